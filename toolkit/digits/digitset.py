@@ -1,0 +1,111 @@
+"""A set of labelled digit images."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class DigitSet:
+    """Images with their labels.
+
+    Kept as 8-bit grey, the form MNIST comes in; float pixels in [0, 1] are
+    rounded to the nearest 1/255.
+
+    Parameters
+    ----------
+    pixels : array_like, shape (n, pixels) or (n, rows, columns)
+        uint8 in 0..255, or float in [0, 1]; ink is bright.
+    labels : array_like of int, shape (n,), each 0..9
+    name : str
+        What the dashboard and the commands call it, for example ``"MNIST test"``.
+    source : str
+        One of ``"drawn"``, ``"mnist"`` or a folder's path.
+
+    Raises
+    ------
+    ValueError
+        If shapes, ranges or counts do not fit.
+    """
+
+    pixels: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    name: str = "digits"
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        pixels = _to_uint8(self.pixels)
+        labels = np.asarray(self.labels)
+        if labels.ndim != 1 or len(labels) != len(pixels):
+            raise ValueError(
+                f"labels: expected shape ({len(pixels)},), one for each image; got {labels.shape}"
+            )
+        if labels.dtype.kind not in "iu":
+            raise ValueError(f"labels: expected whole numbers; got {labels.dtype}")
+        if len(labels) and (labels.min() < 0 or labels.max() > 9):
+            raise ValueError(f"labels: expected 0 to 9; got {labels.min()} to {labels.max()}")
+        labels = labels.astype(np.uint8)
+        for array in (pixels, labels):
+            array.setflags(write=False)
+        object.__setattr__(self, "pixels", pixels)
+        object.__setattr__(self, "labels", labels)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def image(self, index: int) -> NDArray[np.float32]:
+        """Return one digit as float32 of shape (pixels,) in [0, 1]."""
+        return np.asarray(self.pixels[index] / np.float32(255), np.float32)
+
+    @cached_property
+    def images(self) -> NDArray[np.float32]:
+        """All digits as float32 of shape (n, pixels) in [0, 1]; made when first asked for."""
+        images = self.pixels.astype(np.float32) / np.float32(255)
+        images.setflags(write=False)
+        return images
+
+    @cached_property
+    def columns(self) -> NDArray[np.uint8]:
+        """Transposed pixels, shape (pixels, n), one contiguous row a pixel; made when asked for."""
+        columns = np.ascontiguousarray(self.pixels.T)
+        columns.setflags(write=False)
+        return columns
+
+    def subset(self, which: slice | ArrayLike, name: str | None = None) -> DigitSet:
+        """Return the digits at the given positions as a set of their own."""
+        index = which if isinstance(which, slice) else np.asarray(which)
+        return DigitSet(self.pixels[index], self.labels[index], name or self.name, self.source)
+
+    @cached_property
+    def checksum(self) -> str:
+        """Sixteen hex digits that name pixels and labels."""
+        digest = hashlib.sha256(str(self.pixels.shape).encode())
+        digest.update(np.ascontiguousarray(self.pixels).data)
+        digest.update(np.ascontiguousarray(self.labels).data)
+        return digest.hexdigest()[:16]
+
+    def __repr__(self) -> str:
+        return f"DigitSet {self.name!r}: {len(self):,} images of {self.pixels.shape[1]} pixels"
+
+
+def _to_uint8(pixels: ArrayLike) -> NDArray[np.uint8]:
+    array = np.asarray(pixels)
+    if array.ndim not in (2, 3):
+        raise ValueError(
+            f"pixels: expected shape (n, pixels) or (n, rows, columns); got {array.shape}"
+        )
+    array = array.reshape(len(array), int(np.prod(array.shape[1:])))
+    if array.dtype == np.uint8:
+        return array.view()
+    if array.dtype.kind != "f":
+        raise ValueError(f"pixels: expected uint8 or float; got {array.dtype}")
+    if array.size and not (array.min() >= 0 and array.max() <= 1):
+        raise ValueError(
+            f"pixels: expected floats from 0 to 1; got {array.min():g} to {array.max():g}"
+        )
+    return np.asarray(np.rint(array * 255), np.uint8)

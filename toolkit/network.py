@@ -1,0 +1,390 @@
+"""A fully connected network as a value: layers of weights and biases, and what runs through them.
+
+Layers are numbered as in the literature: 0 is the input, 1 the first hidden
+layer.  A :class:`Network` never changes; each edit returns a new one that
+shares the arrays it did not touch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Float = NDArray[np.float32]
+
+DEFAULT_SIZES = (784, 16, 16, 10)
+
+
+def _sigmoid(z: Float) -> Float:
+    # tanh saturates without overflow where exp(-z) would not.
+    half = np.float32(0.5)
+    return half * np.tanh(half * z) + half
+
+
+def _softmax(z: Float) -> Float:
+    shifted = np.exp(z - z.max(axis=-1, keepdims=True))
+    result: Float = shifted / shifted.sum(axis=-1, keepdims=True)
+    return result
+
+
+ACTIVATIONS: Mapping[str, Callable[[Float], Float]] = MappingProxyType(
+    {
+        "sigmoid": _sigmoid,
+        "relu": lambda z: np.maximum(z, np.float32(0)),
+        "tanh": np.tanh,
+        "identity": lambda z: z,
+        "softmax": _softmax,
+    }
+)
+"""Activation functions by name; each maps an array of pre-activations, last axis the neurons."""
+
+
+def check_activation(name: object) -> str:
+    """Return `name` if it names an activation function.
+
+    Raises
+    ------
+    ValueError
+        If it does not; the message lists those that do.
+    """
+    if not isinstance(name, str) or name not in ACTIVATIONS:
+        raise ValueError(f"activation: expected one of {', '.join(ACTIVATIONS)}; got {name!r}")
+    return name
+
+
+def _frozen(values: ArrayLike, what: str, ndim: int) -> Float:
+    try:
+        array = np.array(values, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{what}: expected numbers; got {type(values).__name__}") from error
+    if array.ndim != ndim:
+        raise ValueError(f"{what}: expected {ndim} dimension(s); got shape {array.shape}")
+    array.setflags(write=False)
+    return array
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One layer: ``a = f(W x + b)``.
+
+    Parameters
+    ----------
+    weights : array_like of float, shape (out, in)
+        Row *j* holds the incoming weights of neuron *j*.  Copied, as float32, read-only.
+        NaN and infinite values are kept: looking at a broken network is a use of this project.
+    biases : array_like of float, shape (out,)
+    activation : str
+        A key of :data:`ACTIVATIONS`.
+
+    Raises
+    ------
+    ValueError
+        If a shape or the activation's name does not fit.
+    """
+
+    weights: Float
+    biases: Float
+    activation: str = "sigmoid"
+
+    def __post_init__(self) -> None:
+        for name, ndim in (("weights", 2), ("biases", 1)):
+            value = getattr(self, name)
+            if not (isinstance(value, np.ndarray) and _is_ours(value, ndim)):
+                object.__setattr__(self, name, _frozen(value, name, ndim))
+        if 0 in self.weights.shape:
+            raise ValueError(f"weights: expected at least one neuron and one input; got shape "
+                             f"{self.weights.shape}")  # fmt: skip
+        if len(self.biases) != len(self.weights):
+            raise ValueError(
+                f"biases: expected {len(self.weights)}, one for each row of weights; "
+                f"got {len(self.biases)}"
+            )
+        check_activation(self.activation)
+
+    @property
+    def size(self) -> int:
+        """Number of neurons."""
+        return len(self.weights)
+
+    @property
+    def inputs(self) -> int:
+        """Number of incoming weights of each neuron."""
+        return int(self.weights.shape[1])
+
+    def activate(self, z: Float) -> Float:
+        """Apply the activation function to pre-activations of shape (..., size)."""
+        return ACTIVATIONS[self.activation](z)
+
+
+def _is_ours(array: Float, ndim: int) -> bool:
+    """Tell whether an array is already float32, read-only down to its base, and so shareable."""
+    base = array.base
+    return (
+        array.dtype == np.float32
+        and array.ndim == ndim
+        and not array.flags.writeable
+        and (base is None or (isinstance(base, np.ndarray) and not base.flags.writeable))
+    )
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Every pre-activation and activation of one forward pass.
+
+    Attributes
+    ----------
+    inputs : ndarray of float32, shape (inputs,) or (n, inputs)
+    pre_activations : tuple of ndarray, each (size,) or (n, size)
+        ``pre_activations[k]`` belongs to layer ``k + 1``.
+    activations : tuple of ndarray, shapes as above
+    """
+
+    inputs: Float
+    pre_activations: tuple[Float, ...]
+    activations: tuple[Float, ...]
+
+    @property
+    def logits(self) -> Float:
+        """Pre-activations of the output layer."""
+        return self.pre_activations[-1]
+
+    @property
+    def outputs(self) -> Float:
+        """Activations of the output layer."""
+        return self.activations[-1]
+
+    @property
+    def predictions(self) -> NDArray[np.intp]:
+        """Index of the winning output neuron, the lowest where several tie.
+
+        Read from the pre-activations: every activation function here is
+        non-decreasing, so their largest is also a largest activation, and
+        outputs that saturate at 1.0 are still told apart.
+        """
+        return np.asarray(np.argmax(self.logits, axis=-1))
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A fully connected network.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        The first takes the input; each next takes as many inputs as the one before has neurons.
+    name : str
+        What to call it.
+    provenance : mapping of str to str
+        Where it came from, in the maker's words (method, data, date, ...).
+
+    Raises
+    ------
+    ValueError
+        If there is no layer, or neighbours' sizes do not fit.
+
+    Examples
+    --------
+    >>> net = Network.random(seed=0)
+    >>> net
+    Network 784-16-16-10 'random': sigmoid, sigmoid, sigmoid; 13,002 parameters
+    >>> net.forward(np.zeros(784)).outputs.shape
+    (10,)
+    """
+
+    layers: tuple[Layer, ...]
+    name: str = "network"
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", tuple(self.layers))
+        object.__setattr__(self, "provenance", MappingProxyType(dict(self.provenance)))
+        if not self.layers:
+            raise ValueError("layers: expected at least one; got none")
+        for number, (below, above) in enumerate(zip(self.layers, self.layers[1:], strict=False), 2):
+            if above.inputs != below.size:
+                raise ValueError(
+                    f"layer {number}: expected {below.size} inputs, the neurons of layer "
+                    f"{number - 1}; got {above.inputs}"
+                )
+
+    @classmethod
+    def blank(
+        cls,
+        sizes: Sequence[int] = DEFAULT_SIZES,
+        activations: str | Sequence[str] = "sigmoid",
+        name: str = "blank",
+    ) -> Network:
+        """Make a network whose weights and biases are all zero.
+
+        Parameters
+        ----------
+        sizes : sequence of int
+            Neurons per layer, the input first.
+        activations : str or sequence of str
+            One for all layers, or one each, the input not counted.
+        name : str
+        """
+        sizes, names = _check_shape(sizes, activations)
+        return cls(
+            tuple(
+                Layer(np.zeros((out, into)), np.zeros(out), activation)
+                for into, out, activation in zip(sizes, sizes[1:], names, strict=False)
+            ),
+            name,
+        )
+
+    @classmethod
+    def random(
+        cls,
+        sizes: Sequence[int] = DEFAULT_SIZES,
+        activations: str | Sequence[str] = "sigmoid",
+        seed: int = 0,
+        name: str = "random",
+    ) -> Network:
+        """Make a network with normally distributed weights and zero biases.
+
+        The spread is ``sqrt(2 / in)`` for ReLU (He et al. 2015, eq. 10) and
+        ``sqrt(2 / (in + out))`` otherwise (Glorot & Bengio 2010, eq. 12).
+
+        Parameters
+        ----------
+        sizes, activations, name
+            As in :meth:`blank`.
+        seed : int
+            The same seed gives the same bits.
+        """
+        sizes, names = _check_shape(sizes, activations)
+        rng = np.random.default_rng(seed)
+        layers = []
+        for into, out, activation in zip(sizes, sizes[1:], names, strict=False):
+            spread = np.sqrt(2 / into) if activation == "relu" else np.sqrt(2 / (into + out))
+            layers.append(Layer(rng.normal(0, spread, (out, into)), np.zeros(out), activation))
+        return cls(tuple(layers), name, {"origin": f"random, seed {seed}"})
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Neurons per layer, the input first."""
+        return (self.layers[0].inputs, *(layer.size for layer in self.layers))
+
+    @property
+    def activations(self) -> tuple[str, ...]:
+        """Activation of each layer, the input not counted."""
+        return tuple(layer.activation for layer in self.layers)
+
+    @property
+    def parameters(self) -> int:
+        """Number of weights and biases."""
+        return sum(layer.weights.size + layer.biases.size for layer in self.layers)
+
+    @cached_property
+    def checksum(self) -> str:
+        """Sixteen hex digits that name the shape, activations, weights and biases, bit for bit."""
+        digest = hashlib.sha256(repr((self.sizes, self.activations)).encode())
+        for layer in self.layers:
+            digest.update(layer.weights.astype("<f4").tobytes())
+            digest.update(layer.biases.astype("<f4").tobytes())
+        return digest.hexdigest()[:16]
+
+    def layer(self, number: int) -> Layer:
+        """Return layer `number`, 1 being the first hidden one.
+
+        Raises
+        ------
+        ValueError
+            If there is none of that number.
+        """
+        if isinstance(number, bool) or not isinstance(number, int | np.integer):
+            raise ValueError(f"layer: expected a whole number; got {number!r}")
+        if not 1 <= number <= len(self.layers):
+            raise ValueError(f"layer: expected 1 to {len(self.layers)}; got {number}")
+        return self.layers[number - 1]
+
+    def check_neuron(self, layer: int, index: int) -> None:
+        """Raise ValueError unless the network has a neuron ``layer.index``."""
+        size = self.layer(layer).size
+        if isinstance(index, bool) or not isinstance(index, int | np.integer):
+            raise ValueError(f"neuron: expected a whole number; got {index!r}")
+        if not 0 <= index < size:
+            raise ValueError(f"neuron: expected {layer}.0 to {layer}.{size - 1}; "
+                             f"got {layer}.{index}")  # fmt: skip
+
+    def with_layer(self, number: int, **changes: Any) -> Network:
+        """Return a network in which layer `number` has other weights, biases or activation."""
+        layer = replace(self.layer(number), **changes)
+        if layer.weights.shape != self.layer(number).weights.shape:
+            raise ValueError(
+                f"layer {number} weights: expected shape {self.layer(number).weights.shape}; "
+                f"got {layer.weights.shape}"
+            )
+        layers = (*self.layers[: number - 1], layer, *self.layers[number:])
+        return replace(self, layers=layers)
+
+    def renamed(self, name: str, **provenance: str) -> Network:
+        """Return the same network under another name, with more said of where it came from."""
+        return replace(self, name=name, provenance={**self.provenance, **provenance})
+
+    def forward(self, inputs: ArrayLike) -> Trace:
+        """Run one digit or a batch through the network.
+
+        Parameters
+        ----------
+        inputs : array_like of float, shape (inputs,) or (n, inputs)
+            Pixels in [0, 1], ink bright.  An image of shape (28, 28) is to be raveled first.
+
+        Returns
+        -------
+        Trace
+
+        Raises
+        ------
+        ValueError
+            If the shape does not fit the first layer.
+        """
+        x = np.asarray(inputs, dtype=np.float32)
+        if x.ndim not in (1, 2) or x.shape[-1] != self.sizes[0]:
+            raise ValueError(
+                f"inputs: expected shape ({self.sizes[0]},) or (n, {self.sizes[0]}); got {x.shape}"
+            )
+        a, zs, activations = x, [], []
+        for layer in self.layers:
+            z = a @ layer.weights.T + layer.biases
+            a = layer.activate(z)
+            zs.append(z)
+            activations.append(a)
+        return Trace(x, tuple(zs), tuple(activations))
+
+    def __eq__(self, other: object) -> bool:
+        """Compare shape, activations, weights and biases bit for bit; names do not count."""
+        return isinstance(other, Network) and self.checksum == other.checksum
+
+    def __hash__(self) -> int:
+        return hash(self.checksum)
+
+    def __repr__(self) -> str:
+        return (
+            f"Network {'-'.join(map(str, self.sizes))} {self.name!r}: "
+            f"{', '.join(self.activations)}; {self.parameters:,} parameters"
+        )
+
+
+def _check_shape(
+    sizes: Sequence[int], activations: str | Sequence[str]
+) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    try:
+        checked = tuple(int(size) for size in sizes)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"sizes: expected whole numbers; got {sizes!r}") from error
+    if len(checked) < 2 or min(checked) < 1:
+        raise ValueError(f"sizes: expected at least two, each 1 or more; got {checked}")
+    layers = len(checked) - 1
+    names = (activations,) * layers if isinstance(activations, str) else tuple(activations)
+    if len(names) != layers:
+        raise ValueError(f"activations: expected {layers}, one a layer; got {len(names)}")
+    return checked, tuple(check_activation(name) for name in names)
