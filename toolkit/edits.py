@@ -356,7 +356,9 @@ def from_dict(record: object) -> Edit:
                     f"kind: expected weights, bias, activation or layers; got {other!r}"
                 )
     except KeyError as error:
-        raise EditError(f"edit of kind {record.get('kind')!r}: {error.args[0]} is missing") from None
+        raise EditError(
+            f"edit of kind {record.get('kind')!r}: {error.args[0]} is missing"
+        ) from None
     except (AttributeError, TypeError, ValueError) as error:
         if isinstance(error, EditError):
             raise

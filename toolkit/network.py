@@ -21,6 +21,10 @@ Float = NDArray[np.float32]
 
 DEFAULT_SIZES = (784, 16, 16, 10)
 
+picture_of: Callable[[Network], bytes] | None = None
+"""Makes the PNG that a notebook shows for a network; set by the package, since this module
+knows nothing of pictures."""
+
 
 def _sigmoid(z: Float) -> Float:
     # tanh saturates without overflow where exp(-z) would not.
@@ -372,6 +376,9 @@ class Network:
             f"Network {'-'.join(map(str, self.sizes))} {self.name!r}: "
             f"{', '.join(self.activations)}; {self.parameters:,} parameters"
         )
+
+    def _repr_png_(self) -> bytes | None:
+        return None if picture_of is None else picture_of(self)
 
 
 def _check_shape(

@@ -1,0 +1,82 @@
+"""The browser's arithmetic and Python's are the same."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page
+
+from toolkit.dashboard.bundle import script
+from toolkit.digits import load_drawn
+from toolkit.network import ACTIVATIONS, Network
+from toolkit.palette import PALETTES, colour, lookup_table
+
+COUNT = 1_000
+
+
+@pytest.fixture(scope="module")
+def arithmetic(browser: Browser) -> Page:
+    """A page that holds the workbench's modules, with no server behind."""
+    page = browser.new_page()
+    source = script(("network.js", "tools.js", "draw.js")) + (
+        "\nObject.assign(window, {unpack, pack, forward, winner, composedMaps, makeLook, colourOf});"
+    )
+    page.add_script_tag(content=source)
+    page.evaluate("window.fromBase64 = (t) => Uint8Array.from(atob(t), (c) => c.charCodeAt(0))")
+    return page
+
+
+def packed(network: Network) -> str:
+    parts = [part for layer in network.layers for part in (layer.weights, layer.biases)]
+    return base64.b64encode(b"".join(part.tobytes() for part in parts)).decode()
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_forward_agrees_on_1000_digits(arithmetic: Page, activation: str) -> None:
+    digits = load_drawn(10_000, seed=1).subset(slice(COUNT))
+    network = Network.random(activations=activation, seed=3)
+    found = arithmetic.evaluate(
+        """([text, pixels, sizes, activations]) => {
+          const layers = unpack(fromBase64(text), sizes), all = fromBase64(pixels);
+          return Array.from({length: all.length / 784}, (_, n) => {
+            const digit = Float32Array.from(all.subarray(784 * n, 784 * n + 784), (p) => p / 255);
+            const trace = forward(layers, activations, digit);
+            return [trace.z.flatMap((z) => [...z]), trace.a.flatMap((a) => [...a]), winner(trace)];
+          });
+        }""",
+        [packed(network), base64.b64encode(digits.pixels.tobytes()).decode(),
+         list(network.sizes), list(network.activations)],
+    )  # fmt: skip
+    trace = network.forward(digits.images)
+    assert len(found) == COUNT
+    for column, expected in ((0, trace.pre_activations), (1, trace.activations)):
+        theirs = np.array([row[column] for row in found])
+        np.testing.assert_allclose(theirs, np.concatenate(expected, axis=1), rtol=1e-5, atol=1e-5)
+    assert [row[2] for row in found] == trace.predictions.tolist()
+
+
+def test_packing_is_the_inverse_of_unpacking(arithmetic: Page) -> None:
+    network = Network.random()
+    again = arithmetic.evaluate(
+        """([text, sizes]) => { const given = fromBase64(text), bytes = pack(unpack(given, sizes));
+          return bytes.every((b, i) => b === given[i]) && bytes.length; }""",
+        [packed(network), list(network.sizes)],
+    )
+    assert again == 4 * 13_002
+
+
+@pytest.mark.parametrize("palette", PALETTES)
+def test_a_weight_has_one_colour_on_both_sides(arithmetic: Page, palette: str) -> None:
+    values = np.float32([0, 0.25, -0.25, 1, -1, 0.001, 1.5, -1.5, 0.6, -0.7])
+    entry = PALETTES[palette]
+    marks = {"clipped_positive": entry.clipped_positive, "clipped_negative": entry.clipped_negative}
+    theirs = arithmetic.evaluate(
+        "([table, marks, values]) => values.map((v) => colourOf(v, 1, makeLook(fromBase64(table), marks)))",
+        [base64.b64encode(lookup_table(palette).tobytes()).decode(),
+         json.loads(json.dumps(marks)), values.tolist()],
+    )  # fmt: skip
+    ours = colour(values, limit=1.0, palette=palette)
+    np.testing.assert_allclose(theirs, ours, atol=1)

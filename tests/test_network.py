@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toolkit.network import ACTIVATIONS, Layer, Network
+
+
+def by_hand(activation: str = "sigmoid") -> Network:
+    """A 2-2-1 network whose sums can be done in the head."""
+    return Network(
+        (
+            Layer([[1, -1], [2, 0.5]], [0, -1], activation),
+            Layer([[3, -2]], [0.5], "identity"),
+        )
+    )
+
+
+def test_a_forward_pass_worked_by_hand() -> None:
+    trace = by_hand("relu").forward([2, 1])
+    np.testing.assert_array_equal(trace.pre_activations[0], [1, 3.5])  # 2−1, 4+0.5−1
+    np.testing.assert_array_equal(trace.activations[0], [1, 3.5])
+    np.testing.assert_array_equal(trace.outputs, [3 * 1 - 2 * 3.5 + 0.5])
+    sigmoid = by_hand().forward([2, 1])
+    expected = 3 / (1 + math.exp(-1)) - 2 / (1 + math.exp(-3.5)) + 0.5
+    assert sigmoid.outputs[0] == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_batch_is_its_digits_one_by_one() -> None:
+    network = Network.random((12, 5, 4), seed=3)
+    batch = np.random.default_rng(0).random((7, 12))
+    whole = network.forward(batch)
+    for row, digit in enumerate(batch):
+        single = network.forward(digit)
+        for many, one in zip(whole.activations, single.activations, strict=True):
+            np.testing.assert_allclose(many[row], one, atol=1e-6)
+    np.testing.assert_array_equal(whole.predictions, whole.outputs.argmax(1))
+
+
+@pytest.mark.parametrize(
+    ("name", "z", "a"),
+    [
+        ("sigmoid", [0, math.log(3), -1000, 1000], [0.5, 0.75, 0, 1]),
+        ("relu", [-2, 0, 3], [0, 0, 3]),
+        ("tanh", [0, math.log(2)], [0, 0.6]),
+        ("identity", [-2, 5], [-2, 5]),
+        ("softmax", [0, math.log(3), -1000], [0.25, 0.75, 0]),
+        ("softmax", [1e4, 1e4], [0.5, 0.5]),
+    ],
+)
+def test_activation_functions_at_known_points(name: str, z: list[float], a: list[float]) -> None:
+    found = ACTIVATIONS[name](np.float32(z))
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, a, atol=1e-6)
+
+
+@given(st.sampled_from(list(ACTIVATIONS)), st.lists(st.floats(-50, 50), min_size=2, max_size=6))
+def test_no_activation_function_reverses_an_order(name: str, values: list[float]) -> None:
+    z = np.sort(np.float32(values))
+    assert (np.diff(ACTIVATIONS[name](z)) >= -1e-6).all()
+
+
+def test_the_winner_is_told_even_where_outputs_saturate() -> None:
+    network = Network((Layer([[50], [90], [70]], [0, 0, 0]),))
+    trace = network.forward([1])
+    assert (trace.outputs == 1).all()
+    assert trace.predictions == 1
+
+
+def test_the_lesson_s_network_has_13002_parameters() -> None:
+    network = Network.random()
+    assert network.parameters == 784 * 16 + 16 + 16 * 16 + 16 + 16 * 10 + 10 == 13_002
+    assert "784-16-16-10" in repr(network)
+    assert "13,002 parameters" in repr(network)
+
+
+def test_seeds_name_networks() -> None:
+    assert Network.random(seed=4) == Network.random(seed=4)
+    assert Network.random(seed=4) != Network.random(seed=5)
+    assert hash(Network.random(seed=4)) == hash(Network.random(seed=4))
+    assert not Network.blank().forward(np.ones(784)).logits.any()
+
+
+def test_arrays_are_copied_and_read_only() -> None:
+    weights = np.ones((2, 3), np.float32)
+    layer = Layer(weights, [0, 0])
+    weights[:] = 9
+    assert (layer.weights == 1).all()
+    view = np.ones((2, 3), np.float32)
+    read_only = view[:]
+    read_only.setflags(write=False)
+    layer = Layer(read_only, [0, 0])
+    view[:] = 9
+    assert (layer.weights == 1).all(), "a read-only view of a writable array is copied too"
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Layer([[1, 2]], [0, 0]), "biases: expected 1, one for each row of weights; got 2"),
+        (lambda: Layer([1, 2], [0]), "weights: expected 2 dimension"),
+        (lambda: Layer([["a"]], [0]), "weights: expected numbers"),
+        (lambda: Layer(np.zeros((0, 3)), []), "at least one neuron"),
+        (lambda: Layer([[1]], [0], "swish"), "activation: expected one of sigmoid, relu"),
+        (lambda: Network(()), "layers: expected at least one"),
+        (
+            lambda: Network((Layer([[1]], [0]), Layer([[1, 1]], [0]))),
+            "layer 2: expected 1 inputs, the neurons of layer 1; got 2",
+        ),
+        (lambda: Network.blank((784,)), "sizes: expected at least two"),
+        (lambda: Network.blank((784, 10), ["relu", "relu"]), "activations: expected 1"),
+        (lambda: Network.blank().forward(np.zeros(100)), r"inputs: expected shape \(784,\)"),
+        (lambda: Network.blank().layer(0), "layer: expected 1 to 3; got 0"),
+        (lambda: Network.blank().check_neuron(1, 16), "expected 1.0 to 1.15; got 1.16"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_refused_by_name(make: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()  # type: ignore[operator]

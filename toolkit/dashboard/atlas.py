@@ -1,0 +1,5 @@
+"""Atlas."""
+
+
+def atlas_page() -> None:
+    """Show."""
