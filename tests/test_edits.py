@@ -59,8 +59,7 @@ def test_history_is_the_same_network_however_one_gets_there(
     steps: list[Edit], data: st.DataObject
 ) -> None:
     history, seen = History(NETWORK), [NETWORK]
-    for step in steps:
-        seen.append(history.apply(step))
+    seen.extend(history.apply(step) for step in steps)
     for cursor in data.draw(st.lists(st.integers(0, len(steps)), max_size=6)):
         assert history.jump(cursor) == seen[cursor]
         assert replay(NETWORK, history.recipe()["edits"]).network == seen[cursor]
@@ -138,7 +137,7 @@ def test_what_does_not_fit_is_refused_by_name(edit: object, message: str) -> Non
         {"kind": "activation", "layer": 1, "activation": ["relu"]},
         {"kind": "layers", "layers": [1]},
         {"kind": "layers", "layers": {"x": {}}},
-        {"kind": "layers", "layers": {"1": {"weights": [[1]], "biases": [1, 2], "activation": "relu"}}},
+        {"kind": "layers", "layers": {"1": {"weights": [[1]], "biases": [1, 2]}}},
         {"kind": "__class__"},
     ],
 )  # fmt: skip

@@ -22,7 +22,7 @@ def arithmetic(browser: Browser) -> Page:
     """A page that holds the workbench's modules, with no server behind."""
     page = browser.new_page()
     source = script(("network.js", "tools.js", "draw.js")) + (
-        "\nObject.assign(window, {unpack, pack, forward, winner, composedMaps, makeLook, colourOf});"
+        "\nObject.assign(window, {unpack, pack, forward, winner, makeLook, colourOf});"
     )
     page.add_script_tag(content=source)
     page.evaluate("window.fromBase64 = (t) => Uint8Array.from(atob(t), (c) => c.charCodeAt(0))")
@@ -74,7 +74,10 @@ def test_a_weight_has_one_colour_on_both_sides(arithmetic: Page, palette: str) -
     entry = PALETTES[palette]
     marks = {"clipped_positive": entry.clipped_positive, "clipped_negative": entry.clipped_negative}
     theirs = arithmetic.evaluate(
-        "([table, marks, values]) => values.map((v) => colourOf(v, 1, makeLook(fromBase64(table), marks)))",
+        """([table, marks, values]) => {
+          const look = makeLook(fromBase64(table), marks);
+          return values.map((value) => colourOf(value, 1, look));
+        }""",
         [base64.b64encode(lookup_table(palette).tobytes()).decode(),
          json.loads(json.dumps(marks)), values.tolist()],
     )  # fmt: skip

@@ -68,6 +68,20 @@ def test_an_outbox_sent_twice_is_done_once(desk: Desk) -> None:
     assert [step.edit.to_dict()["value"] for step in desk.history.steps] == [1, 2, 3]
 
 
+def test_what_was_said_is_said_until_the_page_shows_that_it_heard(desk: Desk) -> None:
+    client = Client(desk)
+    download = client.item("download", what="npz")
+    state = client.send(download)
+    bad = client.item("edit", edit=None)
+    again = client.send(download, bad)
+    assert again["file"]["id"] == state["file"]["id"], "the answer to the first may have been lost"
+    assert again["notice"]["kind"] == "error"
+    assert client.send(download, bad)["notice"] == again["notice"]
+    state = client.do("undo")
+    assert state["notice"] is None
+    assert state["file"] is None
+
+
 def test_two_pages_on_one_desk_count_for_themselves(desk: Desk) -> None:
     one, two = Client(desk, "one"), Client(desk, "two")
     one.do("edit", edit=bias(1))

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import io
+import itertools
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -29,7 +31,7 @@ def networks(draw: st.DrawFn) -> Network:
             draw(hnp.arrays(np.float32, out, elements=any_float)),
             draw(st.sampled_from(list(ACTIVATIONS))),
         )
-        for into, out in zip(sizes, sizes[1:], strict=False)
+        for into, out in itertools.pairwise(sizes)
     ]
     # NumPy's text drops trailing NULs, and no name needs them.
     text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
@@ -184,10 +186,8 @@ def test_a_mutant_is_a_network_or_that_error(data: st.DataObject) -> None:
     mutant = bytearray(GOOD)
     for _ in range(data.draw(st.integers(1, 4))):
         mutant[data.draw(st.integers(0, len(mutant) - 1))] = data.draw(st.integers(0, 255))
-    try:
+    with contextlib.suppress(NetworkFileError):
         assert isinstance(load(bytes(mutant)), Network)
-    except NetworkFileError:
-        pass
 
 
 def test_a_name_with_another_ending_is_refused(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from toolkit import shipped
 from toolkit.analysis import class_means, histogram_by_class, never_lit
 from toolkit.dashboard.library import Library
 from toolkit.digits import DigitSet, read_picture, to_mnist_form
-from toolkit.edits import EditError, from_dict, reset
+from toolkit.edits import from_dict, reset
 from toolkit.formats import load
 from toolkit.formats.npz import dumps
 from toolkit.history import History
@@ -32,6 +32,9 @@ from toolkit.palette import MINUS_INFINITY, NAN, NEVER_LIT, PALETTES, PLUS_INFIN
 from toolkit.scoring import Score, Scorer
 
 log = logging.getLogger(__name__)
+
+FROM_FILE = "(file)"
+"""What a URL calls a network that came from a file, which no link can bring back."""
 
 MAX_UPLOAD_BYTES = 16 << 20
 _SHOWN_STEPS = 200
@@ -67,6 +70,7 @@ class Desk:
         self._lock = threading.RLock()
         self._acks: dict[str, int] = {}
         self._notice: dict[str, Any] | None = None
+        self._said = "", 0
         self._file: tuple[dict[str, Any], bytes] | None = None
         self._earlier: list[History] = []
         self._put_digits(digits)
@@ -85,13 +89,11 @@ class Desk:
         return not self.history.steps and not self._earlier
 
     def _put_history(self, history: History) -> None:
-        if (
-            history.network.sizes[0] != self.digits.pixels.shape[1]
-            or history.network.sizes[-1] != 10
-        ):
+        sizes, pixels = history.network.sizes, self.digits.pixels.shape[1]
+        if sizes[0] != pixels or sizes[-1] != 10:
             raise ValueError(
-                f"network {history.network.name!r}: expected {self.digits.pixels.shape[1]} inputs and "
-                f"10 outputs; got {'-'.join(map(str, history.network.sizes))}"
+                f"network {history.network.name!r}: expected {pixels} inputs and 10 outputs; "
+                f"got {'-'.join(map(str, sizes))}"
             )
         self.history = history
         self._rescore()
@@ -180,12 +182,15 @@ class Desk:
             if client is None:
                 self.say("error", "The page sent something unreadable; reload it.")
                 return
-            self._file = None
-            self._notice = None
+            # An item that is no longer sent was answered: so was what was said of it.
+            said_to, said_for = self._said
+            if items and (client != said_to or min(item["seq"] for item in items) > said_for):
+                self._notice = self._file = None
             for item in items:
                 seq = item["seq"]
                 if seq <= self._acks.get(client, 0):
                     continue
+                self._said = client, seq
                 self._do(item)
                 self._acks.pop(client, None)
                 self._acks[client] = seq
@@ -299,8 +304,8 @@ class Desk:
                 self._show_own(np.rint(to_mnist_form(ink) * 255).astype(np.uint8), "your drawing")
             case "picture":
                 name = str(item.get("name", "picture"))[:60]
-                ink = read_picture(_bytes(item.get("data"), name))
-                self._show_own(np.rint(to_mnist_form(ink) * 255).astype(np.uint8), name)
+                picture = read_picture(_bytes(item.get("data"), name))
+                self._show_own(np.rint(to_mnist_form(picture) * 255).astype(np.uint8), name)
             case _:
                 raise ValueError(f"how: expected a way to pick a digit; got {how!r}")
 
@@ -325,7 +330,7 @@ class Desk:
     def _do_upload(self, item: Mapping[str, Any]) -> None:
         name = str(item.get("name", "file"))[:80]
         self.open(load(_bytes(item.get("data"), name), where=name))
-        self.origin = ""
+        self.origin = FROM_FILE
 
     def open(self, network: Network) -> None:
         """Put a network on the desk; the one before can be brought back."""
@@ -407,7 +412,7 @@ class Desk:
 
     def _state(self, flips: dict[str, Any]) -> dict[str, Any]:
         network, score = self.network, self.score
-        side = int(round(network.sizes[0] ** 0.5))
+        side = round(network.sizes[0] ** 0.5)
         label = None if self.digit_index is None else int(self.digits.labels[self.digit_index])
         return {
             "desk": self.id,
@@ -486,6 +491,7 @@ class Desk:
 
 _ACTIONS: dict[str, Callable[[Desk, Mapping[str, Any]], None]] = {
     "edit": Desk._do_edit,
+    "adopt": lambda desk, item: None,  # done by the page; here it is only acknowledged
     "undo": Desk._do_undo,
     "redo": Desk._do_redo,
     "jump": Desk._do_jump,

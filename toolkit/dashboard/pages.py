@@ -10,8 +10,9 @@ import streamlit as st
 from toolkit import shipped
 from toolkit.dashboard import bundle
 from toolkit.dashboard.atlas import atlas_page
-from toolkit.dashboard.desk import Desk
+from toolkit.dashboard.desk import FROM_FILE, Desk
 from toolkit.dashboard.library import Library
+from toolkit.dashboard.shelf import Shelf
 from toolkit.formats import NetworkFileError
 
 DEFAULT_NETWORK = "mnist-sigmoid"
@@ -39,25 +40,35 @@ def _settle() -> None:
     gc.freeze()
 
 
+@st.cache_resource
+def _shelf() -> Shelf:
+    return Shelf()
+
+
 def desk() -> Desk:
     """Return this session's desk, laid out as the URL asks if it is new."""
     if "desk" not in st.session_state:
         with st.spinner("Laying out the digits…", show_time=True):
             st.session_state["desk"] = _new_desk()
+        _shelf().put(st.session_state["desk"])
     found: Desk = st.session_state["desk"]
     return found
 
 
 def _new_desk() -> Desk:
     asked, problems = st.query_params, []
+    st.session_state["asked_network"] = asked.get("network")
     library = _library()
     try:
         digits = library.open(None)
     except (ValueError, OSError) as error:
         problems.append(f"{error} The drawn digits are in use instead.")
         digits = library.open("drawn")
-    name = asked.get("network") or os.environ.get("TOOLKIT_NETWORK") or DEFAULT_NETWORK
-    if asked.get("network") not in {*shipped.names(), os.environ.get("TOOLKIT_NETWORK"), None}:
+    started_with = os.environ.get("TOOLKIT_NETWORK") or DEFAULT_NETWORK
+    name = asked.get("network", FROM_FILE)
+    if name == FROM_FILE:
+        name = started_with
+    elif name not in {*shipped.names(), started_with}:
         # A name from a URL is never a path.
         problems.append(f"No network named {name[:60]!r} ships with the toolkit.")
         name = DEFAULT_NETWORK
@@ -87,13 +98,18 @@ def workbench_page() -> None:
     """Show the workbench."""
     markup, style, script = _workbench_parts()
     mount = st.components.v2.component("workbench", html=markup, css=style, js=script)
-    here = desk()
 
     def receive() -> None:
-        here.receive(st.session_state["workbench"].get("outbox"))
+        payload = st.session_state["workbench"].get("outbox")
+        # A reloaded page begins a new session; its browser still knows which desk was its own.
+        left = _shelf().asked_for(payload, st.session_state["asked_network"])
+        if left is not None:
+            st.session_state["desk"] = left
+        desk().receive(payload)
 
     @st.fragment
     def bench() -> None:
+        here = desk()
         mount(key="workbench", data=here.answer(), on_outbox_change=receive)
         _show_in_url(here)
 

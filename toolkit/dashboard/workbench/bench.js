@@ -64,6 +64,7 @@ class Bench {
     const { state, data } = readAnswer(bytes), first = !this.store.state;
     const another = !first && state.desk !== this.store.state.desk;
     if (!this.store.load(state, data)) return;
+    this.keepDesk(state, first);
     if (this.palette !== state.palette) this.look = makeLook(data.colours, state.marks);
     this.palette = state.palette;
     this.means = data.means;
@@ -79,6 +80,16 @@ class Bench {
     this.showState(data);
     this.fit();
     this.dirty();
+  }
+
+  // A reload starts a new session with a new desk; ask for the one that this tab had.
+  keepDesk(state, first) {
+    let left = null;
+    try {
+      left = sessionStorage.getItem("weight-map-toolkit.desk");
+      if (!first || !left || !state.fresh) sessionStorage.setItem("weight-map-toolkit.desk", state.desk);
+    } catch { /* no storage: a reload starts afresh */ }
+    if (first && left && left !== state.desk && state.fresh) this.store.tell({ kind: "adopt", desk: left });
   }
 
   showState(data) {
@@ -170,6 +181,7 @@ class Bench {
     const panel = this.$(".network-panel");
     panel.replaceChildren();
     this.neurons = [];
+    this.buildStrip(state.sizes[last]);
     for (let layer = 1; layer <= last; layer++) {
       const choice = element("select", { ariaLabel: `Activation of layer ${layer}`, title: "Activation function" },
         ...state.functions.map((name) => element("option", { value: name, textContent: name })));
@@ -188,6 +200,12 @@ class Bench {
       this.neurons.push({ row, choice });
       panel.append(element("div", { className: "layer" }, element("h3", {}, title, choice), box));
     }
+  }
+
+  // The outputs once more, small, above the map: a phone shows nothing else beside it.
+  buildStrip(count) {
+    this.strip = Array.from({ length: count }, (_, j) => element("div", {}, element("span", {}, element("i")), String(j)));
+    this.$(".strip").replaceChildren(...this.strip);
   }
 
   neuronTile(layer, j) {
@@ -220,12 +238,12 @@ class Bench {
       digit = width;
     } else {
       digit = Math.round(Math.max(200, Math.min(340, width * 0.152)));
-      const byHeight = (height - 46 - 27 - 8 - 160) / 28, byWidth = (width - digit - 32 - 100 - Math.min(552, width * 0.42)) / 28;
+      const byHeight = (height - 46 - 27 - 8 - 160) / 28, byWidth = (width - digit - 32 - 100 - (width > 1700 ? 780 : Math.min(552, width * 0.42))) / 28;
       cell = Math.max(9, Math.floor(2 * Math.min(byHeight, byWidth, 30)) / 2);
       const rest = width - digit - 32 - 100 - 28 * cell;
-      mini = Math.max(1, Math.min(4, Math.floor(2 * ((Math.min(rest, 900) / 8 - 11) / 28)) / 2));
+      mini = Math.max(1, Math.min(4, Math.floor((rest / 8 - 11) / 28)));
       const byTall = (height - 46 - 246 - 40 - 2 * 27) / 4 - 18;
-      mini = Math.max(1, Math.min(mini, Math.floor((2 * byTall) / 28) / 2));
+      mini = Math.max(1, Math.min(mini, Math.floor(byTall / 28)));
       this.root.style.setProperty("--net", Math.max(240, Math.min(rest, 8 * (28 * mini + 11) + 8)));
     }
     for (const [name, value] of Object.entries({ cell, mini, digit })) this.root.style.setProperty(`--${name}`, value);
@@ -430,10 +448,13 @@ class Bench {
         node.classList.toggle("selected", k === layer && j === neuron);
         if (k === last) {
           const low = Math.min(0, ...a), high = Math.max(...a, low + 1e-9);
-          node.querySelector("i").style.transform = `scaleX(${(a[j] - low) / (Math.max(high, low + 1) - low)})`;
+          const share = (a[j] - low) / (Math.max(high, low + 1) - low);
+          node.querySelector("i").style.transform = `scaleX(${share})`;
           node.querySelector(".amount").textContent = number(a[j], 3, false);
           node.classList.toggle("winner", j === this.read);
           node.classList.toggle("truth", j === state.digit.label);
+          this.strip[j].className = j === this.read ? "winner" : "";
+          this.strip[j].querySelector("i").style.transform = `scaleY(${share})`;
           continue;
         }
         node.querySelector("i").style.transform = `scaleX(${Math.abs(a[j]) / top})`;
