@@ -29,7 +29,8 @@ knows nothing of pictures."""
 def _sigmoid(z: Float) -> Float:
     # tanh saturates without overflow where exp(-z) would not.
     half = np.float32(0.5)
-    return half * np.tanh(half * z) + half
+    result: Float = half * np.tanh(half * z) + half
+    return result
 
 
 def _softmax(z: Float) -> Float:
@@ -238,7 +239,7 @@ class Network:
         sizes, names = _check_shape(sizes, activations)
         return cls(
             tuple(
-                Layer(np.zeros((out, into)), np.zeros(out), activation)
+                Layer(np.zeros((out, into), np.float32), np.zeros(out, np.float32), activation)
                 for into, out, activation in zip(sizes, sizes[1:], names, strict=False)
             ),
             name,
@@ -269,7 +270,8 @@ class Network:
         layers = []
         for into, out, activation in zip(sizes, sizes[1:], names, strict=False):
             spread = np.sqrt(2 / into) if activation == "relu" else np.sqrt(2 / (into + out))
-            layers.append(Layer(rng.normal(0, spread, (out, into)), np.zeros(out), activation))
+            weights = rng.normal(0, spread, (out, into)).astype(np.float32)
+            layers.append(Layer(weights, np.zeros(out, np.float32), activation))
         return cls(tuple(layers), name, {"origin": f"random, seed {seed}"})
 
     @property

@@ -1,24 +1,17 @@
-"""A real server and a real browser."""
+"""Fixtures that drive the dashboard in a real browser."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.browser.bench_page import BenchPage
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.browser.server import browser_path, chromium, dashboard
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,72 +23,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = os.environ.get("TOOLKIT_TEST_BROWSER") or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
+    path = browser_path()
     if not path:
         pytest.skip("NO BROWSER: install Chromium or Chrome, or set TOOLKIT_TEST_BROWSER")
-    # Chromium's own sandbox does not start for root.
-    arguments = ["--no-sandbox"] if os.name == "posix" and os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=arguments)
+    with chromium(path) as found:
         yield found
-        found.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+def serve() -> Iterator[Callable[..., str]]:
     """Return a function that starts the dashboard and gives its address; one server a setting."""
-    running: dict[tuple[str, str], tuple[subprocess.Popen[bytes], str]] = {}
+    running: dict[tuple[str, str], str] = {}
+    with ExitStack() as servers:
 
-    def start(network: str = "random", digits: str = "drawn") -> str:
-        if (network, digits) not in running:
-            port = free_port()
-            log = (tmp_path_factory.getbasetemp() / f"server-{port}.log").open("wb")
-            environment = {
-                **os.environ,
-                "TOOLKIT_CACHE": os.environ.get(
-                    "TOOLKIT_CACHE", str(tmp_path_factory.getbasetemp() / "cache")
-                ),
-            }
-            command = [sys.executable, "-m", "toolkit", "app", network, "--digits", digits]
-            process = subprocess.Popen(
-                [*command, "--port", str(port), "--no-browser"],
-                cwd=ROOT,
-                env=environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-            address = f"http://localhost:{port}"
-            _wait(address, process, Path(log.name))
-            running[network, digits] = process, address
-        return running[network, digits][1]
+        def start(network: str = "random", digits: str = "drawn") -> str:
+            if (network, digits) not in running:
+                running[network, digits] = servers.enter_context(dashboard(network, digits))
+            return running[network, digits]
 
-    yield start
-    for process, _ in running.values():
-        process.terminate()
-    for process, _ in running.values():
-        process.wait(timeout=20)
-
-
-def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise RuntimeError(f"the server ended: {log.read_text()[-2000:]}")
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2) as answer:
-                if answer.read() == b"ok":
-                    return
-        except OSError:
-            time.sleep(0.2)
-    raise RuntimeError(f"no answer from the server: {log.read_text()[-2000:]}")
+        yield start
 
 
 @pytest.fixture
