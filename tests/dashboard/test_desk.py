@@ -231,6 +231,10 @@ def test_a_network_with_weights_that_are_not_numbers_can_be_looked_at() -> None:
 def test_a_new_palette_and_other_digits(desk: Desk) -> None:
     client = Client(desk)
     assert client.do("palette", name="blue-orange")["palette"] == "blue-orange"
+    before = unpack(desk)[1]["colours"]
+    assert client.do("palette", gamma=0.5)["palette"] == "blue-orange"
+    assert unpack(desk)[1]["colours"] != before
+    assert client.do("palette", gamma=7)["notice"]["kind"] == "error"
     assert client.do("palette", name="mauve")["notice"]["kind"] == "error"
     assert client.do("digits", source="/etc")["notice"]["kind"] == "error"
     desk.use_digits(DigitSet(DIGITS.pixels[:50], DIGITS.labels[:50], "fifty"))

@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 FROM_FILE = "(file)"
 """What a URL calls a network that came from a file, which no link can bring back."""
 
+GAMMAS = (1.0, 0.5)
+"""Exponents of brightness on offer: linear, and one that lifts small weights out of the dark."""
 MAX_UPLOAD_BYTES = 16 << 20
 _SHOWN_STEPS = 200
 _SHOWN_FLIPS = 10
@@ -63,6 +65,7 @@ class Desk:
         self.origin = ""
         self.revision = 0
         self.palette = next(iter(PALETTES))
+        self.gamma = 1.0
         self.selected = (1, 0)
         self.digit_class: int | None = None
         self._library = library
@@ -255,7 +258,12 @@ class Desk:
         self.select(item.get("layer", 0), item.get("neuron", 0))
 
     def _do_palette(self, item: Mapping[str, Any]) -> None:
-        self.set_palette(item.get("name"))
+        if "name" in item:
+            self.set_palette(item["name"])
+        if "gamma" in item:
+            if item["gamma"] not in GAMMAS:
+                raise ValueError(f"gamma: expected one of {GAMMAS}; got {item['gamma']!r}")
+            self.gamma = float(item["gamma"])
 
     def set_palette(self, name: object) -> None:
         """Use another palette; raises ValueError if there is none of that name."""
@@ -402,7 +410,7 @@ class Desk:
                 "digit": self.digit.tobytes(),
                 "means": self._means.tobytes(),
                 "lit": self._lit.tobytes(),
-                "colours": lookup_table(self.palette).tobytes(),
+                "colours": lookup_table(self.palette, self.gamma).tobytes(),
                 "thumbs": self.digits.pixels[thumbs].tobytes(),
                 "file": self._file[1] if self._file else b"",
             }
@@ -427,6 +435,7 @@ class Desk:
             "grid": [side, side],
             "selected": self.selected,
             "palette": self.palette,
+            "gamma": self.gamma,
             "palettes": list(PALETTES),
             "marks": _marks(self.palette),
             "shipped": shipped.names(),

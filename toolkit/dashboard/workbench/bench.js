@@ -65,8 +65,9 @@ class Bench {
     const another = !first && state.desk !== this.store.state.desk;
     if (!this.store.load(state, data)) return;
     this.keepDesk(state, first);
-    if (this.palette !== state.palette) this.look = makeLook(data.colours, state.marks);
-    this.palette = state.palette;
+    const palette = `${state.palette} ${state.gamma}`;
+    if (this.palette !== palette) this.look = makeLook(data.colours, state.marks);
+    this.palette = palette;
     this.means = data.means;
     this.lit = data.lit;
     const { selection } = this.store;
@@ -298,7 +299,8 @@ class Bench {
     const read = z.reduce((best, value, j) => (value > z[best] ? j : best), 0);
     this.read = read;
     const { label } = state.digit;
-    const verdict = label === null ? `read as <b>${read}</b>` : `it is a ${label}, read as <b class="${read === label ? "right" : "wrong"}">${read}</b>`;
+    const tie = z.every((value) => value === z[0]);
+    const verdict = tie ? `${label === null ? "" : `it is a ${label}; `}all ten outputs tie` : label === null ? `read as <b>${read}</b>` : `it is a ${label}, read as <b class="${read === label ? "right" : "wrong"}">${read}</b>`;
     if (this.verdict !== verdict) this.$(".verdict").innerHTML = this.verdict = verdict;
   }
 
@@ -469,7 +471,7 @@ class Bench {
 
   // A small map is drawn again only where something it shows has changed.
   mapChanged(node, values) {
-    const look = `${this.settings.scale} ${this.settings.fixed} ${this.store.state.palette}`;
+    const look = `${this.settings.scale} ${this.settings.fixed} ${this.palette}`;
     const same = node.shown && node.look === look && this.settings.scale !== "layer" && node.shown.every((value, i) => value === values[i]);
     if (same) return false;
     node.shown = values.slice();

@@ -73,6 +73,8 @@ export const MENUS = {
     return [
       label("Colours"),
       ...store.state.palettes.map((name) => item(name, "", () => ask({ kind: "palette", name }), { className: name === store.state.palette ? "here" : "" })),
+      rule(), label("Brightness"),
+      ...[[1, "in proportion to the weight"], [0.5, "small weights lifted"]].map(([gamma, text]) => item(text, "", () => ask({ kind: "palette", gamma }), { className: gamma === store.state.gamma ? "here" : "" })),
       rule(), label("Brightest at the largest weight of"),
       ...Object.entries(scales).map(([name, text]) => item(text, "", () => set("scale", name), { className: name === settings.scale ? "here" : "" })),
       ...(settings.scale === "fixed" ? [element("div", { className: "field" }, fixed)] : []),

@@ -1,0 +1,72 @@
+"""Documentation that runs: the README's commands and the docstrings' examples."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import toolkit
+from toolkit.cli import main
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+COMMANDS = [
+    line.removeprefix("$ ")
+    for block in blocks("console")
+    for line in block.splitlines()
+    if line.startswith("$ toolkit ")
+]
+MODULES = [
+    info.name
+    for info in pkgutil.walk_packages(toolkit.__path__, "toolkit.")
+    if not info.name.endswith("__main__")
+]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_docstring_examples(name: str) -> None:
+    found = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
+    assert found.failed == 0
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_readme_commands(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments = shlex.split(command, comments=True)[1:]
+    if arguments[0] == "app":
+        pytest.importorskip("streamlit")
+        arguments = ["app", "--help"]  # a server: the browser tests start it
+    if arguments[0] == "train":
+        arguments += ["--epochs", "1", "--digits", "drawn"]
+    try:
+        status = main(arguments)
+    except SystemExit as ended:
+        status = ended.code or 0
+    assert status == 0
+
+
+def test_readme_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    code = blocks("python")
+    assert code
+    for block in code:
+        exec(compile(block, "README.md", "exec"), {})
+
+
+def test_readme_shows_pictures_that_are_there() -> None:
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+    assert pictures
+    for picture in pictures:
+        assert (ROOT / picture).is_file(), picture
