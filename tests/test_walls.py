@@ -71,7 +71,7 @@ def test_commands_and_dashboard_do_not_know_each_other() -> None:
 
 
 def test_the_desk_knows_no_streamlit() -> None:
-    for name in ("desk.py", "library.py", "bundle.py"):
+    for name in ("desk.py", "library.py", "shelf.py", "bundle.py", "overview.py"):
         assert not reaches(Path("dashboard") / name, "streamlit")
 
 

@@ -69,7 +69,7 @@ def test_drawn_digits_to_train_are_others_than_those_to_test(cache):
     assert train.name == "drawn digits train"
 
 
-@pytest.mark.parametrize(("split", "count"), [("test", 10_000), ("train", 20_000)])
+@pytest.mark.parametrize(("split", "count"), [("test", 10_000), ("train", 60_000)])
 def test_how_many_drawn_digits_come_without_a_count(cache, monkeypatch, split, count):
     asked = []
 

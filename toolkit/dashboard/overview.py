@@ -29,6 +29,10 @@ SORTS: Mapping[str, str] = {
 MEASURED_DIGITS = 10_000
 """Usefulness is measured on at most so many digits of a set, the first ones."""
 
+_LEAST_DIGITS = 100
+# Sums over a network's neurons of the activations above each, times the digits: a few seconds.
+_WORK = 300_000_000
+
 Layers = Mapping[int, list[int]]
 
 
@@ -188,18 +192,24 @@ def survey(network: Network, digits: DigitSet | None) -> Overview:
         What to measure usefulness on; None, none at all, or digits of another size leave it
         unknown.
     """
-    found, mask = None, None
+    found, mask, name = None, None, ""
     if digits is not None and len(digits) and digits.pixels.shape[1] == network.sizes[0]:
-        images = digits.images[:MEASURED_DIGITS]
-        found = usefulness(network, images, digits.labels[:MEASURED_DIGITS])
+        count = _affordable(network)
+        found = usefulness(network, digits.images[:count], digits.labels[:count])
         mask = never_lit(digits.pixels)
+        name = digits.name
+        if count < len(digits):
+            name = f"the first {count:,} images of {name}"
     return Overview(
-        network,
-        tuple(norms(layer.weights) for layer in network.layers),
-        found,
-        digits.name if digits is not None else "",
-        mask,
+        network, tuple(norms(layer.weights) for layer in network.layers), found, name, mask
     )
+
+
+def _affordable(network: Network) -> int:
+    """Return on how many digits usefulness can be measured while somebody waits."""
+    sizes = network.sizes[1:]
+    work = sum(size * max(1, sum(sizes[at + 1 :])) for at, size in enumerate(sizes))
+    return min(MEASURED_DIGITS, max(_LEAST_DIGITS, _WORK // work))
 
 
 class Surveys:

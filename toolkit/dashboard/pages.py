@@ -128,7 +128,7 @@ _ATLAS = st.Page(atlas_page, title="Atlas", icon=":material/grid_view:", url_pat
 
 def main() -> None:
     """Run the app: what ``app.py`` calls at each rerun."""
-    st.set_page_config(page_title="Weight maps", page_icon=":material/grid_on:", layout="wide")
+    st.set_page_config(page_title="Weight maps", page_icon="🖌️", layout="wide")
     st.html(_PAGE_STYLE)
     page = st.navigation([_WORKBENCH, _ATLAS], position="top")
     _settle()

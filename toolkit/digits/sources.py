@@ -13,7 +13,7 @@ from .idx import check_split, holds_idx, load_folder
 VARIABLE = "TOOLKIT_DIGITS"
 """Environment variable that names the source to take when none is given."""
 
-DRAWN_COUNT = {"test": 10_000, "train": 20_000}
+DRAWN_COUNT = {"test": 10_000, "train": 60_000}
 _DRAWN_SEED = {"test": 0, "train": 1}
 
 
@@ -30,7 +30,7 @@ def open_digits(
     split : "test" or "train"
     count : int, optional, 1 or more
         The first so many digits.  For files at most what they hold, which is also what
-        comes without a count; of drawn digits 10,000 to test and 20,000 to train.
+        comes without a count; of drawn digits 10,000 to test and 60,000 to train.
 
     Returns
     -------

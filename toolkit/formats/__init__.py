@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
+from toolkit.files import write_whole
 from toolkit.formats import npz
 from toolkit.formats.errors import NetworkFileError
 from toolkit.network import Network
@@ -71,21 +71,4 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
     path = Path(path)
     if path.suffix.lower() != ".npz":
         raise NetworkFileError(f"{path.name}: expected a name that ends in .npz")
-    data = npz.dumps(network)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())  # noqa: PTH101 - a path given as text
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    write_whole(path, npz.dumps(network))

@@ -1,7 +1,9 @@
 // Draws the atlas: a grid of maps a layer, each a button that opens its neuron.
 
-// Cells are drawn as squares of this many pixels and scaled smoothly from there.
+// Cells are drawn as squares of this many pixels and scaled smoothly from there; in a crowd
+// less, to keep a wide layer's canvases from filling the memory.
 const PIXELS_PER_CELL = 6;
+const CROWD = 300;
 
 function unpack(data) {
   const length = new DataView(data.buffer, data.byteOffset, 4).getUint32(0, true);
@@ -16,7 +18,7 @@ function element(tag, className, text) {
   return made;
 }
 
-function drawCells(canvas, colours, rows, columns, pixels = PIXELS_PER_CELL) {
+function drawCells(canvas, colours, rows, columns, pixels) {
   const image = new ImageData(columns, rows);
   for (let cell = 0; cell < rows * columns; cell++) {
     image.data.set(colours.subarray(3 * cell, 3 * cell + 3), 4 * cell);
@@ -66,6 +68,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const focused = parentElement.activeElement?.dataset?.neuron;
   root.className = header.large ? "atlas large" : "atlas";
 
+  const count = header.layers.reduce((sum, layer) => sum + layer.neurons.length, 0);
+  const pixels = count > CROWD ? 2 : PIXELS_PER_CELL;
   let at = 0;
   const sections = header.layers.map((layer) => {
     const section = element("section");
@@ -75,7 +79,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
     for (const neuron of layer.neurons) {
       const button = neuronButton(neuron);
       const length = 3 * layer.rows * layer.columns;
-      drawCells(button.firstChild, colours.subarray(at, at + length), layer.rows, layer.columns);
+      const cells = colours.subarray(at, at + length);
+      drawCells(button.firstChild, cells, layer.rows, layer.columns, pixels);
       at += length;
       button.onclick = () => setTriggerValue("opened", [neuron.layer, neuron.index]);
       maps.append(button);

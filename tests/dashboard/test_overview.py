@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from toolkit.dashboard.overview import Overview, Surveys, survey
+from toolkit.digits import DigitSet
+from toolkit.network import Layer, Network
+from toolkit.palette import NAN, Scale, colour, lookup_table
+
+# Neuron 1.1 copies the pixel that tells 0 from 1, 1.0 and 1.2 one that nobody listens to.
+NETWORK = Network(
+    (
+        Layer([[0, 0, 0, 3], [2, 0, 0, 0], [0, 0, 0, 4]], [0, 0, 0], "relu"),
+        Layer([[0, -2, 0], [0, 2, 0]], [1, -1], "identity"),
+    ),
+    "small",
+)
+PIXELS = np.array([[0, 0, 0, 9], [0, 0, 0, 0], [255, 0, 0, 0], [255, 0, 0, 9]], np.uint8)
+DIGITS = DigitSet(PIXELS, [0, 0, 1, 1], "four digits")
+
+
+def unpack(packed: bytes) -> tuple[dict[str, Any], bytes]:
+    length = int.from_bytes(packed[:4], "little")
+    return json.loads(packed[4 : 4 + length]), packed[4 + length :]
+
+
+def shown(overview: Overview, **changes: Any) -> tuple[dict[str, Any], bytes]:
+    settings: dict[str, Any] = {
+        "sort": "index", "scale": Scale(), "palette": "green-red", "grey": False, "large": False,
+    }  # fmt: skip
+    return unpack(overview.pack(**{**settings, **changes}))
+
+
+def test_neurons_are_sorted_by_index_size_and_usefulness() -> None:
+    overview = survey(NETWORK, DIGITS)
+    assert overview.order("index") == {1: [0, 1, 2], 2: [0, 1]}
+    assert overview.order("size")[1] == [2, 0, 1]
+    assert overview.order("usefulness")[1] == [1, 0, 2]
+    with pytest.raises(ValueError, match="sort: expected one of index, size, usefulness"):
+        overview.order("beauty")
+
+
+def test_weights_that_are_not_numbers_come_last() -> None:
+    broken = NETWORK.with_layer(1, weights=[[np.nan] * 4, [1, 0, 0, 0], [np.inf, 0, 0, 0]])
+    overview = survey(broken, None)
+    assert overview.order("size")[1] == [2, 1, 0]
+    assert overview.size_of(1, 0) == "‖w‖ not a number"
+    assert overview.size_of(1, 2) == "‖w‖ ∞"
+    header, colours = shown(overview)
+    assert "not a number" in header["marks"]
+    assert tuple(colours[:3]) == NAN
+
+
+def test_captions_tell_size_and_what_the_accuracy_does_without_the_neuron() -> None:
+    overview = survey(NETWORK, DIGITS)
+    assert overview.size_of(1, 2) == "‖w‖ 4.00"
+    # Held at its mean the neuron says nothing; of four digits two are then right.
+    assert overview.change_without(1, 1) == "−50 %"
+    assert overview.change_without(1, 0) == "±0 %"
+    assert overview.captions()[1, 1] == "‖w‖ 2.00  −50 %"
+
+
+def test_without_digits_usefulness_is_unknown_and_the_order_stays() -> None:
+    overview = survey(NETWORK, None)
+    assert overview.usefulness is None
+    assert overview.order("usefulness") == overview.order("index")
+    assert overview.change_without(1, 1) == ""
+    assert overview.captions()[1, 1] == "‖w‖ 2.00"
+    header, _ = shown(overview, sort="usefulness", grey=True)
+    assert "without" not in header["legend"]
+
+
+@pytest.mark.parametrize(
+    "digits", [DigitSet(np.zeros((0, 4), np.uint8), np.zeros(0, int)), DigitSet([[0.5]], [1])]
+)
+def test_digits_that_do_not_fit_leave_usefulness_unknown(digits: DigitSet) -> None:
+    assert survey(NETWORK, digits).usefulness is None
+
+
+def test_the_page_is_sent_the_maps_colours_in_order_and_the_palettes() -> None:
+    header, colours = shown(survey(NETWORK, DIGITS), sort="size", palette="blue-orange")
+    first, second = header["layers"]
+    assert [neuron["name"] for neuron in first["neurons"]] == ["1.2", "1.0", "1.1"]
+    assert (first["rows"], first["columns"]) == (2, 2)
+    assert "linear approximation" in second["note"]
+    assert "linear approximation" not in first["note"]
+    expected = colour([0, 0, 0, 4], limit=4, palette="blue-orange").tobytes()
+    assert colours[:12] == expected
+    assert len(colours) == 3 * (5 * 4 + 511)
+    assert colours[-3 * 511 :] == lookup_table("blue-orange").tobytes()
+    assert header["marks"] == ""
+    assert "four digits" in header["legend"]
+
+
+def test_pixels_never_lit_are_greyed_when_asked_for() -> None:
+    overview = survey(NETWORK, DIGITS)
+    assert overview.never_lit is not None
+    assert overview.never_lit.tolist() == [False, True, True, False]
+    _, plain = shown(overview)
+    _, greyed = shown(overview, grey=True)
+    changed = [at for at in range(4) if plain[3 * at : 3 * at + 3] != greyed[3 * at : 3 * at + 3]]
+    assert changed == [1, 2]
+
+
+def test_a_survey_is_made_once_and_the_oldest_forgotten() -> None:
+    made: list[str] = []
+
+    def make(network: Network, digits: DigitSet | None) -> Overview:
+        made.append(network.name)
+        return survey(network, digits)
+
+    surveys = Surveys(kept=2, make=make)
+    networks = [Network.random((4, 3, 2), seed=seed, name=str(seed)) for seed in range(3)]
+    for network in [*networks[:2], *networks]:
+        surveys.of(network, None)
+    assert made == ["0", "1", "2"]
+    surveys.of(networks[0], None)
+    assert made == ["0", "1", "2", "0"]
+    surveys.of(networks[0], DIGITS)
+    assert len(made) == 5
+
+
+def test_a_wide_network_is_measured_on_fewer_digits_and_the_legend_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    many = DigitSet(np.zeros((300, 4), np.uint8), np.zeros(300, int), "many digits")
+    assert survey(NETWORK, many).digits == "many digits"
+    # Each of three neurons has two above it, each of these counts as one: eight a digit.
+    monkeypatch.setattr("toolkit.dashboard.overview._WORK", 8 * 150)
+    header, _ = shown(survey(NETWORK, many))
+    assert "the first 150 images of many digits" in header["legend"]

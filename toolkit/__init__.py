@@ -1,0 +1,95 @@
+"""Weight maps of small digit networks: paint them, run them, look into them.
+
+Examples
+--------
+>>> import toolkit
+>>> net = toolkit.Network.random(seed=0)
+>>> net.forward([0] * 784).outputs.shape
+(10,)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module, metadata
+from typing import TYPE_CHECKING, Any
+
+from toolkit import network as _network
+from toolkit.network import Layer, Network, Trace
+
+if TYPE_CHECKING:
+    from toolkit import analysis, plots
+    from toolkit.digits import DigitSet, open_digits
+    from toolkit.formats import NetworkFileError, load, save
+    from toolkit.palette import Scale, compose
+    from toolkit.scoring import Score, score
+    from toolkit.shipped import open_network
+    from toolkit.training import train
+
+__all__ = [
+    "DigitSet",
+    "Layer",
+    "Network",
+    "NetworkFileError",
+    "Scale",
+    "Score",
+    "Trace",
+    "analysis",
+    "compose",
+    "load",
+    "open_digits",
+    "open_network",
+    "plots",
+    "save",
+    "score",
+    "train",
+]
+
+try:
+    __version__ = metadata.version("weight-map-toolkit")
+except metadata.PackageNotFoundError:  # a source tree on the path, not installed
+    __version__ = "0+unknown"
+
+# Looked up when first asked for, so that importing the package stays quick
+# and matplotlib is loaded by those who draw.
+_HOMES = {
+    "DigitSet": "digits",
+    "NetworkFileError": "formats",
+    "Scale": "palette",
+    "Score": "scoring",
+    "analysis": "",
+    "compose": "palette",
+    "load": "formats",
+    "open_digits": "digits",
+    "open_network": "shipped",
+    "plots": "",
+    "save": "formats",
+    "score": "scoring",
+    "train": "training",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = _HOMES[name]
+    value = (
+        getattr(import_module(f"{__name__}.{home}"), name)
+        if home
+        else import_module(f"{__name__}.{name}")
+    )
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def _first_layer_png(network: Network) -> bytes:
+    from toolkit.palette import as_maps, compose
+    from toolkit.pictures import to_png
+
+    return to_png(compose(as_maps(network.layers[0].weights), pixels_per_cell=3))
+
+
+_network.picture_of = _first_layer_png

@@ -1,0 +1,23 @@
+"""What a neuron and a network do: arrays and plain records, no pictures."""
+
+from toolkit.analysis.ablation import Usefulness, usefulness
+from toolkit.analysis.digits import class_means, never_lit
+from toolkit.analysis.neurons import composed_maps, contributions, layer_inputs
+from toolkit.analysis.statistics import LayerStatistics, layer_statistics, norms
+from toolkit.analysis.sums import ClassHistogram, histogram_by_class, weighted_sums
+
+__all__ = [
+    "ClassHistogram",
+    "LayerStatistics",
+    "Usefulness",
+    "class_means",
+    "composed_maps",
+    "contributions",
+    "histogram_by_class",
+    "layer_inputs",
+    "layer_statistics",
+    "never_lit",
+    "norms",
+    "usefulness",
+    "weighted_sums",
+]

@@ -1,0 +1,53 @@
+"""The commands: a thin skin over the library.
+
+Results go to stdout, progress and errors to stderr.  Exit status: 0 done, 2
+bad usage or input (one line says what), 130 interrupted, 141 nobody reads the
+output any more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+
+from toolkit.cli.commands import COMMANDS
+from toolkit.cli.parser import build_parser
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments; by default those of the process.
+    """
+    try:
+        arguments = build_parser().parse_args(argv)
+        status = COMMANDS[arguments.command](arguments)
+        sys.stdout.flush()
+    except SystemExit as leaving:  # help, version and bad usage
+        return leaving.code if isinstance(leaving.code, int) else 0
+    except KeyboardInterrupt:
+        print("toolkit: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # What is still buffered would raise once more when the interpreter flushes at its end.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except (ValueError, OSError) as error:
+        print(f"toolkit {arguments.command}: error: {_in_one_line(error)}", file=sys.stderr)
+        return 2
+    return status
+
+
+def _in_one_line(error: Exception) -> str:
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        text = f"{error.filename}: {error.strerror}"
+    return " ".join(text.split()) or type(error).__name__

@@ -1,0 +1,245 @@
+"""What each command does; heavy rooms of the library are entered by the command that needs them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from toolkit import shipped
+from toolkit.analysis import layer_statistics
+from toolkit.cli.server import app
+from toolkit.digits import DigitSet, open_digits
+from toolkit.files import write_whole
+from toolkit.network import Network
+
+if TYPE_CHECKING:
+    from toolkit.scoring import Score
+    from toolkit.training import Epoch, TrainingResult
+
+
+def evaluate(arguments: argparse.Namespace) -> int:
+    """Print the score of a network on a digit set."""
+    from toolkit.scoring import score
+
+    network = shipped.open_network(arguments.network)
+    digits = open_digits(arguments.digits, arguments.split)
+    result = score(network, digits)
+    if arguments.json:
+        _print_json(
+            {
+                "network": network.name,
+                "digits": digits.name,
+                "split": arguments.split,
+                "accuracy": result.accuracy,
+                "correct": result.correct,
+                "images": result.images,
+                "per_digit": result.per_digit.tolist(),
+                "confusion": result.confusion.tolist(),
+            }
+        )
+    else:
+        print(f"{network.name} on {digits.name}: {result.accuracy:.2%} of {result.images:,} images")
+        print(_confusion_table(result))
+    return 0
+
+
+def _confusion_table(score: Score) -> str:
+    header = "label  read as " + "".join(f"{digit:>6}" for digit in range(10)) + "    right"
+    rows = [
+        f"{digit:>5}          "
+        + "".join(f"{count or '·':>6}" for count in row)
+        + (f"{share:>9.1%}" if math.isfinite(share) else "        –")
+        for digit, (row, share) in enumerate(
+            zip(score.confusion.tolist(), score.per_digit.tolist(), strict=True)
+        )
+    ]
+    return "\n".join([header, *rows])
+
+
+def train(arguments: argparse.Namespace) -> int:
+    """Train a network and save it; interrupted, save the best so far."""
+    from toolkit.formats import save
+
+    _check_writable(arguments.output, (".npz",))
+    digits = open_digits(arguments.digits, "train")
+    if arguments.recipe is not None:
+        result, learned = _train_by_recipe(arguments, digits)
+    else:
+        result, learned = _train_plainly(arguments, digits)
+    interrupted = result.stopped_because.startswith("interrupted")
+    _say(result.stopped_because)
+    if not learned:
+        _say("nothing learned, nothing saved")
+        return 130 if interrupted else 2
+    save(result.network, arguments.output)
+    print(f"{arguments.output}: {result.network.provenance['validation']}")
+    return 130 if interrupted else 0
+
+
+def _train_plainly(arguments: argparse.Namespace, digits: DigitSet) -> tuple[TrainingResult, bool]:
+    from toolkit.training import train as run
+
+    activation, seed = arguments.activation or "sigmoid", arguments.seed
+    hidden = arguments.hidden or (16, 16)
+    outputs = "sigmoid" if activation == "sigmoid" else "softmax"
+    network = Network.random(
+        (digits.pixels.shape[1], *hidden, 10),
+        (*(activation for _ in hidden), outputs),
+        seed=seed,
+        name=arguments.output.stem,
+    )
+    _say(f"{network!r}, on {len(digits):,} images of {digits.name}")
+    result = run(
+        network, digits,
+        epochs=arguments.epochs or 30, validation=0.1, seed=seed, on_epoch=_report,
+    )  # fmt: skip
+    if not result.records:
+        return result, False
+    best = max(epoch.accuracy or 0 for epoch in result.records)
+    said = result.network.renamed(
+        network.name,
+        origin=f"trained on {digits.name}, seed {seed}, {len(result.records)} epochs",
+        validation=f"{best:.2%} of the images set aside",
+    )
+    return replace(result, network=said), True
+
+
+def _train_by_recipe(
+    arguments: argparse.Namespace, digits: DigitSet
+) -> tuple[TrainingResult, bool]:
+    from toolkit.training.recipes import RECIPES, train_recipe
+
+    for name in ("hidden", "activation", "epochs"):
+        if getattr(arguments, name) is not None:
+            raise ValueError(f"--{name}: the recipe says that; leave out one of the two")
+    if arguments.recipe not in RECIPES:
+        raise ValueError(
+            f"--recipe: expected one of {', '.join(RECIPES)}; got {arguments.recipe!r}"
+        )
+    _say(f"{RECIPES[arguments.recipe].summary}; on {len(digits):,} images of {digits.name}")
+    result = train_recipe(arguments.recipe, digits, seed=arguments.seed, on_epoch=_report)
+    return result, "validation" in result.network.provenance
+
+
+def _report(epoch: Epoch) -> None:
+    accuracy = "" if epoch.accuracy is None else f"  right {epoch.accuracy:.2%}"
+    stage = f"{epoch.stage}: " if epoch.stage else ""
+    _say(
+        f"{stage}epoch {epoch.number}/{epoch.epochs}  loss {epoch.loss:.4f}{accuracy}"
+        f"  {_duration(epoch.seconds_left)} left"
+    )
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+def render(arguments: argparse.Namespace) -> int:
+    """Draw weight maps into a file."""
+    _check_writable(arguments.output)
+    network = shipped.open_network(arguments.network)
+    layers = None if arguments.layer is None else [arguments.layer]
+    if layers is not None:
+        network.layer(layers[0])
+    if arguments.neuron is not None:
+        network.check_neuron(*arguments.neuron)
+
+    from toolkit import plots
+
+    if arguments.neuron is not None:
+        figure = plots.figure_neuron(
+            network, *arguments.neuron, scale=arguments.scale, palette=arguments.palette
+        )
+    else:
+        figure = plots.figure_atlas(
+            network, layers=layers, scale=arguments.scale, palette=arguments.palette
+        )
+    kind = arguments.output.suffix.lower().lstrip(".")
+    write_whole(arguments.output, plots.figure_bytes(figure, kind))
+    return 0
+
+
+def info(arguments: argparse.Namespace) -> int:
+    """Print what a network is, or which ones ship."""
+    if arguments.network is None:
+        if arguments.json:
+            _print_json({"networks": shipped.names()})
+        else:
+            print("\n".join(shipped.names()))
+        return 0
+    network = shipped.open_network(arguments.network)
+    layers = layer_statistics(network)
+    if arguments.json:
+        _print_json(
+            {
+                "name": network.name,
+                "sizes": list(network.sizes),
+                "activations": list(network.activations),
+                "parameters": network.parameters,
+                "checksum": network.checksum,
+                "provenance": dict(network.provenance),
+                "layers": [vars(layer) for layer in layers],
+            }
+        )
+        return 0
+    print(f"{network!r}\nchecksum {network.checksum}")
+    for key, value in network.provenance.items():
+        print(f"{key}: {value}")
+    for layer in layers:
+        bad = f", {layer.not_finite} not finite" if layer.not_finite else ""
+        print(
+            f"layer {layer.layer}: {layer.neurons} × {layer.inputs}, {layer.activation}; weights "
+            f"{layer.least:.3g} to {layer.largest:.3g}, spread {layer.spread:.3g}; biases "
+            f"{layer.bias_least:.3g} to {layer.bias_largest:.3g}{bad}"
+        )
+    return 0
+
+
+COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "app": app,
+    "evaluate": evaluate,
+    "train": train,
+    "render": render,
+    "info": info,
+}
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _plain(value: Any) -> Any:
+    """Return `value` as JSON can hold it; numbers that are not finite become null."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _check_writable(path: Path, suffixes: tuple[str, ...] = ()) -> None:
+    """Raise before the work, rather than after it, where the result cannot be written."""
+    if suffixes and path.suffix.lower() not in suffixes:
+        raise ValueError(f"{path}: expected a name that ends in {', '.join(suffixes)}")
+    if path.is_dir():
+        raise ValueError(f"{path}: a folder; expected a file's name")
+    if not path.parent.is_dir():
+        raise ValueError(f"{path}: there is no folder {path.parent}")
+    if not os.access(path.parent, os.W_OK):
+        raise ValueError(f"{path}: the folder {path.parent} cannot be written to")

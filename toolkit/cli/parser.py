@@ -1,0 +1,219 @@
+"""What the commands accept, and their help."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from toolkit import __version__
+from toolkit.network import ACTIVATIONS
+from toolkit.palette import DEFAULT_PALETTE, PALETTES, Scale
+
+_NETWORK_HELP = "a network's file, or the name of one that ships (see: toolkit info)"
+_DIGITS_HELP = (
+    "drawn, mnist, or a folder of IDX files; by default what the environment variable "
+    "TOOLKIT_DIGITS names, else mnist if it is there, else drawn"
+)
+PICTURE_SUFFIXES = (".png", ".svg", ".pdf")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"{self.prog}: error: {message} (see {self.prog} --help)", file=sys.stderr)
+        self.exit(2)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser; ``command`` of what it returns names the command."""
+    parser = _Parser(
+        prog="toolkit",
+        description="Weight maps of small digit networks: paint them, run them, look into them.",
+        epilog="toolkit COMMAND --help tells more of each, with an example.",
+    )
+    parser.add_argument("--version", action="version", version=f"toolkit {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for add in (_add_app, _add_evaluate, _add_train, _add_render, _add_info):
+        add(commands)
+    return parser
+
+
+_Commands = argparse._SubParsersAction  # argparse has no public name for what it returns
+
+
+def _add(commands: _Commands[_Parser], name: str, what: str, more: str, *examples: str) -> _Parser:
+    parser: _Parser = commands.add_parser(
+        name,
+        help=what,
+        description=f"{what[0].upper()}{what[1:]}. {more}".strip(),
+        epilog="examples:\n" + "\n".join(f"  {example}" for example in examples),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return parser
+
+
+def _add_app(commands: _Commands[_Parser]) -> None:
+    parser = _add(
+        commands, "app", "start the workbench in the browser",
+        "It listens on this machine alone;\nCtrl+C ends it.",
+        "toolkit app", "toolkit app mine.npz --digits drawn --port 8601 --no-browser",
+    )  # fmt: skip
+    parser.add_argument("network", metavar="NETWORK", nargs="?", help=_NETWORK_HELP)
+    parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
+    parser.add_argument(
+        "--port", type=_port, metavar="N",
+        help="by default 8501, or the next one that is free",
+    )  # fmt: skip
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+
+
+def _add_evaluate(commands: _Commands[_Parser]) -> None:
+    parser = _add(
+        commands, "evaluate", "measure how well a network reads digits", "",
+        "toolkit evaluate mnist-sigmoid --digits drawn",
+        "toolkit evaluate mine.npz --digits mnist --split train --json",
+    )  # fmt: skip
+    parser.add_argument("network", metavar="NETWORK", help=_NETWORK_HELP)
+    parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
+    parser.add_argument("--split", choices=("test", "train"), default="test", help="default: test")
+    parser.add_argument(
+        "--json", action="store_true",
+        help="print JSON: network, digits, split, accuracy, correct, images, per_digit, "
+        "confusion (row: label, column: answer)",
+    )  # fmt: skip
+
+
+def _add_train(commands: _Commands[_Parser]) -> None:
+    parser = _add(
+        commands, "train", "train a network by gradient descent",
+        "A tenth of the digits is set\naside to choose the best epoch by. Ctrl+C stops and saves "
+        "the best so far.\nThe file appears whole or not at all; one that is there is replaced.",
+        "toolkit train -o mine.npz",
+        "toolkit train --hidden 32 --activation relu --digits drawn --epochs 10 --seed 1 -o r.npz",
+        "toolkit train --recipe mnist-sigmoid --digits mnist -o mnist-sigmoid.npz",
+    )  # fmt: skip
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE", help="where to save, an .npz"
+    )
+    parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
+    parser.add_argument(
+        "--hidden", type=_sizes, metavar="N,N",
+        help="neurons of each hidden layer; default: 16,16",
+    )  # fmt: skip
+    parser.add_argument(
+        "--activation", choices=tuple(ACTIVATIONS), metavar="NAME",
+        help=f"of the hidden layers: {', '.join(ACTIVATIONS)}; default: sigmoid. The outputs are "
+        "sigmoid for sigmoid, else softmax",
+    )  # fmt: skip
+    parser.add_argument(
+        "--epochs", type=_count, metavar="N", help="passes over the digits; default: 30"
+    )
+    parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: 0")
+    parser.add_argument(
+        "--recipe", metavar="NAME",
+        help="train as a network that ships was trained, in some minutes; a name that is not "
+        "known lists those there are",
+    )  # fmt: skip
+
+
+def _add_render(commands: _Commands[_Parser]) -> None:
+    parser = _add(
+        commands, "render", "draw a network's weight maps into a file",
+        "All layers, one layer, or one\nneuron. Later layers are drawn as composed maps, "
+        "a linear approximation.",
+        "toolkit render mnist-sigmoid -o atlas.png",
+        "toolkit render mine.npz --layer 1 --palette blue-orange --scale shared -o layer.svg",
+        "toolkit render mine.npz --neuron 2.3 --scale 0.5 -o neuron.pdf",
+    )  # fmt: skip
+    parser.add_argument("network", metavar="NETWORK", help=_NETWORK_HELP)
+    parser.add_argument(
+        "-o", "--output", type=_picture, required=True, metavar="FILE",
+        help="ends in .png, .svg or .pdf; one that is there is replaced",
+    )  # fmt: skip
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--layer", type=_count, metavar="N", help="1 is the first hidden layer")
+    what.add_argument("--neuron", type=_neuron, metavar="L.I", help="layer and index, as in 1.3")
+    parser.add_argument(
+        "--palette", choices=tuple(PALETTES), default=DEFAULT_PALETTE, metavar="NAME",
+        help=f"positive-negative: {', '.join(PALETTES)}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--scale", type=_scale, default=Scale(), metavar="SCALE",
+        help="neuron (each map its own; the default), shared within a layer, or the weight that "
+        "is brightest",
+    )  # fmt: skip
+
+
+def _add_info(commands: _Commands[_Parser]) -> None:
+    parser = _add(
+        commands, "info", "tell what a network is",
+        "Without one, list those that ship.",
+        "toolkit info", "toolkit info mnist-sigmoid --json",
+    )  # fmt: skip
+    parser.add_argument("network", metavar="NETWORK", nargs="?", help=_NETWORK_HELP)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _whole(text: str, what: str, least: int, most: int) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = least - 1
+    if not least <= number <= most:
+        raise argparse.ArgumentTypeError(
+            f"expected {what}, {least} to {most}; got {text!r}"
+            if most < 1 << 31
+            else f"expected {what}, {least} or more; got {text!r}"
+        )
+    return number
+
+
+def _count(text: str) -> int:
+    return _whole(text, "a whole number", 1, 1 << 31)
+
+
+def _seed(text: str) -> int:
+    return _whole(text, "a whole number", 0, 1 << 63)
+
+
+def _port(text: str) -> int:
+    return _whole(text, "a port", 1, 65535)
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(_count(part) for part in text.split(","))
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(
+            f"expected whole numbers with commas between, such as 16,16; got {text!r}"
+        ) from None
+
+
+def _neuron(text: str) -> tuple[int, int]:
+    layer, _, index = text.partition(".")
+    if not (layer.isascii() and layer.isdigit() and index.isascii() and index.isdigit()):
+        raise argparse.ArgumentTypeError(f"expected layer.index, such as 1.3; got {text!r}")
+    return int(layer), int(index)
+
+
+def _picture(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() not in PICTURE_SUFFIXES:
+        raise argparse.ArgumentTypeError(
+            f"expected a name that ends in {', '.join(PICTURE_SUFFIXES)}; got {text!r}"
+        )
+    return path
+
+
+def _scale(text: str) -> Scale:
+    try:
+        if text in ("neuron", "shared"):
+            return Scale(text)  # type: ignore[arg-type]
+        return Scale("fixed", float(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"expected neuron, shared or a number above 0; got {text!r}"
+        ) from None

@@ -1,0 +1,43 @@
+"""Matplotlib views: each draws on an ``ax`` and returns it; ``figure_*`` lay several out on a page.
+
+Figures are plain :class:`matplotlib.figure.Figure` objects; pyplot's global
+state is never touched, so that a server's threads may draw at the same time.
+Colours are those of :mod:`toolkit.palette`; its table says what the marks mean.
+"""
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from toolkit.plots.figures import (
+    FORMATS,
+    figure_atlas,
+    figure_bytes,
+    figure_contributions,
+    figure_neuron,
+)
+from toolkit.plots.views import (
+    atlas,
+    contribution_map,
+    digit,
+    incoming,
+    outputs,
+    training_curve,
+    weight_map,
+)
+
+__all__ = [
+    "FORMATS",
+    "Axes",
+    "Figure",
+    "atlas",
+    "contribution_map",
+    "digit",
+    "figure_atlas",
+    "figure_bytes",
+    "figure_contributions",
+    "figure_neuron",
+    "incoming",
+    "outputs",
+    "training_curve",
+    "weight_map",
+]
