@@ -55,7 +55,9 @@ def readme(browser: Browser, address: str) -> None:
     bench = workbench(
         browser, address, "?network=mnist-sigmoid&neuron=1.3&digit=6", (1366, 768), "dark"
     )
-    bench.stroke((9, 7), (13, 14), (11, 21))
+    bench.page.locator(".mode").select_option("add")
+    bench.page.locator(".strength").fill("-0.9")
+    bench.stroke((17, 8), (20, 12), (20, 17))
     bench.settle()
     bench.page.wait_for_timeout(400)
     bench.page.screenshot(path=README_PICTURES / "workbench.png")
@@ -74,9 +76,12 @@ def all_sizes(browser: Browser, address: str) -> None:
             bench.stroke((9, 7), (13, 14), (11, 21))
             bench.settle()
             page.wait_for_timeout(300)
-            page.screenshot(
-                path=LOOK_AT / f"workbench-{name}-{theme}.png", full_page=name == "phone"
-            )
+            page.screenshot(path=LOOK_AT / f"workbench-{name}-{theme}.png")
+            if name == "phone":  # the page scrolls inside: a tall window shows all of it
+                page.set_viewport_size({"width": size[0], "height": 2100})
+                page.wait_for_timeout(300)
+                page.screenshot(path=LOOK_AT / f"workbench-whole-{name}-{theme}.png")
+                page.set_viewport_size({"width": size[0], "height": size[1]})
             bench.select(2, 4)
             page.wait_for_timeout(300)
             page.screenshot(path=LOOK_AT / f"later-{name}-{theme}.png")

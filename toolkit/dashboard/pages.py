@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import os
 
+import numpy as np
 import streamlit as st
+from PIL import Image
 
 from toolkit import shipped
 from toolkit.dashboard import bundle
@@ -14,6 +16,7 @@ from toolkit.dashboard.desk import FROM_FILE, Desk
 from toolkit.dashboard.library import Library
 from toolkit.dashboard.shelf import Shelf
 from toolkit.formats import NetworkFileError
+from toolkit.palette import colour
 
 DEFAULT_NETWORK = "mnist-sigmoid"
 
@@ -126,9 +129,18 @@ _WORKBENCH = st.Page(workbench_page, title="Workbench", icon=":material/brush:",
 _ATLAS = st.Page(atlas_page, title="Atlas", icon=":material/grid_view:", url_path="atlas")
 
 
+@st.cache_resource
+def _favicon() -> Image.Image:
+    # Made here: an emoji or a symbol by name would be fetched from another host.
+    row, column = np.mgrid[-7.5:8, -7.5:8]
+    distance = np.hypot(row, column)
+    ring = np.exp(-((distance - 5) ** 2) / 3) - np.exp(-(distance**2) / 5)
+    return Image.fromarray(colour(ring, limit=1.0).repeat(4, axis=0).repeat(4, axis=1))
+
+
 def main() -> None:
     """Run the app: what ``app.py`` calls at each rerun."""
-    st.set_page_config(page_title="Weight maps", page_icon="🖌️", layout="wide")
+    st.set_page_config(page_title="Weight maps", page_icon=_favicon(), layout="wide")
     st.html(_PAGE_STYLE)
     page = st.navigation([_WORKBENCH, _ATLAS], position="top")
     _settle()

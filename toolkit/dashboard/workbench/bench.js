@@ -424,7 +424,7 @@ class Bench {
 
   drawBias(layers, trace) {
     const { store } = this, [layer, neuron] = store.selected, { sums, digit } = store.state;
-    const css = getComputedStyle(this.root), accent = css.getPropertyValue("--st-primary-color").trim() || "#ff4b4b";
+    const css = getComputedStyle(this.root), accent = css.getPropertyValue("--st-primary-color").trim() || "#1f6fd6";
     const mine = sums.layer === layer && sums.neuron === neuron;
     this.$(".bias-view").style.opacity = mine ? 1 : 0.4;
     const share = this.bias.draw({
@@ -432,7 +432,7 @@ class Bench {
       activation: store.activations[layer - 1], current: digit.label ?? this.read,
       style: { text: css.color, accent, accentFaint: `color-mix(in srgb, ${accent} 13%, transparent)`,
         plate: css.getPropertyValue("--st-secondary-background-color"), background: css.getPropertyValue("--st-background-color"),
-        curve: "#3d9df3", font: css.fontFamily },
+        curve: "#d99a00", font: css.fontFamily },
     });
     this.$(".firing").textContent = mine ? `fires on ${(100 * share).toFixed(share < 0.1 ? 1 : 0)}% of the digits` : "";
   }
@@ -452,7 +452,7 @@ class Bench {
           const low = Math.min(0, ...a), high = Math.max(...a, low + 1e-9);
           const share = (a[j] - low) / (Math.max(high, low + 1) - low);
           node.querySelector("i").style.transform = `scaleX(${share})`;
-          node.querySelector(".amount").textContent = number(a[j], 3, false);
+          node.querySelector(".amount").textContent = Math.abs(a[j]) < 1000 ? a[j].toFixed(3).replace("-", "−") : number(a[j], 0, false);
           node.classList.toggle("winner", j === this.read);
           node.classList.toggle("truth", j === state.digit.label);
           this.strip[j].className = j === this.read ? "winner" : "";
