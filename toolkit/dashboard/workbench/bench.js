@@ -224,6 +224,7 @@ class Bench {
     this.store.selection = [layer, neuron];
     this.cursor = null;
     this.ask({ kind: "select", layer, neuron });
+    if (window.innerWidth <= 900) this.$(".map-panel").scrollIntoView({ behavior: "smooth" });
   }
 
   // ---- sizes ------------------------------------------------------------------------------------
