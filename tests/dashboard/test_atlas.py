@@ -26,7 +26,7 @@ class Desk:
 def page() -> None:
     from toolkit.dashboard.atlas import atlas_page
 
-    atlas_page()
+    atlas_page(open_workbench=lambda: None)
 
 
 @pytest.fixture

@@ -28,8 +28,14 @@ def _parts() -> tuple[str, str]:
     return (_GRID / "grid.css").read_text("utf-8"), (_GRID / "grid.js").read_text("utf-8")
 
 
-def atlas_page() -> None:
-    """Show the atlas of the network on the session's desk."""
+def atlas_page(open_workbench: Callable[[], object]) -> None:
+    """Show the atlas of the network on the session's desk.
+
+    Parameters
+    ----------
+    open_workbench : callable
+        Switches to the workbench; called once a neuron was chosen.
+    """
     desk: Desk | None = st.session_state.get("desk")
     if desk is None:
         st.info("Open the workbench first; the atlas shows the network that is on it.")
@@ -58,7 +64,7 @@ def atlas_page() -> None:
     )
     shown = grid(key="atlas", data=packed, on_opened_change=lambda: None)
     if shown.opened is not None:
-        _open(desk, shown.opened)
+        _open(desk, shown.opened, open_workbench)
 
 
 def _choose(label: str, names: Mapping[str, str], name: str) -> str:
@@ -116,9 +122,7 @@ def _downloads(overview: Overview, sort: str, scale: Scale, palette: str, grey: 
             )
 
 
-def _open(desk: Desk, opened: Any) -> None:
-    from toolkit.dashboard.pages import open_workbench
-
+def _open(desk: Desk, opened: Any, open_workbench: Callable[[], object]) -> None:
     try:
         layer, index = opened
         desk.select(layer, index)
