@@ -1,0 +1,69 @@
+"""What a file says of a network, before what it leaves open is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.formats.errors import NetworkFileError
+
+
+@dataclass(frozen=True, eq=False)
+class RawLayer:
+    """One fully connected layer as a file holds it.
+
+    Attributes
+    ----------
+    weights : ndarray of float32, 2-D
+        In the file's own orientation.
+    biases : ndarray of float32, 1-D, or None
+        None where the file has none: they are zero.
+    activation : str or None
+        A key of :data:`toolkit.network.ACTIVATIONS`; None where the file does not say.
+    inputs_first : bool or None
+        True where weights are (in, out) as Keras keeps them, False where (out, in) as PyTorch
+        does, None where only trying tells.
+    name : str
+        What the file calls the layer, for messages and for writing it back; never a path.
+    """
+
+    weights: NDArray[np.float32]
+    biases: NDArray[np.float32] | None
+    activation: str | None = None
+    inputs_first: bool | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What a file says.
+
+    Attributes
+    ----------
+    format : str
+        For people: ``"PyTorch state_dict"``.
+    layers : tuple of RawLayer
+        From the input to the output.
+    name : str
+    provenance : mapping of str to str
+    notes : tuple of str
+        What was understood, changed or left out, a sentence each.
+    input_map : (float, float) or None
+        ``(scale, shift)`` where the file itself says that the first layer takes
+        ``scale * pixel + shift`` of pixels in [0, 1]; None where it does not say.
+    """
+
+    format: str
+    layers: tuple[RawLayer, ...]
+    name: str = "network"
+    provenance: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    notes: tuple[str, ...] = ()
+    input_map: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.layers:
+            raise NetworkFileError(f"{self.format}: expected at least one layer; got none")
