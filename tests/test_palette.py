@@ -154,7 +154,9 @@ def test_a_composed_picture_holds_each_map_in_its_place() -> None:
 def test_shapes_of_maps() -> None:
     assert map_shape(784) == (28, 28)
     assert map_shape(16) == (4, 4)
-    assert map_shape(10) == (1, 10)
+    assert map_shape(10) == (2, 5)
+    assert map_shape(2048) == (32, 64)
+    assert map_shape(7) == (1, 7)
     weights = np.arange(8, dtype=np.float32).reshape(2, 4)
     assert as_maps(weights)[1].tolist() == [[4, 5], [6, 7]]
 

@@ -271,10 +271,10 @@ def colour(
 def map_shape(inputs: int) -> tuple[int, int]:
     """Return (rows, columns) in which to show `inputs` weights: (28, 28) for 784.
 
-    A square number gives a square, any other a single row.
+    As near a square as divides evenly, no taller than wide; a prime number gives a single row.
     """
-    side = math.isqrt(inputs)
-    return (side, side) if side * side == inputs else (1, inputs)
+    rows = next(r for r in range(math.isqrt(inputs), 0, -1) if inputs % r == 0)
+    return rows, inputs // rows
 
 
 def as_maps(weights: ArrayLike) -> Float:

@@ -54,7 +54,7 @@ class BenchPage:
     def settle(self) -> None:
         """Wait until Python has answered everything."""
         self.page.wait_for_function(
-            "bench.store.outbox.length === 0 && !bench.store.stroke && !bench.pending",
+            "!bench.store.outbox.length && !bench.store.stroke && !bench.pending && !bench.showing",
             timeout=20_000,
         )
 

@@ -346,14 +346,14 @@ def test_the_network_goes_out_as_a_file_and_comes_in_again(open_page: Open, tmp_
     bench.stroke((6, 6), (20, 20))
     bench.settle()
     made, paths = bench.network(), {}
-    for item in ("network", "recipe of your edits"):
+    for item in (".npz", "recipe of your edits"):
         with bench.page.expect_download() as waiting:
             bench.page.locator("[data-menu=download]").click()
             bench.page.get_by_role("menuitem", name=item).click()
         paths[item] = tmp_path / waiting.value.suggested_filename
         waiting.value.save_as(paths[item])
-    assert load(paths["network"]) == made
-    assert made.checksum[:8] in paths["network"].name
+    assert load(paths[".npz"]) == made
+    assert made.checksum[:8] in paths[".npz"].name
     recipe = json.loads(paths["recipe of your edits"].read_text())
     assert replay(Network.random(), recipe["edits"]).network == made
 
@@ -363,7 +363,7 @@ def test_the_network_goes_out_as_a_file_and_comes_in_again(open_page: Open, tmp_
     assert not bench.network().layer(1).weights.any()
     assert "is kept" in bench.page.locator(".notice").inner_text()
     bench.js("bench.fileKind = 'upload'")
-    bench.page.locator(".file").set_input_files(paths["network"])
+    bench.page.locator(".file").set_input_files(paths[".npz"])
     bench.settle()
     bench.page.wait_for_function("bench.store.state.history.count === 0")
     assert bench.network() == made
@@ -381,7 +381,7 @@ def test_a_file_that_is_no_network_changes_nothing_and_says_why(
     bench.page.locator(".file").set_input_files(bad)
     bench.page.wait_for_function("!bench.root.querySelector('.notice').hidden")
     said = bench.page.locator(".notice").inner_text()
-    assert "<b>bad.npz: damaged, or not an .npz file" in said, "shown as text, never as HTML"
+    assert "<b>bad.npz: damaged, or no zip archive" in said, "shown as text, never as HTML"
     assert bench.network() == before
     assert bench.state["history"]["count"] == 1
 

@@ -70,7 +70,7 @@ def test_an_outbox_sent_twice_is_done_once(desk: Desk) -> None:
 
 def test_what_was_said_is_said_until_the_page_shows_that_it_heard(desk: Desk) -> None:
     client = Client(desk)
-    download = client.item("download", what="npz")
+    download = client.item("download", what=".npz")
     state = client.send(download)
     bad = client.item("edit", edit=None)
     again = client.send(download, bad)
@@ -186,7 +186,7 @@ def test_opening_another_network_keeps_the_work_for_going_back(desk: Desk) -> No
     client.do("edit", edit=bias(5))
     made = desk.network
     state = client.do("open", name="blank")
-    assert state["notice"]["action"] == "back"
+    assert state["notice"]["actions"][0]["ask"] == {"kind": "back"}
     assert not desk.network.layer(1).weights.any()
     client.do("back")
     assert desk.network == made
@@ -199,7 +199,7 @@ def test_files_come_in_and_go_out(desk: Desk) -> None:
     data = base64.b64encode(dumps(network)).decode()
     client.do("upload", name="net.npz", data=data)
     assert desk.network == network
-    state = client.do("download", what="npz")
+    state = client.do("download", what=".npz")
     assert load(unpack(desk)[1]["file"]) == network
     assert state["file"]["name"] == f"a-..-b-i-{network.checksum[:8]}.npz"
     assert client.do("undo")["file"] is None, "a file is handed over once"
@@ -208,7 +208,7 @@ def test_files_come_in_and_go_out(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("network", "message"),
     [
-        (Network.blank((64, 10)), "expected 784 inputs and 10 outputs; got 64-10"),
+        (Network.blank((61, 10)), "expected inputs that fill a grid, and 10 outputs; got 61-10"),
         (Network.blank((784, 5)), "got 784-5"),
     ],
 )
@@ -241,3 +241,16 @@ def test_a_new_palette_and_other_digits(desk: Desk) -> None:
     state = unpack(desk)[0]
     assert state["digits"]["count"] == state["score"]["images"] == 50
     assert state["score"]["start"] == 0
+
+
+def test_a_network_for_pictures_of_another_size_sees_the_digits_on_its_own_grid(desk: Desk) -> None:
+    client, data = Client(desk), base64.b64encode(dumps(Network.random((64, 8, 10)))).decode()
+    state = client.do("upload", name="small.npz", data=data)
+    assert state["grid"] == [8, 8]
+    blocks = unpack(desk)[1]
+    assert len(blocks["digit"]) == 64
+    assert len(blocks["means"]) == 640
+    assert state["score"]["images"] == len(DIGITS)
+    assert client.do("digit", how="noise")["notice"] is None
+    client.do("open", name="blank")
+    assert desk.digits is DIGITS, "back on the grid they came in, none the worse"

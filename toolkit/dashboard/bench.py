@@ -10,25 +10,28 @@ from toolkit.dashboard.session import desk, receive
 
 
 @st.cache_resource
-def _workbench_parts() -> tuple[str, str, str]:
-    return bundle.markup(), bundle.style(), bundle.script()
+def _workbench_parts() -> tuple[str, str, str, str]:
+    return bundle.markup(), bundle.style(), bundle.script(), bundle.courier()
 
 
 def workbench_page() -> None:
     """Show the workbench."""
-    markup, style, script = _workbench_parts()
-    mount = st.components.v2.component("workbench", html=markup, css=style, js=script)
+    markup, style, script, carrier = _workbench_parts()
+    workbench = st.components.v2.component("workbench", html=markup, css=style, js=script)
+    courier = st.components.v2.component("courier", js=carrier)
+    workbench(key="workbench")
 
     def heard() -> None:
-        receive(st.session_state["workbench"].get("outbox"))
+        receive(st.session_state["courier"].get("outbox"))
 
+    # Only this reruns after a stroke; an answer is the data alone, not the workbench's script.
     @st.fragment
-    def bench() -> None:
+    def talk() -> None:
         here = desk()
-        mount(key="workbench", data=here.answer(), on_outbox_change=heard)
+        courier(key="courier", data=here.answer(), on_outbox_change=heard)
         _show_in_url(here)
 
-    bench()
+    talk()
 
 
 def _show_in_url(here: Desk) -> None:

@@ -39,3 +39,8 @@ def style() -> str:
 def markup() -> str:
     """Return the workbench's HTML."""
     return (FOLDER / "workbench.html").read_text(encoding="utf-8")
+
+
+def courier() -> str:
+    """Return the script of the mount that carries data between page and Python."""
+    return (FOLDER / "courier.js").read_text(encoding="utf-8")

@@ -13,7 +13,8 @@ import logging
 import re
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,11 +25,22 @@ from toolkit.analysis import class_means, histogram_by_class, never_lit
 from toolkit.dashboard.library import Library
 from toolkit.digits import DigitSet, read_picture, to_mnist_form
 from toolkit.edits import from_dict, reset
-from toolkit.formats import load
-from toolkit.formats.npz import dumps
+from toolkit.formats import WRITABLE, dumps
+from toolkit.formats.apart import read_apart
+from toolkit.formats.interpretation import Interpretation, possibilities
+from toolkit.formats.limits import LIMITS
+from toolkit.formats.reading import Reading
 from toolkit.history import History
 from toolkit.network import ACTIVATIONS, Network
-from toolkit.palette import MINUS_INFINITY, NAN, NEVER_LIT, PALETTES, PLUS_INFINITY, lookup_table
+from toolkit.palette import (
+    MINUS_INFINITY,
+    NAN,
+    NEVER_LIT,
+    PALETTES,
+    PLUS_INFINITY,
+    lookup_table,
+    map_shape,
+)
 from toolkit.scoring import Score, Scorer
 
 log = logging.getLogger(__name__)
@@ -38,12 +50,32 @@ FROM_FILE = "(file)"
 
 GAMMAS = (1.0, 0.5)
 """Exponents of brightness on offer: linear, and one that lifts small weights out of the dark."""
-MAX_UPLOAD_BYTES = 16 << 20
+MAX_UPLOAD_BYTES = LIMITS.file_bytes
 _SHOWN_STEPS = 200
 _SHOWN_FLIPS = 10
+_SHOWN_WAYS = 12
 _KEPT_NETWORKS = 8
 _KEPT_CLIENTS = 8
 _BINS = 96
+
+
+@dataclass(frozen=True)
+class _Understood:
+    """How a file was read, and how else it could be."""
+
+    file: str
+    reading: Reading
+    ways: list[Interpretation]
+    chosen: int = 0
+
+    def listing(self) -> dict[str, Any]:
+        return {
+            "file": self.file,
+            "format": self.reading.format,
+            "notes": list(self.reading.notes),
+            "ways": [[way.summary, way.accuracy] for way in self.ways[:_SHOWN_WAYS]],
+            "chosen": self.chosen,
+        }
 
 
 class Desk:
@@ -76,6 +108,8 @@ class Desk:
         self._said = "", 0
         self._file: tuple[dict[str, Any], bytes] | None = None
         self._earlier: list[History] = []
+        self._understood: _Understood | None = None
+        self._whole_digits = digits
         self._put_digits(digits)
         self._put_history(History(network))
 
@@ -92,12 +126,15 @@ class Desk:
         return not self.history.steps and not self._earlier
 
     def _put_history(self, history: History) -> None:
-        sizes, pixels = history.network.sizes, self.digits.pixels.shape[1]
-        if sizes[0] != pixels or sizes[-1] != 10:
+        sizes = history.network.sizes
+        grid = map_shape(sizes[0])
+        if grid[0] == 1 or sizes[-1] != 10:
             raise ValueError(
-                f"network {history.network.name!r}: expected {pixels} inputs and 10 outputs; "
-                f"got {'-'.join(map(str, sizes))}"
+                f"network {history.network.name!r}: expected inputs that fill a grid, and 10 "
+                f"outputs; got {'-'.join(map(str, sizes))}"
             )
+        if grid != self.digits.grid:
+            self._put_digits(self._whole_digits.resized(*grid))
         self.history = history
         self._rescore()
         self.start_score = self.score
@@ -110,6 +147,7 @@ class Desk:
     def _put_digits(self, digits: DigitSet) -> None:
         if len(digits) == 0:
             raise ValueError(f"digits {digits.name!r}: expected at least one image; got none")
+        _ = digits.columns  # the scorer's form
         self.digits = digits
         self._scorer = Scorer(digits)
         self._by_class = [np.flatnonzero(digits.labels == c) for c in range(10)]
@@ -128,6 +166,11 @@ class Desk:
 
     def _show_own(self, pixels: NDArray[np.uint8], title: str) -> None:
         self.digit_index, self.digit, self.digit_title = None, pixels, title
+
+    def _show_ink(self, ink: NDArray[np.float32], title: str) -> None:
+        pixels = np.rint(to_mnist_form(ink)[None] * 255).astype(np.uint8)
+        digit = DigitSet(pixels, np.zeros(1, np.uint8))
+        self._show_own(digit.resized(*self.digits.grid).pixels[0], title)
 
     def select(self, layer: int, index: int) -> None:
         """Select neuron ``layer.index``; raises ValueError if there is none."""
@@ -217,9 +260,21 @@ class Desk:
                 "error", "That did not work, through a fault of this program; nothing changed."
             )
 
-    def say(self, kind: str, text: str, **more: Any) -> None:
-        """Show a notice, `kind` being "info" or "error", with the page's next answer."""
-        self._notice = {"id": secrets.token_hex(4), "kind": kind, "text": text[:600], **more}
+    def say(self, kind: str, text: str, actions: Sequence[Mapping[str, Any]] = ()) -> None:
+        """Show a notice with the page's next answer.
+
+        Parameters
+        ----------
+        kind : {"info", "error"}
+        text : str
+        actions : sequence of dict
+            Buttons: ``label``, and either ``ask``, what the button sends, or ``menu``, the menu
+            that it opens.
+        """
+        shown = text if len(text) <= 600 else text[:599] + "…"
+        self._notice = {
+            "id": secrets.token_hex(4), "kind": kind, "text": shown, "actions": list(actions),
+        }  # fmt: skip
 
     def _do_edit(self, item: Mapping[str, Any]) -> None:
         edit = from_dict(item.get("edit"))
@@ -303,17 +358,19 @@ class Desk:
                     kind = "digit" if which is None else str(which)
                     self.say("info", f"The network reads every {kind} of this set right.")
             case "noise":
-                noise = self._rng.integers(0, 256, 784, dtype=np.uint8)
+                noise = self._rng.integers(0, 256, self.network.sizes[0], dtype=np.uint8)
                 self._show_own(noise, "uniform noise")
             case "raw":
-                self._show_own(_pixels(item.get("pixels"), (28, 28)).reshape(784), "your drawing")
+                self._show_own(
+                    _pixels(item.get("pixels"), self.digits.grid).ravel(), "your drawing"
+                )
             case "drawing":
-                ink = _pixels(item.get("pixels"), (112, 112)).astype(np.float32) / 255
-                self._show_own(np.rint(to_mnist_form(ink) * 255).astype(np.uint8), "your drawing")
+                sheet = _pixels(item.get("pixels"), (112, 112))
+                self._show_ink(sheet.astype(np.float32) / np.float32(255), "your drawing")
             case "picture":
                 name = str(item.get("name", "picture"))[:60]
                 picture = read_picture(_bytes(item.get("data"), name))
-                self._show_own(np.rint(to_mnist_form(picture) * 255).astype(np.uint8), name)
+                self._show_ink(picture, name)
             case _:
                 raise ValueError(f"how: expected a way to pick a digit; got {how!r}")
 
@@ -337,17 +394,40 @@ class Desk:
 
     def _do_upload(self, item: Mapping[str, Any]) -> None:
         name = str(item.get("name", "file"))[:80]
-        self.open(load(_bytes(item.get("data"), name), where=name))
+        reading = read_apart(_bytes(item.get("data"), name), name)
+        ways = possibilities(reading, self._whole_digits)
+        self._open_way(_Understood(name, reading, ways), 0)
+
+    def _do_interpret(self, item: Mapping[str, Any]) -> None:
+        way, understood = item.get("way"), self._understood
+        if understood is None:
+            raise ValueError("No file is open whose reading could be changed; open one first.")
+        if isinstance(way, bool) or not isinstance(way, int):
+            raise ValueError(f"way: expected a whole number; got {way!r}")
+        if not 0 <= way < len(understood.ways):
+            raise ValueError(f"way: expected 0 to {len(understood.ways) - 1}; got {way}")
+        self._open_way(understood, way)
+
+    def _open_way(self, understood: _Understood, chosen: int) -> None:
+        way = understood.ways[chosen]
+        self.open(way.network)
         self.origin = FROM_FILE
+        self._understood = replace(understood, chosen=chosen)
+        notice = self._notice or {"text": "", "actions": []}
+        text = f"{understood.file}: {understood.reading.format}; {way.summary}. {notice['text']}"
+        how = {"label": "How it was read", "menu": "understood"}
+        self.say("info", text, actions=[*notice["actions"], how])
 
     def open(self, network: Network) -> None:
         """Put a network on the desk; the one before can be brought back."""
         earlier = self.history
         self._put_history(History(network))
+        self._understood = None
         if earlier.steps:
             self._earlier = [*self._earlier, earlier][-_KEPT_NETWORKS:]
-            self.say("info", f"Opened {network.name}. Your work on {earlier.start.name} is kept.",
-                      action="back", label=f"Back to {earlier.start.name}")  # fmt: skip
+            text = f"Opened {network.name}. Your work on {earlier.start.name} is kept."
+            back = {"label": f"Back to {earlier.start.name}", "ask": {"kind": "back"}}
+            self.say("info", text, actions=[back])
         else:
             self.say("info", f"Opened {network.name}.")
 
@@ -355,6 +435,7 @@ class Desk:
         if self._earlier:
             current = self.history
             self._put_history(self._earlier.pop())
+            self._understood = None
             if current.steps:
                 self._earlier.append(current)
 
@@ -362,15 +443,18 @@ class Desk:
         self.use_digits(self._library.open(str(item.get("source"))))
 
     def use_digits(self, digits: DigitSet) -> None:
-        """Put another digit set on the desk; raises ValueError if it does not fit the network."""
-        if digits.pixels.shape[1] != self.network.sizes[0]:
-            raise ValueError(
-                f"digits {digits.name!r}: expected {self.network.sizes[0]} pixels; "
-                f"got {digits.pixels.shape[1]}"
-            )
+        """Put another digit set on the desk, on the network's own grid."""
+        self._whole_digits = digits
+        digits = digits.resized(*map_shape(self.network.sizes[0]))
         self._put_digits(digits)
         self._rescore()
         self.start_score = Scorer(digits).update(self.history.start)
+
+    def _do_fetch(self, item: Mapping[str, Any]) -> None:
+        if item.get("cancel"):
+            self._library.cancel_fetch()
+        else:
+            self._library.fetch()
 
     def _do_rename(self, item: Mapping[str, Any]) -> None:
         name = " ".join(str(item.get("name", "")).split())[:60]
@@ -381,14 +465,17 @@ class Desk:
 
     def _do_download(self, item: Mapping[str, Any]) -> None:
         what = item.get("what")
-        if what == "npz":
+        if what in WRITABLE:
             made = f"hand-tuned in {self.history.cursor} steps from {self.history.start.checksum}"
             steps = {"edited": made} if self.history.cursor else {}
-            data, suffix = dumps(self.network.renamed(self.network.name, **steps)), "npz"
+            named = self.network.renamed(self.network.name, **steps)
+            data, suffix = dumps(named, str(what)), str(what).lstrip(".")
         elif what == "recipe":
             data, suffix = json.dumps(self.history.recipe(), indent=1).encode(), "recipe.json"
         else:
-            raise ValueError(f"download: expected npz or recipe; got {what!r}")
+            raise ValueError(
+                f"download: expected one of {', '.join(WRITABLE)} or recipe; got {what!r}"
+            )
         stem = re.sub(r"[^\w.-]+", "-", self.network.name).strip(".-") or "network"
         name = f"{stem}-{self.network.checksum[:8]}.{suffix}"
         self._file = ({"id": secrets.token_hex(4), "name": name}, data)
@@ -420,7 +507,6 @@ class Desk:
 
     def _state(self, flips: dict[str, Any]) -> dict[str, Any]:
         network, score = self.network, self.score
-        side = round(network.sizes[0] ** 0.5)
         label = None if self.digit_index is None else int(self.digits.labels[self.digit_index])
         return {
             "desk": self.id,
@@ -432,7 +518,7 @@ class Desk:
             "sizes": network.sizes,
             "activations": network.activations,
             "functions": list(ACTIVATIONS),
-            "grid": [side, side],
+            "grid": self.digits.grid,
             "selected": self.selected,
             "palette": self.palette,
             "gamma": self.gamma,
@@ -444,6 +530,7 @@ class Desk:
             "digits": {"name": self.digits.name, "source": self.digits.source,
                        "count": len(self.digits)},
             "sources": self._library.listing(),
+            "fetch": self._library.fetching(),
             "score": {
                 "accuracy": score.accuracy,
                 "correct": score.correct,
@@ -458,6 +545,8 @@ class Desk:
             },
             "history": self._steps(),
             "sums": self._sums(),
+            "understood": self._understood.listing() if self._understood else None,
+            "writable": dict(WRITABLE),
             "notice": self._notice,
             "file": self._file[0] if self._file else None,
             "earlier": self._earlier[-1].start.name if self._earlier else None,
@@ -511,7 +600,10 @@ _ACTIONS: dict[str, Callable[[Desk, Mapping[str, Any]], None]] = {
     "digits": Desk._do_digits,
     "open": Desk._do_open,
     "upload": Desk._do_upload,
+    "interpret": Desk._do_interpret,
     "back": Desk._do_back,
+    "fetch": Desk._do_fetch,
+    "poll": lambda desk, item: None,  # the answer is what is wanted
     "rename": Desk._do_rename,
     "download": Desk._do_download,
 }

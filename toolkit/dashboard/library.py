@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from toolkit.digits import DigitSet, default_source, find_mnist, open_digits
+from toolkit.digits import DigitSet, FetchJob, default_source, find_mnist, open_digits
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Source:
     label: str
     note: str = ""
     ready: bool = True
+    fetchable: bool = False
 
 
 class Library:
@@ -27,13 +28,35 @@ class Library:
     def __init__(self) -> None:
         self._open: dict[str, DigitSet] = {}
         self._lock = Lock()
+        self._job: FetchJob | None = None
+
+    def fetch(self) -> None:
+        """Begin to download MNIST, if no download is under way.
+
+        From the mirror that the environment variable ``TOOLKIT_MNIST_MIRROR`` names, if it is
+        set: a class behind a wall may have one of its own.
+        """
+        with self._lock:
+            if self._job is None or self._job.state.status != "running":
+                own = os.environ.get("TOOLKIT_MNIST_MIRROR")
+                self._job = FetchJob(mirrors=[own] if own else None)
+                self._job.start()
+
+    def cancel_fetch(self) -> None:
+        """Stop a download that is under way."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def fetching(self) -> dict[str, Any] | None:
+        """Return how far the last download is, as plain data; None before the first."""
+        return None if self._job is None else asdict(self._job.state)
 
     def sources(self) -> list[Source]:
         """Return what can be opened on this machine, the preferred one first."""
         found = [
             Source("mnist", "MNIST", "10,000 test images")
             if find_mnist()
-            else Source("mnist", "MNIST", "not on this machine", ready=False),
+            else Source("mnist", "MNIST", "fetch it, 11 MB", ready=False, fetchable=True),
             Source("drawn", "drawn digits", "built in"),
         ]
         named = os.environ.get("TOOLKIT_DIGITS")

@@ -17,6 +17,7 @@ from toolkit.palette import colour
 _PAGE_STYLE = """
 <style>
   .stMainBlockContainer { padding: 3.9rem 1rem .5rem; }
+  .st-key-courier { position: absolute; }
   .stAppHeader { min-height: 3rem; height: 3rem; }
   @media (max-width: 900px) { .stMainBlockContainer { padding: 3.6rem .5rem 1rem; } }
 </style>

@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from toolkit.palette import map_shape
+
 
 @dataclass(frozen=True, eq=False)
 class DigitSet:
@@ -81,6 +83,24 @@ class DigitSet:
         index = which if isinstance(which, slice) else np.asarray(which)
         return DigitSet(self.pixels[index], self.labels[index], name or self.name, self.source)
 
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Rows and columns of an image, 28×28 for MNIST."""
+        return map_shape(self.pixels.shape[1])
+
+    def resized(self, rows: int, columns: int) -> DigitSet:
+        """Return the same digits on another grid, each new pixel the mean of what it covers."""
+        if (rows, columns) == self.grid:
+            return self
+        down, across = (
+            _covering(old, new) for old, new in zip(self.grid, (rows, columns), strict=True)
+        )
+        images = self.pixels.reshape(len(self), *self.grid).astype(np.float32)
+        means = np.einsum("ri,nij,cj->nrc", down, images, across, optimize=True)
+        pixels = np.clip(np.rint(means), 0, 255).astype(np.uint8)
+        name = f"{self.name}, {rows}×{columns}"
+        return DigitSet(pixels, self.labels, name, self.source)
+
     @cached_property
     def checksum(self) -> str:
         """Sixteen hex digits that name pixels and labels."""
@@ -91,6 +111,16 @@ class DigitSet:
 
     def __repr__(self) -> str:
         return f"DigitSet {self.name!r}: {len(self):,} images of {self.pixels.shape[1]} pixels"
+
+
+def _covering(old: int, new: int) -> NDArray[np.float32]:
+    """Return shares (new, old), rows summing to 1: how much of each old pixel a new one covers."""
+    edges = np.linspace(0, old, new + 1)
+    start, end = edges[:-1, None], edges[1:, None]
+    cell = np.arange(old)
+    shares = np.clip(np.minimum(end, cell + 1) - np.maximum(start, cell), 0, None)
+    result: NDArray[np.float32] = (shares / shares.sum(axis=1, keepdims=True)).astype(np.float32)
+    return result
 
 
 def _to_uint8(pixels: ArrayLike) -> NDArray[np.uint8]:

@@ -14,8 +14,9 @@ const TOOLS = {
   fill: ["G", "M7 2l6 6-5 5-6-6zM14 11c1 2 1 3 0 3s-1-1 0-3"],
   pick: ["I", "M3 13l1-3 6-6 2 2-6 6zM10 3l3 3"],
 };
-const PEN = 4; // a drawing's pixels along one side of a digit's pixel
-const MAX_PICTURE = 12 << 20;
+const SHEET = 112; // pixels along a side of what one draws on
+const PEN = 5.4; // half the pen's width there: as wide as MNIST's pens were
+const MAX_FILE = 64 << 20;
 
 const settingsAtStart = {
   tool: "brush", mode: "set", strength: 1, size: 3, soft: true, mirror: "none", scale: "neuron", fixed: 1,
@@ -55,6 +56,7 @@ class Bench {
   close() {
     this.closed = true;
     this.store.close();
+    clearTimeout(this.fetchTimer);
     this.undoers.forEach((undo) => undo());
   }
 
@@ -105,6 +107,13 @@ class Bench {
       node.textContent = value === null ? "" : `${percentPoints(value)} ${text}`;
       node.className = `delta ${value > 0 ? "up" : value < 0 ? "down" : ""}`;
     }
+    // The accuracy first; the rest, a dozen small pictures among it, once that is on the screen.
+    clearTimeout(this.showing);
+    this.showing = setTimeout(() => { this.showing = 0; this.showRest(data); }, 0);
+  }
+
+  showRest(data) {
+    const { state } = this.store, { score } = state;
     this.$("[data-do=undo]").disabled = state.history.cursor === 0 && !this.store.outbox.length;
     this.$("[data-do=redo]").disabled = state.history.cursor === state.history.count;
     this.$(".digit-title").textContent = state.digit.title;
@@ -120,15 +129,16 @@ class Bench {
       const { count, digits } = score[side];
       this.$(`.${side}-title`).textContent = count ? `${count} ${side} by the last step` : `none ${side} by the last step`;
       this.$(`.thumbs[data-side=${side}]`).replaceChildren(...digits.map((which) => {
-        const canvas = element("canvas", { width: 28, height: 28 });
-        drawGrey(canvas, Float32Array.from(data.thumbs.subarray(784 * at, 784 * ++at), (p) => p / 255), 28);
+        const canvas = element("canvas"), pixels = state.sizes[0];
+        drawGrey(canvas, Float32Array.from(data.thumbs.subarray(pixels * at, pixels * ++at), (p) => p / 255), state.grid[1]);
         return element("button", { title: `digit ${which}`, ariaLabel: `Show digit ${which}`, onclick: () => this.ask({ kind: "digit", how: "index", index: which }) }, canvas);
       }));
     }
     if (state.notice && state.notice.id !== this.noticed) {
       this.noticed = state.notice.id;
-      this.notice(state.notice.kind, state.notice.text, state.notice.action && { label: state.notice.label, run: () => this.ask({ kind: state.notice.action }) });
+      this.notice(state.notice.kind, state.notice.text, state.notice.actions);
     }
+    this.showFetch(state.fetch);
     if (state.file && state.file.id !== this.fetched) {
       this.fetched = state.file.id;
       const url = URL.createObjectURL(new Blob([data.file]));
@@ -136,6 +146,23 @@ class Bench {
       setTimeout(() => URL.revokeObjectURL(url), 60_000);
     }
     if (this.$(".menu").dataset.open === "history" && !this.menu.box.hidden) this.openMenu(this.menu.button);
+  }
+
+  // A download of MNIST: asks Python how far it is until it ends.
+  showFetch(fetch) {
+    clearTimeout(this.fetchTimer);
+    const before = this.fetchStatus;
+    this.fetchStatus = fetch?.status;
+    if (fetch?.status === "running") {
+      const share = fetch.total ? `${Math.floor((100 * fetch.done) / fetch.total)}%` : "calling";
+      const left = fetch.seconds_left === null ? "" : `, ${Math.ceil(fetch.seconds_left)} s left`;
+      this.notice("info", `Fetching MNIST: ${share}${left}`, [{ label: "Cancel", ask: { kind: "fetch", cancel: true } }]);
+      this.fetchTimer = setTimeout(() => this.store.tell({ kind: "poll" }), 600);
+    } else if (fetch && before === "running") {
+      const again = { label: "Try again", ask: { kind: "fetch" } };
+      if (fetch.status === "done") this.notice("info", "MNIST is here.", [{ label: "Use it", ask: { kind: "digits", source: "mnist" } }]);
+      else this.notice(fetch.status === "failed" ? "error" : "info", `${fetch.message} The digits in use stay.`, [again]);
+    }
   }
 
   showPerDigit(score) {
@@ -161,15 +188,17 @@ class Bench {
     this.dirty();
   }
 
-  notice(kind, text, action) {
+  notice(kind, text, actions = []) {
     const box = this.$(".notice");
     clearTimeout(this.noticeTimer);
     box.className = `notice ${kind}`;
-    const close = element("button", { textContent: "×", ariaLabel: "Close", onclick: () => { box.hidden = true; } });
-    const run = action ? [element("button", { textContent: action.label, onclick: () => { box.hidden = true; action.run(); } })] : [];
-    box.replaceChildren(element("span", { textContent: text }), ...run, close);
+    const hide = () => { box.hidden = true; };
+    const buttons = actions.map(({ label, ask, menu }) =>
+      element("button", { textContent: label, onclick: () => { hide(); if (menu) this.showMenu(menu); else this.ask(ask); } }));
+    const close = element("button", { textContent: "×", ariaLabel: "Close", onclick: hide });
+    box.replaceChildren(element("span", { textContent: text }), ...buttons, close);
     box.hidden = false;
-    this.noticeTimer = setTimeout(() => { box.hidden = true; }, kind === "error" ? 15000 : 8000);
+    this.noticeTimer = setTimeout(hide, kind === "error" || actions.length ? 15000 : 8000);
   }
 
   // ---- the network panel ------------------------------------------------------------------------
@@ -309,6 +338,8 @@ class Bench {
     const { store, settings } = this, [layer, neuron] = store.selected, later = layer > 1;
     this.$(".surface").classList.toggle("later", later);
     this.$(".composed-box").hidden = !later;
+    const [gridRows, gridColumns] = store.state.grid;
+    this.$(".surface").style.setProperty("--tall", later ? 1 : gridRows / gridColumns);
     this.$(".map-title").textContent = `weights into ${layer}.${neuron}${this.original ? ", as loaded" : ""}`;
     const row = store.row(layer, neuron, layers), { columns } = store.grid;
     const limit = this.limit(layer, row, layers[layer - 1].weights);
@@ -374,7 +405,8 @@ class Bench {
     };
     if (!later) {
       const label = store.state.digit.label ?? this.read;
-      if (settings.mean) shade(Float32Array.from(this.means.subarray(784 * label, 784 * label + 784), (p) => p / 255), "120 180 255");
+      const pixels = store.state.sizes[0];
+      if (settings.mean) shade(Float32Array.from(this.means.subarray(pixels * label, pixels * (label + 1)), (p) => p / 255), "120 180 255");
       if (settings.ghost) shade(store.digit, "255 255 255");
       if (settings.mirror !== "none") {
         g.strokeStyle = "rgb(255 255 255 / .45)";
@@ -446,8 +478,10 @@ class Bench {
       if (choice.value !== store.activations[k - 1]) choice.value = store.activations[k - 1];
       const top = Math.max(1, ...a.map(Math.abs));
       const source = maps ? maps[k - 1] : null;
+      const busy = row.length > 64 && store.stroke; // of many maps a stroke redraws its own alone
       for (let j = 0; j < row.length; j++) {
         const node = row[j];
+        if (busy && !(k === layer && j === neuron)) continue;
         node.classList.toggle("selected", k === layer && j === neuron);
         if (k === last) {
           const low = Math.min(0, ...a), high = Math.max(...a, low + 1e-9);

@@ -55,12 +55,18 @@ Object.assign(Bench.prototype, {
     this.showSettings();
   },
 
-  openMenu(button) {
-    const { menu } = button.dataset;
+  // Open a menu that has no button of its own, where the network's stands.
+  showMenu(name) {
+    this.menu.close();
+    this.openMenu(this.$("[data-menu=network]"), name);
+  },
+
+  openMenu(button, menu = button.dataset.menu) {
     this.$(".menu").dataset.open = menu;
     this.menu.open(button, MENUS[menu]({
       store: this.store, settings: this.settings, ask: (message) => this.ask(message),
-      set: (name, value) => this.set(name, value), chooseFile: () => this.chooseFile("upload", ".npz"),
+      set: (name, value) => this.set(name, value), chooseFile: () => this.chooseFile("upload", ""),
+      show: (name) => this.showMenu(name),
     }));
   },
 
@@ -120,8 +126,8 @@ Object.assign(Bench.prototype, {
   },
 
   sendFile(kind, file) {
-    if (file.size > MAX_PICTURE) {
-      this.notice("error", `${file.name}: ${(file.size / 2 ** 20).toFixed(0)} MiB; expected at most ${MAX_PICTURE >> 20} MiB. Choose a smaller file.`);
+    if (file.size > MAX_FILE) {
+      this.notice("error", `${file.name}: ${(file.size / 2 ** 20).toFixed(0)} MiB; expected at most ${MAX_FILE >> 20} MiB. Choose a smaller file.`);
       return;
     }
     const reader = new FileReader();
@@ -164,7 +170,7 @@ Object.assign(Bench.prototype, {
     const canvas = this.$(".digit-view");
     const at = (event) => {
       const box = canvas.getBoundingClientRect();
-      return [((event.clientY - box.top) / box.height) * 28 * PEN, ((event.clientX - box.left) / box.width) * 28 * PEN];
+      return [((event.clientY - box.top) / box.height) * SHEET, ((event.clientX - box.left) / box.width) * SHEET];
     };
     let from = null;
     canvas.addEventListener("pointerdown", (event) => {
@@ -198,7 +204,7 @@ Object.assign(Bench.prototype, {
 
   // Begin a drawing on an empty sheet, or leave drawing.
   setDrawing(on) {
-    this.drawing = on ? new Float32Array((28 * PEN) ** 2) : null;
+    this.drawing = on ? new Float32Array(SHEET ** 2) : null;
     this.$(".digit-view").classList.toggle("drawing", on);
     this.$(".draw").classList.toggle("on", on);
     this.$(".draw").textContent = on ? "drawing" : "draw";
@@ -206,14 +212,14 @@ Object.assign(Bench.prototype, {
     this.$(".clear").hidden = !on;
     this.root.querySelector("[data-do=picture]").hidden = on;
     if (on) {
-      this.store.digit = new Float32Array(784);
+      this.store.digit = new Float32Array(this.store.state.sizes[0]);
       this.store.run();
       this.tellDrawing();
     }
   },
 
   ink(from, to) {
-    const side = 28 * PEN, radius = 1.35 * PEN, sheet = this.drawing;
+    const side = SHEET, radius = PEN, sheet = this.drawing;
     alongLine(from, to, (row, column) => {
       for (let r = Math.max(0, Math.floor(row - 2 * radius)); r <= Math.min(side - 1, row + 2 * radius); r++) {
         for (let c = Math.max(0, Math.floor(column - 2 * radius)); c <= Math.min(side - 1, column + 2 * radius); c++) {
@@ -222,11 +228,15 @@ Object.assign(Bench.prototype, {
         }
       }
     });
-    const digit = new Float32Array(784);
+    const [rows, columns] = this.store.state.grid, digit = new Float32Array(rows * columns), counts = new Float32Array(rows * columns);
     for (let r = 0; r < side; r++) {
-      for (let c = 0; c < side; c++) digit[Math.floor(r / PEN) * 28 + Math.floor(c / PEN)] += sheet[r * side + c] / PEN ** 2;
+      for (let c = 0; c < side; c++) {
+        const cell = Math.floor((r * rows) / side) * columns + Math.floor((c * columns) / side);
+        digit[cell] += sheet[r * side + c];
+        counts[cell]++;
+      }
     }
-    this.store.digit = digit.map((level) => Math.round(255 * level) / 255);
+    this.store.digit = digit.map((level, cell) => Math.round((255 * level) / Math.max(1, counts[cell])) / 255);
     this.store.run();
     this.dirty();
   },
@@ -427,12 +437,18 @@ function toBase64(bytes) {
   return btoa(text);
 }
 
-// Streamlit calls this at every change of data; the page is built once and then only told.
-export default function ({ parentElement, data, setTriggerValue }) {
-  const root = parentElement.querySelector(".bench");
-  const send = (payload) => setTriggerValue("outbox", payload);
-  root.bench ??= new Bench(root, send);
-  root.bench.send = send;
-  root.bench.receive(data);
-  return () => { root.bench?.close(); delete root.bench; };
+// Mounted once. What travels to and from Python goes through the courier, a mount of its own, so
+// that no answer carries this script again.
+export default function ({ parentElement }) {
+  const root = parentElement.querySelector(".bench"), post = (globalThis.weightMapPost ??= {});
+  if (!root.bench) {
+    root.bench = new Bench(root, (payload) => post.send(payload));
+    post.deliver = (data) => root.bench.receive(data);
+    if (post.data) post.deliver(post.data);
+  }
+  return () => {
+    root.bench?.close();
+    delete root.bench;
+    delete post.deliver;
+  };
 }

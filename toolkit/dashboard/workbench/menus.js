@@ -22,8 +22,8 @@ const rule = () => element("hr");
 
 // Each builds the content of one menu from the store, the page's settings and what it may ask for.
 export const MENUS = {
-  network({ store, ask, chooseFile }) {
-    const { network, sizes, shipped, earlier } = store.state;
+  network({ store, ask, chooseFile, show }) {
+    const { network, sizes, shipped, earlier, understood } = store.state;
     const name = element("input", { value: network.name, ariaLabel: "Name", maxLength: 60 });
     const rename = () => ask({ kind: "rename", name: name.value });
     name.addEventListener("keydown", (event) => event.key === "Enter" && rename());
@@ -34,16 +34,26 @@ export const MENUS = {
       rule(), label("Start from"),
       ...shipped.map((each) => item(each, "", () => ask({ kind: "open", name: each }))),
       item("random, another", "", () => ask({ kind: "open", name: "random", reseed: true })),
-      item("a file…", ".npz", chooseFile),
+      item("a file…", "any framework's", chooseFile),
+      ...(understood ? [item("how the file was read…", "", () => show("understood"))] : []),
       ...(earlier ? [rule(), item(`back to ${earlier}`, "", () => ask({ kind: "back" }))] : []),
+    ];
+  },
+  understood({ store, ask }) {
+    const { file, format, notes, ways, chosen } = store.state.understood;
+    return [
+      label(`${file}: ${format}. ${notes.join(" ")}`),
+      label(ways.length > 1 ? "What the file leaves open was tried on the digits. Choose another way:" : "The file says all there is to know."),
+      ...ways.map(([summary, accuracy], way) => item(summary, accuracy === null ? "" : `${(100 * accuracy).toFixed(1)}%`, () => ask({ kind: "interpret", way }), { className: way === chosen ? "here" : "" })),
+      label("Whatever scaling of pixels it was trained with is folded into its first layer: here pixels go from 0 to 1, ink bright."),
     ];
   },
   digits({ store, ask }) {
     const { digits, sources } = store.state;
     return [
       label(`In use: ${digits.name}, ${digits.count.toLocaleString("en")} images. Accuracy is measured on all of them.`),
-      ...sources.map((source) => item(source.label, source.note, () => ask({ kind: "digits", source: source.name }),
-        { disabled: !source.ready, className: source.name === digits.source ? "here" : "" })),
+      ...sources.map((source) => item(source.label, source.note, () => ask(source.fetchable ? { kind: "fetch" } : { kind: "digits", source: source.name }),
+        { disabled: !source.ready && !source.fetchable, className: source.name === digits.source ? "here" : "" })),
     ];
   },
   history({ store, ask }) {
@@ -84,7 +94,7 @@ export const MENUS = {
   download({ store, ask }) {
     return [
       label("As it is now"),
-      item("network", ".npz", () => ask({ kind: "download", what: "npz" })),
+      ...Object.entries(store.state.writable).map(([suffix, text]) => item(text, suffix, () => ask({ kind: "download", what: suffix }))),
       item("recipe of your edits", ".json", () => ask({ kind: "download", what: "recipe" })),
       label("Pictures of all maps: see the atlas."),
     ];

@@ -10,6 +10,7 @@ import { copyLayers, forward, pack, unpack, winner, composedMaps } from "./netwo
 // before their values are fixed, and are shown meanwhile on top of what is known.
 const BARRIERS = new Set(["undo", "redo", "jump", "reset", "open", "upload", "back", "adopt"]);
 const RETRY_MS = [400, 800, 1600, 3000];
+const HEAVY = 1 << 20, HEAVY_RETRY_MS = 30_000; // a large file takes its time; it is not sent again at once
 
 export class Store {
   constructor(send) {
@@ -29,6 +30,7 @@ export class Store {
     const before = this.outbox.length;
     this.outbox = this.outbox.filter((entry) => entry.seq > answered);
     if (this.outbox.length < before) this.tries = 0;
+    if (this.state?.sizes.join() !== state.sizes.join()) this.composedMaps = null;
     this.state = state;
     this.base = unpack(bytes.weights, state.sizes);
     this.original = unpack(bytes.original, state.sizes);
@@ -84,8 +86,10 @@ export class Store {
     return winner(this.trace);
   }
 
+  // Of a wide network they take longer than a frame: then they wait for the end of the stroke.
   get composed() {
-    if (this.composedStale) {
+    const { sizes } = this.state, heavy = sizes[0] * sizes.slice(1, -1).reduce((sum, size, k) => sum + size * sizes[k + 2], 0) > 4e6;
+    if (this.composedStale && !(heavy && this.composedMaps && (this.stroke || this.biasDrag))) {
       this.composedMaps = composedMaps(this.layers);
       this.composedStale = false;
     }
@@ -192,7 +196,8 @@ export class Store {
     if (!this.outbox.length) return;
     const items = this.sendable();
     if (items.length) this.send({ client: this.client, items });
-    const wait = RETRY_MS[Math.min(this.tries++, RETRY_MS.length - 1)];
+    const heavy = items.some((item) => item.data?.length > HEAVY);
+    const wait = heavy ? HEAVY_RETRY_MS : RETRY_MS[Math.min(this.tries++, RETRY_MS.length - 1)];
     this.timer = setTimeout(() => this.flush(), wait);
   }
 

@@ -1,0 +1,154 @@
+"""Files and digits that come from elsewhere, in the page."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser
+from safetensors.numpy import save
+
+from tests.browser.bench_page import BenchPage
+from tests.browser.server import dashboard
+from toolkit.formats import WRITABLE, dumps, load
+from toolkit.network import Layer, Network
+from toolkit.shipped import open_network
+
+Open = Callable[..., BenchPage]
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
+        pass
+
+
+@pytest.mark.mnist
+def test_mnist_is_fetched_at_a_click_and_used(
+    browser: Browser, mnist_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(mnist_folder)))
+    threading.Thread(target=mirror.serve_forever, daemon=True).start()
+    monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path))
+    monkeypatch.setenv("TOOLKIT_MNIST_MIRROR", f"http://127.0.0.1:{mirror.server_port}/")
+    try:
+        with dashboard("random", "drawn") as address:
+            page = browser.new_page(viewport={"width": 1366, "height": 768})
+            page.goto(address)
+            bench = BenchPage(page)
+            page.get_by_role("button", name="Got it").click()
+            page.locator("[data-menu=digits]").click()
+            page.get_by_role("menuitem", name="MNIST").click()
+            page.get_by_role("button", name="Use it").click(timeout=60_000)
+            page.wait_for_function("bench.store.state.digits.source === 'mnist'")
+            bench.settle()
+            assert bench.state["digits"]["count"] == 10_000
+            assert "MNIST" in page.locator(".digits-name").inner_text()
+            assert page.evaluate("bench.store.digit.some((p) => p > 0.9)")
+            page.close()
+    finally:
+        mirror.shutdown()
+
+
+def trained_on_normalised_pixels() -> Network:
+    network = open_network("mnist-relu")
+    first = network.layers[0]
+    weights = first.weights.astype(np.float64) * 0.3081
+    biases = first.biases + 0.1307 / 0.3081 * weights.sum(axis=1)
+    return Network((Layer(weights, biases, "relu"), *network.layers[1:]), "from a framework")
+
+
+def state_dict(network: Network) -> bytes:
+    """Return what PyTorch would save: weights and biases, and not a word of the rest."""
+    return save(
+        {
+            f"{2 * number}.{name}": np.ascontiguousarray(part)
+            for number, layer in enumerate(network.layers)
+            for name, part in (("weight", layer.weights), ("bias", layer.biases))
+        }
+    )
+
+
+def test_a_framework_s_file_is_understood_corrected_painted_and_taken_out_again(
+    open_page: Open, tmp_path: Path
+) -> None:
+    bench = open_page("blank")
+    page, path = bench.page, tmp_path / "model.safetensors"
+    path.write_bytes(state_dict(trained_on_normalised_pixels()))
+    bench.js("bench.fileKind = 'upload'")
+    page.locator(".file").set_input_files(path)
+    page.wait_for_function("bench.store.state.understood !== null", timeout=30_000)
+    bench.settle()
+    notice = page.locator(".notice").inner_text()
+    assert "model.safetensors" in notice
+    assert "0.1307" in notice
+    assert bench.accuracy > 0.95
+    page.get_by_role("button", name="How it was read").click()
+    ways = page.get_by_role("menuitem").all_inner_texts()
+    assert len(ways) > 3
+    page.get_by_role("menuitem").nth(1).click()
+    bench.settle()
+    assert bench.state["understood"]["chosen"] == 1
+    page.locator("[data-menu=network]").click()
+    page.get_by_role("menuitem", name="how the file was read").click()
+    page.get_by_role("menuitem").nth(0).click()
+    bench.settle()
+    assert bench.accuracy > 0.95
+    bench.stroke((6, 6), (20, 20))
+    bench.settle()
+    with page.expect_download() as waiting:
+        page.locator("[data-menu=download]").click()
+        page.get_by_role("menuitem", name=".onnx").click()
+    out = tmp_path / waiting.value.suggested_filename
+    waiting.value.save_as(out)
+    again = load(out)
+    for ours, theirs in zip(again.layers, bench.network().layers, strict=True):
+        np.testing.assert_array_equal(ours.weights, theirs.weights)
+
+
+@pytest.mark.parametrize("suffix", sorted(WRITABLE))
+def test_a_file_of_each_format_we_write_is_dropped_on_the_page(
+    open_page: Open, tmp_path: Path, suffix: str
+) -> None:
+    network = open_network("mnist-sigmoid")
+    data, bench = dumps(network, suffix), open_page("blank")
+    path = tmp_path / f"net{suffix}"
+    path.write_bytes(data)
+    bench.js("bench.fileKind = 'upload'")
+    bench.page.locator(".file").set_input_files(path)
+    bench.page.wait_for_function("bench.store.state.understood !== null", timeout=30_000)
+    bench.settle()
+    assert bench.accuracy > 0.96
+    np.testing.assert_array_equal(bench.network().layer(1).weights, network.layer(1).weights)
+
+
+def test_two_sessions_that_differ_in_one_weight_download_each_its_own_file(
+    open_page: Open, tmp_path: Path
+) -> None:
+    network = Network.random((784, 640, 10), seed=3)
+    assert network.parameters * 4 > 2_000_000
+    big = tmp_path / "big.npz"
+    big.write_bytes(dumps(network, ".npz"))
+    pages = [open_page("blank"), open_page("blank")]
+    for number, bench in enumerate(pages):
+        bench.js("bench.fileKind = 'upload'")
+        bench.page.locator(".file").set_input_files(big)
+        bench.page.wait_for_function("bench.store.state.understood !== null", timeout=60_000)
+        bench.settle()
+        bench.page.locator(".size").fill("1")
+        bench.stroke((10.5, 10.5 + number))
+        bench.settle()
+    names = set()
+    for bench in pages:
+        with bench.page.expect_download() as waiting:
+            bench.page.locator("[data-menu=download]").click()
+            bench.page.get_by_role("menuitem", name=".npz").click()
+        out = tmp_path / f"{bench.state['desk']}.npz"
+        waiting.value.save_as(out)
+        names.add(waiting.value.suggested_filename)
+        assert load(out) == bench.network()
+    assert len(names) == 2

@@ -1,0 +1,129 @@
+"""What a file leaves open is found by trying."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from toolkit import shipped
+from toolkit.digits import DigitSet, load_drawn
+from toolkit.formats import NetworkFileError
+from toolkit.formats.interpretation import INPUT_MAPS, interpret, possibilities
+from toolkit.formats.reading import RawLayer, Reading
+from toolkit.network import Layer, Network
+
+DIGITS = load_drawn(1500, seed=4)
+SIGMOID = shipped.open_network("mnist-sigmoid")
+RELU = shipped.open_network("mnist-relu")
+
+
+def as_trained_on(network: Network, scale: float, shift: float) -> Network:
+    """Return the network as it would be, had it been fed ``scale * x + shift``."""
+    first = network.layers[0]
+    weights = first.weights.astype(np.float64) / scale
+    biases = first.biases - shift * weights.sum(axis=1)
+    return Network((Layer(weights, biases, first.activation), *network.layers[1:]))
+
+
+def raw(network: Network, *, inputs_first: bool = False, silent: bool = True) -> Reading:
+    return Reading(
+        "test file",
+        tuple(
+            RawLayer(
+                layer.weights.T if inputs_first else layer.weights,
+                layer.biases,
+                None if silent else layer.activation,
+                None if silent else inputs_first,
+                f"dense_{number}",
+            )
+            for number, layer in enumerate(network.layers)
+        ),
+    )
+
+
+@pytest.mark.parametrize("network", [SIGMOID, RELU], ids=["sigmoid", "relu"])
+@pytest.mark.parametrize("inputs_first", [False, True])
+def test_orientation_and_activations_are_found(network: Network, inputs_first: bool) -> None:
+    found = interpret(raw(network, inputs_first=inputs_first), DIGITS)
+    assert found.network == network
+    assert found.inputs_first == inputs_first
+    assert found.input == "pixels from 0 to 1"
+    assert found.accuracy == np.mean(network.forward(DIGITS.images).predictions == DIGITS.labels)
+
+
+@pytest.mark.parametrize("name", INPUT_MAPS)
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_scaling_of_pixels_is_found_and_folded_into_the_first_layer(
+    name: str, dark: bool
+) -> None:
+    scale, shift = INPUT_MAPS[name]
+    if dark:
+        scale, shift = -scale, scale + shift
+    ways = possibilities(raw(as_trained_on(SIGMOID, scale, shift)), DIGITS)
+    found = ways[0]
+    assert found.input == (f"{name}, ink dark" if dark else name)
+    expected, got = SIGMOID.forward(DIGITS.images), found.network.forward(DIGITS.images)
+    np.testing.assert_allclose(got.outputs, expected.outputs, atol=2e-3)
+    assert [way.accuracy for way in ways] == sorted((way.accuracy for way in ways), reverse=True)
+    if name != "pixels from 0 to 1" or dark:
+        assert name in found.network.provenance["first layer"]
+
+
+def test_what_the_file_says_is_not_second_guessed() -> None:
+    (only,) = possibilities(
+        Reading("test", raw(RELU, silent=False).layers, input_map=(1.0, 0.0)), DIGITS
+    )
+    assert only.network == RELU
+    stated = Reading("test", raw(RELU, silent=False).layers, input_map=(2.5, -0.5))
+    (only,) = possibilities(stated, DIGITS)
+    assert "2.5 × pixel -0.5" in only.input
+
+
+def test_folding_worked_by_hand() -> None:
+    layer = RawLayer(np.float32([[1, 2], [3, -1]]), np.float32([10, 20]), "identity", False)
+    found = interpret(Reading("test", (layer,), input_map=(4.0, -1.0)))
+    # W(4x − 1) + b = 4Wx + (b − W·1)
+    np.testing.assert_array_equal(found.network.layers[0].weights, [[4, 8], [12, -4]])
+    np.testing.assert_array_equal(found.network.layers[0].biases, [10 - 3, 20 - 2])
+
+
+def test_without_digits_conventions_decide_and_no_accuracy_is_claimed() -> None:
+    found = interpret(raw(RELU))
+    assert found.network == RELU
+    assert found.accuracy is None
+
+
+def test_missing_biases_are_zero() -> None:
+    layer = RawLayer(np.ones((3, 2), np.float32), None, "relu", False)
+    assert not interpret(Reading("test", (layer,))).network.layers[0].biases.any()
+
+
+def test_a_network_for_smaller_pictures_is_tried_on_smaller_digits() -> None:
+    small = DIGITS.resized(8, 8)
+    means = np.stack([small.images[small.labels == c].mean(0) for c in range(10)])
+    network = Network((Layer(means, -0.5 * (means**2).sum(1), "softmax"),))
+    found = interpret(raw(network), DIGITS)
+    assert found.network.sizes == (64, 10)
+    assert found.accuracy is not None
+    assert found.accuracy > 0.5
+
+
+def test_layers_that_do_not_follow_one_another_are_named() -> None:
+    layers = (
+        RawLayer(np.zeros((5, 4), np.float32), None, name="hidden"),
+        RawLayer(np.zeros((3, 7), np.float32), None, name="head"),
+    )
+    with pytest.raises(NetworkFileError, match=r"hidden: 5 × 4, head: 3 × 7"):
+        interpret(Reading("test", layers))
+
+
+def test_resizing_digits_keeps_their_ink() -> None:
+    for shape in ((8, 8), (14, 14), (64, 64), (20, 35)):
+        other = DIGITS.resized(*shape)
+        assert other.pixels.shape[1] == shape[0] * shape[1]
+        np.testing.assert_allclose(
+            other.images.mean(1), DIGITS.images.mean(1), atol=0.004, err_msg=str(shape)
+        )
+    assert DIGITS.resized(28, 28) is DIGITS
+    by_hand = DigitSet(np.uint8([[0, 100, 200, 40]]), np.uint8([0])).resized(1, 1)
+    assert by_hand.pixels.tolist() == [[85]]
