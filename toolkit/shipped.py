@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from toolkit.digits import DigitSet
 from toolkit.formats import NetworkFileError, load
 from toolkit.network import Network
 
@@ -26,13 +27,15 @@ def names() -> list[str]:
     return [*sorted(path.stem for path in (_home() / "weights").glob("*.npz")), "blank", "random"]
 
 
-def open_network(source: str | Path) -> Network:
+def open_network(source: str | Path, digits: DigitSet | None = None) -> Network:
     """Open a shipped network by name, or any network by its file's path.
 
     Parameters
     ----------
     source : str or Path
         One of :func:`names`, or a path.
+    digits : DigitSet, optional
+        What to try on where a file leaves something open.
 
     Raises
     ------
@@ -53,4 +56,4 @@ def open_network(source: str | Path) -> Network:
         raise NetworkFileError(
             f"network {name!r}: neither a file nor one that ships ({', '.join(names())})"
         )
-    return load(path, where=str(path))
+    return load(path, where=str(path), digits=digits)

@@ -184,6 +184,46 @@ def test_the_split_is_checked(tmp_path):
         load_folder(tmp_path, "dev")
 
 
+def put_emnist(folder, part="digits", labels=LABELS):
+    folder.mkdir(exist_ok=True)
+    lying = IMAGES.transpose(0, 2, 1)
+    for split, order in (("test", 1), ("train", -1)):
+        write_idx(folder / f"emnist-{part}-{split}-images-idx3-ubyte.gz", lying[::order])
+        write_idx(folder / f"emnist-{part}-{split}-labels-idx1-ubyte.gz", labels[::order])
+    return folder
+
+
+@pytest.mark.parametrize("part", ["digits", "mnist"])
+def test_emnist_is_set_upright(tmp_path, part):
+    folder = put_emnist(tmp_path / "gzip", part)
+    test, train = load_folder(folder), load_folder(folder, "train")
+    np.testing.assert_array_equal(test.pixels, IMAGES.reshape(3, 784))
+    np.testing.assert_array_equal(train.labels, LABELS[::-1])
+    assert (test.name, train.name) == (f"EMNIST {part} test", f"EMNIST {part} train")
+
+
+def test_of_emnists_parts_the_digits_come_first(tmp_path):
+    put_emnist(tmp_path, "balanced", LABELS + 40)
+    put_emnist(tmp_path, "letters", LABELS + 20)
+    put_emnist(tmp_path, "digits")
+    assert load_folder(tmp_path).name == "EMNIST digits test"
+
+
+@pytest.mark.parametrize("part", ["balanced", "bymerge", "byclass", "letters"])
+def test_emnists_letters_are_refused(tmp_path, part):
+    put_emnist(tmp_path, part, LABELS + 22)
+    with pytest.raises(ValueError, match="expected labels from 0 to 9; got 26; only sets of ten"):
+        load_folder(tmp_path)
+
+
+def test_half_of_emnist_says_which_half_is_missing(tmp_path):
+    put_emnist(tmp_path)
+    (tmp_path / "emnist-digits-test-labels-idx1-ubyte.gz").unlink()
+    with pytest.raises(FileNotFoundError, match="test labels as emnist-digits-test-labels-idx1"):
+        load_folder(tmp_path)
+    assert len(load_folder(tmp_path, "train")) == 3
+
+
 @pytest.mark.mnist
 def test_the_real_mnist_reads(mnist_folder):
     digits = load_folder(mnist_folder)

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from PIL import Image
 
 from toolkit.digits import default_source, find_mnist, generate, open_digits, write_idx
 
@@ -136,3 +137,70 @@ def test_a_wrong_count_is_not_blamed_on_the_environment(cache, tmp_path, monkeyp
     with pytest.raises(ValueError, match="count: expected at most 30") as caught:
         open_digits(count=100)
     assert "TOOLKIT_DIGITS" not in str(caught.value)
+
+
+def put_emnist(path):
+    for source in put_idx(path).iterdir():
+        source.rename(path / f"emnist-digits-{source.name.replace('t10k', 'test')}")
+    return path
+
+
+def put_npz(path):
+    digits = {split: generate(count) for split, count in (("test", 30), ("train", 50))}
+    arrays = {f"x_{split}": each.pixels.reshape(-1, 28, 28) for split, each in digits.items()}
+    np.savez(path, **arrays, **{f"y_{split}": each.labels for split, each in digits.items()})
+    return path
+
+
+def put_pictures(path):
+    for split, count in (("test", 30), ("train", 50)):
+        digits = generate(count)
+        for index, label in enumerate(digits.labels):
+            place = path / split / str(label)
+            place.mkdir(parents=True, exist_ok=True)
+            picture = Image.fromarray(digits.pixels[index].reshape(28, 28))
+            picture.save(place / f"{index:02}.png")
+    return path
+
+
+FORMS = {
+    "IDX": (put_idx, "set", "set"),
+    "EMNIST": (put_emnist, "set", "EMNIST digits"),
+    "npz": (put_npz, "set.npz", "set"),
+    "npz by another name": (put_npz, "set.npz", "set"),
+    "pictures": (put_pictures, "set", "set"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_opens_by_its_path(cache, tmp_path, monkeypatch, form):
+    put, file, name = FORMS[form]
+    path = put(tmp_path / file)
+    if form == "npz by another name":
+        path = path.rename(tmp_path / "set.zip")
+    test, train = open_digits(path), open_digits(str(path), "train")
+    assert (len(test), len(train)) == (30, 50)
+    assert (test.name, train.name) == (f"{name} test", f"{name} train")
+    assert test.source == str(path)
+    assert np.bincount(test.labels).tolist() == [3] * 10
+    assert len(open_digits(path, count=7)) == 7
+    monkeypatch.setenv("TOOLKIT_DIGITS", str(path))
+    assert open_digits().checksum == test.checksum
+
+
+def test_a_file_that_is_no_set_is_refused(cache, tmp_path):
+    path = put_idx(tmp_path / "set") / "t10k-images-idx3-ubyte.gz"
+    with pytest.raises(ValueError, match="for IDX, name the folder that holds the files"):
+        open_digits(path)
+
+
+def test_a_folder_that_holds_no_set_says_what_was_looked_for(cache, tmp_path):
+    with pytest.raises(FileNotFoundError, match="t10k-images-idx3-ubyte, or pictures in folders 0"):
+        open_digits(tmp_path)
+
+
+def test_a_folder_of_idx_files_is_read_as_one_though_it_holds_pictures_too(cache, tmp_path):
+    put_idx(tmp_path / "set")
+    put_pictures(tmp_path / "set")
+    (tmp_path / "set" / "test" / "3" / "broken.png").write_bytes(b"broken")
+    assert len(open_digits(tmp_path / "set")) == 30

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
-import os
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from toolkit import shipped
-from toolkit.analysis import layer_statistics
+from toolkit.cli import digits as digit_sets
+from toolkit.cli import networks
+from toolkit.cli.output import check_writable, duration, print_json, say
 from toolkit.cli.server import app
 from toolkit.digits import DigitSet, open_digits
 from toolkit.files import write_whole
 from toolkit.network import Network
+from toolkit.palette import map_shape
 
 if TYPE_CHECKING:
     from toolkit.scoring import Score
@@ -30,11 +27,11 @@ def evaluate(arguments: argparse.Namespace) -> int:
     """Print the score of a network on a digit set."""
     from toolkit.scoring import score
 
-    network = shipped.open_network(arguments.network)
     digits = open_digits(arguments.digits, arguments.split)
-    result = score(network, digits)
+    network = shipped.open_network(arguments.network, digits)
+    result = score(network, digits.resized(*map_shape(network.sizes[0])))
     if arguments.json:
-        _print_json(
+        print_json(
             {
                 "network": network.name,
                 "digits": digits.name,
@@ -69,16 +66,16 @@ def train(arguments: argparse.Namespace) -> int:
     """Train a network and save it; interrupted, save the best so far."""
     from toolkit.formats import save
 
-    _check_writable(arguments.output, (".npz",))
+    check_writable(arguments.output, (".npz",))
     digits = open_digits(arguments.digits, "train")
     if arguments.recipe is not None:
         result, learned = _train_by_recipe(arguments, digits)
     else:
         result, learned = _train_plainly(arguments, digits)
     interrupted = result.stopped_because.startswith("interrupted")
-    _say(result.stopped_because)
+    say(result.stopped_because)
     if not learned:
-        _say("nothing learned, nothing saved")
+        say("nothing learned, nothing saved")
         return 130 if interrupted else 2
     save(result.network, arguments.output)
     print(f"{arguments.output}: {result.network.provenance['validation']}")
@@ -97,7 +94,7 @@ def _train_plainly(arguments: argparse.Namespace, digits: DigitSet) -> tuple[Tra
         seed=seed,
         name=arguments.output.stem,
     )
-    _say(f"{network!r}, on {len(digits):,} images of {digits.name}")
+    say(f"{network!r}, on {len(digits):,} images of {digits.name}")
     result = run(
         network, digits,
         epochs=arguments.epochs or 30, validation=0.1, seed=seed, on_epoch=_report,
@@ -125,7 +122,7 @@ def _train_by_recipe(
         raise ValueError(
             f"--recipe: expected one of {', '.join(RECIPES)}; got {arguments.recipe!r}"
         )
-    _say(f"{RECIPES[arguments.recipe].summary}; on {len(digits):,} images of {digits.name}")
+    say(f"{RECIPES[arguments.recipe].summary}; on {len(digits):,} images of {digits.name}")
     result = train_recipe(arguments.recipe, digits, seed=arguments.seed, on_epoch=_report)
     return result, "validation" in result.network.provenance
 
@@ -133,21 +130,16 @@ def _train_by_recipe(
 def _report(epoch: Epoch) -> None:
     accuracy = "" if epoch.accuracy is None else f"  right {epoch.accuracy:.2%}"
     stage = f"{epoch.stage}: " if epoch.stage else ""
-    _say(
+    say(
         f"{stage}epoch {epoch.number}/{epoch.epochs}  loss {epoch.loss:.4f}{accuracy}"
-        f"  {_duration(epoch.seconds_left)} left"
+        f"  {duration(epoch.seconds_left)} left"
     )
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 
 def render(arguments: argparse.Namespace) -> int:
     """Draw weight maps into a file."""
-    _check_writable(arguments.output)
-    network = shipped.open_network(arguments.network)
+    check_writable(arguments.output)
+    network = shipped.open_network(arguments.network, open_digits())
     layers = None if arguments.layer is None else [arguments.layer]
     if layers is not None:
         network.layer(layers[0])
@@ -169,77 +161,11 @@ def render(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def info(arguments: argparse.Namespace) -> int:
-    """Print what a network is, or which ones ship."""
-    if arguments.network is None:
-        if arguments.json:
-            _print_json({"networks": shipped.names()})
-        else:
-            print("\n".join(shipped.names()))
-        return 0
-    network = shipped.open_network(arguments.network)
-    layers = layer_statistics(network)
-    if arguments.json:
-        _print_json(
-            {
-                "name": network.name,
-                "sizes": list(network.sizes),
-                "activations": list(network.activations),
-                "parameters": network.parameters,
-                "checksum": network.checksum,
-                "provenance": dict(network.provenance),
-                "layers": [vars(layer) for layer in layers],
-            }
-        )
-        return 0
-    print(f"{network!r}\nchecksum {network.checksum}")
-    for key, value in network.provenance.items():
-        print(f"{key}: {value}")
-    for layer in layers:
-        bad = f", {layer.not_finite} not finite" if layer.not_finite else ""
-        print(
-            f"layer {layer.layer}: {layer.neurons} × {layer.inputs}, {layer.activation}; weights "
-            f"{layer.least:.3g} to {layer.largest:.3g}, spread {layer.spread:.3g}; biases "
-            f"{layer.bias_least:.3g} to {layer.bias_largest:.3g}{bad}"
-        )
-    return 0
-
-
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "app": app,
     "evaluate": evaluate,
     "train": train,
     "render": render,
-    "info": info,
+    **networks.COMMANDS,
+    **digit_sets.COMMANDS,
 }
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False))
-
-
-def _plain(value: Any) -> Any:
-    """Return `value` as JSON can hold it; numbers that are not finite become null."""
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _check_writable(path: Path, suffixes: tuple[str, ...] = ()) -> None:
-    """Raise before the work, rather than after it, where the result cannot be written."""
-    if suffixes and path.suffix.lower() not in suffixes:
-        raise ValueError(f"{path}: expected a name that ends in {', '.join(suffixes)}")
-    if path.is_dir():
-        raise ValueError(f"{path}: a folder; expected a file's name")
-    if not path.parent.is_dir():
-        raise ValueError(f"{path}: there is no folder {path.parent}")
-    if not os.access(path.parent, os.W_OK):
-        raise ValueError(f"{path}: the folder {path.parent} cannot be written to")

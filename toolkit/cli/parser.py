@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import NoReturn
 
 from toolkit import __version__
+from toolkit.formats import WRITABLE
 from toolkit.network import ACTIVATIONS
 from toolkit.palette import DEFAULT_PALETTE, PALETTES, Scale
 
 _NETWORK_HELP = "a network's file, or the name of one that ships (see: toolkit info)"
 _DIGITS_HELP = (
-    "drawn, mnist, or a folder of IDX files; by default what the environment variable "
-    "TOOLKIT_DIGITS names, else mnist if it is there, else drawn"
+    "drawn, mnist, a folder of IDX files or of pictures by class, or an .npz; by default what "
+    "the environment variable TOOLKIT_DIGITS names, else mnist if it is there, else drawn"
 )
 PICTURE_SUFFIXES = (".png", ".svg", ".pdf")
 
@@ -36,7 +37,15 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"toolkit {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for add in (_add_app, _add_evaluate, _add_train, _add_render, _add_info):
+    for add in (
+        _add_app,
+        _add_evaluate,
+        _add_train,
+        _add_render,
+        _add_info,
+        _add_convert,
+        _add_digits,
+    ):
         add(commands)
     return parser
 
@@ -154,7 +163,75 @@ def _add_info(commands: _Commands[_Parser]) -> None:
         "toolkit info", "toolkit info mnist-sigmoid --json",
     )  # fmt: skip
     parser.add_argument("network", metavar="NETWORK", nargs="?", help=_NETWORK_HELP)
+    parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
     parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_convert(commands: _Commands[_Parser]) -> None:
+    parser = _add(
+        commands, "convert", "write a network in another format",
+        "What the file leaves open (orientation, activation functions, scaling of pixels) is\n"
+        "tried on digits; what was understood is said. The file appears whole or not at all.",
+        "toolkit convert mnist-relu mine.onnx", "toolkit convert model.pt mine.npz --digits mnist",
+    )  # fmt: skip
+    parser.add_argument("network", metavar="IN", help=_NETWORK_HELP)
+    parser.add_argument("output", metavar="OUT", type=Path, help="where to save")
+    parser.add_argument(
+        "--to", metavar="FORMAT", help=f"{', '.join(WRITABLE)}; by default OUT's ending"
+    )
+    parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
+
+
+def _add_digits(commands: _Commands[_Parser]) -> None:
+    parser = _add(
+        commands, "digits", "fetch MNIST, or look into a set of digits", "",
+        "toolkit digits fetch", "toolkit digits info mnist", "toolkit digits show -o digits.png",
+    )  # fmt: skip
+    actions = parser.add_subparsers(dest="command", metavar="ACTION", required=True)
+
+    fetch = _add(
+        actions, "fetch", "download MNIST",
+        "11.6 MB, from the first of several mirrors that has it,\nchecked by SHA-256. "
+        "Ctrl+C stops; what is complete is kept for the next time.",
+        "toolkit digits fetch", "toolkit digits fetch --mirror http://192.168.1.5:8000/mnist",
+    )  # fmt: skip
+    fetch.add_argument(
+        "--mirror", action="append", metavar="URL", dest="mirrors",
+        help="folder on the web that holds the four files, in place of the usual ones; may be "
+        "given several times",
+    )  # fmt: skip
+
+    info = _add(
+        actions, "info", "tell what a set of digits is", "",
+        "toolkit digits info", "toolkit digits info drawn --split train --json",
+    )  # fmt: skip
+    show = _add(
+        actions, "show", "draw digits on a sheet", "",
+        "toolkit digits show -o digits.png",
+        "toolkit digits show drawn --class 7 --count 25 -o sevens.png",
+    )  # fmt: skip
+    for action in (info, show):
+        action.add_argument("source", metavar="SOURCE", nargs="?", help=_DIGITS_HELP)
+        action.add_argument(
+            "--split", choices=("test", "train"), default="test", help="default: test"
+        )
+    info.add_argument(
+        "--json", action="store_true",
+        help="print JSON: name, split, where, images, shape (rows, columns), counts and ink (mean "
+        "pixel, 0 to 1) by digit, mean_ink, checksum",
+    )  # fmt: skip
+    show.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE",
+        help="ends in .png; one that is there is replaced",
+    )  # fmt: skip
+    show.add_argument(
+        "--count", type=_sheet_count, default=100, metavar="N",
+        help="the first so many; default: 100",
+    )  # fmt: skip
+    show.add_argument("--class", type=_digit, dest="label", metavar="D", help="0 to 9 alone")
+    # What the command is called where it is looked up and where an error is said.
+    for name, action in (("fetch", fetch), ("info", info), ("show", show)):
+        action.set_defaults(command=f"digits {name}")
 
 
 def _whole(text: str, what: str, least: int, most: int) -> int:
@@ -173,6 +250,14 @@ def _whole(text: str, what: str, least: int, most: int) -> int:
 
 def _count(text: str) -> int:
     return _whole(text, "a whole number", 1, 1 << 31)
+
+
+def _sheet_count(text: str) -> int:
+    return _whole(text, "a whole number", 1, 10_000)
+
+
+def _digit(text: str) -> int:
+    return _whole(text, "a digit", 0, 9)
 
 
 def _seed(text: str) -> int:

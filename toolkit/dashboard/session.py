@@ -53,7 +53,7 @@ def _new_desk() -> Desk:
         problems.append(f"No network named {name[:60]!r} ships with the toolkit.")
         name = DEFAULT_NETWORK
     try:
-        found = Desk(shipped.open_network(name), digits, library)
+        found = Desk(shipped.open_network(name, digits), digits, library)
     except (NetworkFileError, ValueError, OSError) as error:
         problems.append(str(error))
         found = Desk(shipped.open_network("random"), digits, library)

@@ -15,3 +15,8 @@ def cache_folder() -> Path:
     """Return the cache folder: what TOOLKIT_CACHE names, else the platform's; it may not exist."""
     named = os.environ.get(VARIABLE)
     return Path(named).expanduser() if named else user_cache_path("weight-map-toolkit")
+
+
+def mnist_folder() -> Path:
+    """Return the folder in the cache where MNIST is looked for; it may not exist."""
+    return cache_folder() / "mnist"

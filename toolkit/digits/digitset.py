@@ -27,7 +27,7 @@ class DigitSet:
     name : str
         What the dashboard and the commands call it, for example ``"MNIST test"``.
     source : str
-        One of ``"drawn"``, ``"mnist"`` or a folder's path.
+        One of ``"drawn"``, ``"mnist"`` or the path of a folder or file.
 
     Raises
     ------

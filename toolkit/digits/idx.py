@@ -28,6 +28,8 @@ _TYPES = {
     0x08: "uint8", 0x09: "int8", 0x0B: "int16", 0x0C: "int32", 0x0D: "float32", 0x0E: "float64",
 }  # fmt: skip
 _PREFIXES = {"test": "t10k", "train": "train"}
+# Those of ten classes before the others, which are recognised to be refused by their labels.
+_EMNIST = ("digits", "mnist", "balanced", "bymerge", "byclass", "letters")
 
 
 def read_idx(path: str | Path, dimensions: int | None = None) -> NDArray[np.uint8]:
@@ -162,20 +164,22 @@ def write_idx(path: str | Path, values: NDArray[np.uint8]) -> None:
 
 
 def load_folder(folder: str | Path, split: str = "test") -> DigitSet:
-    """Read images and labels from a folder that holds them under MNIST's usual names.
+    """Read images and labels from a folder that holds them under MNIST's or EMNIST's names.
 
     Parameters
     ----------
     folder : str or Path
         Holds, for ``split="test"``, ``t10k-images-idx3-ubyte`` and
-        ``t10k-labels-idx1-ubyte`` (``train-…`` for ``"train"``); a dot in place of the
-        second hyphen and ``.gz`` at the end are accepted.
+        ``t10k-labels-idx1-ubyte`` (``train-…`` for ``"train"``), as MNIST, Fashion-MNIST
+        and KMNIST come, or EMNIST's ``emnist-digits-test-images-idx3-ubyte`` and so on,
+        whose images lie on their side and are set upright; a dot in place of the last
+        hyphen but one and ``.gz`` at the end are accepted.
     split : "test" or "train"
 
     Returns
     -------
     DigitSet
-        Named after the folder.
+        Named after the folder, or ``"EMNIST digits test"``.
 
     Raises
     ------
@@ -183,19 +187,24 @@ def load_folder(folder: str | Path, split: str = "test") -> DigitSet:
         If the folder or one of the two files is not there.
     ValueError
         If `split` is another word, a file is broken (see `read_idx`), images are not
-        28×28, or images and labels differ in number.
+        28×28, labels are not 0 to 9, or images and labels differ in number.
     """
     check_split(split)
     folder = Path(folder).expanduser()
     if not folder.is_dir():
         what = "is a file" if folder.exists() else "no such folder"
         raise FileNotFoundError(
-            f"{folder}: {what}; expected a folder that holds {_name(split, 'images')}"
+            f"{folder}: {what}; expected a folder that holds {_name(_PREFIXES[split], 'images')}"
         )
-    images_path = _find(folder, split, "images")
-    labels_path = _find(folder, split, "labels")
-    images = read_idx(images_path, 3)
+    prefix, images_path, labels_path = _find_both(folder, split)
+    # Labels first: they are small, and say whether the images are worth reading.
     labels = read_idx(labels_path, 1)
+    if len(labels) and labels.max() > 9:
+        raise ValueError(
+            f"{labels_path}: expected labels from 0 to 9; got {labels.max()}; "
+            "only sets of ten classes can be read"
+        )
+    images = read_idx(images_path, 3)
     if images.shape[1:] != (28, 28):
         raise ValueError(
             f"{images_path}: expected images of 28 × 28 pixels; "
@@ -206,12 +215,10 @@ def load_folder(folder: str | Path, split: str = "test") -> DigitSet:
             f"{labels_path}: expected {len(images):,} labels, one for each image in "
             f"{images_path.name}; got {len(labels):,}; take both files from the same set"
         )
-    if len(labels) and labels.max() > 9:
-        raise ValueError(
-            f"{labels_path}: expected labels from 0 to 9; got {labels.max()}; "
-            "only sets of ten classes can be read"
-        )
-    return DigitSet(images, labels, f"{folder.resolve().name} {split}", str(folder))
+    if prefix == _PREFIXES[split]:
+        return DigitSet(images, labels, f"{folder.resolve().name} {split}", str(folder))
+    name = prefix.replace("emnist-", "EMNIST ").replace("-", " ")
+    return DigitSet(images.transpose(0, 2, 1), labels, name, str(folder))
 
 
 def check_split(split: str) -> None:
@@ -221,28 +228,49 @@ def check_split(split: str) -> None:
 
 
 def holds_idx(folder: Path, split: str = "test") -> bool:
-    """Tell whether `load_folder` would find both files; their content is not looked at."""
-    return all(
-        any((folder / name).is_file() for name in _names(split, what))
-        for what in ("images", "labels")
-    )
+    """Tell whether both files are there under MNIST's names; their content is not looked at."""
+    prefix = _PREFIXES[split]
+    return all(_present(folder, _name(prefix, what)) is not None for what in ("images", "labels"))
 
 
-def _name(split: str, what: str) -> str:
-    return f"{_PREFIXES[split]}-{what}-idx{3 if what == 'images' else 1}-ubyte"
+def holds_any_idx(folder: Path) -> bool:
+    """Tell whether any file of any split is there, under MNIST's or EMNIST's names."""
+    return any(
+        _present(folder, _name(prefix, what)) is not None
+        for split in _PREFIXES for prefix in _prefixes(split) for what in ("images", "labels")
+    )  # fmt: skip
 
 
-def _names(split: str, what: str) -> list[str]:
-    hyphen = _name(split, what)
+def variants(name: str) -> list[str]:
+    """Return the names under which an IDX file may lie, in the order they are looked for."""
+    hyphen = name.removesuffix(".gz").replace(".idx", "-idx")
     dot = hyphen.replace("-idx", ".idx")
     return [hyphen, f"{hyphen}.gz", dot, f"{dot}.gz"]
 
 
-def _find(folder: Path, split: str, what: str) -> Path:
-    for name in _names(split, what):
-        if (folder / name).is_file():
-            return folder / name
+def _prefixes(split: str) -> list[str]:
+    return [_PREFIXES[split], *(f"emnist-{part}-{split}" for part in _EMNIST)]
+
+
+def _name(prefix: str, what: str) -> str:
+    return f"{prefix}-{what}-idx{3 if what == 'images' else 1}-ubyte"
+
+
+def _present(folder: Path, name: str) -> Path | None:
+    return next((folder / each for each in variants(name) if (folder / each).is_file()), None)
+
+
+def _find_both(folder: Path, split: str) -> tuple[str, Path, Path]:
+    """Return the first set of which both files are there: its names' beginning, and they."""
+    lacking = None
+    for prefix in _prefixes(split):
+        images, labels = (_present(folder, _name(prefix, what)) for what in ("images", "labels"))
+        if images and labels:
+            return prefix, images, labels
+        if (images or labels) and lacking is None:
+            lacking = (prefix, "labels" if images else "images")
+    prefix, what = lacking or (_PREFIXES[split], "images")
     raise FileNotFoundError(
-        f"{folder}: expected the {split} {what} as {_name(split, what)} "
+        f"{folder}: expected the {split} {what} as {_name(prefix, what)} "
         f"(or with .idx, or with .gz); found no such file; put it there or name another folder"
     )

@@ -51,11 +51,26 @@ def read_picture(data: bytes | str | Path) -> Grey:
     ValueError
         If it is no picture, damaged, or larger than 40 megapixels.
     """
-    return ink_of(_open_grey(data))
+    return ink_of(open_grey(data))
 
 
-def _open_grey(data: bytes | str | Path) -> Grey:
-    """Decode a picture to grey in [0, 1], light bright, transparent parts as paper."""
+def open_grey(data: bytes | str | Path) -> Grey:
+    """Decode a picture to grey, transparent parts as paper.
+
+    Parameters
+    ----------
+    data : bytes, str or Path
+
+    Returns
+    -------
+    ndarray of float32, shape (h, w)
+        In [0, 1], light bright; at most 512 pixels a side.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As `read_picture` does.
+    """
     if isinstance(data, str | Path):
         try:
             with Path(data).open("rb") as file:

@@ -1,4 +1,4 @@
-"""Where digits come from: drawn, MNIST, or a folder of IDX files."""
+"""Where digits come from: drawn, MNIST, or somebody's files."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import os
 from pathlib import Path
 
 from . import drawn
-from .cache import cache_folder
+from .byclass import holds_pictures, load_pictures
+from .cache import mnist_folder
 from .digitset import DigitSet
-from .idx import check_split, holds_idx, load_folder
+from .idx import check_split, holds_any_idx, holds_idx, load_folder
+from .npz import is_npz, load_npz
 
 VARIABLE = "TOOLKIT_DIGITS"
 """Environment variable that names the source to take when none is given."""
@@ -26,7 +28,9 @@ def open_digits(
     ----------
     source : str or Path, optional
         ``"drawn"`` for drawn digits, ``"mnist"`` for MNIST in the toolkit's cache
-        folder, or a folder of IDX files; `default_source` if none is given.
+        folder (`fetch_mnist` puts it there), or a path: a folder of IDX files
+        (`load_folder`) or of pictures by class (`load_pictures`), or an ``.npz``
+        (`load_npz`), told apart by what is there; `default_source` if none is given.
     split : "test" or "train"
     count : int, optional, 1 or more
         The first so many digits.  For files at most what they hold, which is also what
@@ -40,9 +44,10 @@ def open_digits(
     Raises
     ------
     FileNotFoundError
-        If MNIST, the folder, or a file in it is not there.
+        If MNIST, the path, or a file in the folder is not there.
     ValueError
-        If `split` or `count` does not fit or a file is broken.
+        If `split` or `count` does not fit, a file is broken, the set has other classes
+        than 0 to 9, or has no training digits of its own.
     """
     check_split(split)
     if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
@@ -70,12 +75,8 @@ def default_source() -> str:
 
 def find_mnist() -> Path | None:
     """Return the folder that holds MNIST's test files, ``mnist`` in the cache, or None."""
-    folder = _mnist_folder()
+    folder = mnist_folder()
     return folder if holds_idx(folder, "test") else None
-
-
-def _mnist_folder() -> Path:
-    return cache_folder() / "mnist"
 
 
 def _open_named_by_environment(split: str, count: int | None) -> DigitSet:
@@ -93,23 +94,38 @@ def _open(source: str | Path, split: str, count: int | None) -> DigitSet:
     if source == "drawn":
         digits = drawn.load(count or DRAWN_COUNT[split], _DRAWN_SEED[split])
         return digits.subset(slice(None), f"drawn digits {split}")
-    return _open_mnist(split) if source == "mnist" else _open_folder(source, split)
+    return _open_mnist(split) if source == "mnist" else _open_files(source, split)
 
 
-def _open_folder(source: str | Path, split: str) -> DigitSet:
-    if not Path(source).expanduser().exists():
+def _open_files(source: str | Path, split: str) -> DigitSet:
+    path = Path(source).expanduser()
+    if not path.exists():
         raise FileNotFoundError(
-            f"source: expected 'drawn', 'mnist' or a folder of IDX files; got {str(source)!r}, "
-            "and there is no such folder"
+            "source: expected 'drawn', 'mnist' or a folder of IDX files or of pictures by class, "
+            f"or an .npz; got {str(source)!r}, and there is no such folder or file"
         )
-    return load_folder(source, split)
+    if not path.is_dir():
+        if is_npz(path):
+            return load_npz(path, split)
+        raise ValueError(
+            f"{path}: expected an .npz, or a folder of IDX files or of pictures by class; got "
+            "another file; for IDX, name the folder that holds the files"
+        )
+    if holds_any_idx(path):
+        return load_folder(source, split)
+    if holds_pictures(path):
+        return load_pictures(source, split)
+    raise FileNotFoundError(
+        f"{path}: expected IDX files such as t10k-images-idx3-ubyte, or pictures in folders 0 to "
+        "9; found neither"
+    )
 
 
 def _open_mnist(split: str) -> DigitSet:
-    folder = _mnist_folder()
+    folder = mnist_folder()
     if not holds_idx(folder, split):
         raise FileNotFoundError(
-            f"{folder}: MNIST's {split} files are not there; put its IDX files in that folder, "
+            f"{folder}: MNIST's {split} files are not there; fetch them (toolkit digits fetch), "
             "name the folder that holds them as the source, or take the source 'drawn'"
         )
     digits = load_folder(folder, split)

@@ -1,0 +1,145 @@
+"""``toolkit info`` and ``toolkit convert``: what a file is, and the same network in another."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from toolkit import shipped
+from toolkit.analysis import layer_statistics
+from toolkit.cli.output import check_writable, print_json, say
+from toolkit.digits import DigitSet, open_digits
+from toolkit.files import write_whole
+from toolkit.formats import WRITABLE, dumps, read
+from toolkit.formats.interpretation import Interpretation, possibilities
+from toolkit.formats.reading import Reading
+from toolkit.network import Network
+
+_SHOWN_WAYS = 5
+
+
+def info(arguments: argparse.Namespace) -> int:
+    """Print what a network is, or which ones ship."""
+    if arguments.network is None:
+        if arguments.json:
+            print_json({"networks": shipped.names()})
+        else:
+            print("\n".join(shipped.names()))
+        return 0
+    digits = open_digits(arguments.digits)
+    reading, ways, network = _opened(arguments.network, digits)
+    accuracy = _accuracy(network, digits)
+    if arguments.json:
+        print_json(_as_data(network, reading, ways, accuracy, digits))
+    else:
+        _print(network, reading, ways, accuracy, digits)
+    return 0
+
+
+def convert(arguments: argparse.Namespace) -> int:
+    """Write a network in another format."""
+    kind = f".{arguments.to.lstrip('.')}" if arguments.to else arguments.output.suffix.lower()
+    if kind not in WRITABLE:
+        raise ValueError(f"{arguments.output}: expected a name that ends in {', '.join(WRITABLE)}, "
+                         "or --to with one of them")  # fmt: skip
+    check_writable(arguments.output)
+    digits = open_digits(arguments.digits)
+    reading, ways, network = _opened(arguments.network, digits)
+    if reading is not None and len(ways) > 1:
+        _say_understood(reading, ways)
+    write_whole(arguments.output, dumps(network, kind))
+    say(f"{arguments.output}: {network!r}; {WRITABLE[kind]}")
+    return 0
+
+
+def _opened(source: str, digits: DigitSet) -> tuple[Reading | None, list[Interpretation], Network]:
+    if source in shipped.names() or not Path(source).exists():
+        return None, [], shipped.open_network(source)
+    reading = read(source, where=source)
+    ways = possibilities(reading, digits)
+    return reading, ways, ways[0].network
+
+
+def _accuracy(network: Network, digits: DigitSet) -> float | None:
+    from toolkit.palette import map_shape
+    from toolkit.scoring import score
+
+    shape = map_shape(network.sizes[0])
+    if network.sizes[-1] != 10 or shape[0] == 1:
+        return None
+    return score(network, digits.resized(*shape)).accuracy
+
+
+def _say_understood(reading: Reading, ways: list[Interpretation]) -> None:
+    for note in reading.notes:
+        say(note)
+    say(f"{reading.format}; understood as {_way(ways[0])}")
+
+
+def _way(way: Interpretation) -> str:
+    share = "" if way.accuracy is None else f": {way.accuracy:.1%} of the digits tried"
+    return f"{way.summary}{share}"
+
+
+def _print(
+    network: Network,
+    reading: Reading | None,
+    ways: list[Interpretation],
+    accuracy: float | None,
+    digits: DigitSet,
+) -> None:
+    print(f"{network!r}\nchecksum {network.checksum}")
+    if reading is not None:
+        print(f"format: {reading.format}")
+        for note in reading.notes:
+            print(f"note: {note}")
+        print(f"understood as: {_way(ways[0])}")
+        for way in ways[1:_SHOWN_WAYS]:
+            print(f"or as: {_way(way)}")
+    for key, value in network.provenance.items():
+        print(f"{key}: {value}")
+    for layer in layer_statistics(network):
+        bad = f", {layer.not_finite} not finite" if layer.not_finite else ""
+        print(
+            f"layer {layer.layer}: {layer.neurons} × {layer.inputs}, {layer.activation}; weights "
+            f"{layer.least:.3g} to {layer.largest:.3g}, spread {layer.spread:.3g}; biases "
+            f"{layer.bias_least:.3g} to {layer.bias_largest:.3g}{bad}"
+        )
+    if accuracy is not None:
+        print(f"accuracy: {accuracy:.2%} on {digits.name}, {len(digits):,} images")
+
+
+def _as_data(
+    network: Network,
+    reading: Reading | None,
+    ways: list[Interpretation],
+    accuracy: float | None,
+    digits: DigitSet,
+) -> dict[str, Any]:
+    return {
+        "name": network.name,
+        "sizes": list(network.sizes),
+        "activations": list(network.activations),
+        "parameters": network.parameters,
+        "checksum": network.checksum,
+        "provenance": dict(network.provenance),
+        "layers": [vars(layer) for layer in layer_statistics(network)],
+        "accuracy": accuracy,
+        "digits": digits.name,
+        "format": None if reading is None else reading.format,
+        "notes": [] if reading is None else list(reading.notes),
+        "understood": [
+            {
+                "activations": list(way.network.activations),
+                "input": way.input,
+                "inputs_first": way.inputs_first,
+                "accuracy": way.accuracy,
+            }
+            for way in ways
+        ],
+    }
+
+
+COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {"info": info, "convert": convert}
