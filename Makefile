@@ -7,7 +7,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: app test check format bench weights screenshots clean
+.PHONY: app test check format bench fuzz screenshots clean
 
 app: $(VENV)/.app
 	$(BIN)/toolkit app --port $(PORT) $(if $(HEADLESS),--no-browser) $(if $(DIGITS),--digits $(DIGITS))
@@ -28,6 +28,10 @@ format: $(VENV)/.dev
 bench: $(VENV)/.dev
 	. tests/browser/find_browser.sh && $(BIN)/python -m tests.benchmarks.run
 
+# Mutants of valid network files, read in one process that an audit hook watches.
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m tests.formats.fuzz $(or $(MUTANTS),200000)
+
 screenshots: $(VENV)/.dev
 	. tests/browser/find_browser.sh && $(BIN)/python -m tests.browser.screenshots
 
@@ -38,7 +42,7 @@ $(VENV)/bin/python:
 	  { rm -rf $(VENV); echo "Python's venv module is missing; on Debian: apt-get install python3-venv" >&2; exit 2; }
 
 $(VENV)/.app: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --editable '.[formats]'
 	touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python

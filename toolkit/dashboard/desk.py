@@ -395,6 +395,8 @@ class Desk:
     def _do_upload(self, item: Mapping[str, Any]) -> None:
         name = str(item.get("name", "file"))[:80]
         reading = read_apart(_bytes(item.get("data"), name), name)
+        if reading.name == "network":  # the file does not say
+            reading = replace(reading, name=name.rpartition(".")[0] or name)
         ways = possibilities(reading, self._whole_digits)
         self._open_way(_Understood(name, reading, ways), 0)
 

@@ -161,7 +161,7 @@ class Bench {
     } else if (fetch && before === "running") {
       const again = { label: "Try again", ask: { kind: "fetch" } };
       if (fetch.status === "done") this.notice("info", "MNIST is here.", [{ label: "Use it", ask: { kind: "digits", source: "mnist" } }]);
-      else this.notice(fetch.status === "failed" ? "error" : "info", `${fetch.message} The digits in use stay.`, [again]);
+      else this.notice(fetch.status === "failed" ? "error" : "info", fetch.message, [again]);
     }
   }
 
