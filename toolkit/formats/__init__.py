@@ -1,55 +1,166 @@
-"""Networks in files: one module a format, one :func:`load`, one :func:`save`."""
+"""Networks in files: one module a format, one :func:`read`, one :func:`load`, one :func:`save`.
+
+A file is recognised by its content.  What it says is a :class:`Reading`; what
+it leaves open is decided by :mod:`toolkit.formats.interpretation`.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from toolkit.files import write_whole
-from toolkit.formats import npz
+from toolkit.formats import nielsen, npz, safetensors_file, tables
 from toolkit.formats.errors import NetworkFileError
-from toolkit.network import Network
+from toolkit.formats.guard import mebibytes
+from toolkit.formats.limits import LIMITS, Limits
+from toolkit.formats.reading import RawLayer, Reading
+from toolkit.formats.recognition import extra, read_bytes, read_folder
+from toolkit.network import Layer, Network
 
-__all__ = ["NetworkFileError", "load", "save"]
+if TYPE_CHECKING:
+    from toolkit.digits.digitset import DigitSet
+
+__all__ = [
+    "LIMITS",
+    "READABLE",
+    "WRITABLE",
+    "Limits",
+    "NetworkFileError",
+    "RawLayer",
+    "Reading",
+    "dumps",
+    "load",
+    "read",
+    "save",
+]
+
+READABLE = {
+    ".npz": "NumPy archive: the toolkit's own, or plain arrays in order",
+    ".npy": "one NumPy matrix, or a folder of them",
+    ".safetensors": "safetensors",
+    ".json": "Nielsen-style JSON",
+    ".pkl": "pickled [weights, biases] of NumPy arrays, gzip or not; nothing in it is executed",
+    ".pt": "PyTorch state_dict; nothing in it is executed",
+    ".pth": "PyTorch state_dict; nothing in it is executed",
+    ".h5": "Keras weights or model (HDF5)",
+    ".keras": "Keras model",
+    ".onnx": "ONNX model",
+    ".csv": "matrices as text, in one file, a folder or a zip archive",
+    ".txt": "matrices as text, in one file, a folder or a zip archive",
+}
+"""What :func:`read` understands, by the ending such files usually have; content decides."""
+
+WRITABLE = {
+    ".npz": "the toolkit's own NumPy archive",
+    ".safetensors": "safetensors, named as PyTorch's nn.Sequential names them",
+    ".json": "Nielsen-style JSON (sigmoid networks)",
+    ".csv": "matrices as text, one file",
+    ".h5": "Keras weights (HDF5)",
+    ".onnx": "ONNX model",
+}
+"""What :func:`save` writes, by suffix."""
+
+_CORE_WRITERS: dict[str, Callable[[Network], bytes]] = {
+    ".npz": npz.dumps,
+    ".safetensors": safetensors_file.dumps,
+    ".json": nielsen.dumps,
+    ".csv": tables.dumps,
+}
+_EXTRA_WRITERS = {".h5": "keras", ".onnx": "onnx"}
+
+Source = str | os.PathLike[str] | bytes | bytearray | memoryview
 
 
-def load(source: str | os.PathLike[str] | bytes, where: str | None = None) -> Network:
-    """Read a network from a file or from a file's bytes.
+def read(source: Source, where: str | None = None, *, limits: Limits = LIMITS) -> Reading:
+    """Read what a file says of a network; the format is recognised by content.
+
+    Nothing in the file is executed, and what it declares is checked before memory is taken.
 
     Parameters
     ----------
     source : path or bytes
+        A file, a file's bytes, or a folder of ``.npy`` or text files, one array each.
     where : str, optional
         What to call the source in an error; by default the file's name.
+    limits : Limits
+        How much the file may ask for.
 
     Raises
     ------
     NetworkFileError
-        If the content is damaged, too large, or no network.
+        If the content is damaged, too large, or no fully connected network.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> read(dumps(Network.blank((784, 16, 10)), ".json")).layers[0].weights.shape
+    (16, 784)
+    """
+    content, where = _content(source, where, limits)
+    if isinstance(content, Path):
+        return read_folder(content, where, limits)
+    return read_bytes(content, where, limits)
+
+
+def load(
+    source: Source,
+    where: str | None = None,
+    *,
+    limits: Limits = LIMITS,
+    digits: DigitSet | None = None,
+) -> Network:
+    """Read a network from a file, and decide what the file leaves open.
+
+    Parameters
+    ----------
+    source, where, limits
+        As for :func:`read`.
+    digits : DigitSet, optional
+        What to try on where the file leaves something open; without it, conventions decide.
+
+    Raises
+    ------
+    NetworkFileError
+        If the content is damaged, too large, or no fully connected network.
     OSError
         If the file cannot be read.
     """
-    if isinstance(source, bytes | bytearray | memoryview):
-        data, where = bytes(source), where or "data"
-    else:
-        path = Path(source)
-        where = where or path.name
-        if path.is_dir():
-            raise NetworkFileError(f"{path}: a folder; expected a file")
-        size = path.stat().st_size
-        if size > npz.MAX_FILE_BYTES:
-            raise NetworkFileError(
-                f"{where}: {size >> 20} MiB; at most {npz.MAX_FILE_BYTES >> 20} MiB are read"
-            )
-        data = path.read_bytes()
-    if not data:
-        raise NetworkFileError(f"{where}: is empty; save or download it again")
-    if not data.startswith(b"PK"):
-        raise NetworkFileError(
-            f"{where}: not a network this version reads; expected an .npz saved by the toolkit "
-            f"(it begins with {data[:8]!r})"
-        )
-    return npz.loads(data, where)
+    reading = read(source, where, limits=limits)
+    network = _network_of(reading)
+    if network is not None:
+        return network
+    # It knows digits, pictures and palettes, which reading a complete file does without.
+    from toolkit.formats.interpretation import interpret
+
+    return interpret(reading, digits).network
+
+
+def dumps(network: Network, kind: str) -> bytes:
+    """Return the bytes of a network's file.
+
+    Parameters
+    ----------
+    network : Network
+    kind : str
+        A key of :data:`WRITABLE`.
+
+    Raises
+    ------
+    NetworkFileError
+        If it is none, if the format cannot say what the network is, or if what writes it is not
+        installed.
+    """
+    if kind in _CORE_WRITERS:
+        return _CORE_WRITERS[kind](network)
+    if kind in _EXTRA_WRITERS:
+        return bytes(extra(_EXTRA_WRITERS[kind]).dumps(network))
+    raise NetworkFileError(f"expected a name that ends in {', '.join(WRITABLE)}; got {kind!r}")
 
 
 def save(network: Network, path: str | os.PathLike[str]) -> None:
@@ -59,16 +170,54 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
     ----------
     network : Network
     path : path
-        Ends in ``.npz``.
+        Ends in a key of :data:`WRITABLE`, which decides the format.
 
     Raises
     ------
     NetworkFileError
-        If the ending is another.
+        If the ending is another, or the format cannot say what the network is.
     OSError
         If the file cannot be written; what was there stays.
     """
     path = Path(path)
-    if path.suffix.lower() != ".npz":
-        raise NetworkFileError(f"{path.name}: expected a name that ends in .npz")
-    write_whole(path, npz.dumps(network))
+    suffix = path.suffix.lower()
+    if suffix not in WRITABLE:
+        raise NetworkFileError(f"{path.name}: expected a name that ends in {', '.join(WRITABLE)}")
+    try:
+        data = dumps(network, suffix)
+    except NetworkFileError as error:
+        raise NetworkFileError(f"{path.name}: {error}") from error
+    write_whole(path, data)
+
+
+def _network_of(reading: Reading) -> Network | None:
+    """Return the network that a reading which leaves nothing open describes, else None."""
+    if reading.input_map != (1.0, 0.0) or any(
+        raw.activation is None or raw.inputs_first is not False for raw in reading.layers
+    ):
+        return None
+    layers = []
+    for number, raw in enumerate(reading.layers, 1):
+        biases = np.zeros(len(raw.weights), np.float32) if raw.biases is None else raw.biases
+        try:
+            layers.append(Layer(raw.weights, biases, raw.activation or ""))
+        except ValueError as error:
+            raise NetworkFileError(f"{reading.format}: layer {number}: {error}") from error
+    return Network(tuple(layers), reading.name, reading.provenance)
+
+
+def _content(source: Source, where: str | None, limits: Limits) -> tuple[bytes | Path, str]:
+    """Return a file's bytes, or a folder's path, and what to call it."""
+    if isinstance(source, bytes | bytearray | memoryview):
+        return bytes(source), where or "data"
+    path = Path(source)
+    where = where or path.name
+    if path.is_dir():
+        return path, where
+    size = path.stat().st_size
+    if size > limits.file_bytes:
+        raise NetworkFileError(
+            f"{where}: {mebibytes(size)}; at most {mebibytes(limits.file_bytes)} are read"
+        )
+    with path.open("rb") as file:
+        return file.read(limits.file_bytes + 1), where

@@ -9,24 +9,22 @@ from __future__ import annotations
 
 import io
 import json
-import math
-import zipfile
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.formats import npy
+from toolkit.formats.archive import Archive
 from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.guard import Budget, quoted
+from toolkit.formats.limits import LIMITS, Limits
+from toolkit.formats.plain import listing
+from toolkit.formats.reading import RawLayer, Reading
 from toolkit.network import Layer, Network
 
 FORMAT = "weight-map-toolkit network"
 VERSION = 1
-
-MAX_FILE_BYTES = 64 << 20
-MAX_DECODED_BYTES = 256 << 20
-MAX_MEMBERS = 4096
-_MAX_HEADER_BYTES = 4096
-_ENCRYPTED = 0x1
 
 
 def dumps(network: Network) -> bytes:
@@ -51,7 +49,27 @@ def dumps(network: Network) -> bytes:
     return buffer.getvalue()
 
 
-def loads(data: bytes, where: str = "file") -> Network:
+def is_ours(arrays: dict[str, NDArray[Any]]) -> bool:
+    """Tell whether an archive's arrays are of this format."""
+    return str(arrays.get("format")) == FORMAT
+
+
+def reading_of(network: Network) -> Reading:
+    """Return a network of this format as what its file says: everything."""
+    return Reading(
+        "weight-map toolkit .npz",
+        tuple(
+            RawLayer(layer.weights, layer.biases, layer.activation, False, f"layer {number}")
+            for number, layer in enumerate(network.layers, 1)
+        ),
+        network.name,
+        network.provenance,
+        (),
+        (1.0, 0.0),
+    )
+
+
+def loads(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Network:
     """Read a network from the bytes of an ``.npz`` file.
 
     Sizes are checked against what each header declares before memory is taken,
@@ -62,21 +80,33 @@ def loads(data: bytes, where: str = "file") -> Network:
     data : bytes
     where : str
         What to call the file in an error.
+    limits : Limits
 
     Raises
     ------
     NetworkFileError
         If it is damaged or not of this format.
     """
-    arrays = _read_members(data, where)
-    if str(arrays.get("format")) != FORMAT:
+    return network_of(members(Archive(data, where, limits), where, limits), where)
+
+
+def network_of(arrays: dict[str, NDArray[Any]], where: str) -> Network:
+    """Return the network that an archive's arrays hold.
+
+    Raises
+    ------
+    NetworkFileError
+        If they are not of this format.
+    """
+    if not is_ours(arrays):
         raise NetworkFileError(
             f"{where}: an .npz archive, but not a network of this toolkit (no member 'format' that "
-            f"says '{FORMAT}'); it holds {_listing(arrays)}"
+            f"says '{FORMAT}'); it holds {listing(arrays)}"
         )
     if _scalar(arrays, "version", where, "iu") != VERSION:
         raise NetworkFileError(
-            f"{where}: expected version {VERSION} of the format; got {arrays['version']}; "
+            f"{where}: expected version {VERSION} of the format; "
+            f"got {quoted(str(arrays['version']))[1:-1]}; "
             "a newer toolkit may read it"
         )
     activations = arrays.get("activations")
@@ -109,73 +139,19 @@ def loads(data: bytes, where: str = "file") -> Network:
         raise NetworkFileError(f"{where}: {error}") from error
 
 
-def _read_members(data: bytes, where: str) -> dict[str, NDArray[Any]]:
-    if len(data) > MAX_FILE_BYTES:
-        raise NetworkFileError(
-            f"{where}: {len(data) >> 20} MiB; at most {MAX_FILE_BYTES >> 20} MiB are read"
-        )
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            infos = archive.infolist()
-            _check_directory(infos, where)
-            return {
-                info.filename.removesuffix(".npy"): _read_array(archive, info, where)
-                for info in infos
-            }
-    except NetworkFileError:
-        raise
-    except Exception as error:  # zipfile and zlib raise a dozen kinds on damaged input
-        raise NetworkFileError(
-            f"{where}: damaged, or not an .npz file ({type(error).__name__}: {error}); "
-            "save or download it again"
-        ) from error
+def members(archive: Archive, where: str, limits: Limits = LIMITS) -> dict[str, NDArray[Any]]:
+    """Return an archive's arrays by name, without ``.npy``.
 
-
-def _check_directory(infos: list[zipfile.ZipInfo], where: str) -> None:
-    if len(infos) > MAX_MEMBERS:
-        raise NetworkFileError(f"{where}: {len(infos)} members; at most {MAX_MEMBERS} are read")
-    names = [info.filename for info in infos]
-    if len(set(names)) != len(names):
-        raise NetworkFileError(f"{where}: holds two members of one name")
-    if any(info.flag_bits & _ENCRYPTED for info in infos):
-        raise NetworkFileError(f"{where}: is encrypted; save it without a password")
-    declared = sum(info.file_size for info in infos)
-    if declared > MAX_DECODED_BYTES:
-        raise NetworkFileError(
-            f"{where}: would unpack to {declared >> 20} MiB; at most "
-            f"{MAX_DECODED_BYTES >> 20} MiB are read"
-        )
-
-
-def _read_array(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str) -> NDArray[Any]:
-    with archive.open(info) as member:
-        raw = member.read(info.file_size + 1)
-    stream = io.BytesIO(raw)
-    version = np.lib.format.read_magic(stream)
-    if version not in ((1, 0), (2, 0)):
-        raise NetworkFileError(f"{where}: {info.filename!r} has .npy version {version}")
-    read_header = (
-        np.lib.format.read_array_header_1_0
-        if version == (1, 0)
-        else np.lib.format.read_array_header_2_0
-    )
-    shape, _, dtype = read_header(stream, max_header_size=_MAX_HEADER_BYTES)
-    if dtype.hasobject:
-        raise NetworkFileError(
-            f"{where}: {info.filename!r} contains Python objects that would have to be executed; "
-            "save plain arrays"
-        )
-    expected = math.prod(shape) * dtype.itemsize
-    if min(shape, default=0) < 0 or expected != len(raw) - stream.tell():
-        raise NetworkFileError(
-            f"{where}: {info.filename!r} declares shape {shape} of {dtype}, {expected} bytes; "
-            f"it holds {len(raw) - stream.tell()}"
-        )
-    stream.seek(0)
-    array: NDArray[Any] = np.lib.format.read_array(
-        stream, allow_pickle=False, max_header_size=_MAX_HEADER_BYTES
-    )
-    return array
+    Raises
+    ------
+    NetworkFileError
+        If one is damaged, holds Python objects or asks for too much.
+    """
+    budget = Budget(limits, where)
+    return {
+        name.removesuffix(".npy"): npy.loads(archive.read(name), quoted(name), budget)
+        for name in archive.members
+    }
 
 
 def _scalar(arrays: dict[str, NDArray[Any]], key: str, where: str, kinds: str) -> Any:
@@ -183,8 +159,3 @@ def _scalar(arrays: dict[str, NDArray[Any]], key: str, where: str, kinds: str) -
     if array is None or array.ndim != 0 or array.dtype.kind not in kinds:
         raise NetworkFileError(f"{where}: {key!r} is missing or of the wrong kind")
     return array.item()
-
-
-def _listing(arrays: dict[str, NDArray[Any]]) -> str:
-    names = [repr(name[:40]) for name in list(arrays)[:6]]
-    return (", ".join(names) + (", ..." if len(arrays) > 6 else "")) or "nothing"

@@ -1,0 +1,210 @@
+"""Small valid files of every format of the core, made by hand, and what bad ones are made from."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import pickle
+import zipfile
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.formats import dumps
+from toolkit.network import Network
+
+NETWORK = Network.random((6, 4, 3), seed=1)
+
+
+def columns() -> tuple[list[NDArray[Any]], list[NDArray[Any]]]:
+    """Return the network's weights and biases as Nielsen's code keeps them."""
+    layers = NETWORK.layers
+    return (
+        [layer.weights.astype(np.float64) for layer in layers],
+        [layer.biases.astype(np.float64)[:, None] for layer in layers],
+    )
+
+
+def old_string(data: bytes) -> bytes:
+    """Write bytes as Python 2's ``repr`` does, which its protocol 0 uses."""
+    named = {0x5C: b"\\\\", 0x27: b"\\'", 0x0A: b"\\n", 0x0D: b"\\r", 0x09: b"\\t"}
+    return b"'" + b"".join(
+        named.get(byte, bytes([byte]) if 32 <= byte < 127 else b"\\x%02x" % byte) for byte in data
+    ) + b"'"  # fmt: skip
+
+
+def old_array(array: NDArray[Any], memo: int) -> bytes:
+    """Write one array as Python 2's cPickle does with protocol 0; uses memo numbers from `memo`."""
+    shape = b"".join(b"I%d\n" % n for n in array.shape)
+    return (
+        b"cnumpy.core.multiarray\n_reconstruct\np%d\n(cnumpy\nndarray\np%d\n(I0\ntS'b'\ntRp%d\n"
+        b"(I1\n(%stcnumpy\ndtype\np%d\n(S'f8'\nI0\nI1\ntRp%d\n"
+        b"(I3\nS'<'\nNNNI-1\nI-1\nI0\ntbI00\nS%s\ntb"
+        % (memo, memo + 1, memo + 2, shape, memo + 3, memo + 4, old_string(array.tobytes()))
+    )
+
+
+def protocol_0(weights: list[NDArray[Any]], biases: list[NDArray[Any]]) -> bytes:
+    """Write ``[weights, biases]`` as Python 2's cPickle does with protocol 0."""
+    out, memo = b"(lp0\n", 1
+    for part in (weights, biases):
+        out += b"(lp%d\n" % memo
+        memo += 1
+        for array in part:
+            out += old_array(array, memo) + b"a"
+            memo += 5
+        out += b"a"
+    return out + b"."
+
+
+def text(value: str) -> bytes:
+    raw = value.encode()
+    return b"X" + len(raw).to_bytes(4, "little") + raw
+
+
+def whole(value: int) -> bytes:
+    if 0 <= value < 256:
+        return b"K" + bytes([value])
+    raw = value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True)
+    return b"\x8a" + bytes([len(raw)]) + raw
+
+
+def tensor(
+    key: str,
+    count: int,
+    shape: tuple[int, ...],
+    strides: tuple[int, ...] | None = None,
+    offset: int = 0,
+    kind: str = "Float",
+) -> bytes:
+    """Write a tensor's description as torch.save does."""
+    if strides is None:
+        strides = tuple(int(np.prod(shape[n + 1 :])) for n in range(len(shape)))
+    return (
+        b"ctorch._utils\n_rebuild_tensor_v2\n(("
+        + text("storage") + b"ctorch\n" + kind.encode() + b"Storage\n" + text(key) + text("cpu")
+        + whole(count) + b"tQ" + whole(offset)
+        + b"(" + b"".join(map(whole, shape)) + b"t(" + b"".join(map(whole, strides)) + b"t"
+        + b"\x89ccollections\nOrderedDict\n)RtR"
+    )  # fmt: skip
+
+
+def state_dict(entries: dict[str, bytes]) -> bytes:
+    """Write a state_dict's pickle: tensors' descriptions by name."""
+    items = b"".join(text(name) + entry for name, entry in entries.items())
+    return (
+        b"\x80\x02ccollections\nOrderedDict\n)R(" + items + b"u"
+        b"}" + text("_metadata") + b"ccollections\nOrderedDict\n)Rsb."
+    )
+
+
+def zipped(content: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        for name, data in content.items():
+            archive.writestr(zipfile.ZipInfo(name), data, method)
+    return buffer.getvalue()
+
+
+def torch_zip(pickled: bytes, storages: dict[str, bytes], **others: bytes) -> bytes:
+    """Write an archive as torch.save does."""
+    return zipped(
+        {
+            "archive/data.pkl": pickled,
+            "archive/byteorder": b"little",
+            **{f"archive/data/{key}": data for key, data in storages.items()},
+            "archive/version": b"3\n",
+            **{f"archive/{key}": data for key, data in others.items()},
+        }
+    )
+
+
+def torch_file(dtype: str = "<f4", kind: str = "Float") -> bytes:
+    entries, storages = {}, {}
+    for number, layer in enumerate(NETWORK.layers):
+        for part, array in (("weight", layer.weights), ("bias", layer.biases)):
+            key = str(len(storages))
+            raw = array.astype(dtype)
+            if kind == "BFloat16":
+                raw = (array.view(np.uint32) >> 16).astype(np.uint16)
+            storages[key] = raw.tobytes()
+            entries[f"{2 * number}.{part}"] = tensor(key, array.size, array.shape, kind=kind)
+    return torch_zip(state_dict(entries), storages)
+
+
+def npy(array: NDArray[Any]) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array)
+    return buffer.getvalue()
+
+
+def plain_npz(compress: bool = False) -> bytes:
+    buffer = io.BytesIO()
+    arrays = [part for layer in NETWORK.layers for part in (layer.weights, layer.biases)]
+    (np.savez_compressed if compress else np.savez)(buffer, *arrays)
+    return buffer.getvalue()
+
+
+def csv_text(array: NDArray[Any], separator: str = ",") -> str:
+    return "\n".join(separator.join(map(str, row)) for row in np.atleast_2d(array)) + "\n"
+
+
+def csv_zip() -> bytes:
+    return zipped(
+        {
+            f"{part}_{number}.csv": csv_text(array).encode()
+            for number, layer in enumerate(NETWORK.layers, 1)
+            for part, array in (("weights", layer.weights), ("biases", layer.biases))
+        },
+        zipfile.ZIP_DEFLATED,
+    )
+
+
+def safetensors(header: Any, content: bytes) -> bytes:
+    raw = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return len(raw).to_bytes(8, "little") + raw + content
+
+
+def as_dict() -> dict[str, NDArray[Any]]:
+    return {
+        f"{letter}{number}": array
+        for number, layer in enumerate(NETWORK.layers, 1)
+        for letter, array in (("W", layer.weights), ("b", layer.biases))
+    }
+
+
+def samples() -> dict[str, bytes]:
+    """Return valid files that all hold :data:`NETWORK`, by what they are."""
+    weights, biases = columns()
+    blank = "\n".join(
+        csv_text(array, " ") for layer in NETWORK.layers for array in (layer.weights, layer.biases)
+    )
+    return {
+        "npz": dumps(NETWORK, ".npz"),
+        "plain npz": plain_npz(),
+        "plain compressed npz": plain_npz(compress=True),
+        "safetensors": dumps(NETWORK, ".safetensors"),
+        "json": dumps(NETWORK, ".json"),
+        "pickle of protocol 0": protocol_0(weights, biases),
+        "pickle of protocol 0, gzip": gzip.compress(protocol_0(weights, biases), mtime=0),
+        "pickle of protocol 2": pickle.dumps([weights, biases], 2),
+        "pickle of protocol 4": pickle.dumps([weights, biases], 4),
+        "pickle of protocol 5": pickle.dumps([weights, biases], 5),
+        "pickled tuple": pickle.dumps((weights, biases)),
+        "pickled dict": pickle.dumps({"weights": weights, "biases": biases}),
+        "pickled dict of arrays": pickle.dumps(as_dict()),
+        "pickled pairs": pickle.dumps(list(zip(weights, biases, strict=True))),
+        "pickled object arrays": pickle.dumps(
+            [np.array(weights, dtype=object), np.array(biases, dtype=object)]
+        ),
+        "pickled numbers": pickle.dumps(
+            [[matrix.tolist() for matrix in weights], [vector.tolist() for vector in biases]]
+        ),
+        "torch": torch_file(),
+        "torch double": torch_file("<f8", "Double"),
+        "csv": dumps(NETWORK, ".csv"),
+        "text with blank lines": blank.encode(),
+        "zip of csv": csv_zip(),
+    }

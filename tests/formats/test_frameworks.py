@@ -1,0 +1,62 @@
+"""Files that the frameworks wrote, and the outputs they gave; see ``make_files.py``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from toolkit.formats import read
+from toolkit.formats.reading import RawLayer
+from toolkit.network import Layer, Network
+
+FILES = Path(__file__).parent / "files"
+NAMES = sorted(path.name for path in FILES.iterdir() if ".answers" not in path.name)
+
+# What the file leaves open, as the model was built.
+KNOWN = {
+    "torch-sequential": ("sigmoid", "sigmoid", "identity"),
+    "torch-named": ("relu", "softmax"),
+    "torch-double": ("tanh", "identity"),
+    "torch-half": ("relu", "identity"),
+    "torch-bfloat16": ("relu", "identity"),
+    "torch-nobias": ("tanh", "identity"),
+    "keras-sequential": ("sigmoid", "tanh", "softmax"),
+    "keras-deep": ("tanh",) * 11 + ("identity",),
+    "sklearn-mlp": ("sigmoid", "softmax"),
+}
+SILENT = (".pt", ".safetensors", ".weights.h5", ".npz")
+TAKES_BYTES = {"keras-picture"}
+
+
+def layer_of(raw: RawLayer, activation: str | None, inputs: int) -> Layer:
+    turned = raw.inputs_first if raw.inputs_first is not None else len(raw.weights) == inputs
+    weights = raw.weights.T if turned else raw.weights
+    biases = np.zeros(len(weights)) if raw.biases is None else raw.biases
+    assert activation is not None
+    return Layer(weights, biases, activation)
+
+
+def test_there_are_files() -> None:
+    assert len(NAMES) >= 26
+    assert sum(path.stat().st_size for path in FILES.iterdir()) < 300_000
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_outputs_are_the_frameworks_own(name: str) -> None:
+    reading = read(FILES / name)
+    stem = name.partition(".")[0]
+    answers = np.load(FILES / f"{stem}.answers.npz")
+    silent = name.endswith(SILENT)
+    layers: list[Layer] = []
+    for index, raw in enumerate(reading.layers):
+        if silent:
+            assert raw.activation is None
+        inputs = layers[-1].size if layers else answers["inputs"].shape[1]
+        activation = KNOWN[stem][index] if silent else raw.activation
+        layers.append(layer_of(raw, activation, inputs))
+    pixels = answers["inputs"] / (255 if stem in TAKES_BYTES else 1)
+    scale, shift = reading.input_map or (1.0, 0.0)
+    outputs = Network(tuple(layers)).forward(scale * pixels + shift).outputs
+    np.testing.assert_allclose(outputs, answers["outputs"], atol=1e-5)

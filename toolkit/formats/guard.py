@@ -1,0 +1,216 @@
+"""What every reader asks before it takes memory, and how it names what a file holds."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.limits import Limits
+
+_LONGEST_QUOTE = 60
+BYTES_A_VALUE = 32
+"""What one number costs as a Python object in a list."""
+_BYTES_A_CONTAINER = 256  # ... and one list or dict, with its share of what holds it
+
+
+def quoted(text: object) -> str:
+    """Return text from a file as an error may show it: short, and with nothing that prints oddly.
+
+    Parameters
+    ----------
+    text : object
+        Anything but text is named by its type alone.
+    """
+    if not isinstance(text, str):
+        return type(text).__name__
+    shown = ascii(text[:_LONGEST_QUOTE])
+    return shown if len(text) <= _LONGEST_QUOTE else shown[:-1] + "..." + shown[-1]
+
+
+def mebibytes(count: int) -> str:
+    """Return a number of bytes for people; how absurd it is shows, however large."""
+    return f"{count >> 20} MiB" if count < 1 << 70 else "more than 10^15 MiB"
+
+
+class Budget:
+    """How many bytes a file may still unpack to.
+
+    Parameters
+    ----------
+    limits : Limits
+    where : str
+        What to call the file in an error.
+    """
+
+    def __init__(self, limits: Limits, where: str) -> None:
+        self.limits = limits
+        self.where = where
+        self._taken = 0
+        self._tensors = 0
+
+    def take(self, count: int) -> None:
+        """Count bytes that are about to be unpacked.
+
+        Raises
+        ------
+        NetworkFileError
+            If all so far come to more than the limit.
+        """
+        self._taken += count
+        if count < 0 or self._taken > self.limits.decoded_bytes:
+            raise NetworkFileError(
+                f"{self.where}: would unpack to {mebibytes(self._taken)}; at most "
+                f"{mebibytes(self.limits.decoded_bytes)} are read"
+            )
+
+    def tensor(self, shape: Sequence[object], itemsize: int, what: str) -> int:
+        """Check an array's shape and count its bytes.
+
+        Parameters
+        ----------
+        shape : sequence
+            As the file declares it; each entry should be a whole number, 0 or more.
+        itemsize : int
+        what : str
+            The array's name, for an error.
+
+        Returns
+        -------
+        int
+            Its size in bytes.
+
+        Raises
+        ------
+        NetworkFileError
+            If the shape is no shape, has too many dimensions or asks for too much.
+        """
+        if len(shape) > self.limits.rank:
+            raise NetworkFileError(
+                f"{self.where}: {what} has {len(shape)} dimensions; at most {self.limits.rank} "
+                "are read"
+            )
+        entries = [entry for entry in shape if type(entry) is int and entry >= 0]
+        if len(entries) != len(shape):
+            raise NetworkFileError(
+                f"{self.where}: {what} declares a shape that is none: expected whole numbers, "
+                "0 or more"
+            )
+        self._tensors += 1
+        if self._tensors > self.limits.tensors:
+            raise NetworkFileError(f"{self.where}: more than {self.limits.tensors} arrays")
+        # Zero times a billion is zero bytes, and yet no shape that NumPy holds.
+        if math.prod(max(entry, 1) for entry in entries) * itemsize > self.limits.decoded_bytes:
+            raise NetworkFileError(
+                f"{self.where}: {what} declares shape {shown_shape(entries)}, "
+                f"{mebibytes(math.prod(entries) * itemsize)}; at most "
+                f"{mebibytes(self.limits.decoded_bytes)} are read"
+            )
+        count = math.prod(entries) * itemsize
+        self.take(count)
+        return count
+
+
+def shown_shape(shape: Sequence[int]) -> str:
+    """Return a shape for people, however many digits a file gives it."""
+    return "(" + ", ".join(str(n) if n < 10**12 else "10^12 or more" for n in shape) + ")"
+
+
+def as_float32(array: NDArray[Any]) -> NDArray[np.float32]:
+    """Return an array as float32; what is too large becomes infinite, in silence."""
+    with np.errstate(all="ignore"):
+        return np.ascontiguousarray(array, dtype=np.float32)
+
+
+def matrix_of(rows: object, what: str, where: str) -> NDArray[np.float64]:
+    """Return nested lists of numbers, as JSON or a pickle holds them, as an array.
+
+    Parameters
+    ----------
+    rows : list of lists of numbers, or list of numbers
+    what, where : str
+        The array's and the file's name, for an error.
+
+    Returns
+    -------
+    ndarray of float64, 1-D or 2-D
+
+    Raises
+    ------
+    NetworkFileError
+        If it is something else, ragged, or holds what float32 cannot.
+    """
+    if not isinstance(rows, list | tuple) or not rows:
+        raise NetworkFileError(f"{where}: {what} should be a list of numbers or of rows")
+    nested = isinstance(rows[0], list | tuple)
+    lines = rows if nested else [rows]
+    length = len(lines[0])
+    for number, line in enumerate(lines, 1):
+        if not isinstance(line, list | tuple) or not set(map(type, line)) <= {int, float}:
+            raise NetworkFileError(f"{where}: {what}, row {number}: expected numbers alone")
+        if len(line) != length:
+            raise NetworkFileError(
+                f"{where}: {what} is ragged: row {number} holds {len(line)} numbers, "
+                f"row 1 holds {length}"
+            )
+    try:
+        array = np.array(lines if nested else lines[0], dtype=np.float64)
+    except OverflowError:
+        array = np.array([np.inf])
+    if not (np.abs(array) <= np.finfo(np.float32).max).all():
+        raise NetworkFileError(f"{where}: {what} holds a number that is not finite as float32")
+    return array
+
+
+def json_of(data: bytes, where: str, limits: Limits) -> Any:
+    """Parse JSON text strictly: no NaN, no infinity, no key twice, no bomb.
+
+    Raises
+    ------
+    NetworkFileError
+        If it is damaged, nested too deeply or holds more than the limits allow.
+    """
+    values = data.count(b",") + data.count(b":")
+    containers = data.count(b"[") + data.count(b"{")
+    unpacked = values * BYTES_A_VALUE + containers * _BYTES_A_CONTAINER
+    if unpacked > limits.decoded_bytes:
+        raise NetworkFileError(
+            f"{where}: JSON that would unpack to about {mebibytes(unpacked)}; at most "
+            f"{mebibytes(limits.decoded_bytes)} are read"
+        )
+
+    def refuse(constant: str) -> None:
+        raise NetworkFileError(f"{where}: holds {constant}, which is no number in JSON")
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise NetworkFileError(f"{where}: names a key twice in one JSON object")
+        return found
+
+    try:
+        return json.loads(data.decode("utf-8"), parse_constant=refuse, object_pairs_hook=once)
+    except RecursionError as error:
+        raise NetworkFileError(f"{where}: JSON nested too deeply") from error
+    except NetworkFileError:
+        raise
+    except ValueError as error:
+        raise NetworkFileError(
+            f"{where}: damaged JSON ({str(error)[:100]}); save or download it again"
+        ) from error
+
+
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """Return a sort key that puts ``layer10`` behind ``layer2``."""
+    parts = re.split(r"([0-9]{1,18})", name[:1000])
+    return [
+        (1, int(part), "") if part.isascii() and part.isdigit() else (0, 0, part)
+        for part in parts
+        if part
+    ]

@@ -1,0 +1,319 @@
+"""From arrays with names, or only an order, to fully connected layers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.guard import as_float32, natural, quoted, shown_shape
+from toolkit.formats.reading import RawLayer
+
+Array = NDArray[Any]
+
+_ROLE = re.compile(
+    r"(?P<prefix>(?:.{0,199}(?:[._/ ]|(?<=[0-9])))?)"
+    r"(?P<role>weights?|kernel|w|coefs?|bias|biases|b|intercepts?)"
+    r"(?P<number>[._ ]?[0-9]{0,6})(?::0)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_BIAS_ROLES = ("b", "i")
+_NORMALISATION = ("running_mean", "running_var", "moving_mean", "moving_variance", "num_batches")
+_RECURRENT = re.compile(r"weight_(?:ih|hh)_l[0-9]|recurrent_kernel")
+_REPARAMETRISED = re.compile(r"weight_[gv]$|weight_orig$|parametrizations\.")
+_LOSSES = re.compile(r"(?:^|\.)(?:criterion|loss|loss_fn|loss_function|optimizer)\.")
+_ONLY_FULL = "only fully connected layers have weight maps"
+LONGEST_NAME = 200
+"""Characters of a name that are kept from a file."""
+_MOST_LAYERS_REORDERED = 64
+_MOST_STEPS = 20_000
+
+
+@dataclass(eq=False)
+class _Part:
+    """A layer as its weights and biases are found, before its neighbours are known."""
+
+    name: str
+    weights: Array
+    biases: Array | None = None
+
+    def ends(self, inputs_first: bool) -> tuple[int, int] | None:
+        """Return (in, out) if weights lie so and the biases fit, else None."""
+        into, out = self.weights.shape if inputs_first else self.weights.shape[::-1]
+        if self.biases is not None and self.biases.size != out:
+            return None
+        return into, out
+
+
+def layers_of(
+    arrays: Sequence[tuple[str, Array]],
+    where: str,
+    *,
+    inputs_first: bool | None = None,
+    notes: list[str],
+) -> tuple[RawLayer, ...]:
+    """Pair weights with biases and put the layers in order.
+
+    Names decide where they tell weights from biases (``fc1.weight``, ``b2``, ``layer/kernel:0``),
+    otherwise the order: a matrix, then its biases.
+
+    Parameters
+    ----------
+    arrays : sequence of (str, ndarray)
+        In the file's order.
+    where : str
+        What to call the file in an error.
+    inputs_first : bool, optional
+        How weights lie, where the format says: (in, out) or (out, in).
+    notes : list of str
+        What is changed or left out is added here.
+
+    Raises
+    ------
+    NetworkFileError
+        If a layer is not fully connected, an array belongs to none, or the layers do not chain.
+    """
+    kept = [(name, array) for name, array in arrays if _is_kept(name, array, where, notes)]
+    if not kept:
+        raise NetworkFileError(f"{where}: holds no array that could be a layer's weights")
+    matches = [_ROLE.fullmatch(name) for name, _ in kept]
+    named = [match for match in matches if match is not None]
+    if len(named) == len(kept):
+        parts = _paired_by_name(kept, named, where)
+    else:
+        parts = _paired_by_order(kept, where)
+    return chained(parts, where, inputs_first=inputs_first, notes=notes)
+
+
+def paired(
+    weights: Sequence[Array],
+    biases: Sequence[Array | None],
+    where: str,
+    *,
+    inputs_first: bool | None = None,
+    notes: list[str],
+) -> tuple[RawLayer, ...]:
+    """Make layers of a list of weights and one of biases.
+
+    Raises
+    ------
+    NetworkFileError
+        If they are not as many, or do not fit one another.
+    """
+    if len(weights) != len(biases):
+        raise NetworkFileError(
+            f"{where}: expected biases for each of {len(weights)} layers; got {len(biases)}"
+        )
+    parts = []
+    for number, (matrix, vector) in enumerate(zip(weights, biases, strict=True), 1):
+        name = f"layer {number}"
+        if matrix.ndim != 2:
+            raise NetworkFileError(
+                f"{where}: {name}: expected weights of 2 dimensions; got shape {matrix.shape}"
+            )
+        parts.append(_Part(name, matrix, None if vector is None else _flat(vector, name, where)))
+    return chained(parts, where, inputs_first=inputs_first, notes=notes)
+
+
+def _is_kept(name: str, array: Array, where: str, notes: list[str]) -> bool:
+    shown = quoted(name)
+    lowered = name.lower()
+    if any(mark in lowered for mark in _NORMALISATION):
+        raise NetworkFileError(
+            f"{where}: {shown} belongs to a batch normalisation layer; {_ONLY_FULL}; fold it into "
+            "the layer before it and save again"
+        )
+    if _RECURRENT.search(lowered):
+        raise NetworkFileError(f"{where}: {shown} belongs to a recurrent layer; {_ONLY_FULL}")
+    if _REPARAMETRISED.search(lowered):
+        raise NetworkFileError(
+            f"{where}: {shown} is one part of a parametrised weight; remove the parametrisation "
+            "(weight norm, pruning) and save again"
+        )
+    if array.dtype.kind not in "fiub":
+        raise NetworkFileError(f"{where}: {shown} holds {array.dtype}; expected numbers")
+    if _LOSSES.search(lowered):
+        notes.append(f"Left out {shown}: it belongs to the loss or the optimiser.")
+        return False
+    if array.ndim == 0:
+        notes.append(f"Left out {shown}: a single number.")
+        return False
+    if array.size == 0:
+        raise NetworkFileError(f"{where}: {shown} is empty, shape {array.shape}")
+    return True
+
+
+def _paired_by_name(
+    arrays: Sequence[tuple[str, Array]], matches: Sequence[re.Match[str]], where: str
+) -> list[_Part]:
+    weights: dict[tuple[str, str], tuple[str, Array]] = {}
+    biases: dict[tuple[str, str], tuple[str, Array]] = {}
+    for (name, array), match in zip(arrays, matches, strict=True):
+        key = match["prefix"], match["number"].strip("._ ")
+        found = biases if match["role"][0].lower() in _BIAS_ROLES else weights
+        if key in found:
+            raise NetworkFileError(f"{where}: {quoted(name)} names a layer's part twice")
+        found[key] = name, array
+    parts = []
+    for key, (name, matrix) in weights.items():
+        layer = (key[0].rstrip("._/ ") + key[1]) or name
+        _check_matrix(layer, matrix, where)
+        bias = biases.pop(key, None)
+        if bias is None and "emb" in layer.lower():
+            raise NetworkFileError(f"{where}: layer {quoted(layer)} is an embedding; {_ONLY_FULL}")
+        parts.append(_Part(layer, matrix, None if bias is None else _flat(bias[1], layer, where)))
+    if biases:
+        name = next(iter(biases.values()))[0]
+        raise NetworkFileError(f"{where}: {quoted(name)} has no weights that go with it")
+    return parts
+
+
+def _check_matrix(layer: str, matrix: Array, where: str) -> None:
+    if matrix.ndim == 2:
+        return
+    kinds = {
+        1: "a normalisation layer (one weight a neuron)",
+        3: "convolutional",
+        4: "convolutional",
+        5: "convolutional",
+    }
+    kind = kinds.get(matrix.ndim, "not fully connected")
+    raise NetworkFileError(
+        f"{where}: layer {quoted(layer)} is {kind}, weights of shape "
+        f"{shown_shape(matrix.shape)}; {_ONLY_FULL}"
+    )
+
+
+def _paired_by_order(arrays: Sequence[tuple[str, Array]], where: str) -> list[_Part]:
+    """Take matrices as weights, and vectors as biases: behind each matrix, or all behind all."""
+    parts: list[_Part] = []
+    vectors: list[tuple[str, Array]] = []
+    adjacent = True
+    for name, array in arrays:
+        if array.ndim > 2:
+            _check_matrix(name, array, where)
+        # A bias of shape (n, 1) is told from a matrix by the matrix before it.
+        column = array.ndim == 2 and 1 in array.shape and parts and parts[-1].biases is None
+        if array.ndim == 2 and not (column and array.size in parts[-1].weights.shape):
+            parts.append(_Part(name, array))
+            continue
+        vectors.append((name, array.ravel()))
+        if parts and parts[-1].biases is None:
+            parts[-1].biases = array.ravel()
+        else:
+            adjacent = False
+    if not parts:
+        raise NetworkFileError(f"{where}: holds no matrix that could be a layer's weights")
+    if not adjacent:
+        if len(vectors) != len(parts):
+            raise NetworkFileError(
+                f"{where}: {len(parts)} matrices and {len(vectors)} vectors; expected one vector "
+                "of biases for each, or none"
+            )
+        for part, (_, vector) in zip(parts, vectors, strict=True):
+            part.biases = vector
+    return parts
+
+
+def _flat(vector: Array, layer: str, where: str) -> Array:
+    if vector.size != max(vector.shape, default=0):
+        raise NetworkFileError(
+            f"{where}: layer {quoted(layer)}: expected biases in a row or a column; got shape "
+            f"{shown_shape(vector.shape)}"
+        )
+    return vector.ravel()
+
+
+def chained(
+    parts: Sequence[_Part], where: str, *, inputs_first: bool | None, notes: list[str]
+) -> tuple[RawLayer, ...]:
+    """Order layers so that each takes what the one before gives."""
+    ways = [inputs_first] if inputs_first is not None else [False, True]
+    fitting = [way for way in ways if _follows(parts, way)]
+    if not fitting and len(parts) <= _MOST_LAYERS_REORDERED:
+        for way in ways:
+            order = _reordered(parts, way)
+            if order is not None:
+                names = ", ".join(quoted(part.name) for part in order[:6])
+                notes.append(f"Layers put in order by their shapes: {names}.")
+                parts, fitting = order, [way]
+                break
+    if not fitting:
+        raise NetworkFileError(f"{where}: {_why_not(parts, ways)}")
+    known = fitting[0] if len(fitting) == 1 else None
+    return tuple(
+        RawLayer(
+            as_float32(part.weights),
+            None if part.biases is None else as_float32(part.biases),
+            None,
+            known,
+            part.name[:LONGEST_NAME],
+        )
+        for part in parts
+    )
+
+
+def _follows(parts: Sequence[_Part], inputs_first: bool) -> bool:
+    ends = [part.ends(inputs_first) for part in parts]
+    return all(end is not None for end in ends) and all(
+        below is not None and above is not None and below[1] == above[0]
+        for below, above in pairwise(ends)
+    )
+
+
+def _reordered(parts: Sequence[_Part], inputs_first: bool) -> list[_Part] | None:
+    """Search for an order that chains, earlier parts first; None if there is none in reach."""
+    ends = [part.ends(inputs_first) for part in parts]
+    if any(end is None for end in ends):
+        return None
+    fit: list[tuple[int, int]] = [end for end in ends if end is not None]
+
+    def candidates(path: list[int]) -> Iterator[int]:
+        return iter(
+            [n for n in range(len(fit))
+             if n not in path and (not path or fit[path[-1]][1] == fit[n][0])]
+        )  # fmt: skip
+
+    path: list[int] = []
+    open_choices = [candidates(path)]
+    for _ in range(_MOST_STEPS):
+        if len(path) == len(fit):
+            return [parts[n] for n in path]
+        chosen = next(open_choices[-1], None)
+        if chosen is None:
+            open_choices.pop()
+            if not open_choices:
+                return None
+            path.pop()
+        else:
+            path.append(chosen)
+            open_choices.append(candidates(path))
+    return None
+
+
+def _why_not(parts: Sequence[_Part], ways: Sequence[bool]) -> str:
+    for part in parts:
+        if all(part.ends(way) is None for way in ways):
+            assert part.biases is not None
+            return (
+                f"layer {quoted(part.name)}: {part.biases.size} biases do not fit weights of "
+                f"shape {shown_shape(part.weights.shape)}"
+            )
+    shapes = ", ".join(f"{quoted(p.name)} {shown_shape(p.weights.shape)}" for p in parts[:6])
+    return f"the layers do not chain: {shapes}{', ...' if len(parts) > 6 else ''}"
+
+
+def in_natural_order(arrays: Sequence[tuple[str, Array]]) -> list[tuple[str, Array]]:
+    """Sort by name, numbers by value: where a file keeps its arrays in no order that means any."""
+    return sorted(arrays, key=lambda pair: natural(pair[0]))
+
+
+def bfloat16(raw: NDArray[np.uint16]) -> NDArray[np.float32]:
+    """Widen the upper halves of float32 values, which NumPy has no type for."""
+    return (raw.astype(np.uint32) << np.uint32(16)).view(np.float32)

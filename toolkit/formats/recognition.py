@@ -1,0 +1,224 @@
+"""Telling a file's format from its content, and handing it to the format's reader."""
+
+from __future__ import annotations
+
+import importlib
+import struct
+import zlib
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from toolkit.formats import (
+    nielsen,
+    npy,
+    npz,
+    pickles,
+    plain,
+    safetensors_file,
+    tables,
+    torch_zip,
+)
+from toolkit.formats.archive import Archive
+from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.guard import mebibytes, quoted
+from toolkit.formats.limits import Limits
+from toolkit.formats.reading import Reading
+
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_KERAS_MEMBERS = {"config.json", "model.weights.h5"}
+_LFS = b"version https://git-lfs.github.com/spec/"
+_WEB = (b"<!doctype", b"<html", b"<head", b"<?xml", b"<body")
+_FOREIGN = {
+    b"\x89PNG": "a PNG picture",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"GIF8": "a GIF picture",
+    b"%PDF": "a PDF document",
+    b"Rar!": "a RAR archive; unpack it first",
+    b"7z\xbc\xaf": "a 7-Zip archive; unpack it first",
+    b"BZh": "packed with bzip2; unpack it first",
+    b"\xfd7zXZ": "packed with xz; unpack it first",
+    b"\x28\xb5\x2f\xfd": "packed with Zstandard; unpack it first",
+    b"\0\0\x08\x03": "a set of digits (IDX), not a network",
+    b"\0\0\x08\x01": "a set of labels (IDX), not a network",
+    b"MATLAB": "a MATLAB file; save the matrices as .csv or .npz",
+    b"GGUF": "a GGUF model; only fully connected networks of digits are read",
+    b"SQLite": "an SQLite database",
+}
+_UNFORESEEN = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError,
+               MemoryError, EOFError, struct.error, zlib.error)  # fmt: skip
+
+
+def read_bytes(data: bytes, where: str, limits: Limits) -> Reading:
+    """Read a file's bytes as whatever format they are of.
+
+    Raises
+    ------
+    NetworkFileError
+        If they are of none, damaged, too large, or no fully connected network.
+    """
+    if len(data) > limits.file_bytes:
+        raise NetworkFileError(
+            f"{where}: {mebibytes(len(data))}; at most {mebibytes(limits.file_bytes)} are read"
+        )
+    try:
+        # NumPy's warning about an odd number would open files to say where it stands.
+        with np.errstate(all="ignore"):
+            return _read(data, where, limits)
+    except NetworkFileError:
+        raise
+    except _UNFORESEEN as error:
+        # No file may bring a page down, not even by a fault of the reader's.
+        raise NetworkFileError(
+            f"{where}: damaged in a way that was not foreseen ({type(error).__name__}); save or "
+            "download it again"
+        ) from error
+
+
+def read_folder(path: Path, where: str, limits: Limits) -> Reading:
+    """Read a folder of ``.npy`` files, or one of texts, one array each.
+
+    Raises
+    ------
+    NetworkFileError
+        If it holds neither, both, or too much.
+    OSError
+        If a file cannot be read.
+    """
+    found = {
+        file: file.suffix.lower()
+        for file in path.iterdir()
+        if file.suffix.lower() in (".npy", *tables.SUFFIXES) and file.is_file()
+    }
+    arrays = [file for file, suffix in found.items() if suffix == ".npy"]
+    texts = [file for file in found if file not in arrays]
+    if not found or (arrays and texts):
+        raise NetworkFileError(
+            f"{where}: a folder with {'both' if found else 'no'} .npy {'and' if found else 'or'} "
+            ".csv files; expected a file, or a folder of arrays, one a file"
+        )
+    if len(found) > limits.tensors:
+        raise NetworkFileError(f"{where}: {len(found)} files; at most {limits.tensors} are read")
+    total = sum(file.stat().st_size for file in found)
+    if total > limits.file_bytes:
+        raise NetworkFileError(
+            f"{where}: {mebibytes(total)}; at most {mebibytes(limits.file_bytes)} are read"
+        )
+    files = [(file.name, file.read_bytes()) for file in sorted(found)]
+    reader = plain.read_files if arrays else tables.read_files
+    return reader(files, where, limits)
+
+
+def _read(data: bytes, where: str, limits: Limits) -> Reading:
+    if not data:
+        raise NetworkFileError(f"{where}: is empty; save or download it again")
+    if data.startswith(pickles.GZIP):
+        data = pickles.unzipped(data, where, limits)
+        if data.startswith(pickles.GZIP):
+            raise NetworkFileError(f"{where}: gzip within gzip; unpack it first")
+        if not data:
+            raise NetworkFileError(f"{where}: is empty but for its gzip; save it again")
+    if data.startswith(b"PK"):
+        return _read_archive(data, where, limits)
+    if data.startswith(npy.MAGIC):
+        return plain.read_one(data, where, limits)
+    if data.startswith(_HDF5):
+        return _extra("keras", data, where, limits)
+    if torch_zip.is_legacy_tar(data):
+        raise torch_zip.refuse_tar(where)
+    _refuse_foreign(data, where)
+    if safetensors_file.looks_like(data):
+        return safetensors_file.read(data, where, limits)
+    if data[:256].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        return nielsen.read(data, where, limits)
+    if pickles.looks_like(data):
+        return pickles.read(data, where, limits)
+    if data[:256].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"[":
+        return nielsen.read(data, where, limits)
+    if tables.looks_like(data):
+        return tables.read(data, where, limits)
+    if _looks_like_onnx(data):
+        return _extra("onnx", data, where, limits)
+    raise NetworkFileError(
+        f"{where}: not a network this version reads (it begins with {data[:8]!r}); expected .npz, "
+        ".npy, .safetensors, JSON, a pickle, PyTorch's .pt, Keras's .h5, ONNX or CSV"
+    )
+
+
+def _read_archive(data: bytes, where: str, limits: Limits) -> Reading:
+    archive = Archive(data, where, limits)
+    names = [name for name in archive.members if not _is_clutter(name)]
+    if torch_zip.is_torch(archive):
+        return torch_zip.read(archive, where, limits)
+    if _KERAS_MEMBERS & set(names):
+        return _extra("keras", data, where, limits)
+    if names and all(name.endswith(".npy") for name in names):
+        arrays = npz.members(archive, where, limits)
+        if npz.is_ours(arrays):
+            return npz.reading_of(npz.network_of(arrays, where))
+        return plain.read_arrays(arrays, where)
+    texts = [name for name in names if name.lower().endswith(tables.SUFFIXES)]
+    if names and texts == names:
+        return tables.read_files([(name, archive.read(name)) for name in names], where, limits)
+    shown = ", ".join(map(quoted, names[:6])) or "nothing"
+    raise NetworkFileError(
+        f"{where}: a zip archive, but not a network this version reads; expected .npy or .csv "
+        f"members, or PyTorch's or Keras's; it holds {shown}{', ...' if len(names) > 6 else ''}"
+    )
+
+
+def _is_clutter(name: str) -> bool:
+    """Tell whether a member is a folder's own entry, or what macOS adds."""
+    return name.endswith(("/", "/.DS_Store")) or name.startswith("__MACOSX/")
+
+
+def _extra(module: str, data: bytes, where: str, limits: Limits) -> Reading:
+    reader: Any = extra(module)
+    return cast(Reading, reader.read(data, where, limits))
+
+
+def extra(module: str) -> Any:
+    """Return a format's module that needs more than the core installs.
+
+    Raises
+    ------
+    NetworkFileError
+        If what it needs is missing.
+    """
+    try:
+        return importlib.import_module(f"toolkit.formats.{module}")
+    except ImportError as error:
+        raise NetworkFileError(
+            f"{module} files need more than the core installs: "
+            "pip install 'weight-map-toolkit[formats]'"
+        ) from error
+
+
+def _refuse_foreign(data: bytes, where: str) -> None:
+    """Name what is often brought in place of a network."""
+    if data.startswith(_LFS):
+        raise NetworkFileError(
+            f"{where}: a Git LFS pointer, not the file itself; run 'git lfs pull', or download "
+            "the file from its page"
+        )
+    head = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith(_WEB):
+        raise NetworkFileError(
+            f"{where}: not a network this version reads, but a web page; download the file "
+            "itself (on GitHub: 'raw')"
+        )
+    for magic, name in _FOREIGN.items():
+        if data.startswith(magic):
+            raise NetworkFileError(f"{where}: not a network this version reads, but {name}")
+
+
+def _looks_like_onnx(data: bytes) -> bool:
+    """Tell whether bytes begin as ONNX does: a small version number, then the next field.
+
+    Protocol Buffers have no magic number; field 1 of a model is its IR version.
+    """
+    if len(data) < 8 or data[0] != 0x08 or not 1 <= data[1] <= 32:
+        return False
+    field, wire = data[2] >> 3, data[2] & 7
+    return 2 <= field <= 20 and wire in (0, 2) and data[2] < 0x80

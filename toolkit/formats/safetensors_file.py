@@ -1,0 +1,192 @@
+"""The ``.safetensors`` form: a JSON header, then the numbers."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.guard import Budget, json_of, quoted
+from toolkit.formats.limits import LIMITS, Limits
+from toolkit.formats.pairing import LONGEST_NAME, bfloat16, in_natural_order, layers_of
+from toolkit.formats.reading import RawLayer, Reading
+from toolkit.network import ACTIVATIONS, Network
+
+FORMAT = "weight-map-toolkit network"
+
+_CODES = {
+    "F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2",
+    "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "<i1",
+    "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "<u1", "BOOL": "b1",
+}  # fmt: skip
+_SEQUENTIAL = re.compile(r"[0-9]{1,6}\.(?:weight|bias)")
+
+
+def looks_like(data: bytes) -> bool:
+    """Tell whether bytes begin as the form does: a length, then a JSON object."""
+    return data[8:9] == b"{" and data[4:8] == b"\0\0\0\0"
+
+
+def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
+    """Read a network's tensors.
+
+    Parameters
+    ----------
+    data : bytes
+    where : str
+        What to call the file in an error.
+    limits : Limits
+
+    Raises
+    ------
+    NetworkFileError
+        If the header is damaged or declares tensors that overlap, leave gaps or do not fill
+        the file; if it is no fully connected network.
+    """
+    metadata = _check_header(data, where, limits)
+    try:
+        tensors = safetensors.deserialize(data)  # type: ignore[no-untyped-call]
+    except safetensors.SafetensorError as error:
+        raise NetworkFileError(
+            f"{where}: damaged ({str(error)[:100]}); save or download it again"
+        ) from error
+    arrays = in_natural_order([(name, _array(tensor)) for name, tensor in tensors])
+    notes: list[str] = []
+    layers = layers_of(arrays, where, inputs_first=_lies_as_in_torch(arrays, metadata), notes=notes)
+    if metadata.get("format") != FORMAT:
+        return Reading("safetensors", layers, notes=tuple(notes))
+    names = metadata.get("activations", "").split(",")
+    if len(names) == len(layers) and set(names) <= set(ACTIVATIONS):
+        layers = tuple(
+            RawLayer(layer.weights, layer.biases, name, layer.inputs_first, layer.name)
+            for layer, name in zip(layers, names, strict=True)
+        )
+    provenance = {key: value for key, value in metadata.items()
+                  if key not in ("format", "name", "activations")}  # fmt: skip
+    return Reading(
+        "safetensors",
+        layers,
+        metadata.get("name", "network")[:LONGEST_NAME],
+        provenance,
+        tuple(notes),
+        (1.0, 0.0),
+    )
+
+
+def _lies_as_in_torch(
+    arrays: list[tuple[str, NDArray[Any]]], metadata: dict[str, str]
+) -> bool | None:
+    """Tell whether weights are known to be (out, in): PyTorch's names or ours say so."""
+    if metadata.get("format") in ("pt", FORMAT):
+        return False
+    return False if all(_SEQUENTIAL.fullmatch(name) for name, _ in arrays) else None
+
+
+def _check_header(data: bytes, where: str, limits: Limits) -> dict[str, str]:
+    """Check all that the header declares; return its metadata."""
+    length = int.from_bytes(data[:8], "little")
+    if length > limits.header_bytes:
+        raise NetworkFileError(
+            f"{where}: declares a header of {length} bytes; at most {limits.header_bytes} are read"
+        )
+    if len(data) < 8 or 8 + length > len(data):
+        raise NetworkFileError(
+            f"{where}: damaged: breaks off in its header; save or download it again"
+        )
+    header = json_of(data[8 : 8 + length], where, limits)
+    if not isinstance(header, dict):
+        raise NetworkFileError(f"{where}: damaged: its header is no JSON object")
+    metadata = header.pop("__metadata__", {})
+    if not isinstance(metadata, dict) or not all(isinstance(v, str) for v in metadata.values()):
+        raise NetworkFileError(f"{where}: its metadata should be text by name")
+    budget = Budget(limits, where)
+    places = [
+        (*_check_entry(entry, quoted(name), budget), quoted(name)) for name, entry in header.items()
+    ]
+    end = 0
+    for start, stop, shown in sorted(places):
+        if start != end:
+            raise NetworkFileError(
+                f"{where}: {shown} "
+                + ("overlaps another tensor" if start < end else "leaves a gap before it")
+                + f": starts at {start}, the one before ends at {end}"
+            )
+        end = stop
+    if end != len(data) - 8 - length:
+        raise NetworkFileError(
+            f"{where}: declares {end} bytes of tensors; it holds {len(data) - 8 - length}; "
+            "save or download it again"
+        )
+    return metadata
+
+
+def _check_entry(entry: Any, shown: str, budget: Budget) -> tuple[int, int]:
+    """Check one tensor's description; return where its numbers start and stop."""
+    where = budget.where
+    if not isinstance(entry, dict) or entry.keys() != {"dtype", "shape", "data_offsets"}:
+        raise NetworkFileError(
+            f"{where}: {shown} should have 'dtype', 'shape' and 'data_offsets', and nothing else"
+        )
+    code, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
+    if not isinstance(code, str) or code not in _CODES:
+        raise NetworkFileError(f"{where}: {shown} is of type {quoted(code)}, which is not read")
+    if not isinstance(shape, list):
+        raise NetworkFileError(f"{where}: {shown} declares a shape that is none")
+    match offsets:
+        case [int(start), int(stop)] if 0 <= start <= stop <= budget.limits.file_bytes:
+            pass
+        case _:
+            raise NetworkFileError(f"{where}: {shown} declares offsets that are none")
+    itemsize = np.dtype(_CODES[code]).itemsize
+    if stop - start != budget.tensor(shape, itemsize, shown):
+        raise NetworkFileError(
+            f"{where}: {shown} of shape {shape} takes {math.prod(shape) * itemsize} bytes; its "
+            f"offsets span {stop - start if stop - start < 10**12 else '10^12 or more'}"
+        )
+    return start, stop
+
+
+def _array(tensor: Any) -> NDArray[Any]:
+    flat = np.frombuffer(tensor["data"], np.dtype(_CODES[tensor["dtype"]]))
+    array: NDArray[Any] = flat.reshape(tensor["shape"])
+    return bfloat16(array) if tensor["dtype"] == "BF16" else array
+
+
+def dumps(network: Network) -> bytes:
+    """Return the network with the names that ``nn.Sequential`` gives linear layers.
+
+    ``0.weight``, ``0.bias``, ``2.weight`` and so on: what stands between two of them is the
+    activation.  Activations, name and provenance travel as metadata.
+
+    Parameters
+    ----------
+    network : Network
+    """
+    tensors = {}
+    for number, layer in enumerate(network.layers):
+        tensors[f"{2 * number}.weight"] = np.ascontiguousarray(layer.weights)
+        tensors[f"{2 * number}.bias"] = np.ascontiguousarray(layer.biases)
+    metadata = {
+        **network.provenance,
+        "format": FORMAT,
+        "name": network.name,
+        "activations": ",".join(network.activations),
+    }
+    return _with_sorted_metadata(safetensors.numpy.save(tensors, metadata))
+
+
+def _with_sorted_metadata(data: bytes) -> bytes:
+    """Rewrite the header in one order: the writer's own differs from call to call."""
+    length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + length])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + data[8 + length :]

@@ -1,0 +1,271 @@
+"""What the few known names in a pickle stand for: NumPy's arrays and PyTorch's tensors.
+
+The names are words to compare with; nothing is fetched or called by them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.guard import Budget, quoted
+
+ADVICE = "save the state_dict as .safetensors instead (or plain arrays as .npz)"
+MOST_INSTRUCTIONS = 1_000_000
+"""Of one pickle; also the largest whole number that a dict may have as a key."""
+
+
+@dataclass(frozen=True)
+class Name:
+    """A global's name, as data."""
+
+    module: str
+    name: str
+
+    def __str__(self) -> str:
+        return quoted(f"{self.module}.{self.name}")[1:-1]
+
+
+@dataclass(frozen=True)
+class Storage:
+    """What a PyTorch pickle says of a tensor's storage; its numbers lie elsewhere.
+
+    Attributes
+    ----------
+    kind : str
+        ``FloatStorage`` and the like.
+    key : str
+    count : int
+        Numbers in it.
+    """
+
+    kind: str
+    key: str
+    count: int
+
+
+@dataclass(frozen=True)
+class StoredTensor:
+    """A tensor as a view of a storage; nothing about it is checked yet."""
+
+    storage: Storage
+    offset: object
+    shape: object
+    strides: object
+
+
+@dataclass(eq=False)
+class Dtype:
+    """A NumPy dtype while its instructions run."""
+
+    code: str
+    order: str = "<"
+
+    def of_numpy(self) -> np.dtype[Any]:
+        """Return it as NumPy's own; one of objects has none."""
+        return np.dtype(self.code if self.code == "b1" else self.order + self.code)
+
+
+@dataclass(eq=False)
+class Shell:
+    """An array between its creation and its content."""
+
+    memo_keys: list[int] = field(default_factory=list)
+
+
+_ORDERS = ("<", ">", "|", "=")
+_NUMPY = ("numpy", "numpy.core.multiarray", "numpy._core.multiarray")
+_NUMERIC = ("numpy.core.numeric", "numpy._core.numeric")
+_DTYPE_CODES = re.compile(r"f[248]|[iu][1248]|b1")
+_TORCH_STORAGES = frozenset(
+    f"{kind}Storage"
+    for kind in ("Float", "Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte",
+                 "Bool")
+)  # fmt: skip
+
+
+class StandIns:
+    """Turns descriptions of arrays and tensors into data.
+
+    Parameters
+    ----------
+    budget : Budget
+        Counts what arrays take.
+    torch : bool
+        Whether PyTorch's names are known as well.
+    """
+
+    def __init__(self, budget: Budget, torch: bool) -> None:
+        self.budget = budget
+        self.where = budget.where
+        self.torch = torch
+
+    def damaged(self, how: str) -> NetworkFileError:
+        """Return the error for a pickle that is none."""
+        return NetworkFileError(
+            f"{self.where}: damaged, or no pickle ({how}); save or download it again"
+        )
+
+    def refused(self, name: str) -> NetworkFileError:
+        """Return the error for what only executing something would make."""
+        return NetworkFileError(
+            f"{self.where}: contains Python objects that would have to be executed ({name}); "
+            f"{ADVICE}"
+        )
+
+    def key(self, key: Any) -> str:
+        """Return a dict's key as text."""
+        # An optimiser's state goes by small numbers; large ones can be made to collide.
+        if type(key) is int and 0 <= key < MOST_INSTRUCTIONS:
+            return str(key)
+        if type(key) is not str:
+            raise NetworkFileError(
+                f"{self.where}: a dict's key is {type(key).__name__}; expected text"
+            )
+        return key
+
+    def stored(self, reference: Any) -> Storage:
+        """Return what a reference to something outside the pickle stands for."""
+        match reference:
+            case (str(tag), Name("torch", kind), str(key), str(), int(count)) if (
+                self.torch and tag == "storage" and kind in _TORCH_STORAGES
+            ):
+                return Storage(kind, key, count)
+            case _:
+                raise self.refused("a reference to an object outside the pickle")
+
+    def named(self, module: str, name: str) -> Name:
+        """Return a name if it is known."""
+        found = Name(module, name)
+        if not _is_allowed(found, self.torch):
+            raise self.refused(str(found))
+        return found
+
+    def set_order(self, dtype: Dtype, state: Any) -> None:
+        """Set a dtype's byte order from its state."""
+        match state:
+            case (int(), str(order), None, None, None, *_) if order in _ORDERS:
+                dtype.order = "<" if order in "|=" else order
+            case _:
+                raise self.refused("a NumPy dtype of named fields")
+
+    def stand_in(self, function: Name, arguments: tuple[Any, ...]) -> Any:
+        """Return the data that a call of a known name stands for."""
+        # Patterns here compare text alone by value: an array compares element by element.
+        match (function.module, function.name), arguments:
+            case ((_, "_reconstruct"), (Name("numpy", "ndarray"), (int(),), str() | bytes())):
+                return Shell()
+            case ((_, "dtype"), (str(code), *_)):
+                return self.dtype(code)
+            case ((_, "scalar"), (Dtype() as dtype, raw)):
+                return self.filled(dtype, (), self.raw(raw)).item()
+            case ((_, "_frombuffer"), (raw, Dtype() as dtype, shape, str(order))):
+                return self.filled(dtype, shape, self.raw(raw), order)
+            case (("collections", "OrderedDict"), ()):
+                return {}
+            case (("collections", "OrderedDict"), (list(pairs),)):
+                return self.ordered_dict(pairs)
+            case (("_codecs", "encode"), (str(text), str(coding))) if coding == "latin1":
+                return self.raw(text)
+            case (("torch", "Size"), (tuple(shape),)):
+                return shape
+            case (
+                ("torch._utils", "_rebuild_tensor_v2"),
+                (Storage() as storage, offset, shape, strides, *_),
+            ):
+                return StoredTensor(storage, offset, shape, strides)
+            case (
+                ("torch._utils", "_rebuild_parameter" | "_rebuild_parameter_with_state"),
+                (StoredTensor() as tensor, *_),
+            ):
+                return tensor
+            case _:
+                raise self.refused(f"{function} with arguments of its own")
+
+    def ordered_dict(self, pairs: list[Any]) -> dict[str, Any]:
+        """Return a dict of pairs."""
+        found = {}
+        for pair in pairs:
+            if not isinstance(pair, list | tuple) or len(pair) != 2:
+                raise self.damaged("a dict of what are no pairs")
+            found[self.key(pair[0])] = pair[1]
+        return found
+
+    def dtype(self, code: str) -> Dtype:
+        """Return a dtype by NumPy's code, if it is one of numbers."""
+        if code in ("O", "O8", "O4"):
+            return Dtype("O")
+        order = code[:1] if code[:1] in "<>|=" else ""
+        bare = code.removeprefix(order)
+        if not _DTYPE_CODES.fullmatch(bare):
+            raise NetworkFileError(
+                f"{self.where}: an array of type {quoted(code)}; expected floats or whole numbers"
+            )
+        return Dtype(bare, ">" if order == ">" else "<")
+
+    def raw(self, value: Any) -> bytes:
+        """Return an array's content, which Python 2 kept as text."""
+        if isinstance(value, bytes):
+            return value
+        if isinstance(value, str):
+            try:
+                self.budget.take(len(value))
+                return value.encode("latin-1")
+            except UnicodeEncodeError:
+                pass
+        raise self.damaged("an array's content is not bytes")
+
+    def array(self, state: Any) -> Any:
+        """Return an array from the state that fills it."""
+        match state:
+            case (int(), tuple(shape), Dtype() as dtype, bool() | int() as fortran, content):
+                if dtype.code == "O":
+                    return self.list_of(shape, content)
+                return self.filled(dtype, shape, self.raw(content), "F" if fortran else "C")
+            case _:
+                raise self.damaged("an array's description is none")
+
+    def list_of(self, shape: tuple[Any, ...], content: Any) -> list[Any]:
+        """Read an array of objects as the list that it is."""
+        if len(shape) == 1 and isinstance(content, list) and len(content) == shape[0]:
+            return content
+        raise self.refused("an array of objects")
+
+    def filled(self, dtype: Dtype, shape: Any, raw: bytes, order: str = "C") -> NDArray[Any]:
+        """Return an array, once its size is what its shape asks for."""
+        if not isinstance(shape, tuple) or dtype.code == "O":
+            raise self.refused("an array of objects")
+        kind = dtype.of_numpy()
+        expected = self.budget.tensor(shape, kind.itemsize, "an array")
+        if expected != len(raw):
+            raise NetworkFileError(
+                f"{self.where}: an array declares shape {shape} of {kind}, {expected} bytes; "
+                f"it holds {len(raw)}"
+            )
+        return np.frombuffer(raw, kind).reshape(shape, order="F" if order == "F" else "C")
+
+
+def _is_allowed(found: Name, torch: bool) -> bool:
+    module, name = found.module, found.name
+    if name in ("_reconstruct", "scalar"):
+        return module in _NUMPY[1:]
+    if name in ("ndarray", "dtype"):
+        return module == "numpy"
+    if name == "_frombuffer":
+        return module in _NUMERIC
+    if (module, name) in (("collections", "OrderedDict"), ("_codecs", "encode")):
+        return True
+    if not torch:
+        return False
+    if module == "torch":
+        return name in _TORCH_STORAGES or name == "Size"
+    return module == "torch._utils" and name in (
+        "_rebuild_tensor_v2",
+        "_rebuild_parameter",
+        "_rebuild_parameter_with_state",
+    )

@@ -1,0 +1,216 @@
+"""Matrices as text: CSV, or columns apart by blanks, tabs or semicolons.
+
+One file holds either one matrix, or several with a blank line between them; a
+line that begins with ``#`` is a comment, and one right above a matrix names
+it.  What the project writes is a single file, each part named::
+
+    # weights_1 relu
+    0.5,-1,0.25
+    0,2,1
+
+    # biases_1
+    0.5,-1
+
+An archive or a folder holds one matrix a file, named by the file.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.guard import Budget, quoted
+from toolkit.formats.limits import LIMITS, Limits
+from toolkit.formats.pairing import in_natural_order, layers_of
+from toolkit.formats.reading import RawLayer, Reading
+from toolkit.network import ACTIVATIONS, Network
+
+SUFFIXES = (".csv", ".txt", ".tsv", ".dat")
+
+_TITLE = "weight-map-toolkit network"
+_SEPARATORS = re.compile(r"[,;\t]\s*|\s+")
+_NUMBER = re.compile(
+    r"[-+]?(?:(?:[0-9]{1,400}\.?[0-9]{0,400}|\.[0-9]{1,400})(?:[eE][-+]?[0-9]{1,9})?|nan|inf)",
+    re.IGNORECASE,
+)
+_LINE = re.compile(r"[-+.0-9eEnaifNAIF,;\s]*")
+_BYTES_A_LINE = 256
+_BYTES_A_NUMBER = 32
+_LONGEST_NAME = 100
+
+
+@dataclass(eq=False)
+class _Table:
+    """One matrix and the comment above it."""
+
+    comment: str
+    values: NDArray[np.float64]
+
+
+def looks_like(data: bytes) -> bool:
+    """Tell whether bytes are text whose first line, but for comments, holds numbers alone."""
+    head = data[:4096].removeprefix(b"\xef\xbb\xbf")
+    if b"\0" in head:
+        return False
+    for line in head.decode("latin-1").splitlines():
+        line = line.strip()
+        if line and not line.startswith("#"):
+            first = _SEPARATORS.split(line, maxsplit=1)[0]
+            return bool(_NUMBER.fullmatch(first))
+    return False
+
+
+def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
+    """Read a network from one text of matrices.
+
+    Parameters
+    ----------
+    data : bytes
+    where : str
+        What to call the file in an error.
+    limits : Limits
+
+    Raises
+    ------
+    NetworkFileError
+        If an entry is no number, rows differ in length, or the matrices do not fit one another.
+    """
+    tables = _parse(data, where, Budget(limits, where))
+    names: list[str] = []
+    activations: list[str] = []
+    for number, table in enumerate(tables, 1):
+        words = table.comment.split()
+        names.append(words[0] if words else f"matrix {number}")
+        if len(words) > 1 and words[1] in ACTIVATIONS:
+            activations.append(words[1])
+    notes: list[str] = []
+    ours = data.startswith(f"# {_TITLE}".encode())
+    layers = layers_of(
+        [(name, _vector(table.values, name)) for name, table in zip(names, tables, strict=True)],
+        where,
+        inputs_first=False if ours else None,
+        notes=notes,
+    )
+    if len(activations) == len(layers):
+        layers = tuple(
+            RawLayer(raw.weights, raw.biases, activations[n], raw.inputs_first, raw.name)
+            for n, raw in enumerate(layers)
+        )
+    return Reading("matrices as text", layers, notes=tuple(notes))
+
+
+def read_files(files: list[tuple[str, bytes]], where: str, limits: Limits = LIMITS) -> Reading:
+    """Read a network from texts of one matrix each, by their names.
+
+    Parameters
+    ----------
+    files : list of (str, bytes)
+        In any order: sorted by name, numbers by value.
+    where : str
+    limits : Limits
+
+    Raises
+    ------
+    NetworkFileError
+        As :func:`read`; also if a file holds several matrices.
+    """
+    budget = Budget(limits, where)
+    arrays = []
+    for name, data in files:
+        tables = _parse(data, f"{where}: {quoted(name)}", budget)
+        if len(tables) != 1:
+            raise NetworkFileError(
+                f"{where}: {quoted(name)} holds {len(tables)} matrices; expected one a file"
+            )
+        stem = name.rpartition("/")[2].rpartition(".")[0]
+        arrays.append((stem, _vector(tables[0].values, stem)))
+    notes: list[str] = []
+    layers = layers_of(in_natural_order(arrays), where, notes=notes)
+    return Reading("matrices as text, one a file", layers, notes=tuple(notes))
+
+
+def _vector(values: NDArray[np.float64], name: str) -> NDArray[Any]:
+    """Return one line or one column of what is called biases as 1-D."""
+    is_bias = re.match(r"(?:.*[._/ 0-9])?(?:b|bias|biases|intercepts?)[_ ]?[0-9]*$", name.lower())
+    return values.ravel() if is_bias and 1 in values.shape else values
+
+
+def _parse(data: bytes, where: str, budget: Budget) -> list[_Table]:
+    try:
+        text = data.decode("utf-8-sig" if data[:3] == b"\xef\xbb\xbf" else "utf-8")
+    except UnicodeDecodeError as error:
+        raise NetworkFileError(f"{where}: text that is not UTF-8 (byte {error.start})") from error
+    budget.take(
+        data.count(b"\n") * _BYTES_A_LINE
+        + (data.count(b",") + data.count(b" ") + data.count(b"\t") + data.count(b";"))
+        * _BYTES_A_NUMBER
+    )
+    tables: list[_Table] = []
+    rows: list[NDArray[np.float64]] = []
+    comment = ""
+
+    def finish() -> None:
+        nonlocal comment
+        if rows:
+            values = np.stack(rows)
+            budget.tensor(values.shape, 8, f"matrix {len(tables) + 1}")
+            tables.append(_Table(comment, values))
+            rows.clear()
+            comment = ""
+
+    for number, line in enumerate(text.split("\n"), 1):
+        line = line.strip()
+        if not line:
+            finish()
+            continue
+        if line.startswith("#"):
+            finish()
+            comment = line[1:_LONGEST_NAME].strip()
+            continue
+        entries = _SEPARATORS.split(line.rstrip(",; \t"))
+        values = _numbers(line, entries)
+        if values is None:
+            wrong = next((entry for entry in entries if not _NUMBER.fullmatch(entry)), line)
+            raise NetworkFileError(f"{where}: line {number}: {quoted(wrong)} is no number")
+        if rows and len(entries) != len(rows[0]):
+            raise NetworkFileError(
+                f"{where}: ragged: line {number} holds {len(entries)} numbers, the lines above "
+                f"{len(rows[0])}"
+            )
+        rows.append(values)
+    finish()
+    if not tables:
+        raise NetworkFileError(f"{where}: holds no matrix")
+    return tables
+
+
+def _numbers(line: str, entries: list[str]) -> NDArray[np.float64] | None:
+    """Return a line's numbers; None if one is none, or too large where it does not say "inf"."""
+    if not _LINE.fullmatch(line):
+        return None
+    try:
+        values = np.array([float(entry) for entry in entries])
+    except ValueError:
+        return None
+    return None if "i" not in line.lower() and np.isinf(values).any() else values
+
+
+def dumps(network: Network) -> bytes:
+    """Return the network as one text: each part named, each number exact.
+
+    Parameters
+    ----------
+    network : Network
+    """
+    shape = "-".join(map(str, network.sizes))
+    parts = [f"# {_TITLE}, {shape}; each part has its name above it\n"]
+    for number, layer in enumerate(network.layers, 1):
+        rows = "\n".join(",".join(map(str, row)) for row in layer.weights)
+        parts.append(f"# weights_{number} {layer.activation}\n{rows}\n")
+        parts.append(f"# biases_{number}\n{','.join(map(str, layer.biases))}\n")
+    return "\n".join(parts).encode()
