@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -15,6 +17,7 @@ from safetensors.numpy import save
 
 from tests.browser.bench_page import BenchPage
 from tests.browser.server import dashboard
+from tests.formats import samples
 from toolkit.formats import WRITABLE, dumps, load
 from toolkit.network import Layer, Network
 from toolkit.shipped import open_network
@@ -110,16 +113,29 @@ def test_a_framework_s_file_is_understood_corrected_painted_and_taken_out_again(
         np.testing.assert_array_equal(ours.weights, theirs.weights)
 
 
-@pytest.mark.parametrize("suffix", sorted(WRITABLE))
-def test_a_file_of_each_format_we_write_is_dropped_on_the_page(
-    open_page: Open, tmp_path: Path, suffix: str
-) -> None:
-    network = open_network("mnist-sigmoid")
-    data, bench = dumps(network, suffix), open_page("blank")
-    path = tmp_path / f"net{suffix}"
-    path.write_bytes(data)
-    bench.js("bench.fileKind = 'upload'")
-    bench.page.locator(".file").set_input_files(path)
+SIGMOID = open_network("mnist-sigmoid")
+FILES: dict[str, Callable[[], bytes]] = {
+    **{suffix: partial(dumps, SIGMOID, suffix) for suffix in sorted(WRITABLE)},
+    ".pt": partial(samples.torch_file, network=SIGMOID),
+    ".pkl.gz": lambda: gzip.compress(samples.protocol_0(*samples.columns(SIGMOID))),
+    # Named as nobody would: its content tells.
+    ".jpg": lambda: samples.zipped({f"{n}.npy": samples.npy(part) for n, part in enumerate(PARTS)}),
+}
+PARTS = [part for layer in SIGMOID.layers for part in (layer.weights, layer.biases)]
+
+# A file let go over the page, as a browser reports it.
+_DROP = """([name, text]) => {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0)), transfer = new DataTransfer();
+  transfer.items.add(new File([bytes], name));
+  bench.root.dispatchEvent(new DragEvent('drop', {dataTransfer: transfer, bubbles: true}));
+}"""
+
+
+@pytest.mark.parametrize("suffix", FILES)
+def test_a_file_of_each_format_is_dropped_on_the_page(open_page: Open, suffix: str) -> None:
+    network, bench = SIGMOID, open_page("blank")
+    text = base64.b64encode(FILES[suffix]()).decode()
+    bench.page.evaluate(_DROP, [f"net{suffix}", text])
     bench.page.wait_for_function("bench.store.state.understood !== null", timeout=30_000)
     bench.settle()
     assert bench.accuracy > 0.96

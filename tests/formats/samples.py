@@ -18,9 +18,11 @@ from toolkit.network import Network
 NETWORK = Network.random((6, 4, 3), seed=1)
 
 
-def columns() -> tuple[list[NDArray[Any]], list[NDArray[Any]]]:
+def columns(
+    network: Network = NETWORK,
+) -> tuple[list[NDArray[Any]], list[NDArray[Any]]]:
     """Return the network's weights and biases as Nielsen's code keeps them."""
-    layers = NETWORK.layers
+    layers = network.layers
     return (
         [layer.weights.astype(np.float64) for layer in layers],
         [layer.biases.astype(np.float64)[:, None] for layer in layers],
@@ -121,9 +123,9 @@ def torch_zip(pickled: bytes, storages: dict[str, bytes], **others: bytes) -> by
     )
 
 
-def torch_file(dtype: str = "<f4", kind: str = "Float") -> bytes:
+def torch_file(dtype: str = "<f4", kind: str = "Float", network: Network = NETWORK) -> bytes:
     entries, storages = {}, {}
-    for number, layer in enumerate(NETWORK.layers):
+    for number, layer in enumerate(network.layers):
         for part, array in (("weight", layer.weights), ("bias", layer.biases)):
             key = str(len(storages))
             raw = array.astype(dtype)

@@ -26,6 +26,7 @@ MEMORY_BYTES = 2 << 30
 """Of address space, the interpreter and its libraries included."""
 
 _AT_ONCE = BoundedSemaphore(2)
+_COMMAND = ("-m", "toolkit.formats.apart")
 _REFUSED = 3
 
 
@@ -49,7 +50,7 @@ def read_apart(data: bytes, where: str) -> Reading:
         raise NetworkFileError(
             f"{where}: {len(data) >> 20} MiB; at most {LIMITS.file_bytes >> 20} MiB are read"
         )
-    command = [sys.executable, "-m", "toolkit.formats.apart", where]
+    command = [sys.executable, *_COMMAND, where]
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     with _AT_ONCE:
         try:
