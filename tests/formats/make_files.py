@@ -2,11 +2,11 @@
 
 A development script; the tests read what it left in ``files/``.  In an environment of its own::
 
-    python -m venv /tmp/frameworks
-    /tmp/frameworks/bin/pip install torch keras h5py onnx onnxscript onnxruntime \
+    python -m venv frameworks
+    frameworks/bin/pip install torch keras h5py onnx onnxscript onnxruntime \
         skl2onnx safetensors scikit-learn -e .
-    /tmp/frameworks/bin/python -m tests.formats.make_files make
-    /tmp/frameworks/bin/python -m tests.formats.make_files check
+    frameworks/bin/python -m tests.formats.make_files make
+    frameworks/bin/python -m tests.formats.make_files check
 
 ``make`` writes each network beside ``<stem>.answers.npz``: inputs and the framework's own outputs.
 ``check`` writes networks with the toolkit, loads them in the frameworks and compares the outputs.

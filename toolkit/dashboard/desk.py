@@ -274,6 +274,7 @@ class Desk:
         shown = text if len(text) <= 600 else text[:599] + "…"
         self._notice = {
             "id": secrets.token_hex(4), "kind": kind, "text": shown, "actions": list(actions),
+            "to": self._said[0],
         }  # fmt: skip
 
     def _do_edit(self, item: Mapping[str, Any]) -> None:

@@ -134,7 +134,8 @@ class Bench {
         return element("button", { title: `digit ${which}`, ariaLabel: `Show digit ${which}`, onclick: () => this.ask({ kind: "digit", how: "index", index: which }) }, canvas);
       }));
     }
-    if (state.notice && state.notice.id !== this.noticed) {
+    // What was said to this page before another one took its place was heard there.
+    if (state.notice && state.notice.id !== this.noticed && ["", this.store.client].includes(state.notice.to)) {
       this.noticed = state.notice.id;
       this.notice(state.notice.kind, state.notice.text, state.notice.actions);
     }
