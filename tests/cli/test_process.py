@@ -158,8 +158,8 @@ def test_the_server_is_told_names_as_they_are_and_files_by_full_path(
     assert "TOOLKIT_NETWORK" not in server._environment(None, None)
 
 
-def test_a_network_whose_inputs_are_no_picture_is_refused(digits: Path, tmp_path: Path) -> None:
+def test_a_network_that_does_not_fit_the_digits_is_refused(digits: Path, tmp_path: Path) -> None:
     save(Network.blank((9, 10)), tmp_path / "small.npz")
     done = run("app", str(tmp_path / "small.npz"), "--digits", str(digits))
     assert done.returncode == 2
-    assert "expected inputs that fill a grid, and 10 outputs; got 7-10" in done.stderr
+    assert "expected 784 inputs and 10 outputs; got 9-10" in done.stderr

@@ -17,7 +17,6 @@ from typing import NoReturn
 
 from toolkit import shipped
 from toolkit.digits import open_digits
-from toolkit.palette import map_shape
 
 ADDRESS = "127.0.0.1"
 DEFAULT_PORT = 8501
@@ -70,10 +69,11 @@ def _environment(network: str | None, digits: str | None) -> dict[str, str]:
         named = digits in ("drawn", "mnist")
         environment["TOOLKIT_DIGITS"] = digits if named else str(Path(digits).resolve())
     if network is not None:
-        opened = shipped.open_network(network, found)
-        if map_shape(opened.sizes[0])[0] == 1 or opened.sizes[-1] != 10:
+        opened = shipped.open_network(network)
+        pixels = found.pixels.shape[1]
+        if (opened.sizes[0], opened.sizes[-1]) != (pixels, 10):
             raise ValueError(
-                "network: expected inputs that fill a grid, and 10 outputs; got "
+                f"network: expected {pixels} inputs and 10 outputs; got "
                 f"{'-'.join(map(str, opened.sizes))}"
             )
         named = network in shipped.names()
@@ -126,10 +126,8 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:
-    # A second Ctrl+C or SIGTERM while the child is ending must not leave it behind.
-    before = {
-        number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    # A second Ctrl+C while the child is ending must not leave it behind.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         if child.poll() is None:
             child.terminate()
@@ -139,5 +137,4 @@ def _stop(child: subprocess.Popen[bytes]) -> None:
                 child.kill()
                 child.wait()
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        signal.signal(signal.SIGINT, before)

@@ -57,7 +57,7 @@ def _new_desk() -> Desk:
     except (NetworkFileError, ValueError, OSError) as error:
         problems.append(str(error))
         found = Desk(shipped.open_network("random"), digits, library)
-    found.origin = name if name in shipped.names() else FROM_FILE
+    found.origin = name
     problems += found.arrange(dict(asked))
     if problems:
         found.say("error", " ".join(problems))
