@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
-from toolkit.network import ACTIVATIONS, Layer, Network
+from toolkit.network import ACTIVATIONS, Layer, Network, winner
 
 
 def by_hand(activation: str = "sigmoid") -> Network:
@@ -71,6 +72,26 @@ def test_the_winner_is_told_even_where_outputs_saturate() -> None:
     assert trace.predictions == 1
 
 
+@given(
+    hnp.arrays(
+        np.float32,
+        hnp.array_shapes(min_dims=2, max_dims=2, max_side=6),
+        elements=st.one_of(
+            st.sampled_from([math.nan, math.inf, -math.inf, 0.0, -0.0, 1.0]), st.floats(width=32)
+        ),
+    ),
+    st.sampled_from([0, 1, -1]),
+)
+def test_the_winner_is_numpys_argmax_whatever_the_numbers(z: np.ndarray, axis: int) -> None:
+    np.testing.assert_array_equal(winner(z, axis), np.argmax(z, axis))
+
+
+def test_of_several_the_first_wins_and_not_a_number_beats_all() -> None:
+    assert winner([1, 3, 3]) == 1
+    assert winner([1, math.nan, math.inf, math.nan]) == 1
+    assert winner([[0.0, -0.0], [1, 2]]).tolist() == [0, 1]
+
+
 def test_the_lesson_s_network_has_13002_parameters() -> None:
     network = Network.random()
     assert network.parameters == 784 * 16 + 16 + 16 * 16 + 16 + 16 * 10 + 10 == 13_002
@@ -96,6 +117,13 @@ def test_arrays_are_copied_and_read_only() -> None:
     layer = Layer(read_only, [0, 0])
     view[:] = 9
     assert (layer.weights == 1).all(), "a read-only view of a writable array is copied too"
+
+
+def test_layers_of_the_same_numbers_lie_the_same_way_in_memory() -> None:
+    # Products of matrices are rounded by their order in memory: equal networks score equally.
+    turned = np.asfortranarray(np.ones((2, 3), np.float32))
+    turned.setflags(write=False)
+    assert Layer(turned, [0, 0]).weights.flags.c_contiguous
 
 
 @pytest.mark.parametrize(

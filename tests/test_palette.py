@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 import toolkit
+from toolkit.grid import Grid
 from toolkit.network import Layer, Network
 from toolkit.palette import (
     BACKGROUND,
@@ -24,7 +25,6 @@ from toolkit.palette import (
     compose,
     limit_of,
     lookup_table,
-    map_shape,
 )
 from toolkit.pictures import to_png
 
@@ -151,14 +151,10 @@ def test_a_composed_picture_holds_each_map_in_its_place() -> None:
     assert tuple(picture[10, 10]) == BACKGROUND
 
 
-def test_shapes_of_maps() -> None:
-    assert map_shape(784) == (28, 28)
-    assert map_shape(16) == (4, 4)
-    assert map_shape(10) == (2, 5)
-    assert map_shape(2048) == (32, 64)
-    assert map_shape(7) == (1, 7)
-    weights = np.arange(8, dtype=np.float32).reshape(2, 4)
-    assert as_maps(weights)[1].tolist() == [[4, 5], [6, 7]]
+def test_rows_of_weights_become_maps_on_their_grid() -> None:
+    weights = np.arange(12, dtype=np.float32).reshape(2, 6)
+    assert as_maps(weights)[1].tolist() == [[6, 7, 8], [9, 10, 11]]
+    assert as_maps(weights, Grid(3, 2))[1].tolist() == [[6, 7], [8, 9], [10, 11]]
 
 
 @pytest.mark.parametrize(

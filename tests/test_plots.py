@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from PIL import Image
 
 from toolkit import plots
+from toolkit.grid import Grid
 from toolkit.network import Layer, Network
 from toolkit.palette import NAN, PALETTES, Scale, colour
 
@@ -97,6 +98,26 @@ def test_the_winner_has_a_colour_of_its_own_and_the_label_a_star() -> None:
     assert colours[0] == colours[2] != colours[1]
     assert [bar.get_width() for bar in ax.patches] == [0.1, 0.7, 0.2]
     assert tick_labels(ax) == ["0", "1", "★ 2"]
+
+
+def test_the_winner_among_the_outputs_is_the_network_s_even_where_they_saturate() -> None:
+    def marked(ax: plots.Axes) -> list[int]:
+        colours = [bar.get_facecolor() for bar in ax.patches]
+        return [at for at, colour in enumerate(colours) if colours.count(colour) == 1]
+
+    assert marked(plots.outputs([1.0, 1.0, 0.3])) == [0]
+    assert marked(plots.outputs([1.0, 1.0, 0.3], predicted=1)) == [1]
+    network = Network((Layer([[50], [90], [70]], [0, 0, 0]),))
+    assert marked(plots.figure_contributions(network, [1.0], 1, 0).axes[2]) == [1]
+
+
+def test_maps_are_drawn_on_the_network_s_own_grid() -> None:
+    layer = Layer(np.arange(12).reshape(2, 6), [0, 0], grid=Grid(3, 2))
+    network = Network((layer, Layer(np.ones((3, 2)), [0, 0, 0])))
+    for figure in (plots.figure_atlas(network), plots.figure_neuron(network, 2, 1)):
+        assert figure.axes[0].images[0].get_array().shape[:2] == (3, 2)
+    figure = plots.figure_contributions(network, np.ones(6), 1, 0)
+    assert [ax.images[0].get_array().shape[:2] for ax in figure.axes[:2]] == [(3, 2), (3, 2)]
 
 
 def test_outputs_that_are_not_numbers_are_drawn_without_a_bar() -> None:

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.test_edits import finite
+from toolkit.analysis import usefulness, weighted_sums
 from toolkit.digits import DigitSet, generate, open_digits
-from toolkit.edits import SetActivation, SetBias, SetWeights
-from toolkit.history import History
+from toolkit.edits import SetBias, SetWeights
 from toolkit.network import ACTIVATIONS, Layer, Network
 from toolkit.scoring import Score, Scorer, score
 
@@ -31,47 +30,111 @@ def test_accuracy_confusion_and_flips_worked_by_hand() -> None:
     assert now.wrong.tolist() == [1, 3]
 
 
-@settings(max_examples=40, deadline=None)
+def same_bits(one: Scorer, other: Scorer) -> None:
+    """Assert that two scorers hold the same numbers, bit for bit; any NaN is as good as another."""
+    assert one.score is not None
+    assert other.score is not None
+    np.testing.assert_array_equal(one.score.predictions, other.score.predictions)
+    # The sums before they are rounded to float32, which hides most of what could go wrong in them.
+    np.testing.assert_array_equal(one._sums, other._sums)
+    for kind in ("pre_activations", "activations"):
+        pairs = zip(getattr(one.responses, kind), getattr(other.responses, kind), strict=True)
+        for ours, theirs in pairs:
+            a, b = (np.where(np.isnan(each), np.float32(np.nan), each) for each in (ours, theirs))
+            np.testing.assert_array_equal(a.view(np.uint32), b.view(np.uint32))
+
+
+def scored(network: Network, digits: DigitSet = DIGITS) -> Scorer:
+    scorer = Scorer(digits)
+    scorer.update(network)
+    return scorer
+
+
+SIZES = (784, 5, 4, 10)
+LARGEST = float(np.finfo(np.float32).max)
+WEIGHTS = st.one_of(
+    st.floats(-3, 3, width=32),
+    st.sampled_from([0.0, -0.0, 1e-45, -1e-40, 1e-30, 1e-11, 1e11, 1e30, LARGEST, -LARGEST]),
+)
+
+
+@st.composite
+def networks_one_edit_apart(draw: st.DrawFn, network: Network) -> Network:
+    """Return a network that differs from another as an edit, a file or a scaling makes it."""
+    layer = draw(st.integers(1, 3))
+    neuron, inputs = draw(st.integers(0, SIZES[layer] - 1)), SIZES[layer - 1]
+    today = network.layer(layer)
+    match draw(
+        st.sampled_from(["stroke", "stroke", "clear", "scale", "broken", "bias", "function"])
+    ):
+        case "stroke":
+            cells = draw(st.lists(st.integers(0, inputs - 1), unique=True, max_size=30))
+            values = draw(st.lists(WEIGHTS, min_size=len(cells), max_size=len(cells)))
+            return SetWeights(layer, neuron, tuple(cells), tuple(values)).apply(network)
+        case "bias":
+            return SetBias(layer, neuron, draw(WEIGHTS)).apply(network)
+        case "function":
+            return network.with_layer(layer, activation=draw(st.sampled_from(list(ACTIVATIONS))))
+    weights = today.weights.copy()
+    match draw(st.sampled_from(["clear", "scale", "broken"])):
+        case "clear":
+            weights[neuron] = 0
+        case "scale":
+            with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+                weights[neuron] *= np.float32(2.0 ** draw(st.integers(-140, 120)))
+        case "broken":
+            cell = draw(st.integers(0, inputs - 1))
+            weights[neuron, cell] = draw(st.sampled_from([np.nan, np.inf, -np.inf]))
+    return network.with_layer(layer, weights=weights)
+
+
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_an_updated_score_is_a_full_forward_pass_bit_for_bit(data: st.DataObject) -> None:
-    sizes = (784, 5, 4, 10)
-    network = Network.random(sizes, data.draw(st.sampled_from(list(ACTIVATIONS))), seed=1)
-    scorer, history = Scorer(DIGITS), History(network)
-    scorer.update(network)
+    network = Network.random(SIZES, data.draw(st.sampled_from(list(ACTIVATIONS))), seed=1)
+    if data.draw(st.booleans()):
+        network = Network.blank(SIZES)
+    scorer, seen = scored(network), [network]
     for _ in range(data.draw(st.integers(1, 6))):
-        layer = data.draw(st.integers(1, 3))
-        neuron = data.draw(st.integers(0, sizes[layer] - 1))
-        match data.draw(st.sampled_from(["weights", "weights", "bias", "activation", "undo"])):
-            case "weights":
-                cells = data.draw(
-                    st.lists(st.integers(0, sizes[layer - 1] - 1), unique=True, max_size=30)
-                )
-                big = st.one_of(st.floats(-3, 3, width=32), finite)
-                values = data.draw(st.lists(big, min_size=len(cells), max_size=len(cells)))
-                history.apply(SetWeights(layer, neuron, tuple(cells), tuple(values)))
-            case "bias":
-                history.apply(SetBias(layer, neuron, data.draw(st.floats(-5, 5, width=32))))
-            case "activation":
-                history.apply(SetActivation(layer, data.draw(st.sampled_from(list(ACTIVATIONS)))))
-            case _:
-                history.undo()
-        scorer.update(history.network)
-    fresh = Scorer(DIGITS)
-    np.testing.assert_array_equal(
-        scorer.score.predictions, fresh.update(history.network).predictions
-    )
-    for number in (1, 2, 3):
-        np.testing.assert_array_equal(scorer.pre_activations(number), fresh.pre_activations(number))
+        if data.draw(st.integers(0, 3)) == 0:
+            network = data.draw(st.sampled_from(seen))  # undo, redo, a jump
+        else:
+            network = data.draw(networks_one_edit_apart(network))
+        seen.append(network)
+        scorer.update(network)
+    same_bits(scorer, scored(network))
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_score_is_what_the_network_s_own_forward_pass_says(activation: str) -> None:
     network = Network.random(activations=activation, seed=8)
-    scorer = Scorer(DIGITS)
-    found, trace = scorer.update(network), network.forward(DIGITS.images)
-    for number, z in enumerate(trace.pre_activations, 1):
-        np.testing.assert_allclose(scorer.pre_activations(number).T, z, rtol=1e-4, atol=1e-5)
-    assert found.accuracy == np.mean(trace.predictions == DIGITS.labels)
+    scorer, trace = scored(network), network.forward(DIGITS.images)
+    for kind in ("pre_activations", "activations"):
+        for ours, theirs in zip(getattr(scorer.responses, kind), getattr(trace, kind), strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+    assert scorer.score is not None
+    np.testing.assert_array_equal(scorer.score.predictions, trace.predictions)
+
+
+@pytest.mark.parametrize("power", [-120, -36, -10, 10, 36, 90])
+def test_the_same_function_in_other_units_has_the_same_score(power: int) -> None:
+    # ReLU(k x) / k is ReLU(x).
+    network = Network.random((784, 16, 10), ("relu", "identity"), seed=8)
+    first, second = network.layers
+    factor = np.float32(2.0**power)
+    scaled = network.with_layer(1, weights=first.weights * factor).with_layer(
+        2, weights=second.weights / factor
+    )
+    one, other = scored(network).responses, scored(scaled).responses
+    np.testing.assert_allclose(one.logits, other.logits, rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(one.predictions, other.predictions)
+
+
+def test_a_huge_weight_on_a_pixel_that_is_never_lit_hides_no_other() -> None:
+    network = Network.random(seed=8)
+    dark = int(np.flatnonzero(DIGITS.brightest == 0)[0])
+    edited = SetWeights(1, 3, (dark,), (LARGEST,)).apply(network)
+    same_bits(scored(edited), scored(network))
 
 
 def test_a_single_painted_cell_read_by_hand() -> None:
@@ -83,23 +146,88 @@ def test_a_single_painted_cell_read_by_hand() -> None:
     assert scorer.update(network).predictions.tolist() == [0, 0]
     network = SetWeights(1, 3, (5,), (2.0,)).apply(network)
     assert scorer.update(network).predictions.tolist() == [0, 3]
-    assert scorer.pre_activations(1)[3, 1] == np.float32(0.4)
+    assert scorer.pre_activations(1)[1, 3] == np.float32(0.4)
 
 
 def test_weights_that_are_not_numbers_do_not_linger() -> None:
-    network, scorer = Network.random(), Scorer(DIGITS)
-    scorer.update(network)
+    network = Network.random()
+    scorer = scored(network)
     broken = network.with_layer(1, weights=np.where(np.eye(16, 784), np.nan, 1).astype(np.float32))
-    scorer.update(broken)
+    # Where every output is NaN the first wins, as NumPy's argmax has it.
+    assert scorer.update(broken).predictions.tolist() == [0] * 300
     assert np.isnan(scorer.pre_activations(1)).any()
     scorer.update(network)
-    np.testing.assert_array_equal(scorer.pre_activations(3), _fresh(network).pre_activations(3))
+    same_bits(scorer, scored(network))
 
 
-def _fresh(network: Network) -> Scorer:
+@pytest.mark.parametrize("size", [1e-40, 1e-20, 1.0, 1e20, LARGEST])
+@pytest.mark.parametrize("weights_before", [784, 100, 0])
+def test_painting_of_any_size_and_undoing_it_leaves_no_trace(
+    size: float, weights_before: int
+) -> None:
+    network = Network.random(seed=4)
+    weights = network.layer(1).weights.copy()
+    weights[2, np.random.default_rng(1).permutation(784)[weights_before:]] = 0
+    network = network.with_layer(1, weights=weights)
+    scorer = scored(network)
+    rng = np.random.default_rng(0)
+    for _ in range(5):
+        cells = tuple(rng.choice(784, 25, replace=False).tolist())
+        values = tuple((size * rng.uniform(-1, 1, 25)).tolist())
+        painted = SetWeights(1, 2, cells, values).apply(network)
+        scorer.update(painted)
+        same_bits(scorer, scored(painted))
+        scorer.update(network)
+        same_bits(scorer, scored(network))
+
+
+def test_an_output_that_is_not_a_number_wins() -> None:
+    network = Network.random(seed=2)
+    broken = network.with_layer(3, biases=[0, 0, 0, 0, np.nan, 0, np.inf, np.nan, 0, 0])
+    assert set(scored(broken).score.predictions) == {4}  # type: ignore[union-attr]
+    assert set(broken.forward(DIGITS.images).predictions) == {4}
+
+
+def test_what_did_not_change_is_not_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = Network.random()
+    scorer = scored(network)
+    # Neither a network's hash, nor a layer that is the same object, nor one of the same numbers.
+    monkeypatch.setattr(Network, "checksum", property(lambda _: pytest.fail("hashed")))
+    monkeypatch.setattr(np, "matmul", lambda *_, **__: pytest.fail("a later layer ran"))
+    assert scorer.update(network.renamed("other")) is scorer.score
+    alike = network.with_layer(2, weights=network.layer(2).weights.copy())
+    assert scorer.update(alike) is scorer.score
+
+
+def test_responses_are_those_of_the_last_network_and_read_only() -> None:
     scorer = Scorer(DIGITS)
+    with pytest.raises(ValueError, match="expected a network first"):
+        _ = scorer.responses
+    network = Network.random((784, 6, 10), ("relu", "softmax"), seed=2)
     scorer.update(network)
-    return scorer
+    found, trace = scorer.responses, network.forward(DIGITS.images)
+    assert [z.shape for z in found.pre_activations] == [(300, 6), (300, 10)]
+    np.testing.assert_allclose(found.outputs.sum(axis=1), 1, rtol=1e-5)
+    np.testing.assert_array_equal(found.predictions, trace.predictions)
+    with pytest.raises(ValueError, match="read-only"):
+        found.pre_activations[0][0, 0] = 1
+    scorer.update(network.with_layer(2, activation="identity"))
+    np.testing.assert_array_equal(scorer.responses.outputs, scorer.responses.logits)
+
+
+def test_analysis_takes_a_scorer_s_responses_as_it_takes_a_trace() -> None:
+    network = Network.random((784, 6, 5, 10), seed=2)
+    network = network.with_layer(1, biases=np.linspace(-2, 2, 6))
+    responses, trace = scored(network).responses, network.forward(DIGITS.images)
+    for layer in (1, 2, 3):
+        ours, theirs = (
+            weighted_sums(network, each, DIGITS.labels, layer, 4, limits=(-9, 9), bins=3)
+            for each in (responses, trace)
+        )
+        np.testing.assert_array_equal(ours.counts, theirs.counts)
+    ours, theirs = (usefulness(network, each, DIGITS.labels) for each in (responses, trace))
+    for mine, other in zip(ours.falls, theirs.falls, strict=True):
+        np.testing.assert_allclose(mine, other, atol=0.004)  # one digit of 300, at a near tie
 
 
 def test_a_network_of_another_shape_is_refused_and_the_scorer_goes_on() -> None:
@@ -109,9 +237,30 @@ def test_a_network_of_another_shape_is_refused_and_the_scorer_goes_on() -> None:
     assert scorer.update(Network.blank()).accuracy == pytest.approx(0.1, abs=0.02)
 
 
+def test_a_set_of_no_digits_has_a_score_of_nothing() -> None:
+    found = score(Network.random(), DIGITS.subset(slice(0)))
+    assert found.images == 0
+    assert np.isnan(found.accuracy)
+
+
 @pytest.mark.mnist
 def test_on_ten_thousand_real_digits(mnist_folder: Path) -> None:
     digits, network = open_digits(mnist_folder, "test"), Network.random(seed=2)
     found = score(network, digits)
     assert found.images == 10_000
     np.testing.assert_array_equal(found.predictions, network.forward(digits.images).predictions)
+
+
+@pytest.mark.mnist
+def test_a_tiny_first_layer_under_a_huge_second_scores_as_it_reads(mnist_folder: Path) -> None:
+    from toolkit.shipped import open_network
+
+    digits, network = open_digits(mnist_folder, "test"), open_network("mnist-relu")
+    first, second = network.layers[:2]
+    scaled = network.with_layer(
+        1, weights=first.weights * 1e-11, biases=first.biases * 1e-11
+    ).with_layer(2, weights=second.weights * 1e11)
+    assert score(scaled, digits).accuracy == pytest.approx(0.9719, abs=0.0005)
+    assert np.mean(scaled.forward(digits.images).predictions == digits.labels) == pytest.approx(
+        score(scaled, digits).accuracy, abs=0.0003
+    )

@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from toolkit.grid import Grid
+
 Float = NDArray[np.float32]
 
 DEFAULT_SIZES = (784, 16, 16, 10)
@@ -51,6 +53,26 @@ ACTIVATIONS: Mapping[str, Callable[[Float], Float]] = MappingProxyType(
 """Activation functions by name; each maps an array of pre-activations, last axis the neurons."""
 
 
+def winner(z: ArrayLike, axis: int = -1) -> NDArray[np.intp]:
+    """Return which output neuron wins, the lowest where several tie; NaN wins over any number.
+
+    Read from the pre-activations: every activation function here is
+    non-decreasing, so their largest is also a largest activation, and outputs
+    that saturate at 1.0 are still told apart.
+
+    Parameters
+    ----------
+    z : array_like of float, shape (..., outputs) for the last axis
+    axis : int
+        Which one the outputs are on.
+
+    Returns
+    -------
+    ndarray of int, one axis fewer
+    """
+    return np.asarray(np.argmax(np.asarray(z), axis=axis))
+
+
 def check_activation(name: object) -> str:
     """Return `name` if it names an activation function.
 
@@ -66,7 +88,7 @@ def check_activation(name: object) -> str:
 
 def _frozen(values: ArrayLike, what: str, ndim: int) -> Float:
     try:
-        array = np.array(values, dtype=np.float32)
+        array = np.array(values, dtype=np.float32, order="C")
     except (TypeError, ValueError) as error:
         raise ValueError(f"{what}: expected numbers; got {type(values).__name__}") from error
     if array.ndim != ndim:
@@ -87,6 +109,8 @@ class Layer:
     biases : array_like of float, shape (out,)
     activation : str
         A key of :data:`ACTIVATIONS`.
+    grid : Grid, optional
+        How each neuron's weights are laid out as a picture; by default ``Grid.of(in)``.
 
     Raises
     ------
@@ -97,6 +121,7 @@ class Layer:
     weights: Float
     biases: Float
     activation: str = "sigmoid"
+    grid: Grid = None  # type: ignore[assignment]  # always one once made
 
     def __post_init__(self) -> None:
         for name, ndim in (("weights", 2), ("biases", 1)):
@@ -112,6 +137,17 @@ class Layer:
                 f"got {len(self.biases)}"
             )
         check_activation(self.activation)
+        if self.grid is None:
+            object.__setattr__(self, "grid", Grid.of(self.inputs))  # type: ignore[unreachable]
+        if self.grid.cells != self.inputs:
+            raise ValueError(
+                f"grid: expected {self.inputs} cells, one for each input; got {self.grid}"
+            )
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        for array in (self.weights, self.biases):  # a pickle does not say that they are read-only
+            array.setflags(write=False)
 
     @property
     def size(self) -> int:
@@ -129,29 +165,28 @@ class Layer:
 
 
 def _is_ours(array: Float, ndim: int) -> bool:
-    """Tell whether an array is already float32, read-only down to its base, and so shareable."""
+    """Tell whether an array is already float32, row by row, and read-only down to its base."""
     base = array.base
     return (
         array.dtype == np.float32
         and array.ndim == ndim
+        and array.flags.c_contiguous
         and not array.flags.writeable
         and (base is None or (isinstance(base, np.ndarray) and not base.flags.writeable))
     )
 
 
-@dataclass(frozen=True)
-class Trace:
-    """Every pre-activation and activation of one forward pass.
+@dataclass(frozen=True, eq=False)
+class Responses:
+    """Every pre-activation and activation of a network over some digits.
 
     Attributes
     ----------
-    inputs : ndarray of float32, shape (inputs,) or (n, inputs)
-    pre_activations : tuple of ndarray, each (size,) or (n, size)
-        ``pre_activations[k]`` belongs to layer ``k + 1``.
-    activations : tuple of ndarray, shapes as above
+    pre_activations : tuple of ndarray of float32, each (size,) or (n, size)
+        ``pre_activations[k]`` belongs to layer ``k + 1``; one row a digit.
+    activations : tuple of ndarray of float32, shapes as above
     """
 
-    inputs: Float
     pre_activations: tuple[Float, ...]
     activations: tuple[Float, ...]
 
@@ -167,13 +202,15 @@ class Trace:
 
     @property
     def predictions(self) -> NDArray[np.intp]:
-        """Index of the winning output neuron, the lowest where several tie.
+        """Index of the winning output neuron, as :func:`winner` says."""
+        return winner(self.logits)
 
-        Read from the pre-activations: every activation function here is
-        non-decreasing, so their largest is also a largest activation, and
-        outputs that saturate at 1.0 are still told apart.
-        """
-        return np.asarray(np.argmax(self.logits, axis=-1))
+
+@dataclass(frozen=True, eq=False)
+class Trace(Responses):
+    """The responses of one forward pass, and `inputs`, (inputs,) or (n, inputs): what went in."""
+
+    inputs: Float
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,6 +255,13 @@ class Network:
                     f"layer {number}: expected {below.size} inputs, the neurons of layer "
                     f"{number - 1}; got {above.inputs}"
                 )
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A mappingproxy has no form as a pickle, and the picture's cache need not travel.
+        return {"layers": self.layers, "name": self.name, "provenance": dict(self.provenance)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]  # checks what an edited pickle may hold
 
     @classmethod
     def blank(
@@ -278,6 +322,11 @@ class Network:
     def sizes(self) -> tuple[int, ...]:
         """Neurons per layer, the input first."""
         return (self.layers[0].inputs, *(layer.size for layer in self.layers))
+
+    @property
+    def grid(self) -> Grid:
+        """Rows and columns of the pictures that it takes."""
+        return self.layers[0].grid
 
     @property
     def activations(self) -> tuple[str, ...]:
@@ -364,7 +413,7 @@ class Network:
             a = layer.activate(z)
             zs.append(z)
             activations.append(a)
-        return Trace(x, tuple(zs), tuple(activations))
+        return Trace(tuple(zs), tuple(activations), x)
 
     def __eq__(self, other: object) -> bool:
         """Compare shape, activations, weights and biases bit for bit; names do not count."""

@@ -25,6 +25,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from toolkit.grid import Grid
+
 Float = NDArray[np.float32]
 Image = NDArray[np.uint8]
 Colour = tuple[int, int, int]
@@ -268,31 +270,23 @@ def colour(
     return colours
 
 
-def map_shape(inputs: int) -> tuple[int, int]:
-    """Return (rows, columns) in which to show `inputs` weights: (28, 28) for 784.
-
-    As near a square as divides evenly, no taller than wide; a prime number gives a single row.
-    """
-    rows = next(r for r in range(math.isqrt(inputs), 0, -1) if inputs % r == 0)
-    return rows, inputs // rows
-
-
-def as_maps(weights: ArrayLike) -> Float:
+def as_maps(weights: ArrayLike, grid: Grid | None = None) -> Float:
     """Reshape rows of incoming weights into maps.
 
     Parameters
     ----------
     weights : array_like of float, shape (n, inputs)
+    grid : Grid, optional
+        By default ``Grid.of(inputs)``.
 
     Returns
     -------
     ndarray of float32, shape (n, rows, columns)
-        Row-major, as :func:`map_shape` says.
     """
     array = np.asarray(weights, dtype=np.float32)
     if array.ndim != 2:
         raise ValueError(f"weights: expected shape (n, inputs); got {array.shape}")
-    return array.reshape(len(array), *map_shape(array.shape[1]))
+    return array.reshape(len(array), *(grid or Grid.of(array.shape[1])))
 
 
 def compose(

@@ -3,10 +3,11 @@
 A stroke changes a few weights of one neuron, so a few rows of the transposed
 digit set are all that need be read.  For the sum of many such small updates to
 equal a full forward pass *bit for bit*, the first layer is summed exactly:
-pixels are whole numbers 0..255 and weights are rounded to a fixed point, far
-below float32's own rounding of the sum, so every product and partial sum is a
-float64 without error and the order of summation cannot matter.  Later layers
-are small and run in full, from the first one that changed.
+pixels are whole numbers 0..255 and a neuron's weights are rounded to a fixed
+point relative to the largest sum they can reach, far below float32's own
+rounding of that sum, so every product and partial sum is a float64 without
+error and the order of summation cannot matter.  Later layers are small and run
+in full, from the first one that changed.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.digits.digitset import DigitSet
-from toolkit.network import Network
+from toolkit.network import Float, Layer, Network, Responses, winner
 
 _CHUNK = 4096  # digits per block in a full pass: 784 × 4096 float64 are 26 MB
-_FINEST_BITS = 32  # binary places kept of a first-layer weight
+_FEW_CELLS = 400  # of a row: with more of them changed it is summed anew, a block at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,25 +102,38 @@ class Scorer:
     digits : DigitSet
         Its transposed pixels are shared by all scorers of the set.
 
+    Attributes
+    ----------
+    score : Score or None
+        Of the network last given to :meth:`update`.
+
     Notes
     -----
-    Work arrays are (neurons, digits), so that each neuron is one contiguous row
-    and the same call computes it in a full pass and in an update.
+    Work arrays are (neurons, digits) in memory, so that each neuron is one contiguous row and
+    the same call computes it in a full pass and in an update.  What is handed out is turned to
+    (digits, neurons), as in a :class:`~toolkit.network.Trace`.
     """
 
     def __init__(self, digits: DigitSet) -> None:
         self.digits = digits
+        self.score: Score | None = None
         self._columns = digits.columns
         self._network: Network | None = None
+        self._responses: Responses | None = None
         self._fixed: NDArray[np.float64] = np.empty((0, 0))
-        self._bits: NDArray[np.int64] = np.empty(0, np.int64)
+        self._bits: NDArray[np.intp] = np.empty(0, np.intp)
         self._sums: NDArray[np.float64] = np.empty((0, 0))
-        self._z: list[NDArray[np.float32]] = []
-        self._a: list[NDArray[np.float32]] = []
-        self.score: Score | None = None
+        self._z: list[Float] = []
+        self._a: list[Float] = []  # of the hidden layers
 
     def update(self, network: Network) -> Score:
-        """Return the score of `network`, recomputing what differs from the last one seen."""
+        """Return the score of `network`, recomputing what differs from the last one seen.
+
+        Raises
+        ------
+        ValueError
+            If the network does not take the digits' pixels or has not ten outputs.
+        """
         if network.sizes[0] != len(self._columns) or network.sizes[-1] != 10:
             raise ValueError(
                 f"network: expected {len(self._columns)} inputs, the digits' pixels, and 10 "
@@ -129,111 +143,156 @@ class Scorer:
         if known is None or known.sizes != network.sizes:
             self._allocate(network)
             known = None
-        elif self.score is not None and known == network:
+        elif self.score is not None and all(map(_same_layer, known.layers, network.layers)):
+            self._network = network
             return self.score
         # Until all of it is done the work arrays belong to no network.
-        self._network = None
-        changed = self._update_first(network, known)
-        for number in range(2, len(network.layers) + 1):
-            changed = self._update_later(network, known, number, changed)
+        self._network, self._responses = None, None
+        with np.errstate(over="ignore", invalid="ignore"):
+            changed = self._update_first(network.layers[0], known.layers[0] if known else None)
+            for at in range(1, len(network.layers)):
+                before = known.layers[at] if known else None
+                changed = self._update_later(network.layers[at], before, at, changed)
         self._network = network
-        predictions = np.argmax(self._z[-1], axis=0).astype(np.uint8)
+        predictions = winner(self._z[-1], axis=0).astype(np.uint8)
         self.score = Score(predictions, self.digits.labels)
         return self.score
 
-    def pre_activations(self, layer: int) -> NDArray[np.float32]:
-        """Return layer `layer`'s pre-activations over the set, shape (neurons, n); do not write."""
-        return self._z[layer - 1]
+    def pre_activations(self, layer: int) -> Float:
+        """Return a layer's pre-activations, shape (n, size), as :attr:`responses` has them."""
+        return _turned(self._z[layer - 1])
 
-    def activations(self, layer: int) -> NDArray[np.float32]:
-        """Return layer `layer`'s activations over the set, shape (neurons, n); do not write."""
-        return self._a[layer - 1]
+    @property
+    def responses(self) -> Responses:
+        """The last network's responses to all digits, read-only; an update changes them.
+
+        Raises
+        ------
+        ValueError
+            If no network was scored yet.
+        """
+        if self._network is None:
+            raise ValueError("scorer: expected a network first; update it with one")
+        if self._responses is None:
+            # Nothing in a score asks for the outputs' activations, so they are made here.
+            with np.errstate(over="ignore", invalid="ignore"):
+                outputs = self._network.layers[-1].activate(self._z[-1].T)
+            self._responses = Responses(
+                tuple(_turned(z) for z in self._z),
+                (*(_turned(a) for a in self._a), _turned(outputs.T)),
+            )
+        return self._responses
 
     def _allocate(self, network: Network) -> None:
         n = len(self.digits)
+        self._fixed = np.zeros((network.sizes[1], network.sizes[0]))
+        self._bits = np.zeros(network.sizes[1], np.intp)
         self._sums = np.zeros((network.sizes[1], n))
         self._z = [np.zeros((size, n), np.float32) for size in network.sizes[1:]]
-        self._a = [np.zeros((size, n), np.float32) for size in network.sizes[1:]]
+        self._a = [np.zeros((size, n), np.float32) for size in network.sizes[1:-1]]
 
-    def _update_first(self, network: Network, known: Network | None) -> bool:
-        layer = network.layers[0]
-        fixed, bits = _fixed_point(layer.weights)
-        if known is None:
-            self._sum_rows(fixed, np.arange(layer.size))
-            rows = np.arange(layer.size)
-        else:
-            before = known.layers[0]
-            different = fixed != self._fixed  # NaN differs from itself: such rows run in full
-            whole = (bits != self._bits) | ~np.isfinite(fixed).all(1)
-            whole |= ~np.isfinite(self._fixed).all(1)
-            whole &= different.any(1) | (bits != self._bits)
-            if whole.any():
-                self._sum_rows(fixed, np.flatnonzero(whole))
-            touched = different.any(1)
-            for row in np.flatnonzero(touched & ~whole):
-                cells = np.flatnonzero(different[row])
-                delta = fixed[row, cells] - self._fixed[row, cells]
-                self._sums[row] += delta @ self._columns[cells].astype(np.float64)
-            rows = np.flatnonzero(touched | whole | (layer.biases != before.biases))
-            if layer.activation != before.activation:
-                rows = np.arange(layer.size)
-        self._fixed, self._bits = fixed, bits
+    def _update_first(self, layer: Layer, before: Layer | None) -> bool:
+        """Bring the first layer up to date, and tell whether anything changed."""
+        if before is layer:
+            return False
+        rows = np.arange(layer.size)
+        touched = rows if before is None else _rows_that_differ(layer.weights, before.weights)
+        self._sum(layer, touched)
+        if before is not None and layer.activation == before.activation:
+            moved = layer.biases.view(np.uint32) != before.biases.view(np.uint32)
+            rows = np.union1d(touched, np.flatnonzero(moved))
         for row in rows:
             self._z[0][row] = self._sums[row] / 255 + np.float64(layer.biases[row])
-        self._activate(network, 1, rows)
+        self._activate(layer, 0, rows)
         return len(rows) > 0
 
-    def _sum_rows(self, fixed: NDArray[np.float64], rows: NDArray[np.intp]) -> None:
-        with np.errstate(invalid="ignore"):
-            for start in range(0, len(self.digits), _CHUNK):
-                block = self._columns[:, start : start + _CHUNK].astype(np.float64)
-                self._sums[rows, start : start + _CHUNK] = fixed[rows] @ block
+    def _sum(self, layer: Layer, rows: NDArray[np.intp]) -> None:
+        """Bring the sums of some neurons to what their weights are now."""
+        fixed, bits = _fixed_point(layer.weights[rows], self.digits.brightest)
+        old, old_bits = self._fixed[rows], self._bits[rows]
+        # What is not finite cannot be corrected by a difference, nor what has another fixed
+        # point, but for zeros, which are the same in any.
+        finite = np.isfinite(fixed).all(axis=1) & np.isfinite(old).all(axis=1)
+        near = finite & ((bits == old_bits) | ~old.any(axis=1))
+        for at in np.flatnonzero(near):
+            cells = np.flatnonzero(fixed[at] != old[at])
+            if len(cells) > _FEW_CELLS:
+                near[at] = False
+                continue
+            delta = fixed[at, cells] - old[at, cells]
+            self._sums[rows[at]] += delta @ self._columns[cells].astype(np.float64)
+        self._fixed[rows], self._bits[rows] = fixed, bits
+        if not near.all():
+            self._sum_anew(rows[~near])
+
+    def _sum_anew(self, rows: NDArray[np.intp]) -> None:
+        """Sum neurons over all their weights that are not zero."""
+        fixed = self._fixed[rows]
+        cells = np.flatnonzero(fixed.any(axis=0))
+        for start in range(0, len(self.digits), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            self._sums[rows, part] = fixed[:, cells] @ self._columns[cells, part].astype(np.float64)
 
     def _update_later(
-        self, network: Network, known: Network | None, number: int, below_changed: bool
+        self, layer: Layer, before: Layer | None, at: int, below_changed: bool
     ) -> bool:
-        layer = network.layers[number - 1]
-        before = known.layers[number - 1] if known else None
-        if not below_changed and before is not None:
-            same = (
-                np.array_equal(layer.weights, before.weights)
-                and np.array_equal(layer.biases, before.biases)
-                and layer.activation == before.activation
-            )
-            if same:
-                return False
-        z = self._z[number - 1]
-        with np.errstate(invalid="ignore", over="ignore"):
-            np.matmul(layer.weights, self._a[number - 2], out=z)
-            z += layer.biases[:, None]
-        if number < len(network.layers):
-            self._activate(network, number, np.arange(layer.size))
+        """Bring layer ``at + 1`` up to date, and tell whether anything may have changed."""
+        if not below_changed and before is not None and _same_layer(layer, before):
+            return False
+        z = self._z[at]
+        np.matmul(layer.weights, self._a[at - 1], out=z)
+        z += layer.biases[:, None]
+        self._activate(layer, at, np.arange(layer.size))
         return True
 
-    def _activate(self, network: Network, number: int, rows: NDArray[np.intp]) -> None:
-        layer = network.layers[number - 1]
-        z, a = self._z[number - 1], self._a[number - 1]
-        with np.errstate(invalid="ignore", over="ignore"):
-            if layer.activation == "softmax":
-                if len(rows):
-                    a[:] = layer.activate(z.T).T
-            elif len(rows) == layer.size:
-                a[:] = layer.activate(z)
-            else:
-                for row in rows:
-                    a[row] = layer.activate(z[row])
+    def _activate(self, layer: Layer, at: int, rows: NDArray[np.intp]) -> None:
+        if at == len(self._a):
+            return
+        z, a = self._z[at], self._a[at]
+        if layer.activation == "softmax":
+            if len(rows):
+                a[:] = layer.activate(z.T).T
+        else:
+            for row in rows:
+                a[row] = layer.activate(z[row])
+
+
+def _turned(array: Float) -> Float:
+    """Return a read-only view of (neurons, digits) as (digits, neurons)."""
+    view = array.T
+    view.setflags(write=False)
+    return view
+
+
+def _same_layer(one: Layer, other: Layer) -> bool:
+    """Tell whether two layers of one shape are the same bit for bit."""
+    return one is other or (
+        one.activation == other.activation
+        and np.array_equal(one.biases.view(np.uint32), other.biases.view(np.uint32))
+        and not len(_rows_that_differ(one.weights, other.weights))
+    )
+
+
+def _rows_that_differ(one: Float, other: Float) -> NDArray[np.intp]:
+    """Return the rows in which some bit differs, so that NaN equals itself."""
+    if one is other:
+        return np.empty(0, np.intp)
+    return np.flatnonzero((one.view(np.uint32) != other.view(np.uint32)).any(axis=1))
 
 
 def _fixed_point(
-    weights: NDArray[np.float32],
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Round each row to binary places so few that sums over 8-bit pixels are exact in float64."""
-    wide = weights.astype(np.float64)
-    with np.errstate(invalid="ignore"):
-        reach = 255 * np.abs(wide).sum(axis=1)
-    # 52 bits for the sum, in steps of 8 so that a stroke rarely changes a row's grid.
-    with np.errstate(divide="ignore"):
-        needed = np.ceil(np.log2(np.where(np.isfinite(reach), reach, 1) + 1))
-    bits = np.minimum(_FINEST_BITS, np.floor((52 - needed) / 8) * 8).astype(np.int64)
-    unit = np.ldexp(1.0, bits)[:, None]
-    return np.rint(wide * unit) / unit, bits
+    weights: Float, brightest: NDArray[np.uint8]
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Round each row to so few binary places that all sums over the digits are exact in float64.
+
+    A row's places depend on that row alone, and so do the rounded weights: the fixed point is a
+    2^-36 of the largest sum the row can reach, or finer.
+    """
+    wide = np.ascontiguousarray(weights, np.float64)
+    reach = (np.abs(wide) * brightest).sum(axis=1)
+    # Below 2^exponent; where it is not finite no place would do, and any will.
+    _, exponent = np.frexp(np.where(np.isfinite(reach), reach, 1.0))
+    # Sums of one row fit 51 bits, of two rows' difference 52.  In steps of 8, so that a stroke
+    # rarely changes its row's fixed point.
+    bits = ((51 - exponent.astype(np.intp)) // 8 * 8)[:, None]
+    return np.ldexp(np.rint(np.ldexp(wide, bits)), -bits), bits[:, 0]

@@ -61,7 +61,7 @@ def test_falls_equal_a_full_pass_of_a_network_without_the_neuron(
     network = Network.random((6, 5, 4, 3), activation, seed=seed)
     images, labels = rng.random((40, 6), dtype=np.float32), rng.integers(0, 3, 40)
     trace = network.forward(images)
-    found = usefulness(network, images, labels, replacement=replacement, trace=trace)
+    found = usefulness(network, trace, labels, replacement=replacement)
     for layer in (1, 2):
         for index in range(network.layers[layer - 1].size):
             held = trace.activations[layer - 1][:, index].mean() if replacement == "mean" else 0

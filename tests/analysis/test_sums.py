@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from toolkit.analysis import histogram_by_class, weighted_sums
-from toolkit.network import Layer, Network
+from toolkit.analysis import contributions, histogram_by_class, weighted_sums
+from toolkit.network import Layer, Network, Responses
 
 
 def test_counts_and_edges_by_hand() -> None:
@@ -30,6 +30,19 @@ def test_the_bias_is_left_out_so_that_minus_it_is_the_threshold() -> None:
     assert weighted_sums(network, trace, [0, 1], 2, 0, bins=1).edges.tolist() == [21, 44]
     with pytest.raises(ValueError, match=r"2\.1"):
         weighted_sums(network, trace, [0, 1], 2, 1)
+
+
+def test_responses_without_the_inputs_give_the_same_sums() -> None:
+    network = Network((Layer([[1, -1], [0, 2]], [10, -1], "relu"), Layer([[4, -3]], [2])))
+    trace = network.forward([[2, 3], [1, 0]])
+    responses = Responses(trace.pre_activations, trace.activations)
+    for layer, edges in ((1, [-1, 0, 1]), (2, [21, 32.5, 44])):
+        found = weighted_sums(network, responses, [0, 1], layer, 0, bins=2)
+        assert found.edges.tolist() == edges
+        assert found.counts[:2].tolist() == [[1, 0], [0, 1]]
+    with pytest.raises(ValueError, match="expected a Trace, which has the inputs"):
+        contributions(network, responses, 1, 0)
+    assert contributions(network, responses, 2, 0).tolist() == [[36, -15], [44, 0]]
 
 
 @given(

@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -19,6 +22,36 @@ def cache(tmp_path, monkeypatch):
 def test_a_seed_says_which_digits():
     assert generate(60, seed=3).checksum == generate(60, seed=3).checksum
     assert generate(60, seed=3).checksum != generate(60, seed=4).checksum
+
+
+GOLDEN = {(10_000, 0): "f0f75e2ae46a3c73", (2000, 7): "9265b90738875cfe"}
+
+
+@pytest.mark.parametrize(("count", "seed"), GOLDEN)
+def test_a_seed_draws_the_digits_it_always_drew(count, seed):
+    assert generate(count, seed).checksum == GOLDEN[count, seed], (
+        f"the digits of seed {seed} are others than they were. If the generator was changed, or "
+        "this NumPy's random numbers are others: pin the new checksum and measure the accuracies "
+        "on drawn digits in README.md and weights/README.md again. If neither, this machine's "
+        "arithmetic reaches the pixels, which drawn.py means to prevent (its first lines say how)"
+    )
+
+
+def test_the_last_digits_of_another_machines_arithmetic_change_nothing(digits, monkeypatch):
+    # Sine, logarithm and matrix products differ by about 1e-16 between processors; this is 1e-14.
+    noise = np.random.default_rng(0)
+    curves, half_widths = drawn._curves, drawn._half_widths
+
+    def off(values):
+        return values * (1 + noise.uniform(-1e-14, 1e-14, values.shape))
+
+    def curves_elsewhere(*arguments):
+        path, along = curves(*arguments)
+        return off(path), off(along)
+
+    monkeypatch.setattr(drawn, "_curves", curves_elsewhere)
+    monkeypatch.setattr(drawn, "_half_widths", lambda *arguments: off(half_widths(*arguments)))
+    assert generate(2000, seed=7).checksum == digits.checksum
 
 
 def test_the_global_random_state_plays_no_part():
@@ -107,10 +140,22 @@ def test_loading_keeps_the_digits_and_finds_them_again(cache, monkeypatch):
     assert again.name == first.name
 
 
-def test_the_cache_file_names_version_count_and_seed(cache):
-    path = drawn.cache_path(30, 2)
-    assert path.parent == cache
-    assert path.name == f"drawn-v{drawn.VERSION}-30-seed2.npz"
+def test_digits_of_another_generator_are_not_taken_for_this_ones(cache, monkeypatch):
+    other = generate(30, seed=99)
+    monkeypatch.setattr(drawn, "generator_version", lambda: "12345678")
+    monkeypatch.setattr(drawn, "generate", lambda *_: other)
+    assert load_drawn(30, seed=2).checksum == other.checksum
+    monkeypatch.undo()
+    monkeypatch.setenv("TOOLKIT_CACHE", str(cache))
+    assert load_drawn(30, seed=2).checksum == generate(30, seed=2).checksum
+
+
+def test_the_generators_version_is_that_of_all_that_draws():
+    # A module that drawing reads and the version leaves out could change unnoticed.
+    for name in drawn._SOURCES:
+        text = (Path(drawn.__file__).parent / name).read_text(encoding="utf-8")
+        imported = {f"{module}.py" for module in re.findall(r"^from \.(\w+) import", text, re.M)}
+        assert imported - {"cache.py", "digitset.py"} <= set(drawn._SOURCES)
 
 
 def test_other_counts_and_seeds_have_files_of_their_own(cache):

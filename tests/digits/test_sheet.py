@@ -23,6 +23,13 @@ def test_every_digit_stands_in_its_place(columns, cell):
     assert (sheet[:, -GAP:] == GROUND).all()
 
 
+def test_digits_of_another_grid_keep_it() -> None:
+    pixels = np.arange(2 * 6, dtype=np.uint8).reshape(2, 2, 3)
+    sheet = contact_sheet(DigitSet(pixels, [0, 1]), columns=2)
+    assert sheet.shape == (2 + 2 * GAP, 2 * 3 + 3 * GAP)
+    np.testing.assert_array_equal(sheet[GAP : GAP + 2, -GAP - 3 : -GAP], pixels[1])
+
+
 def test_a_place_without_a_digit_is_told_from_an_empty_digit():
     assert (contact_sheet(DIGITS, columns=4)[-28:, -28:] == GROUND).all()
 
@@ -30,16 +37,11 @@ def test_a_place_without_a_digit_is_told_from_an_empty_digit():
 @pytest.mark.parametrize(
     ("digits", "more", "message"),
     [
-        (DIGITS.subset(slice(0)), {}, r"digits: expected one or more .* got \(0, 784\)"),
-        (
-            DigitSet(np.zeros((2, 64), np.uint8), np.zeros(2, int)),
-            {},
-            r"of 784 pixels; got \(2, 64",
-        ),
+        (DIGITS.subset(slice(0)), {}, "digits: expected one or more; got none"),
         (DIGITS, {"columns": 0}, "columns: expected 1 or more; got 0"),
         (DIGITS, {"pixels_per_cell": 0}, "pixels_per_cell: expected 1 or more; got 0"),
     ],
-    ids=["none", "of 64 pixels", "no columns", "no pixels"],
+    ids=["none", "no columns", "no pixels"],
 )
 def test_what_makes_no_sheet_is_refused(digits, more, message):
     with pytest.raises(ValueError, match=message):

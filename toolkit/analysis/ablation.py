@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from toolkit.network import Network, Trace
+from toolkit.network import Network, Responses, winner
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,10 @@ class Usefulness:
 
 def usefulness(
     network: Network,
-    images: ArrayLike,
+    images: ArrayLike | Responses,
     labels: ArrayLike,
     *,
     replacement: Literal["mean", "zero"] = "mean",
-    trace: Trace | None = None,
 ) -> Usefulness:
     """Measure the fall in accuracy when one neuron at a time stops telling digits apart.
 
@@ -55,12 +54,11 @@ def usefulness(
     Parameters
     ----------
     network : Network
-    images : array_like of float, shape (n, pixels), n at least 1
+    images : array_like of float, shape (n, pixels), or Responses; n at least 1
+        The network's own responses to images, such as a Trace, save a forward pass.
     labels : array_like of int, shape (n,)
     replacement : {"mean", "zero"}
         What takes the place of the neuron's activation.
-    trace : Trace, optional
-        The network's forward pass on `images`, where it is at hand.
 
     Returns
     -------
@@ -74,16 +72,15 @@ def usefulness(
     if replacement not in ("mean", "zero"):
         raise ValueError(f"replacement: expected mean or zero; got {replacement!r}")
     with np.errstate(all="ignore"):
-        passed = network.forward(images) if trace is None else trace
-        classes = np.asarray(labels)
-        if passed.inputs.ndim != 2 or not len(passed.inputs):
+        passed = images if isinstance(images, Responses) else network.forward(images)
+        classes, shape = np.asarray(labels), passed.logits.shape
+        if len(shape) != 2 or not shape[0]:
             raise ValueError(
-                f"images: expected shape (n, pixels), n at least 1; got {passed.inputs.shape}"
+                "images: expected shape (n, pixels), n at least 1; "
+                f"got some whose outputs have shape {shape}"
             )
-        if classes.shape != passed.inputs.shape[:1]:
-            raise ValueError(
-                f"labels: expected shape {passed.inputs.shape[:1]}; got {classes.shape}"
-            )
+        if classes.shape != shape[:1]:
+            raise ValueError(f"labels: expected shape {shape[:1]}; got {classes.shape}")
         accuracy = float(np.mean(passed.predictions == classes))
         falls = []
         for number in range(1, len(network.layers) + 1):
@@ -104,16 +101,16 @@ def usefulness(
 
 
 def _predictions_without(
-    network: Network, trace: Trace, layer: int, index: int, stand_in: np.float32
+    network: Network, passed: Responses, layer: int, index: int, stand_in: np.float32
 ) -> NDArray[np.intp]:
     """Run the layers above neuron ``layer.index`` with `stand_in` for its activation."""
     if layer == len(network.layers):
-        logits = trace.logits.copy()
+        logits = passed.logits.copy()
         logits[:, index] = stand_in
-        return np.asarray(np.argmax(logits, axis=1))
-    above, values = network.layers[layer], trace.activations[layer - 1]
+        return winner(logits)
+    above, values = network.layers[layer], passed.activations[layer - 1]
     change = stand_in - values[:, index]
-    z = trace.pre_activations[layer] + np.multiply.outer(change, above.weights[:, index])
+    z = passed.pre_activations[layer] + np.multiply.outer(change, above.weights[:, index])
     if not np.isfinite(z).all():
         # What is not finite cannot be corrected by a difference.
         replaced = values.copy()
@@ -121,4 +118,4 @@ def _predictions_without(
         z = replaced @ above.weights.T + above.biases
     for below, later in zip(network.layers[layer:], network.layers[layer + 1 :], strict=False):
         z = below.activate(z) @ later.weights.T + later.biases
-    return np.asarray(np.argmax(z, axis=1))
+    return winner(z)

@@ -5,27 +5,37 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.network import Network, Trace
+from toolkit.network import Network, Responses, Trace
 
 Float = NDArray[np.float32]
 
 
-def layer_inputs(trace: Trace, layer: int) -> Float:
+def layer_inputs(responses: Responses, layer: int) -> Float:
     """Return what `layer` was given in a forward pass: pixels, or the activations below it.
 
     Parameters
     ----------
-    trace : Trace
+    responses : Responses
+        For layer 1 a Trace, which has the pixels.
     layer : int, 1 being the first hidden layer
 
     Returns
     -------
     ndarray of float32, shape (in,) or (n, in)
+
+    Raises
+    ------
+    ValueError
+        If layer 1 is asked for and there are no pixels.
     """
-    return trace.inputs if layer == 1 else trace.activations[layer - 2]
+    if layer > 1:
+        return responses.activations[layer - 2]
+    if not isinstance(responses, Trace):
+        raise ValueError("responses: expected a Trace, which has the inputs; got Responses alone")
+    return responses.inputs
 
 
-def contributions(network: Network, trace: Trace, layer: int, index: int) -> Float:
+def contributions(network: Network, trace: Responses, layer: int, index: int) -> Float:
     """Return weight times input for each input of a neuron.
 
     Together with the bias they add up to the neuron's pre-activation.
@@ -34,7 +44,7 @@ def contributions(network: Network, trace: Trace, layer: int, index: int) -> Flo
     ----------
     network : Network
         The one that made `trace`.
-    trace : Trace
+    trace : Trace, or for later layers Responses
         Of one digit, or of a batch.
     layer, index : int
         The neuron.

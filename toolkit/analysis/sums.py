@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from toolkit.analysis.neurons import layer_inputs
-from toolkit.network import Network, Trace
+from toolkit.network import Network, Responses, Trace
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def histogram_by_class(
 
 def weighted_sums(
     network: Network,
-    trace: Trace,
+    responses: Responses,
     labels: ArrayLike,
     layer: int,
     index: int,
@@ -105,9 +105,11 @@ def weighted_sums(
     Parameters
     ----------
     network : Network
-        The one that made `trace`.
-    trace : Trace
-        Of a batch of n digits.
+        The one that made `responses`.
+    responses : Responses
+        To a batch of n digits; a Trace is one.  Without a Trace's inputs, sums of layer 1 are
+        what is left of the pre-activations without the bias: as exact as these, and nothing
+        where the bias is not finite.
     labels : array_like of int, shape (n,), each 0..9
     layer, index : int
         The neuron.
@@ -125,5 +127,8 @@ def weighted_sums(
     """
     network.check_neuron(layer, index)
     with np.errstate(over="ignore", invalid="ignore"):
-        sums = layer_inputs(trace, layer) @ network.layer(layer).weights[index]
+        if layer > 1 or isinstance(responses, Trace):
+            sums = layer_inputs(responses, layer) @ network.layer(layer).weights[index]
+        else:
+            sums = responses.pre_activations[0][:, index] - network.layer(1).biases[index]
     return histogram_by_class(sums, labels, bins=bins, limits=limits)

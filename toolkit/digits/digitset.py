@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from toolkit.palette import map_shape
+from toolkit.grid import Grid
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +29,9 @@ class DigitSet:
         What the dashboard and the commands call it, for example ``"MNIST test"``.
     source : str
         One of ``"drawn"``, ``"mnist"`` or the path of a folder or file.
+    grid : Grid, optional
+        Rows and columns of an image, 28×28 for MNIST; by default those of `pixels`, or
+        ``Grid.of`` where its images are rows of pixels.
 
     Raises
     ------
@@ -39,9 +43,20 @@ class DigitSet:
     labels: NDArray[np.uint8]
     name: str = "digits"
     source: str = ""
+    grid: Grid = None  # type: ignore[assignment]  # always one once made
 
     def __post_init__(self) -> None:
+        given = np.shape(self.pixels)
         pixels = _to_uint8(self.pixels)
+        found = Grid(*given[1:]) if len(given) == 3 else None
+        if self.grid is None:
+            fallback = found or Grid.of(pixels.shape[1])  # type: ignore[unreachable]
+            object.__setattr__(self, "grid", fallback)
+        if self.grid != (found or self.grid) or self.grid.cells != pixels.shape[1]:
+            raise ValueError(
+                f"grid: expected {found or f'{pixels.shape[1]} cells'}, the pixels of an image; "
+                f"got {self.grid}"
+            )
         labels = np.asarray(self.labels)
         if labels.ndim != 1 or len(labels) != len(pixels):
             raise ValueError(
@@ -56,6 +71,13 @@ class DigitSet:
             array.setflags(write=False)
         object.__setattr__(self, "pixels", pixels)
         object.__setattr__(self, "labels", labels)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What was made when asked for is made again where it is asked for.
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]  # checked, and read-only, as any other
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -78,19 +100,24 @@ class DigitSet:
         columns.setflags(write=False)
         return columns
 
+    @cached_property
+    def brightest(self) -> NDArray[np.uint8]:
+        """Each pixel's largest value in any digit, shape (pixels,); made when asked for."""
+        brightest: NDArray[np.uint8] = self.pixels.max(axis=0, initial=0)
+        brightest.setflags(write=False)
+        return brightest
+
     def subset(self, which: slice | ArrayLike, name: str | None = None) -> DigitSet:
         """Return the digits at the given positions as a set of their own."""
         index = which if isinstance(which, slice) else np.asarray(which)
-        return DigitSet(self.pixels[index], self.labels[index], name or self.name, self.source)
-
-    @property
-    def grid(self) -> tuple[int, int]:
-        """Rows and columns of an image, 28×28 for MNIST."""
-        return map_shape(self.pixels.shape[1])
+        return DigitSet(
+            self.pixels[index], self.labels[index], name or self.name, self.source, self.grid
+        )
 
     def resized(self, rows: int, columns: int) -> DigitSet:
         """Return the same digits on another grid, each new pixel the mean of what it covers."""
-        if (rows, columns) == self.grid:
+        grid = Grid(rows, columns)
+        if grid == self.grid:
             return self
         down, across = (
             _covering(old, new) for old, new in zip(self.grid, (rows, columns), strict=True)
@@ -98,8 +125,15 @@ class DigitSet:
         images = self.pixels.reshape(len(self), *self.grid).astype(np.float32)
         means = np.einsum("ri,nij,cj->nrc", down, images, across, optimize=True)
         pixels = np.clip(np.rint(means), 0, 255).astype(np.uint8)
-        name = f"{self.name}, {rows}×{columns}"
-        return DigitSet(pixels, self.labels, name, self.source)
+        name = f"{self.name}, {grid}"
+        return DigitSet(pixels, self.labels, name, self.source, grid)
+
+    def fitted(self, grid: Grid) -> DigitSet:
+        """Return the same digits for a network of this grid: resized unless the pixels are as many.
+
+        As many pixels on another grid are taken for the network's own: a file may not say which.
+        """
+        return self if self.grid.cells == grid.cells else self.resized(*grid)
 
     @cached_property
     def checksum(self) -> str:
@@ -110,7 +144,7 @@ class DigitSet:
         return digest.hexdigest()[:16]
 
     def __repr__(self) -> str:
-        return f"DigitSet {self.name!r}: {len(self):,} images of {self.pixels.shape[1]} pixels"
+        return f"DigitSet {self.name!r}: {len(self):,} images of {self.grid} pixels"
 
 
 def _covering(old: int, new: int) -> NDArray[np.float32]:

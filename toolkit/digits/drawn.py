@@ -4,13 +4,22 @@ They stand in for handwriting where MNIST is not at hand: the same size, the sam
 placing, the same greys, and deterministic by seed.  How widely they vary was set so
 that networks of 784-16-16-10 pass both ways: taught by 60,000 drawn digits they read
 91% of MNIST's test digits, and taught by MNIST about 95% of these.
+
+A seed gives the same digits on every machine.  Matrix products and functions such as
+sine differ in their last digit from processor to processor, so paths are reckoned in
+float64 and rounded to float32 before they are inked: what differs is a billionth of
+what the rounding takes away.  Inking is sums, products and comparisons of float32
+alone, which are the same everywhere.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +33,7 @@ from .form import BOX, SIDE, place
 from .pen import SAMPLES, Array, pen
 from .strokes import HALF_WIDTH, LEAN
 
-VERSION = 1
-"""Counted up whenever the same seed gives other digits; part of the cache's file names."""
-
+_SOURCES = ("drawn.py", "form.py", "pen.py", "strokes.py")
 _BLOCK = 500  # digits drawn from one stream of random numbers
 _CHUNK = 50  # digits inked together: their pixels fit the processor's cache
 
@@ -104,7 +111,20 @@ def load(count: int = 10_000, seed: int = 0, progress: Progress | None = None) -
 
 def cache_path(count: int, seed: int) -> Path:
     """Return where `load` keeps the digits of this count and seed."""
-    return cache_folder() / f"drawn-v{VERSION}-{count}-seed{seed}.npz"
+    return cache_folder() / f"drawn-{generator_version()}-{count}-seed{seed}.npz"
+
+
+@cache
+def generator_version() -> str:
+    """Return eight hex digits that name what draws: these modules' text and NumPy's release.
+
+    Part of the cache's file names, so that digits of another generator are never taken for
+    this one's.
+    """
+    digest = hashlib.sha256(np.__version__.encode())
+    for name in _SOURCES:
+        digest.update((files(__package__) / name).read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def _read_cache(path: Path, count: int) -> DigitSet | None:
@@ -160,20 +180,20 @@ def _curves(rng: np.random.Generator, labels: NDArray[np.intp]) -> tuple[Array, 
         style[here] = which[np.minimum(np.searchsorted(share.cumsum(), pick[here]), len(which) - 1)]
 
     # Somewhere among the style's shapes, mostly near one of them or between two.
-    mix = rng.dirichlet(np.full(styles.shapes.shape[1], 0.5), n).astype(np.float32)
+    mix = rng.dirichlet(np.full(styles.shapes.shape[1], 0.5), n)
     points = np.einsum("nk,nkpc->npc", mix, styles.shapes[style])
     # A hand errs smoothly: neighbouring points go astray together, in part.
-    astray = rng.normal(0, 0.035, points.shape).astype(np.float32)
+    astray = rng.normal(0, 0.035, points.shape)
     astray[:, 1:] = 0.75 * astray[:, 1:] + 0.5 * astray[:, :-1]
     points = points + astray
-    round_off = rng.beta(0.8, 1.2, (n, 1, 1)).astype(np.float32)
+    round_off = rng.beta(0.8, 1.2, (n, 1, 1))
     basis = round_off * styles.rounded[style] + (1 - round_off) * styles.cornered[style]
     path = np.matmul(basis, points)
 
     def each(spread: float, middle: float = 0.0) -> Array:
-        return rng.normal(middle, spread, (n, 1)).astype(np.float32)
+        return rng.normal(middle, spread, (n, 1))
 
-    x, y = path[..., 0] - np.float32(0.3), path[..., 1] - np.float32(0.5)
+    x, y = path[..., 0] - 0.3, path[..., 1] - 0.5
     # What hands do to the whole: a larger head or foot, a bow, a taper.
     bulge = np.cos(np.pi * y)
     y = y + each(0.07) * bulge
@@ -181,15 +201,15 @@ def _curves(rng: np.random.Generator, labels: NDArray[np.intp]) -> tuple[Array, 
     # A small elastic wobble, slower than the strokes.
     for _ in range(2):
         across, down, phase = each(3.0), each(3.0), rng.uniform(0, 2 * np.pi, (n, 1))
-        wave = np.sin(across * x + down * y + phase.astype(np.float32))
+        wave = np.sin(across * x + down * y + phase)
         x, y = x + each(0.022) * wave, y + each(0.022) * wave
     width = np.exp(each(0.19, 0.10))
     x = x * width
-    lean = np.array(LEAN, np.float32)[labels][:, None] + each(0.24)
+    lean = np.array(LEAN)[labels][:, None] + each(0.24)
     x = x - lean * y  # slant: the top leans to the right
     turn = each(0.10)
     x, y = x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)
-    return np.stack([x, y], axis=-1).astype(np.float32), styles.along[style]
+    return np.stack([x, y], axis=-1), styles.along[style]
 
 
 def _half_widths(
@@ -206,10 +226,10 @@ def _half_widths(
     pressure = rng.normal(0, 0.08, (n, 1)) * np.cos(
         rng.uniform(1, 5, (n, 1)) * along + rng.uniform(0, 2 * np.pi, (n, 1))
     )
-    return np.asarray(width * np.clip(1 + nib + pressure, 0.65, 1.4), np.float32)
+    return np.asarray(width * np.clip(1 + nib + pressure, 0.65, 1.4))
 
 
-def _ink(rng: np.random.Generator, curves: Array, half_widths: Array) -> Array:
+def _ink(rng: np.random.Generator, curves: Array, half_widths: Array) -> NDArray[np.float32]:
     """Scale each path so that its ink fills the box on the longer side, and ink it.
 
     Returns grey in [0, 1], shape (n, BOX, BOX).
@@ -229,10 +249,20 @@ def _ink(rng: np.random.Generator, curves: Array, half_widths: Array) -> Array:
         )
     points = curves * scale[:, None]
     low, high = (points - reach).min(axis=1), (points + reach).max(axis=1)
-    points = (points + ((BOX - low - high) / 2)[:, None]).astype(np.float32)
+    points = points + ((BOX - low - high) / 2)[:, None]
+    soft = rng.uniform(0.7, 1.05, n)
+    return _inked(
+        points.astype(np.float32),
+        half_widths.astype(np.float32),
+        (2 * half_widths.mean(axis=1) * soft).astype(np.float32),
+    )
 
-    soft = rng.uniform(0.7, 1.05, n).astype(np.float32)
-    typical = half_widths.mean(axis=1)
+
+def _inked(
+    points: NDArray[np.float32], half_widths: NDArray[np.float32], edges: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Ink paths of given half widths; from full ink to none is `edges` wide, squared."""
+    n = len(points)
     grey = np.empty((n, BOX, BOX), np.float32)
     centres = np.arange(BOX, dtype=np.float32) + np.float32(0.5)
     squared = half_widths**2
@@ -247,6 +277,5 @@ def _ink(rng: np.random.Generator, curves: Array, half_widths: Array) -> Array:
         for m in range(SAMPLES):
             np.add(dy2[:, m, :, None], dx2[:, m, None, :], out=apart)
             np.minimum(nearest, apart, out=nearest)
-        edge = (2 * typical[part] * soft[part])[:, None, None]
-        grey[part] = np.clip(0.5 - nearest / edge, 0, 1)
+        grey[part] = np.clip(0.5 - nearest / edges[part, None, None], 0, 1)
     return grey

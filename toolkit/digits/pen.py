@@ -13,8 +13,7 @@ from .strokes import SHARP, STYLES, Shape, Stroke
 SAMPLES = 88
 """Points along a digit's strokes; about 0.7 pixels apart in the finished image."""
 
-Array = NDArray[np.float32]
-Array64 = NDArray[np.float64]
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -38,10 +37,10 @@ def pen() -> Pen:
     most_shapes = max(len(style.shapes) for style in STYLES)
     most_points = max(sum(map(len, style.shapes[0])) for style in STYLES)
     count = len(STYLES)
-    shapes = np.zeros((count, most_shapes, most_points, 2), np.float32)
-    rounded = np.zeros((count, SAMPLES, most_points), np.float32)
+    shapes = np.zeros((count, most_shapes, most_points, 2))
+    rounded = np.zeros((count, SAMPLES, most_points))
     cornered = np.zeros_like(rounded)
-    along = np.zeros((count, SAMPLES), np.float32)
+    along = np.zeros((count, SAMPLES))
     for s, style in enumerate(STYLES):
         for k in range(most_shapes):
             points = _positions(style.shapes[k % len(style.shapes)])
@@ -84,7 +83,7 @@ def _length(stroke: Stroke) -> float:
     return float(np.hypot(*np.diff(points, axis=0).T).sum())
 
 
-def _stroke_basis(stroke: Stroke, samples: int, keep_corners: bool) -> Array64:
+def _stroke_basis(stroke: Stroke, samples: int, keep_corners: bool) -> Array:
     """Cubic Hermite pieces whose slopes come from the neighbouring points."""
     points = _positions([stroke])
     count = len(points)
@@ -98,12 +97,12 @@ def _stroke_basis(stroke: Stroke, samples: int, keep_corners: bool) -> Array64:
     basis = np.zeros((samples, count))
     identity = np.eye(count)
 
-    def slope(i: int, piece: int) -> Array64:
+    def slope(i: int, piece: int) -> Array:
         if 0 < i < count - 1 and not corner[i]:
             return np.asarray((identity[i + 1] - identity[i - 1]) / (knots[i + 1] - knots[i - 1]))
         # At an end or a corner the slope is what makes the piece bend evenly.
         other = piece + 1 if i == piece else piece
-        chord: Array64 = np.asarray(
+        chord: Array = np.asarray(
             (identity[piece + 1] - identity[piece]) / (knots[piece + 1] - knots[piece])
         )
         if 0 < other < count - 1 and not corner[other]:

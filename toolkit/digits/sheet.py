@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .digitset import DigitSet
-from .form import SIDE
 
 GAP = 2
 """Pixels between two digits."""
@@ -24,7 +23,7 @@ def contact_sheet(
     Parameters
     ----------
     digits : DigitSet
-        One digit or more, of 784 pixels each.
+        One digit or more.
     columns : int, optional, 1 or more
         Digits in a row; as many as make the sheet about square by default.
     pixels_per_cell : int, 1 or more
@@ -38,17 +37,15 @@ def contact_sheet(
     Raises
     ------
     ValueError
-        If there are no digits, they have another size, or a number does not fit.
+        If there are no digits, or a number does not fit.
 
     Examples
     --------
     >>> contact_sheet(DigitSet(np.zeros((7, 784), np.uint8), np.zeros(7, int)), columns=4).shape
     (62, 122)
     """
-    if not len(digits) or digits.pixels.shape[1] != SIDE * SIDE:
-        raise ValueError(
-            f"digits: expected one or more of {SIDE * SIDE} pixels; got {digits.pixels.shape}"
-        )
+    if not len(digits):
+        raise ValueError("digits: expected one or more; got none")
     if columns is None:
         columns = math.ceil(math.sqrt(len(digits)))
     for name, value in (("columns", columns), ("pixels_per_cell", pixels_per_cell)):
@@ -56,14 +53,12 @@ def contact_sheet(
             raise ValueError(f"{name}: expected 1 or more; got {value}")
     columns = min(columns, len(digits))
     rows = -(-len(digits) // columns)
-    side = SIDE * pixels_per_cell
-    places = np.full((rows * columns, GAP + side, GAP + side), GROUND, np.uint8)
-    images = digits.pixels.reshape(-1, SIDE, SIDE)
+    high, wide = (GAP + cells * pixels_per_cell for cells in digits.grid)
+    places = np.full((rows * columns, high, wide), GROUND, np.uint8)
+    images = digits.pixels.reshape(len(digits), *digits.grid)
     enlarged = images.repeat(pixels_per_cell, axis=1).repeat(pixels_per_cell, axis=2)
     places[: len(digits), GAP:, GAP:] = enlarged
-    sheet = places.reshape(rows, columns, GAP + side, GAP + side).swapaxes(1, 2)
+    sheet = places.reshape(rows, columns, high, wide).swapaxes(1, 2)
     return np.pad(
-        sheet.reshape(rows * (GAP + side), columns * (GAP + side)),
-        ((0, GAP), (0, GAP)),
-        constant_values=GROUND,
+        sheet.reshape(rows * high, columns * wide), ((0, GAP), (0, GAP)), constant_values=GROUND
     )

@@ -9,7 +9,7 @@ takes pixels in [0, 1], ink bright.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -17,8 +17,8 @@ import numpy as np
 from toolkit.digits.digitset import DigitSet
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.reading import RawLayer, Reading
+from toolkit.grid import Grid
 from toolkit.network import Layer, Network
-from toolkit.palette import map_shape
 
 INPUT_MAPS: dict[str, tuple[float, float]] = {
     "pixels from 0 to 1": (1.0, 0.0),
@@ -77,7 +77,8 @@ def possibilities(reading: Reading, digits: DigitSet | None = None) -> list[Inte
     reading : Reading
     digits : DigitSet, optional
         What to try on; without it, or where the network has not ten outputs or an input that is
-        no picture, conventions decide.
+        no picture, conventions decide.  A network that takes as many pixels as they have gets
+        their grid.
 
     Returns
     -------
@@ -92,15 +93,19 @@ def possibilities(reading: Reading, digits: DigitSet | None = None) -> list[Inte
     trial = _trial(reading, digits)
     found = [
         Interpretation(network, inputs_first, name, _accuracy(network, trial))
-        for network, inputs_first, name in _ways(reading, tried=trial is not None)
+        for network, inputs_first, name in _ways(reading, trial is not None, digits)
     ]
     return sorted(found, key=lambda each: -(each.accuracy or 0.0))
 
 
-def _ways(reading: Reading, tried: bool) -> Iterator[tuple[Network, bool, str]]:
+def _ways(
+    reading: Reading, tried: bool, digits: DigitSet | None
+) -> Iterator[tuple[Network, bool, str]]:
     for inputs_first in _orientations(reading):
         for hidden in _hidden_choices(reading, tried):
             layers = _layers(reading, inputs_first, hidden)
+            if digits is not None and digits.grid.cells == layers[0].inputs:
+                layers[0] = replace(layers[0], grid=digits.grid)
             for name, (scale, shift) in _input_maps(reading, tried):
                 folded = (_fold(layers[0], scale, shift), *layers[1:])
                 provenance = {**reading.provenance, "read from": reading.format}
@@ -182,8 +187,10 @@ def _fold(layer: Layer, scale: float, shift: float) -> Layer:
     weights = layer.weights.astype(np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
         biases = layer.biases + shift * weights.sum(axis=1)
-        return Layer(
-            (scale * weights).astype(np.float32), biases.astype(np.float32), layer.activation
+        return replace(
+            layer,
+            weights=(scale * weights).astype(np.float32),
+            biases=biases.astype(np.float32),
         )
 
 
@@ -196,8 +203,8 @@ def _trial(reading: Reading, digits: DigitSet | None) -> DigitSet | None:
     }
     if digits.pixels.shape[1] in inputs:
         return some
-    shape = map_shape(max(inputs))
-    return some.resized(*shape) if shape[0] > 1 else None
+    grid = Grid.of(max(inputs))
+    return some.resized(*grid) if grid.is_picture else None
 
 
 def _accuracy(network: Network, digits: DigitSet | None) -> float | None:

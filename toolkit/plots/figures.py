@@ -82,7 +82,7 @@ def figure_atlas(
             for index in neurons
         ]
         atlas(
-            as_maps(composed_maps(network, layer)[neurons]),
+            as_maps(composed_maps(network, layer)[neurons], network.grid),
             labels=names, ax=ax, columns=columns, scale=scale, palette=palette,
             never_lit=never_lit, title=_layer_title(network, layer),
             label="weight" if layer == 1 else "composed weight",
@@ -121,7 +121,7 @@ def figure_neuron(
     network.check_neuron(layer, index)
     bias = float(network.layer(layer).biases[index])
     name = f"neuron {layer}.{index}, bias {bias:.3g}"
-    values = composed_maps(network, layer)[index]
+    (values,) = as_maps(composed_maps(network, layer)[[index]], network.grid)
     figure = Figure(figsize=(4.2, 3.6) if layer == 1 else (8, 3.8), layout="constrained")
     axes = figure.subplots(1, 1 if layer == 1 else 2, squeeze=False)[0]
     weight_map(
@@ -168,10 +168,16 @@ def figure_contributions(
     products = contributions(network, trace, layer, index)
     figure = Figure(figsize=(11, 3.4), layout="constrained")
     left, middle, right = figure.subplots(1, 3)
-    digit(trace.inputs, ax=left, title="digit" if label is None else f"digit: a {label}")
+    digit(
+        trace.inputs.reshape(tuple(network.grid)),
+        ax=left,
+        title="digit" if label is None else f"digit: a {label}",
+    )
     bias = float(network.layer(layer).biases[index])
     if layer == 1:
-        contribution_map(products, bias=bias, ax=middle, palette=palette)
+        contribution_map(
+            products.reshape(tuple(network.grid)), bias=bias, ax=middle, palette=palette
+        )
         middle.set_xlabel(f"into neuron {layer}.{index}", size=LABEL_SIZE + 1)
     else:
         incoming(
@@ -179,7 +185,7 @@ def figure_contributions(
             ax=middle, palette=palette, label="weight × activation",
             title=f"into neuron {layer}.{index}, bias {bias:.3g}",
         )  # fmt: skip
-    outputs(trace.outputs, label=label, ax=right, title="outputs")
+    outputs(trace.outputs, predicted=int(trace.predictions), label=label, ax=right, title="outputs")
     return figure
 
 

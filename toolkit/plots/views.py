@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
+from toolkit.network import winner
 from toolkit.palette import (
     DEFAULT_PALETTE,
     PALETTES,
@@ -250,6 +251,7 @@ def incoming(
 def outputs(
     activations: ArrayLike,
     *,
+    predicted: int | None = None,
     label: int | None = None,
     ax: Axes | None = None,
     title: str = "",
@@ -259,6 +261,9 @@ def outputs(
     Parameters
     ----------
     activations : array_like of float, shape (outputs,)
+    predicted : int, optional
+        Who won, where it is known from the pre-activations; by default who wins among the
+        activations, which may be equal where pre-activations are not.
     label : int, optional
         What the digit is; marked with a star.
     ax, title
@@ -272,11 +277,11 @@ def outputs(
     if values.ndim != 1 or not len(values):
         raise ValueError(f"activations: expected shape (outputs,); got {values.shape}")
     ax = _axes(ax)
-    winner = int(np.argmax(values))
+    won = int(winner(values)) if predicted is None else predicted
     shown = np.where(np.isfinite(values), values, 0.0)
     ax.barh(
         range(len(values)), shown,
-        color=[_WINNER if place == winner else _OTHERS for place in range(len(values))],
+        color=[_WINNER if place == won else _OTHERS for place in range(len(values))],
     )  # fmt: skip
     ax.set_yticks(
         range(len(values)),

@@ -1,4 +1,4 @@
-"""Training by gradient descent: gradients, the trainer, deformed digits and the shipped recipes."""
+"""Training by gradient descent: gradients, the trainer, deformed digits and the shipped plans."""
 
 from toolkit.training.augmentation import Augmentation
 from toolkit.training.backpropagation import LOSSES, gradients
@@ -9,18 +9,18 @@ from toolkit.training.descent import (
     TrainingResult,
     train,
 )
-from toolkit.training.recipes import RECIPES, Recipe, train_recipe
+from toolkit.training.plans import PLANS, Plan, train_plan
 
 __all__ = [
     "LOSSES",
     "OPTIMIZERS",
-    "RECIPES",
+    "PLANS",
     "SCHEDULES",
     "Augmentation",
     "Epoch",
-    "Recipe",
+    "Plan",
     "TrainingResult",
     "gradients",
     "train",
-    "train_recipe",
+    "train_plan",
 ]

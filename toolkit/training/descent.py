@@ -50,7 +50,7 @@ class Epoch:
     seconds, seconds_left : float
         Since training began; and what the remaining epochs will take at this pace.
     stage : str
-        Which part of a recipe this is; empty for a plain training.
+        Which part of a plan this is; empty for a plain training.
     """
 
     number: int
@@ -348,7 +348,7 @@ def _flatten(network: Network) -> Float:
 
 def _rebuild(network: Network, flat: Float) -> Network:
     layers = tuple(
-        Layer(weights, biases, layer.activation)
+        Layer(weights, biases, layer.activation, layer.grid)
         for layer, (weights, biases) in zip(network.layers, views(flat, network), strict=True)
     )
     return Network(layers, network.name, network.provenance)

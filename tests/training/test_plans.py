@@ -1,4 +1,4 @@
-"""The recipes of the networks that ship."""
+"""The plans of the networks that ship."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pytest
 from toolkit.digits import DigitSet, generate, load_folder, open_digits
 from toolkit.formats import load
 from toolkit.network import Network
-from toolkit.training import RECIPES, Epoch, Recipe, train_recipe
-from toolkit.training.recipes import sharpened, with_sigmoid
+from toolkit.training import PLANS, Epoch, Plan, train_plan
+from toolkit.training.plans import sharpened, with_sigmoid
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
 
-SMALL = Recipe(
+SMALL = Plan(
     "a little of everything", "sigmoid", "sigmoid", sizes=(8, 6), teachers=2, teacher_epochs=2,
     teacher_sizes=(20,), copies=2, starts=2, epochs=2,
 )  # fmt: skip
@@ -27,15 +27,15 @@ def digits() -> DigitSet:
     return generate(600, seed=3)
 
 
-def test_every_shipped_network_has_a_recipe_of_its_shape() -> None:
-    assert set(RECIPES) == {"mnist-sigmoid", "mnist-relu", "drawn-sigmoid"}
-    for recipe in RECIPES.values():
-        assert recipe.sizes == (16, 16)
+def test_every_shipped_network_has_a_plan_of_its_shape() -> None:
+    assert set(PLANS) == {"mnist-sigmoid", "mnist-relu", "drawn-sigmoid"}
+    for plan in PLANS.values():
+        assert plan.sizes == (16, 16)
 
 
 @pytest.mark.parametrize("hidden", ["sigmoid", "relu"])
-def test_a_recipe_gives_the_network_it_promises(digits: DigitSet, hidden: str) -> None:
-    result = train_recipe(replace(SMALL, hidden=hidden), digits)
+def test_a_plan_gives_the_network_it_promises(digits: DigitSet, hidden: str) -> None:
+    result = train_plan(replace(SMALL, hidden=hidden), digits)
     assert result.network.sizes == (784, 8, 6, 10)
     assert result.network.activations == (hidden, hidden, "sigmoid")
     assert result.finished
@@ -54,13 +54,13 @@ def test_a_recipe_gives_the_network_it_promises(digits: DigitSet, hidden: str) -
 def test_weights_of_pixels_that_are_never_lit_are_exactly_zero(digits: DigitSet) -> None:
     unlit = digits.pixels.max(axis=0) == 0
     assert unlit.any()
-    weights = train_recipe(SMALL, digits).network.layers[0].weights
+    weights = train_plan(SMALL, digits).network.layers[0].weights
     assert (weights[:, unlit] == 0).all()
     assert (weights[:, ~unlit] != 0).any(axis=0).mean() > 0.9
 
 
 def test_the_same_seed_gives_the_same_bits(digits: DigitSet) -> None:
-    first, again, other = (train_recipe(SMALL, digits, seed=s).network for s in (2, 2, 3))
+    first, again, other = (train_plan(SMALL, digits, seed=s).network for s in (2, 2, 3))
     assert first.checksum == again.checksum != other.checksum
 
 
@@ -69,7 +69,7 @@ def test_interrupted_it_returns_the_best_small_network_so_far(digits: DigitSet) 
         if epoch.stage == "start 1 of 2":
             raise KeyboardInterrupt
 
-    result = train_recipe(SMALL, digits, on_epoch=press_control_c)
+    result = train_plan(SMALL, digits, on_epoch=press_control_c)
     assert not result.finished
     assert result.stopped_because == "interrupted after 1 of 2 epochs"
     assert result.network.sizes == (784, 8, 6, 10)
@@ -77,7 +77,7 @@ def test_interrupted_it_returns_the_best_small_network_so_far(digits: DigitSet) 
 
 
 def test_stopped_among_the_teachers_it_says_that_nothing_was_trained(digits: DigitSet) -> None:
-    result = train_recipe(SMALL, digits, on_epoch=lambda _: False)
+    result = train_plan(SMALL, digits, on_epoch=lambda _: False)
     assert result.stopped_because == "stopped by on_epoch after epoch 1"
     assert len(result.records) == 1
     assert result.network.sizes == (784, 8, 6, 10)
@@ -90,8 +90,8 @@ def test_an_interrupt_between_two_stages_is_kept_too(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("toolkit.training.recipes._pool", interrupted)
-    result = train_recipe(SMALL, digits)
+    monkeypatch.setattr("toolkit.training.plans._pool", interrupted)
+    result = train_plan(SMALL, digits)
     assert not result.finished
     assert result.stopped_because == "interrupted between two stages"
 
@@ -119,16 +119,16 @@ def test_sharpening_undoes_a_temperature() -> None:
 
 
 def test_what_does_not_fit_is_named(digits: DigitSet) -> None:
-    with pytest.raises(ValueError, match=r"recipe: expected one of mnist-sigmoid, .*; got 'bread'"):
-        train_recipe("bread", digits)
+    with pytest.raises(ValueError, match=r"plan: expected one of mnist-sigmoid, .*; got 'bread'"):
+        train_plan("bread", digits)
     with pytest.raises(ValueError, match="digits: expected enough to set some aside; got 3"):
-        train_recipe(SMALL, digits.subset(slice(3)))
+        train_plan(SMALL, digits.subset(slice(3)))
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", PLANS)
 def test_the_shipped_networks_read_drawn_digits(name: str) -> None:
     network = load(WEIGHTS / f"{name}.npz")
-    assert network.provenance["method"] == RECIPES[name].summary
+    assert network.provenance["method"] == PLANS[name].summary
     drawn = open_digits("drawn", "test")
     assert (network.forward(drawn.images).predictions == drawn.labels).mean() >= 0.9
 

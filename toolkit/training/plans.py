@@ -29,8 +29,8 @@ _PART = 1000  # digits deformed or answered at a time, so that all stays in the 
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """What :func:`train_recipe` does, in numbers.
+class Plan:
+    """What :func:`train_plan` does, in numbers.
 
     Attributes
     ----------
@@ -77,31 +77,31 @@ class Recipe:
     epochs: int = 60
 
 
-RECIPES: Mapping[str, Recipe] = MappingProxyType(
+PLANS: Mapping[str, Plan] = MappingProxyType(
     {
-        "mnist-sigmoid": Recipe(
+        "mnist-sigmoid": Plan(
             "sigmoid neurons, distilled from two larger networks on deformed MNIST",
             "sigmoid",
             "sigmoid",
         ),
-        "mnist-relu": Recipe(
+        "mnist-relu": Plan(
             "ReLU neurons and a softmax, distilled from two larger networks on deformed MNIST",
             "relu",
             "softmax",
             temperature=2,
         ),
-        "drawn-sigmoid": Recipe(
+        "drawn-sigmoid": Plan(
             "sigmoid neurons, distilled from two larger networks on deformed drawn digits",
             "sigmoid",
             "sigmoid",
         ),
     }
 )
-"""The recipes of the networks that ship, by the network's name."""
+"""The plans of the networks that ship, by the network's name."""
 
 
-def train_recipe(
-    recipe: str | Recipe,
+def train_plan(
+    plan: str | Plan,
     digits: DigitSet,
     *,
     seed: int = 0,
@@ -113,8 +113,8 @@ def train_recipe(
 
     Parameters
     ----------
-    recipe : str or Recipe
-        A key of :data:`RECIPES`, or a recipe of one's own.
+    plan : str or Plan
+        A key of :data:`PLANS`, or a plan of one's own.
     digits : DigitSet
         Training digits alone; those to choose by are set aside from them.
     seed : int
@@ -133,9 +133,9 @@ def train_recipe(
     Raises
     ------
     ValueError
-        If there is no such recipe, or an argument does not fit.
+        If there is no such plan, or an argument does not fit.
     """
-    plan, name = _look_up(recipe)
+    plan, name = _look_up(plan)
     # Weights of pixels that are never lit would keep whatever they start with.
     unlit = digits.pixels.max(axis=0, initial=0) == 0
     order = np.random.default_rng(seed).permutation(len(digits))
@@ -159,7 +159,7 @@ def train_recipe(
     except KeyboardInterrupt:
         finished, stopped = False, "interrupted between two stages"
     said = {
-        "origin": f"trained, by the toolkit's recipe {name}",
+        "origin": f"trained, by the toolkit's plan {name}",
         "method": plan.summary,
         "data": f"{digits.name}: {len(learned):,} images learned, {aside:,} to choose by",
         "seed": str(seed),
@@ -167,21 +167,22 @@ def train_recipe(
     if best_accuracy >= 0:
         said["validation"] = f"{best_accuracy:.2%} of the images set aside"
     network = with_sigmoid(best) if plan.hidden == "sigmoid" else best
+    network = network.with_layer(1, grid=digits.grid)
     if plan.output == "softmax":
         network = sharpened(network, plan.temperature)
     return TrainingResult(network.renamed(name, **said), tuple(records), stopped, finished)
 
 
-def _look_up(recipe: str | Recipe) -> tuple[Recipe, str]:
-    if isinstance(recipe, Recipe):
-        return recipe, "network"
-    if recipe not in RECIPES:
-        raise ValueError(f"recipe: expected one of {', '.join(RECIPES)}; got {recipe!r}")
-    return RECIPES[recipe], recipe
+def _look_up(plan: str | Plan) -> tuple[Plan, str]:
+    if isinstance(plan, Plan):
+        return plan, "network"
+    if plan not in PLANS:
+        raise ValueError(f"plan: expected one of {', '.join(PLANS)}; got {plan!r}")
+    return PLANS[plan], plan
 
 
 def _stages(
-    plan: Recipe,
+    plan: Plan,
     learned: DigitSet,
     validation: DigitSet,
     unlit: NDArray[np.bool_],
@@ -219,7 +220,7 @@ def _seed(seed: int, stage: int) -> int:
     return seed * 1000 + stage
 
 
-def _random(plan: Recipe, unlit: NDArray[np.bool_], seed: int) -> Network:
+def _random(plan: Plan, unlit: NDArray[np.bool_], seed: int) -> Network:
     """Return a small network to start from, its weights of unlit pixels zero."""
     hidden = "tanh" if plan.hidden == "sigmoid" else plan.hidden
     network = Network.random(
@@ -241,7 +242,8 @@ def _pool(
             deformed = np.rint(_NEAR.deform(part, rng) * 255)
             pixels[copy * count + at : copy * count + at + len(part)] = deformed
     pixels[:, unlit] = 0
-    return DigitSet(pixels, np.tile(digits.labels, copies), digits.name, digits.source)
+    labels = np.tile(digits.labels, copies)
+    return DigitSet(pixels, labels, digits.name, digits.source, digits.grid)
 
 
 def _answers(teachers: list[Network], digits: DigitSet, temperature: float) -> Float:
@@ -281,7 +283,7 @@ def with_sigmoid(network: Network) -> Network:
             weights *= 2
         listens = layer.activation == "tanh" and layer is not network.layers[-1]
         if listens:
-            layers.append(Layer(2 * weights, 2 * biases, "sigmoid"))
+            layers.append(Layer(2 * weights, 2 * biases, "sigmoid", layer.grid))
         else:
-            layers.append(Layer(weights, biases, layer.activation))
+            layers.append(Layer(weights, biases, layer.activation, layer.grid))
     return replace(network, layers=tuple(layers))
