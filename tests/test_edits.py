@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import copy
 import json
+import math
+import pickle
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,25 +18,39 @@ from toolkit.edits import (
     SetActivation,
     SetBias,
     SetWeights,
+    Smooth,
+    Stroke,
     from_dict,
     replace_map,
     reset,
 )
-from toolkit.history import History, replay
 from toolkit.network import ACTIVATIONS, Layer, Network
 
 SIZES = (6, 4, 3)
 NETWORK = Network.random(SIZES, seed=1)
 finite = st.floats(-(2.0**100), 2.0**100, width=32)
+doubles = st.floats(allow_nan=False, allow_infinity=False)
+WILD = NETWORK.with_layer(
+    1, weights=[[np.nan, np.inf, -np.inf, 3e38, -0.0, 1e-45]] * 3 + [[1, 2, 3, 4, 5, 6]]
+)
 
 
 @st.composite
 def edits(draw: st.DrawFn) -> Edit:
     layer = draw(st.integers(1, 2))
     neuron = draw(st.integers(0, SIZES[layer] - 1))
-    match draw(st.sampled_from(["weights", "bias", "activation", "reset"])):
+    kinds = ["weights", "stroke", "smooth", "bias", "activation", "reset"]
+    cells = draw(st.lists(st.integers(0, SIZES[layer - 1] - 1), unique=True))
+    each = st.lists(doubles, min_size=len(cells), max_size=len(cells))
+    match draw(st.sampled_from(kinds)):
+        case "stroke":
+            same = draw(st.booleans())
+            keep, put = ([draw(doubles)] * len(cells) if same else draw(each) for _ in range(2))
+            return Stroke(layer, neuron, tuple(cells), tuple(keep), tuple(put), "line")
+        case "smooth":
+            columns = draw(st.integers(1, SIZES[layer - 1]))
+            return Smooth(layer, neuron, tuple(cells), tuple(draw(each)), columns)
         case "weights":
-            cells = draw(st.lists(st.integers(0, SIZES[layer - 1] - 1), unique=True))
             values = draw(st.lists(finite, min_size=len(cells), max_size=len(cells)))
             return SetWeights(layer, neuron, tuple(cells), tuple(values))
         case "bias":
@@ -43,26 +61,136 @@ def edits(draw: st.DrawFn) -> Edit:
             return reset(NETWORK, Network.random(SIZES, seed=2), layer, neuron)
 
 
-@given(edits())
-def test_an_edit_and_its_inverse_give_the_same_bits(edit: Edit) -> None:
-    assert edit.inverse(NETWORK).apply(edit.apply(NETWORK)) == NETWORK
+def layers_record(weights: object) -> dict[str, Any]:
+    part = {"weights": weights, "biases": [1], "activation": "relu"}
+    return {"kind": "layers", "layers": {"1": part}}
+
+
+@given(edits(), st.sampled_from([NETWORK, WILD]))
+def test_an_edit_and_its_inverse_give_the_same_bits(edit: Edit, network: Network) -> None:
+    assert edit.inverse(network).apply(edit.apply(network)).checksum == network.checksum
+
+
+@given(edits(), st.sampled_from([NETWORK, WILD]))
+def test_an_edit_and_its_inverse_survive_as_json(edit: Edit, network: Network) -> None:
+    for each in (edit, edit.inverse(network)):
+        text = json.dumps(each.to_dict(), allow_nan=False)
+        again = from_dict(json.loads(text))
+        assert again == each
+        assert json.dumps(again.to_dict()) == text
+        assert again.apply(network).checksum == each.apply(network).checksum
+        assert again.name == each.name
 
 
 @given(edits())
-def test_an_edit_survives_as_json(edit: Edit) -> None:
-    again = from_dict(json.loads(json.dumps(edit.to_dict())))
-    assert again.apply(NETWORK) == edit.apply(NETWORK)
+def test_an_edit_can_be_pickled_and_copied(edit: Edit) -> None:
+    for again in (pickle.loads(pickle.dumps(edit)), copy.deepcopy(edit)):
+        assert again == edit
+        assert again.apply(NETWORK) == edit.apply(NETWORK)
 
 
-@given(st.lists(edits(), max_size=8), st.data())
-def test_history_is_the_same_network_however_one_gets_there(
-    steps: list[Edit], data: st.DataObject
+@given(edits(), st.sampled_from([NETWORK, WILD]))
+def test_brushes_do_the_arithmetic_one_step_after_another(edit: Edit, network: Network) -> None:
+    """The same sums in plain Python, whose every operation is rounded by itself."""
+    if not isinstance(edit, Stroke | Smooth):
+        return
+    row = network.layer(edit.layer).weights[edit.neuron]
+    after = edit.apply(network).layer(edit.layer).weights[edit.neuron]
+    expected = row.copy()
+    with np.errstate(all="ignore"):
+        for number, cell in enumerate(edit.cells):
+            old = float(row[cell])
+            old = old if math.isfinite(old) else 0.0
+            if isinstance(edit, Stroke):
+                new = np.float32(edit.keep[number] * old + edit.put[number])
+            else:
+                r, c = divmod(cell, edit.columns)
+                total, count = 0.0, 0
+                for y in (r - 1, r, r + 1):
+                    for x in (c - 1, c, c + 1):
+                        at = y * edit.columns + x
+                        if y >= 0 and 0 <= x < edit.columns and at < len(row):
+                            total, count = total + float(row[at]), count + 1
+                new = np.float32(old + edit.amounts[number] * (total / count - old))
+            expected[cell] = new if np.isfinite(new) else np.float32(old)
+    assert after.tobytes() == expected.tobytes()
+
+
+junk = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+    | st.sampled_from([10**400, -(10**400), 2**53 + 1, "\ud800", b"x", {1, 2}, object()]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@given(edits(), junk, st.randoms(use_true_random=False))
+def test_an_edit_with_a_part_of_junk_is_an_edit_or_refused(
+    edit: Edit, part: object, rng: Any
 ) -> None:
-    history, seen = History(NETWORK), [NETWORK]
-    seen.extend(history.apply(step) for step in steps)
-    for cursor in data.draw(st.lists(st.integers(0, len(steps)), max_size=6)):
-        assert history.jump(cursor) == seen[cursor]
-        assert replay(NETWORK, history.recipe()["edits"]).network == seen[cursor]
+    """Nothing that may come from outside ends in another error."""
+    record = json.loads(json.dumps(edit.to_dict()))
+    where: Any = record
+    while True:
+        key = rng.choice(list(where) if isinstance(where, dict) else range(len(where)))
+        if isinstance(where[key], dict | list) and where[key] and rng.random() < 0.6:
+            where = where[key]
+            continue
+        where[key] = part
+        break
+    try:
+        read = from_dict(record)
+        after = read.apply(NETWORK)
+        assert read.inverse(NETWORK).apply(after).checksum == NETWORK.checksum
+        assert isinstance(read.name, str)
+        json.dumps(read.to_dict(), allow_nan=False)
+    except EditError as error:
+        assert 0 < len(str(error)) < 500
+
+
+def test_a_stroke_on_numbers_worked_by_hand() -> None:
+    network = Network.blank((4, 1)).with_layer(1, weights=[[2, -1, 0.5, np.nan]])
+    stroke = Stroke(1, 0, (0, 1, 2, 3), (1, 0.5, 0, 7), (0.25, 1, -3, 4))
+    np.testing.assert_array_equal(stroke.apply(network).layer(1).weights, [[2.25, 0.5, -3, 4]])
+    # 3e38 twice is beyond float32: the cell stays; a NaN that would become infinite becomes 0.
+    huge = network.with_layer(1, weights=[[3e38, 1, np.nan, np.inf]])
+    after = Stroke(1, 0, (0, 2, 3), (2, 1, 1), (0, 1e300, 1)).apply(huge)
+    np.testing.assert_array_equal(after.layer(1).weights, np.float32([[3e38, 1, 0, 1]]))
+
+
+def test_smoothing_on_numbers_worked_by_hand() -> None:
+    """A grid of 3 columns whose last row has one cell: 1 2 3 / 4 5 6 / 7."""
+    network = Network.blank((7, 1)).with_layer(1, weights=[[1, 2, 3, 4, 5, 6, 7]])
+    after = Smooth(1, 0, (0, 4, 6), (1, 0.5, 1), 3).apply(network)
+    # Cell 0: (1+2+4+5)/4; cell 4: 5 + ((1+...+7)/7 - 5)/2; cell 6: (4+5+7)/3, all from before.
+    expected = np.float32([[3, 2, 3, 4, 4.5, 6, 16 / 3]])
+    np.testing.assert_array_equal(after.layer(1).weights, expected)
+    broken = network.with_layer(1, weights=[[np.nan, 2, 3, 4, 5, 6, 7]])
+    after = Smooth(1, 0, (0, 1, 5), (1, 1, 1), 3).apply(broken)
+    # A NaN spreads nowhere: where the mean is none, the cell stays, itself counted as 0.
+    np.testing.assert_array_equal(after.layer(1).weights, np.float32([[0, 2, 3, 4, 5, 4, 7]]))
+
+
+def test_one_number_stands_for_all() -> None:
+    record = {"kind": "stroke", "layer": 1, "neuron": 0, "cells": [0, 5], "keep": 1, "put": 0.1}
+    edit = from_dict(record)
+    assert edit == Stroke(1, 0, (0, 5), (1, 1), (0.1, 0.1))
+    assert edit.to_dict() == {**record, "tool": "brush"}
+    assert Stroke(1, 0, (0, 5), (1, 1), (0.0, -0.0)).to_dict()["put"] == [0.0, -0.0]
+    smooth = {"kind": "smooth", "layer": 1, "neuron": 0, "cells": [2], "amounts": 1, "columns": 3}
+    assert from_dict(smooth).to_dict() == {**smooth, "tool": "smooth"}
+
+
+def test_layers_are_read_from_lists_too_and_keep_every_bit_of_a_nan() -> None:
+    part = {"weights": [[1, 2], [3, 4]], "biases": [0.5, 1], "activation": "relu"}
+    edit = from_dict({"kind": "layers", "layers": {"1": part}})
+    after = edit.apply(Network.blank((2, 2))).layer(1)
+    np.testing.assert_array_equal(after.weights, [[1, 2], [3, 4]])
+    strange = np.array([[0x7FC12345, 0xFFC00001]], np.uint32).view(np.float32)
+    edit = ReplaceLayers({1: Layer(strange, [0.0])}, "x")
+    again = from_dict(json.loads(json.dumps(edit.to_dict())))
+    assert isinstance(again, ReplaceLayers)
+    assert again.layers[1].weights.tobytes() == strange.tobytes()
 
 
 def test_an_edit_shares_what_it_did_not_touch_and_leaves_the_old_network_alone() -> None:
@@ -74,25 +202,6 @@ def test_an_edit_shares_what_it_did_not_touch_and_leaves_the_old_network_alone()
     assert after.layer(1).biases is NETWORK.layer(1).biases
     with pytest.raises(ValueError, match="read-only"):
         after.layer(1).weights[0, 0] = 1
-
-
-def test_a_new_edit_after_undo_drops_what_was_undone() -> None:
-    history = History(NETWORK)
-    for value in (1, 2, 3):
-        history.apply(SetBias(1, 0, value))
-    history.undo()
-    history.undo()
-    history.apply(SetBias(1, 0, 9))
-    assert [step.name for step in history.steps] == ["bias of 1.0 to 1", "bias of 1.0 to 9"]
-    assert not history.can_redo
-    assert history.redo().layer(1).biases[0] == 9
-
-
-def test_undo_restores_weights_that_no_edit_may_set() -> None:
-    broken = NETWORK.with_layer(1, weights=np.full((4, 6), np.nan))
-    history = History(broken)
-    history.apply(SetWeights(1, 0, (0,), (1.0,)))
-    assert history.undo().checksum == broken.checksum
 
 
 @pytest.mark.parametrize(
@@ -108,13 +217,21 @@ def test_undo_restores_weights_that_no_edit_may_set() -> None:
         (lambda: SetBias(1, 0, "x"), "bias: expected a number; got 'x'"),
         (lambda: SetActivation(1, "swish"), "expected one of sigmoid"),
         (lambda: replace_map(NETWORK, 1, 0, [1, 2]), "values: expected 6"),
-        (lambda: History(NETWORK).jump(1), "step: expected 0 to 0; got 1"),
+        (lambda: Stroke(1, 0, (0, 1), (1,), (1, 1)), "keep: expected 2, one for each cell; got 1"),
+        (lambda: Stroke(1, 0, (0,), (math.nan,), (1,)), "keep: expected a finite number; got nan"),
+        (lambda: Stroke(1, 0, (0,), (1,), (10**400,)), "put: expected a finite number; got"),
+        (lambda: Stroke(1, 0, (6,), (1,), (1,)).apply(NETWORK), "cells: expected 0 to 5; got 6"),
+        (lambda: Stroke(1, 0, (-1,), (1,), (1,)).apply(NETWORK), "cells: expected 0 to 5; got -1"),
+        (lambda: Smooth(1, 0, (0,), (1,), 0).apply(NETWORK), "columns: expected 1 to 6; got 0"),
+        (lambda: Smooth(1, 0, (0,), (1,), 7).apply(NETWORK), "columns: expected 1 to 6; got 7"),
+        (lambda: SetBias(10**5000, 0, 1), "layer: expected a whole number within"),
+        (lambda: SetWeights(1, 0, (10**5000,), (1,)), "cells: expected a whole number within"),
+        (lambda: SetBias(1, 0, 10**5000), "bias: .* a whole number of 16,610"),
         (lambda: reset(NETWORK, Network.blank((6, 5, 3)), None, None), "expected sizes"),
         (
             lambda: ReplaceLayers({1: Layer(np.zeros((1, 1)), [0])}, "x").apply(NETWORK),
             "layer 1: expected weights of shape",
         ),
-        (lambda: replay(NETWORK, [SetBias(1, 0, 1), SetBias(1, 9, 1)]), "edit 2: neuron"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused_by_name(edit: object, message: str) -> None:
@@ -139,6 +256,30 @@ def test_what_does_not_fit_is_refused_by_name(edit: object, message: str) -> Non
         {"kind": "layers", "layers": {"x": {}}},
         {"kind": "layers", "layers": {"1": {"weights": [[1]], "biases": [1, 2]}}},
         {"kind": "__class__"},
+        {"kind": ["bias"]},
+        {"kind": "weights", "layer": 1, "neuron": 0, "cells": [0], "values": 1},
+        {"kind": "weights", "layer": 1, "neuron": 0, "cells": [0], "values": [1], "tool": 7},
+        {"kind": "weights", "layer": 10**5000, "neuron": 0, "cells": [0], "values": [1]},
+        {"kind": "stroke", "layer": 1, "neuron": 0, "cells": [0], "keep": [1]},
+        {"kind": "stroke", "layer": 1, "neuron": 0, "cells": [0], "keep": True, "put": 1},
+        {"kind": "stroke", "layer": 1, "neuron": 0, "cells": [0], "keep": "1", "put": 1},
+        {"kind": "stroke", "layer": 1, "neuron": 0, "cells": [0, 0], "keep": 1, "put": 1},
+        {"kind": "stroke", "layer": 1, "neuron": 0, "cells": [0.0], "keep": 1, "put": 1},
+        {"kind": "stroke", "layer": 1, "neuron": 0, "cells": {"0": 1}, "keep": 1, "put": 1},
+        {"kind": "stroke", "layer": 1, "neuron": 0, "cells": 3, "keep": 1, "put": 1},
+        {"kind": "stroke", "layer": 1, "neuron": 0, "cells": [0], "keep": [[1]], "put": 1},
+        {"kind": "smooth", "layer": 1, "neuron": 0, "cells": [0], "amounts": 1, "columns": 2.0},
+        {"kind": "smooth", "layer": 1, "neuron": 0, "cells": [0], "amounts": 1},
+        layers_record([["1"]]),
+        layers_record([[1e300]]),
+        layers_record([[1], [1, 2]]),
+        layers_record([[10**5000]]),
+        layers_record({"float32": "AAAA", "shape": [1, 1]}),
+        layers_record({"float32": "é", "shape": [1, 1]}),
+        layers_record({"float32": "", "shape": [-1, 0]}),
+        layers_record({"float32": "", "shape": [0, 1 << 60]}),
+        layers_record({"float32": "", "shape": 3}),
+        layers_record({"float32": b"", "shape": [1, 1]}),
     ],
 )  # fmt: skip
 def test_a_record_that_is_no_edit_is_refused(record: object) -> None:

@@ -130,12 +130,12 @@ def test_an_interrupt_before_the_work_leaves_nothing(
     assert sorted(tmp_path.iterdir()) == [digits]
 
 
-def test_a_recipe_knows_its_own_sizes(
+def test_a_plan_knows_its_own_sizes(
     digits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     to = ["--digits", str(digits), "-o", str(tmp_path / "a.npz")]
-    assert "--epochs" in failed(capsys, "train", "--recipe", "mnist-relu", "--epochs", "3", *to)
-    assert "mnist-sigmoid" in failed(capsys, "train", "--recipe", "nonsense", *to)
+    assert "--epochs" in failed(capsys, "train", "--plan", "mnist-relu", "--epochs", "3", *to)
+    assert "mnist-sigmoid" in failed(capsys, "train", "--plan", "nonsense", *to)
 
 
 @pytest.mark.parametrize("what", [[], ["--layer", "2"], ["--neuron", "2.3"]])

@@ -145,7 +145,7 @@ def test_ctrl_c_stops_a_fetch_and_leaves_whole_files_alone(web: Mirrors, cache: 
 def test_info_tells_what_a_set_is(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["digits", "info", str(folder)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "fives test: 30 images of 28 × 28 pixels, mean ink 0.200"
+    assert lines[0] == "fives test: 30 images of 28×28 pixels, mean ink 0.200"
     assert lines[1] == f"where: {folder}"
     assert [line.split() for line in lines[4:]] == [
         [str(digit), "6", "0.200"] if digit < 5 else [str(digit), "0", "–"] for digit in range(10)

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 from toolkit import shipped
 from toolkit.cli import digits as digit_sets
-from toolkit.cli import networks
+from toolkit.cli import experiments, networks
 from toolkit.cli.output import check_writable, duration, print_json, say
 from toolkit.cli.server import app
 from toolkit.digits import DigitSet, open_digits
 from toolkit.files import write_whole
 from toolkit.network import Network
-from toolkit.palette import map_shape
 
 if TYPE_CHECKING:
     from toolkit.scoring import Score
@@ -29,7 +28,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
 
     digits = open_digits(arguments.digits, arguments.split)
     network = shipped.open_network(arguments.network, digits)
-    result = score(network, digits.resized(*map_shape(network.sizes[0])))
+    result = score(network, digits.fitted(network.grid))
     if arguments.json:
         print_json(
             {
@@ -68,8 +67,8 @@ def train(arguments: argparse.Namespace) -> int:
 
     check_writable(arguments.output, (".npz",))
     digits = open_digits(arguments.digits, "train")
-    if arguments.recipe is not None:
-        result, learned = _train_by_recipe(arguments, digits)
+    if arguments.plan is not None:
+        result, learned = _train_by_plan(arguments, digits)
     else:
         result, learned = _train_plainly(arguments, digits)
     interrupted = result.stopped_because.startswith("interrupted")
@@ -93,7 +92,7 @@ def _train_plainly(arguments: argparse.Namespace, digits: DigitSet) -> tuple[Tra
         (*(activation for _ in hidden), outputs),
         seed=seed,
         name=arguments.output.stem,
-    )
+    ).with_layer(1, grid=digits.grid)
     say(f"{network!r}, on {len(digits):,} images of {digits.name}")
     result = run(
         network, digits,
@@ -110,20 +109,16 @@ def _train_plainly(arguments: argparse.Namespace, digits: DigitSet) -> tuple[Tra
     return replace(result, network=said), True
 
 
-def _train_by_recipe(
-    arguments: argparse.Namespace, digits: DigitSet
-) -> tuple[TrainingResult, bool]:
-    from toolkit.training.recipes import RECIPES, train_recipe
+def _train_by_plan(arguments: argparse.Namespace, digits: DigitSet) -> tuple[TrainingResult, bool]:
+    from toolkit.training.plans import PLANS, train_plan
 
     for name in ("hidden", "activation", "epochs"):
         if getattr(arguments, name) is not None:
-            raise ValueError(f"--{name}: the recipe says that; leave out one of the two")
-    if arguments.recipe not in RECIPES:
-        raise ValueError(
-            f"--recipe: expected one of {', '.join(RECIPES)}; got {arguments.recipe!r}"
-        )
-    say(f"{RECIPES[arguments.recipe].summary}; on {len(digits):,} images of {digits.name}")
-    result = train_recipe(arguments.recipe, digits, seed=arguments.seed, on_epoch=_report)
+            raise ValueError(f"--{name}: the plan says that; leave out one of the two")
+    if arguments.plan not in PLANS:
+        raise ValueError(f"--plan: expected one of {', '.join(PLANS)}; got {arguments.plan!r}")
+    say(f"{PLANS[arguments.plan].summary}; on {len(digits):,} images of {digits.name}")
+    result = train_plan(arguments.plan, digits, seed=arguments.seed, on_epoch=_report)
     return result, "validation" in result.network.provenance
 
 
@@ -167,5 +162,6 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "train": train,
     "render": render,
     **networks.COMMANDS,
+    **experiments.COMMANDS,
     **digit_sets.COMMANDS,
 }

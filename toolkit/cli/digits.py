@@ -77,7 +77,7 @@ def info(arguments: argparse.Namespace) -> int:
                 "split": arguments.split,
                 "where": _where(digits),
                 "images": len(digits),
-                "shape": [28, 28],
+                "shape": list(digits.grid),
                 "counts": counts.tolist(),
                 "ink": ink.tolist(),
                 "mean_ink": mean_ink,
@@ -85,7 +85,7 @@ def info(arguments: argparse.Namespace) -> int:
             }
         )
         return 0
-    print(f"{digits.name}: {len(digits):,} images of 28 × 28 pixels, mean ink {mean_ink:.3f}")
+    print(f"{digits.name}: {len(digits):,} images of {digits.grid} pixels, mean ink {mean_ink:.3f}")
     print(f"where: {_where(digits)}\nchecksum {digits.checksum}\ndigit  images    ink")
     for digit, (count, its_ink) in enumerate(zip(counts.tolist(), ink.tolist(), strict=True)):
         print(f"{digit:>5}{count:>8,}  {f'{its_ink:.3f}' if count else '–':>5}")

@@ -63,13 +63,11 @@ def _opened(source: str, digits: DigitSet) -> tuple[Reading | None, list[Interpr
 
 
 def _accuracy(network: Network, digits: DigitSet) -> float | None:
-    from toolkit.palette import map_shape
     from toolkit.scoring import score
 
-    shape = map_shape(network.sizes[0])
-    if network.sizes[-1] != 10 or shape[0] == 1:
+    if network.sizes[-1] != 10 or not network.grid.is_picture:
         return None
-    return score(network, digits.resized(*shape)).accuracy
+    return score(network, digits.fitted(network.grid)).accuracy
 
 
 def _say_understood(reading: Reading, ways: list[Interpretation]) -> None:

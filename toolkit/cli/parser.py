@@ -44,6 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_render,
         _add_info,
         _add_convert,
+        _add_replay,
         _add_digits,
     ):
         add(commands)
@@ -76,6 +77,11 @@ def _add_app(commands: _Commands[_Parser]) -> None:
         "--port", type=_port, metavar="N",
         help="by default 8501, or the next one that is free",
     )  # fmt: skip
+    parser.add_argument(
+        "--workspace", type=Path, metavar="FILE",
+        help="where your experiments are kept; by default what TOOLKIT_WORKSPACE names, else a "
+        "file in your data folder",
+    )  # fmt: skip
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
 
 
@@ -102,7 +108,7 @@ def _add_train(commands: _Commands[_Parser]) -> None:
         "the best so far.\nThe file appears whole or not at all; one that is there is replaced.",
         "toolkit train -o mine.npz",
         "toolkit train --hidden 32 --activation relu --digits drawn --epochs 10 --seed 1 -o r.npz",
-        "toolkit train --recipe mnist-sigmoid --digits mnist -o mnist-sigmoid.npz",
+        "toolkit train --plan mnist-sigmoid --digits mnist -o mnist-sigmoid.npz",
     )  # fmt: skip
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="FILE", help="where to save, an .npz"
@@ -122,7 +128,7 @@ def _add_train(commands: _Commands[_Parser]) -> None:
     )
     parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: 0")
     parser.add_argument(
-        "--recipe", metavar="NAME",
+        "--plan", metavar="NAME",
         help="train as a network that ships was trained, in some minutes; a name that is not "
         "known lists those there are",
     )  # fmt: skip
@@ -180,6 +186,20 @@ def _add_convert(commands: _Commands[_Parser]) -> None:
         "--to", metavar="FORMAT", help=f"{', '.join(WRITABLE)}; by default OUT's ending"
     )
     parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
+
+
+def _add_replay(commands: _Commands[_Parser]) -> None:
+    parser = _add(
+        commands, "replay", "make the network that a recipe's edits come to",
+        "A recipe is an experiment as\ntext, downloaded from the workbench or written by hand: "
+        "where it starts, and its edits.",
+        "toolkit replay recipe.json -o mine.npz", "toolkit replay recipe.json -o mine.onnx",
+    )  # fmt: skip
+    parser.add_argument("recipe", metavar="RECIPE", type=Path, help="the recipe's file, JSON")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="NETWORK",
+        help=f"ends in {', '.join(WRITABLE)}; one that is there is replaced",
+    )  # fmt: skip
 
 
 def _add_digits(commands: _Commands[_Parser]) -> None:

@@ -32,6 +32,8 @@ class _EndedError(Exception):
 def app(arguments: argparse.Namespace) -> int:
     """Run the dashboard until it is interrupted; that is its ordinary end, status 0."""
     environment = _environment(arguments.network, arguments.digits)
+    if arguments.workspace is not None:
+        environment["TOOLKIT_WORKSPACE"] = str(arguments.workspace.resolve())
     port = _choose_port(arguments.port)
     address = f"http://{ADDRESS}:{port}/"
     command = [

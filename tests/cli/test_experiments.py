@@ -1,0 +1,76 @@
+"""``toolkit replay``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from toolkit.cli import main
+from toolkit.edits import SetBias, Stroke
+from toolkit.experiments import Experiment, write_recipe
+from toolkit.formats import WRITABLE, load
+from toolkit.shipped import open_network
+
+
+def recipe(tmp_path: Path) -> tuple[Path, Experiment]:
+    experiment = Experiment(open_network("mnist-sigmoid"), origin="mnist-sigmoid", name="mine")
+    experiment.apply(Stroke(1, 3, tuple(range(100, 125)), (0.5,) * 25, (0.25,) * 25))
+    experiment.apply(SetBias(2, 0, 1.5))
+    experiment.apply(SetBias(2, 0, -9))
+    experiment.undo()
+    path = tmp_path / "recipe.json"
+    path.write_text(write_recipe(experiment), encoding="utf-8")
+    return path, experiment
+
+
+@pytest.mark.parametrize("suffix", sorted(WRITABLE))
+def test_a_recipe_replays_to_the_same_network_in_every_format(
+    tmp_path: Path, suffix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, experiment = recipe(tmp_path)
+    out = tmp_path / f"mine{suffix}"
+    assert main(["replay", str(path), "-o", str(out)]) == 0
+    assert load(out) == experiment.network
+    said = capsys.readouterr().err
+    assert "2 of 3 steps" in said
+    assert experiment.network.checksum in said
+
+
+@pytest.mark.parametrize(
+    ("text", "out", "message"),
+    [
+        ("{}", "x.npz", "recipe.json: format: expected 'weight-map-toolkit recipe'; got None"),
+        ("{", "x.npz", "recipe.json: recipe: expected JSON text"),
+        (None, "x.npz", "recipe.json: No such file"),
+        ("{}", "x.docx", "x.docx: expected a name that ends in .npz"),
+        ("{}", "no/folder/x.npz", "there is no folder"),
+    ],
+)
+def test_what_cannot_be_replayed_is_said_in_a_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    text: str | None,
+    out: str,
+    message: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if text is not None:
+        Path("recipe.json").write_text(text, encoding="utf-8")
+    assert main(["replay", "recipe.json", "-o", out]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("toolkit replay: error: ")
+    assert message in said
+    assert said.count("\n") == 1
+    assert not Path(out).exists()
+
+
+def test_a_recipe_for_a_format_that_cannot_say_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "recipe.json"
+    relu = Experiment(open_network("mnist-relu"), origin="mnist-relu")
+    path.write_text(write_recipe(relu), encoding="utf-8")
+    assert main(["replay", str(path), "-o", str(tmp_path / "x.json")]) == 2
+    assert "sigmoid" in capsys.readouterr().err

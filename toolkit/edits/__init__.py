@@ -1,0 +1,28 @@
+"""Changes to a network, as data.
+
+An edit is described first and applied later: the same record serves a
+preview, undo, saving and replay.  ``edit.apply(network)`` returns a new
+network and leaves the old one as it was; ``edit.inverse(network)`` is the edit
+that brings `network` back, bit for bit.
+"""
+
+from toolkit.edits.base import Edit, EditError
+from toolkit.edits.brushes import Smooth, Stroke
+from toolkit.edits.layers import ReplaceLayers, SetActivation, reset, same_layer
+from toolkit.edits.records import from_dict
+from toolkit.edits.weights import SetBias, SetWeights, replace_map
+
+__all__ = [
+    "Edit",
+    "EditError",
+    "ReplaceLayers",
+    "SetActivation",
+    "SetBias",
+    "SetWeights",
+    "Smooth",
+    "Stroke",
+    "from_dict",
+    "replace_map",
+    "reset",
+    "same_layer",
+]

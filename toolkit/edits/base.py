@@ -1,0 +1,156 @@
+"""What every edit is, and how its parts are checked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from toolkit.network import Layer, Network
+
+_LONGEST_SHOWN = 60
+_LARGEST_WHOLE = 1 << 53  # what a browser's numbers hold exactly
+
+
+class EditError(ValueError):
+    """An edit does not fit: its message says which part, what was expected and what came."""
+
+
+class Edit:
+    """What all edits share: :meth:`apply`, :meth:`inverse`, :attr:`name` and a form as a dict."""
+
+    kind: ClassVar[str]
+
+    def apply(self, network: Network) -> Network:
+        """Return the edited network.
+
+        Raises
+        ------
+        EditError
+            If the edit does not fit the network.
+        """
+        raise NotImplementedError
+
+    def inverse(self, network: Network) -> Edit:
+        """Return the edit that undoes this one, made for the network as it is before it."""
+        raise NotImplementedError
+
+    @property
+    def name(self) -> str:
+        """A few words for a list of steps."""
+        raise NotImplementedError
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the edit as plain numbers, text, lists and dicts (JSON)."""
+        raise NotImplementedError
+
+
+def shown(value: object) -> str:
+    """Return a value as an error shows it: short, whatever it is."""
+    if isinstance(value, int) and value.bit_length() > 64:
+        return f"a whole number of {value.bit_length():,} bits"
+    try:
+        text = repr(value)
+    except Exception:  # a list may hold what Python refuses to print
+        return type(value).__name__
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
+
+
+def whole(value: object, what: str) -> int:
+    """Return a whole number, of whatever integer type it came as."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise EditError(f"{what}: expected a whole number; got {shown(value)}")
+    if abs(int(value)) > _LARGEST_WHOLE:
+        raise EditError(f"{what}: expected a whole number within 2^53; got {shown(value)}")
+    return int(value)
+
+
+def double(value: object, what: str) -> float:
+    """Return a finite number, in double precision."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.floating | np.integer):
+        raise EditError(f"{what}: expected a number; got {shown(value)}")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise EditError(f"{what}: expected a finite number; got {shown(value)}")
+    return number
+
+
+def single(value: object, what: str) -> float:
+    """Return a finite number, rounded to float32."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.floating | np.integer):
+        raise EditError(f"{what}: expected a number; got {shown(value)}")
+    with np.errstate(over="ignore"):
+        try:
+            rounded = float(np.float32(value))
+        except OverflowError:
+            rounded = math.inf
+    if not math.isfinite(rounded):
+        raise EditError(f"{what}: expected a finite number of float32's range; got {shown(value)}")
+    return rounded
+
+
+def sequence(value: object, what: str) -> tuple[Any, ...]:
+    """Return a list, as JSON has it or as Python code gives it, as a tuple."""
+    if isinstance(value, str | bytes | dict) or not isinstance(value, Iterable):
+        raise EditError(f"{what}: expected a list; got {type(value).__name__}")
+    return tuple(value)
+
+
+def text(value: object, what: str, most: int) -> str:
+    """Return some text, shortened to `most` characters."""
+    if not isinstance(value, str):
+        raise EditError(f"{what}: expected text; got {shown(value)}")
+    return value[:most]
+
+
+def cells_once(value: object) -> tuple[int, ...]:
+    """Return indices of weights, each there once."""
+    cells = tuple(whole(cell, "cells") for cell in sequence(value, "cells"))
+    if len(set(cells)) != len(cells):
+        raise EditError("cells: expected each once; got one twice")
+    return cells
+
+
+def one_each(value: object, what: str, cells: tuple[int, ...]) -> tuple[Any, ...]:
+    """Return a list that has as many parts as there are cells."""
+    values = sequence(value, what)
+    if len(values) != len(cells):
+        raise EditError(f"{what}: expected {len(cells)}, one for each cell; got {len(values)}")
+    return values
+
+
+def layer_of(network: Network, number: int) -> Layer:
+    """Return a layer by number."""
+    try:
+        return network.layer(number)
+    except ValueError as error:
+        raise EditError(str(error)) from error
+
+
+def neurons_layer(network: Network, layer: int, neuron: int) -> Layer:
+    """Return the layer of a neuron."""
+    try:
+        network.check_neuron(layer, neuron)
+    except ValueError as error:
+        raise EditError(str(error)) from error
+    return network.layer(layer)
+
+
+def layer_with_cells(network: Network, layer: int, neuron: int, cells: tuple[int, ...]) -> Layer:
+    """Return the layer of a neuron that has weights of these indices."""
+    found = neurons_layer(network, layer, neuron)
+    if cells and not 0 <= min(cells) <= max(cells) < found.inputs:
+        raise EditError(
+            f"cells: expected 0 to {found.inputs - 1}; got {min(cells)} to {max(cells)}"
+        )
+    return found
+
+
+def counted(tool: str, layer: int, neuron: int, count: int) -> str:
+    """Return for example ``brush on 1.3, 24 weights``."""
+    return f"{tool} on {layer}.{neuron}, {count} weight{'s' if count != 1 else ''}"

@@ -1,0 +1,242 @@
+"""Edits of whole layers: another activation function, other weights and biases at once."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from toolkit.edits.base import Edit, EditError, layer_of, neurons_layer, shown, text, whole
+from toolkit.network import Float, Layer, Network, check_activation
+
+_LONGEST_LABEL = 80
+
+
+@dataclass(frozen=True)
+class SetActivation(Edit):
+    """Change the activation function of a layer."""
+
+    layer: int
+    activation: str
+    kind: ClassVar[str] = "activation"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layer", whole(self.layer, "layer"))
+        try:
+            check_activation(self.activation)
+        except ValueError as error:
+            raise EditError(str(error)) from error
+
+    @property
+    def name(self) -> str:
+        """For example ``layer 1 to relu``."""
+        return f"layer {self.layer} to {self.activation}"
+
+    def apply(self, network: Network) -> Network:
+        """Return the network with the layer's activation changed."""
+        layer_of(network, self.layer)
+        return network.with_layer(self.layer, activation=self.activation)
+
+    def inverse(self, network: Network) -> Edit:
+        """Return the edit that sets today's activation."""
+        return SetActivation(self.layer, layer_of(network, self.layer).activation)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the edit as a dict."""
+        return {"kind": self.kind, "layer": self.layer, "activation": self.activation}
+
+
+@dataclass(frozen=True, eq=False)
+class ReplaceLayers(Edit):
+    """Put whole layers in the place of others, as resetting does.
+
+    Parameters
+    ----------
+    layers : mapping of int to Layer
+        By number; each of the same shape as the one it replaces.
+    label : str
+        The edit's name, of at most 80 characters.
+
+    Notes
+    -----
+    As a dict the weights and biases are ``{"float32": base64 of the little-endian bytes, "shape":
+    [...]}``: short, and every bit of a NaN survives.  Lists of numbers are read as well.
+    """
+
+    layers: Mapping[int, Layer]
+    label: str
+    kind: ClassVar[str] = "layers"
+
+    def __post_init__(self) -> None:
+        layers = {whole(number, "layer"): layer for number, layer in self.layers.items()}
+        object.__setattr__(self, "layers", layers)
+        object.__setattr__(self, "label", text(self.label, "label", _LONGEST_LABEL))
+
+    @property
+    def name(self) -> str:
+        """The label."""
+        return self.label
+
+    def apply(self, network: Network) -> Network:
+        """Return the network with the layers replaced."""
+        for number, layer in self.layers.items():
+            expected = layer_of(network, number).weights.shape
+            if expected != layer.weights.shape:
+                raise EditError(
+                    f"layer {number}: expected weights of shape {expected}; "
+                    f"got {layer.weights.shape}"
+                )
+            network = network.with_layer(
+                number, weights=layer.weights, biases=layer.biases, activation=layer.activation
+            )
+        return network
+
+    def inverse(self, network: Network) -> Edit:
+        """Return the edit that puts today's layers back."""
+        today = {number: layer_of(network, number) for number in self.layers}
+        return ReplaceLayers(today, f"undo {self.label}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the edit as a dict."""
+        return {
+            "kind": self.kind,
+            "label": self.label,
+            "layers": {
+                str(number): {
+                    "weights": _packed(layer.weights),
+                    "biases": _packed(layer.biases),
+                    "activation": layer.activation,
+                }
+                for number, layer in self.layers.items()
+            },
+        }
+
+    def __eq__(self, other: object) -> bool:
+        """Compare numbers, label and layers, bit for bit."""
+        return (
+            isinstance(other, ReplaceLayers)
+            and self.label == other.label
+            and list(self.layers) == list(other.layers)
+            and all(same_layer(self.layers[number], other.layers[number]) for number in self.layers)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.label, tuple(self.layers)))
+
+
+def same_layer(one: Layer, other: Layer) -> bool:
+    """Tell whether two layers are the same, bit for bit."""
+    return one is other or (
+        one.activation == other.activation
+        and _same_bits(one.weights, other.weights)
+        and _same_bits(one.biases, other.biases)
+    )
+
+
+def _same_bits(one: Float, other: Float) -> bool:
+    return one is other or (one.shape == other.shape and one.tobytes() == other.tobytes())
+
+
+def reset(network: Network, original: Network, layer: int | None, neuron: int | None) -> Edit:
+    """Describe bringing a neuron, a layer (`neuron` None) or all (`layer` None too) back.
+
+    Parameters
+    ----------
+    network, original : Network
+        As it is, and as it should be again; of the same shape.
+    layer, neuron : int or None
+    """
+    if network.sizes != original.sizes:
+        raise EditError(f"original: expected sizes {network.sizes}; got {original.sizes}")
+    if layer is None:
+        numbers = range(1, len(network.layers) + 1)
+        return ReplaceLayers({n: original.layer(n) for n in numbers}, "reset all")
+    layer = whole(layer, "layer")
+    today = layer_of(network, layer)
+    if neuron is None:
+        return ReplaceLayers({layer: original.layer(layer)}, f"reset layer {layer}")
+    neuron = whole(neuron, "neuron")
+    neurons_layer(network, layer, neuron)
+    weights, biases = today.weights.copy(), today.biases.copy()
+    weights[neuron] = original.layer(layer).weights[neuron]
+    biases[neuron] = original.layer(layer).biases[neuron]
+    changed = Layer(weights, biases, today.activation)
+    return ReplaceLayers({layer: changed}, f"reset {layer}.{neuron}")
+
+
+def restore(network: Network, layer: int) -> Edit:
+    """Describe putting today's layer back, whatever it holds.
+
+    A loaded network may hold NaN or infinity, which no stroke may set but undo must restore.
+    """
+    return ReplaceLayers({layer: network.layer(layer)}, f"restore layer {layer}")
+
+
+def replace_layers_of(record: Mapping[Any, Any]) -> ReplaceLayers:
+    """Read a :class:`ReplaceLayers` from its dict form."""
+    given = record["layers"]
+    if not isinstance(given, Mapping):
+        raise EditError(f"layers: expected a dict by number; got {type(given).__name__}")
+    layers = {}
+    for key, part in given.items():
+        if not (isinstance(key, str) and key.isascii() and key.isdigit() and len(key) < 10):
+            raise EditError(f"layers: expected a layer's number; got {shown(key)}")
+        if not isinstance(part, Mapping):
+            raise EditError(f"layer {key}: expected a dict; got {type(part).__name__}")
+        weights = _array(part["weights"], f"layer {key} weights", 2)
+        biases = _array(part["biases"], f"layer {key} biases", 1)
+        layers[int(key)] = Layer(weights, biases, part["activation"])
+    return ReplaceLayers(layers, record.get("label", "replace layers"))
+
+
+def _packed(array: Float) -> dict[str, Any]:
+    data = array.astype("<f4", copy=False).tobytes()
+    return {"float32": base64.b64encode(data).decode("ascii"), "shape": list(array.shape)}
+
+
+def _array(value: object, what: str, ndim: int) -> Float:
+    """Read an array from base64 or from lists of numbers."""
+    if isinstance(value, Mapping):
+        return _unpacked(value, what, ndim)
+    if not isinstance(value, list | tuple):
+        raise EditError(
+            f"{what}: expected lists of numbers or float32 with its shape; "
+            f"got {type(value).__name__}"
+        )
+    try:
+        numbers = np.array(value)
+    except ValueError as error:
+        raise EditError(f"{what}: expected rows of the same length; got others") from error
+    if numbers.ndim != ndim or numbers.dtype.kind not in "iuf":
+        raise EditError(
+            f"{what}: expected numbers in {ndim} dimension{'s' if ndim > 1 else ''}; "
+            f"got {shown(value)}"
+        )
+    with np.errstate(over="ignore"):
+        array = numbers.astype(np.float32)
+    if (np.isinf(array) & np.isfinite(numbers)).any():
+        raise EditError(f"{what}: expected numbers of float32's range; got {shown(value)}")
+    return array
+
+
+def _unpacked(value: Mapping[Any, Any], what: str, ndim: int) -> Float:
+    data, given = value["float32"], value["shape"]
+    if not isinstance(data, str):
+        raise EditError(f"{what}: expected base64 text; got {type(data).__name__}")
+    if not isinstance(given, list | tuple) or len(given) != ndim:
+        raise EditError(f"{what}: expected a shape of {ndim} numbers; got {shown(given)}")
+    shape = tuple(whole(size, f"{what} shape") for size in given)
+    try:
+        content = base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise EditError(f"{what}: expected base64 text; {error}") from error
+    if min(shape) < 0 or math.prod(shape) * 4 != len(content):
+        raise EditError(
+            f"{what}: expected 4 bytes for each of shape {shape}; got {len(content):,} bytes"
+        )
+    return np.frombuffer(content, "<f4").astype(np.float32).reshape(shape)

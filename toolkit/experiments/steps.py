@@ -1,0 +1,188 @@
+"""What an experiment is made of: its id, its steps, its save points."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from dataclasses import dataclass
+
+from toolkit.edits import Edit, from_dict
+from toolkit.network import Network
+
+LONGEST_TEXT = 200
+"""Characters of a name."""
+
+_ID = re.compile(r"[0-9a-f]{32}\Z")
+
+
+def new_id() -> str:
+    """Return an id that nobody guesses: 128 random bits."""
+    return secrets.token_hex(16)
+
+
+def check_id(text: object) -> str:
+    """Return `text` if it is an experiment's id, 32 lowercase hex digits.
+
+    Raises
+    ------
+    ValueError
+        If it is not.
+    """
+    if not isinstance(text, str) or not _ID.match(text):
+        shown = f"{text[:40]!r}" if isinstance(text, str) else type(text).__name__
+        raise ValueError(f"experiment: expected an id of 32 hex digits; got {shown}")
+    return text
+
+
+def storable(text: str) -> str:
+    """Return text as every store can hold it: not too long, no lone surrogates, no NUL."""
+    shortened = text[:LONGEST_TEXT].encode("utf-8", "replace").decode()
+    return shortened.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+class Step:
+    """One applied edit.
+
+    Parameters
+    ----------
+    edit, inverse : Edit or str
+        The edit and what undoes it; or their dict forms as JSON, read when first asked for.
+    client : str
+        Who made it.
+    made : float
+        When, in Unix seconds.
+    name : str, optional
+        The edit's name, where it is known before the edit is read.
+
+    Attributes
+    ----------
+    accuracy_before, accuracy_after : float or None
+        In [0, 1], as far as somebody measured them.
+    """
+
+    __slots__ = (
+        "_edit",
+        "_inverse",
+        "_name",
+        "accuracy_after",
+        "accuracy_before",
+        "client",
+        "made",
+    )
+
+    def __init__(
+        self,
+        edit: Edit | str,
+        inverse: Edit | str,
+        client: str = "",
+        made: float = 0.0,
+        accuracy_before: float | None = None,
+        accuracy_after: float | None = None,
+        *,
+        name: str | None = None,
+    ) -> None:
+        self._edit = edit
+        self._inverse = inverse
+        self._name = name
+        self.client = client
+        self.made = made
+        self.accuracy_before = accuracy_before
+        self.accuracy_after = accuracy_after
+
+    @property
+    def edit(self) -> Edit:
+        """What was done."""
+        if isinstance(self._edit, str):
+            self._edit = from_dict(json.loads(self._edit))
+        return self._edit
+
+    @property
+    def inverse(self) -> Edit:
+        """What undoes it."""
+        if isinstance(self._inverse, str):
+            self._inverse = from_dict(json.loads(self._inverse))
+        return self._inverse
+
+    @property
+    def name(self) -> str:
+        """The edit's name."""
+        if self._name is None:
+            self._name = self.edit.name
+        return self._name
+
+    @property
+    def change(self) -> float | None:
+        """Accuracy gained by the step, in [−1, 1]; None where it was not measured."""
+        if self.accuracy_before is None or self.accuracy_after is None:
+            return None
+        return self.accuracy_after - self.accuracy_before
+
+    def texts(self) -> tuple[str, str]:
+        """Return edit and inverse as JSON."""
+        return _text(self._edit), _text(self._inverse)
+
+    def __repr__(self) -> str:
+        return f"Step {self.name!r}"
+
+
+def _text(edit: Edit | str) -> str:
+    if isinstance(edit, str):
+        return edit
+    return json.dumps(edit.to_dict(), separators=(",", ":"), allow_nan=False)
+
+
+class StoredNetwork:
+    """A network that is read from its file's bytes when first asked for."""
+
+    __slots__ = ("_data", "_network")
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._network: Network | None = None
+
+    @property
+    def network(self) -> Network:
+        """The network.
+
+        Raises
+        ------
+        NetworkFileError
+            If the bytes are damaged.
+        """
+        if self._network is None:
+            # Reading files is not needed by those who only make experiments.
+            from toolkit.formats import npz
+
+            self._network = npz.loads(self._data, "stored network")
+            self._data = b""
+        return self._network
+
+
+def opened(network: Network | StoredNetwork) -> Network:
+    """Return a network that may have to be read first."""
+    return network.network if isinstance(network, StoredNetwork) else network
+
+
+@dataclass(frozen=True, slots=True)
+class SavePoint:
+    """A network under a name, to come back to.
+
+    Attributes
+    ----------
+    name : str
+    made : float
+        When, in Unix seconds.
+    cursor : int
+        How many steps were in force.
+    """
+
+    name: str
+    made: float
+    cursor: int
+    kept: Network | StoredNetwork
+
+    @property
+    def network(self) -> Network:
+        """The network as it was."""
+        return opened(self.kept)
