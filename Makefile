@@ -3,11 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+NODE_MODULES := tests/page/node_modules
+# Node and npm come with the environment; what the page's modules are checked with, from npm.
+NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: app test check format bench fuzz screenshots clean
+.PHONY: app test check format bench fuzz torture screenshots clean
 
 app: $(VENV)/.app
 	$(BIN)/toolkit app --port $(PORT) $(if $(HEADLESS),--no-browser) $(if $(DIGITS),--digits $(DIGITS))
@@ -15,15 +18,17 @@ app: $(VENV)/.app
 test: $(VENV)/.dev
 	. tests/browser/find_browser.sh && $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
-check: $(VENV)/.dev
+check: $(VENV)/.dev $(NODE_MODULES)/.done
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	cd tests/page && $(NODE) npm run --silent style && $(NODE) npm run --silent types
 	$(BIN)/python -m pytest -q tests/test_walls.py
 
-format: $(VENV)/.dev
+format: $(VENV)/.dev $(NODE_MODULES)/.done
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	cd tests/page && $(NODE) npm run --silent format
 
 bench: $(VENV)/.dev
 	. tests/browser/find_browser.sh && $(BIN)/python -m tests.benchmarks.run
@@ -31,6 +36,10 @@ bench: $(VENV)/.dev
 # Mutants of valid network files, read in one process that an audit hook watches.
 fuzz: $(VENV)/.dev
 	$(BIN)/python -m tests.formats.fuzz $(or $(MUTANTS),200000)
+
+# Processes killed at random moments: what was acknowledged is in the workspace.
+torture: $(VENV)/.dev
+	$(BIN)/python -m tests.experiments.torture $(or $(ROUNDS),1000)
 
 screenshots: $(VENV)/.dev
 	. tests/browser/find_browser.sh && $(BIN)/python -m tests.browser.screenshots
@@ -49,5 +58,9 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@ $(VENV)/.app
 
+$(NODE_MODULES)/.done: tests/page/package-lock.json | $(VENV)/.dev
+	cd tests/page && $(NODE) npm ci --silent --no-audit --no-fund
+	touch $@
+
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(NODE_MODULES) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,9 @@ def _own_environment(
     """Keep a developer's own settings out of the tests."""
     for variable in ("TOOLKIT_DIGITS", "TOOLKIT_NETWORK"):
         monkeypatch.delenv(variable, raising=False)
+    # A workspace of its own for each test, and never the developer's.
+    workspace = tmp_path_factory.getbasetemp() / f"workspace-{secrets.token_hex(4)}.sqlite"
+    monkeypatch.setenv("TOOLKIT_WORKSPACE", str(workspace))
     if "TOOLKIT_CACHE" not in os.environ:
         monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import json
 import pkgutil
 import re
 import shlex
@@ -13,6 +14,8 @@ import pytest
 
 import toolkit
 from toolkit.cli import main
+from toolkit.edits import SetBias
+from toolkit.experiments import Experiment
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -48,6 +51,10 @@ def test_readme_commands(command: str, tmp_path: Path, monkeypatch: pytest.Monke
     if arguments[0] == "app":
         pytest.importorskip("streamlit")
         arguments = ["app", "--help"]  # a server: the browser tests start it
+    if arguments[0] == "replay":
+        experiment = Experiment(toolkit.Network.random(), origin="random")
+        experiment.apply(SetBias(1, 3, -2.5))
+        Path(arguments[1]).write_text(json.dumps(experiment.recipe()))
     if arguments[0] == "train":
         arguments += ["--epochs", "1", "--digits", "drawn"]
     try:

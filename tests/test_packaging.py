@@ -35,7 +35,7 @@ def test_the_wheel_carries_the_app_the_weights_and_nothing_else(wheel: Path) -> 
             assert f"{home}/weights/{name}.npz" in names
     assert f"{home}/app.py" in names
     assert f"{home}/.streamlit/config.toml" in names
-    assert "toolkit/dashboard/workbench/bench.js" in names
+    assert "toolkit/dashboard/page/workbench/main.js" in names
     assert all(name.startswith(("toolkit/", "weight_map_toolkit-")) for name in names)
 
 

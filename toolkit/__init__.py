@@ -89,7 +89,8 @@ def _first_layer_png(network: Network) -> bytes:
     from toolkit.palette import as_maps, compose
     from toolkit.pictures import to_png
 
-    return to_png(compose(as_maps(network.layers[0].weights), pixels_per_cell=3))
+    maps = as_maps(network.layers[0].weights, network.grid)
+    return to_png(compose(maps, pixels_per_cell=3))
 
 
 _network.picture_of = _first_layer_png

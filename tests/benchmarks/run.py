@@ -7,18 +7,25 @@ drift.  Nothing here asserts a time.
 from __future__ import annotations
 
 import os
+import random
 import statistics
+import subprocess
 import sys
+import tempfile
+import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from playwright.sync_api import Browser
 
 from tests.browser.bench_page import BenchPage
-from tests.browser.server import browser_path, chromium, dashboard
+from tests.browser.server import ROOT, Server, browser_path, chromium, dashboard
+from tests.dashboard.talk import Talk
 from toolkit.digits import DigitSet, generate, open_digits
 from toolkit.edits import SetWeights
 from toolkit.network import Network
@@ -139,42 +146,147 @@ def drawing() -> None:
 
 
 def in_the_browser() -> None:
-    """Pointer up to the new accuracy in the page, and the frames while the brush moves."""
+    """Pointer up to the new accuracy in the page: now, and with an older commit beside it.
+
+    BEFORE names the commit, for example ``make bench BEFORE=b1f7e94``.
+    """
     path = browser_path()
     if not path:
         print("no browser: the page was not measured")
         return
     digits = os.environ.get("TOOLKIT_TEST_MNIST", "drawn")
-    with chromium(path) as browser, dashboard("mnist-sigmoid", digits) as address:
-        page = browser.new_page(viewport={"width": 1366, "height": 768})
-        page.add_init_script("localStorage.setItem('weight-map-toolkit.hint', 'seen')")
-        page.goto(f"{address}/?neuron=1.3")
-        bench = BenchPage(page)
-        for number in range(5):  # the first strokes warm both sides up
-            bench.stroke((5 + number, 5), (8 + number, 12))
-            bench.settle()
-        page.evaluate(_WATCH)
+    with ExitStack() as stack:
+        browser = stack.enter_context(chromium(path))
+        address = stack.enter_context(dashboard("mnist-sigmoid", digits))
+        pages = {"": _warm_page(browser, address)}
+        if before := os.environ.get("BEFORE"):
+            folder = stack.enter_context(_checkout(before))
+            old = stack.enter_context(dashboard("mnist-sigmoid", digits, folder))
+            pages[f", {before}"] = _warm_page(browser, old)
         for number in range(40):
             row, column = 3 + (7 * number) % 20, 3 + (5 * number) % 16
-            bench.stroke((row, column), (row + 3, column + 6), steps=8)
-            page.wait_for_timeout(200)
+            for bench in pages.values():
+                bench.page.bring_to_front()
+                bench.stroke((row, column), (row + 3, column + 6), steps=8)
+                bench.page.wait_for_timeout(200)
+        for name, bench in pages.items():
+            _show_page(name, bench)
+        bench = pages[""]
+        bench.page.bring_to_front()
+        bench.page.evaluate("latencies.length = 0")
+        with _twenty_nine_others(address):
+            bench.page.wait_for_timeout(2000)
+            for number in range(40):
+                row, column = 3 + (7 * number) % 20, 3 + (5 * number) % 16
+                bench.stroke((row, column), (row + 3, column + 6), steps=8)
+                bench.page.wait_for_timeout(200)
+            bench.settle()
+        _show_page(", 30 people", bench)
+
+
+def _warm_page(browser: Browser, address: str) -> BenchPage:
+    page = browser.new_page(viewport={"width": 1366, "height": 768})
+    page.add_init_script("localStorage.setItem('weight-map-toolkit.hint', 'seen')")
+    page.goto(f"{address}/?neuron=1.3")
+    bench = BenchPage(page)
+    for number in range(5):  # the first strokes warm both sides up
+        bench.stroke((5 + number, 5), (8 + number, 12))
         bench.settle()
-        latencies, frames = (
-            sorted(page.evaluate("latencies")),
-            sorted(page.evaluate("bench.frames")),
-        )
+    page.evaluate(_WATCH)
+    return bench
+
+
+def _show_page(name: str, bench: BenchPage) -> None:
+    bench.page.bring_to_front()
+    bench.settle()
+    latencies = sorted(bench.page.evaluate("latencies"))
+    frames = sorted(bench.page.evaluate("bench.frames"))
     ninetyfifth = latencies[int(0.95 * len(latencies))]
-    print(f"{'pointer up → new accuracy on 10,000 digits':<52} "
+    print(f"{'pointer up → new accuracy on 10,000 digits' + name:<60} "
           f"{statistics.median(latencies):9.2f} ms   95th percentile {ninetyfifth:.1f} ms, "
           f"{len(latencies)} strokes")  # fmt: skip
-    print(f"{'painted frame':<52} {statistics.median(frames):9.2f} ms   "
+    print(f"{'painted frame' + name:<60} {statistics.median(frames):9.2f} ms   "
           f"longest {frames[-1]:.1f} ms, {len(frames)} frames")  # fmt: skip
+
+
+@contextmanager
+def _checkout(commit: str) -> Iterator[Path]:
+    """Give a folder with the project as it was at a commit."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "before"
+        subprocess.run(
+            ["git", "worktree", "add", "--quiet", "--detach", str(place), commit],
+            cwd=ROOT, check=True,
+        )  # fmt: skip
+        try:
+            yield place
+        finally:
+            subprocess.run(["git", "worktree", "remove", "--force", str(place)], cwd=ROOT)
+
+
+@contextmanager
+def _twenty_nine_others(address: str) -> Iterator[None]:
+    """Let 29 people paint, each a stroke in about a second, on the page's socket."""
+    over = threading.Event()
+
+    def person(number: int) -> None:
+        rng = random.Random(number)
+        talk = Talk(address)
+        talk.visit(network="mnist-sigmoid")
+        while not over.wait(rng.uniform(0.6, 1.4)):
+            talk.stroke(rng.randrange(784), rng.uniform(-1, 1), rng.randrange(16))
+        talk.close()
+
+    people = [threading.Thread(target=person, args=(number,)) for number in range(29)]
+    for each in people:
+        each.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for each in people:
+            each.join()
+
+
+def memory() -> None:
+    """What the server holds: at rest, after 2,000 strokes, after 400 who came and went."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder) / "workspace.sqlite").start()
+        assert server.process is not None
+
+        def now(what: str) -> None:
+            text = Path(f"/proc/{server.process.pid}/status").read_text()  # type: ignore[union-attr]
+            line = next(line for line in text.splitlines() if line.startswith("VmRSS"))
+            print(f"{what:<60} {int(line.split()[1]) / 1024:9.0f} MiB", flush=True)
+
+        try:
+            if not Path("/proc/self/status").exists():
+                print("memory: only measured where there is /proc")
+                return
+            now("server at rest")
+            talk = Talk(server.address)
+            talk.visit()
+            now("one person")
+            for count in (1000, 1000):
+                for number in range(count):
+                    talk.stroke(number % 784, number / 100, number % 16)
+                now(f"after {count} strokes more")
+            for _ in range(4):
+                for number in range(100):
+                    other = Talk(server.address)
+                    other.visit()
+                    other.stroke(number)
+                    other.close()
+                now("after 100 more who came, painted and went")
+        finally:
+            server.close()
 
 
 def main() -> None:
     """Run all, or those named on the command line."""
     parts = {
-        part.__name__: part for part in (rescoring, pictures, drawing, training, in_the_browser)
+        part.__name__: part
+        for part in (rescoring, pictures, drawing, training, in_the_browser, memory)
     }
     print(f"{Path(sys.executable).name} {sys.version.split()[0]}, NumPy {np.__version__}, "
           f"{os.cpu_count()} cores")  # fmt: skip

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import urllib.request
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 from playwright.sync_api import Locator, Page
 
+from toolkit.formats import load
 from toolkit.network import Layer, Network
 
 # The bench hangs on its root element, inside the component's shadow tree.
@@ -65,6 +68,15 @@ class BenchPage:
             " return btoa(t); })()"
         )
         return unpack(base64.b64decode(text), self.state)
+
+    @property
+    def stored(self) -> Network:
+        """Fetch the network as the server has it."""
+        place = urlsplit(self.page.url)
+        id = self.state["experiment"]
+        url = f"{place.scheme}://{place.netloc}/weight-maps/download/{id}?what=.npz"
+        with urllib.request.urlopen(url, timeout=20) as answer:
+            return load(answer.read())
 
     def map_box(self) -> dict[str, float]:
         box = self.page.locator("canvas.map").bounding_box()

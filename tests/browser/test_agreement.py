@@ -7,24 +7,33 @@ import json
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
-from toolkit.dashboard.bundle import script
+from toolkit.dashboard import modules
 from toolkit.digits import load_drawn
 from toolkit.network import ACTIVATIONS, Network
 from toolkit.palette import PALETTES, colour, lookup_table
 
 COUNT = 1_000
+PLACE = "http://page.test/"
 
 
 @pytest.fixture(scope="module")
 def arithmetic(browser: Browser) -> Page:
     """A page that holds the workbench's modules, with no server behind."""
     page = browser.new_page()
-    source = script(("network.js", "tools.js", "draw.js")) + (
-        "\nObject.assign(window, {unpack, pack, forward, winner, makeLook, colourOf});"
+
+    def serve(route: Route) -> None:
+        name = route.request.url.removeprefix(PLACE)
+        body = modules.files().get(name, b"<p>nothing</p>")
+        route.fulfill(body=body, content_type=modules.media_type(name or "index.html"))
+
+    page.route(f"{PLACE}**", serve)
+    page.goto(PLACE)
+    page.evaluate(
+        "Promise.all([import('/core/network.js'), import('/workbench/draw.js')])"
+        ".then((parts) => { Object.assign(window, ...parts); })"
     )
-    page.add_script_tag(content=source)
     page.evaluate("window.fromBase64 = (t) => Uint8Array.from(atob(t), (c) => c.charCodeAt(0))")
     return page
 

@@ -94,11 +94,12 @@ def test_a_framework_s_file_is_understood_corrected_painted_and_taken_out_again(
     ways = page.get_by_role("menuitem").all_inner_texts()
     assert len(ways) > 3
     page.get_by_role("menuitem").nth(1).click()
+    page.wait_for_function("bench.store.state.understood?.chosen === 1")
     bench.settle()
-    assert bench.state["understood"]["chosen"] == 1
     page.locator("[data-menu=network]").click()
     page.get_by_role("menuitem", name="how the file was read").click()
     page.get_by_role("menuitem").nth(0).click()
+    page.wait_for_function("bench.store.state.understood?.chosen === 0")
     bench.settle()
     assert bench.accuracy > 0.95
     bench.stroke((6, 6), (20, 20))
@@ -163,7 +164,7 @@ def test_two_sessions_that_differ_in_one_weight_download_each_its_own_file(
         with bench.page.expect_download() as waiting:
             bench.page.locator("[data-menu=download]").click()
             bench.page.get_by_role("menuitem", name=".npz").click()
-        out = tmp_path / f"{bench.state['desk']}.npz"
+        out = tmp_path / f"{bench.state['experiment']}.npz"
         waiting.value.save_as(out)
         names.add(waiting.value.suggested_filename)
         assert load(out) == bench.network()

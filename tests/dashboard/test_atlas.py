@@ -10,23 +10,14 @@ from streamlit.testing.v1 import AppTest
 
 from toolkit.digits import DigitSet
 from toolkit.network import Network
-from toolkit.palette import check_palette
-
-
-class Desk:
-    """As much of a desk as the atlas knows."""
-
-    def __init__(self, network: Network, digits: DigitSet | None) -> None:
-        self.network, self.digits, self.palette = network, digits, "green-red"
-
-    def set_palette(self, name: str) -> None:
-        self.palette = check_palette(name)
 
 
 def page() -> None:
+    import streamlit as st
+
     from toolkit.dashboard.atlas import atlas_page
 
-    atlas_page(open_workbench=lambda: None)
+    atlas_page(st.session_state["network"], st.session_state["digits"], lambda layer, index: None)
 
 
 @pytest.fixture
@@ -35,9 +26,11 @@ def digits() -> DigitSet:
     return DigitSet(rng.integers(0, 256, (50, 784), np.uint8), np.arange(50) % 10)
 
 
-def opened(network: Network, digits: DigitSet | None) -> AppTest:
+def opened(network: Network, digits: DigitSet | None, **asked: str) -> AppTest:
     app = AppTest.from_function(page, default_timeout=30)
-    app.session_state["desk"] = Desk(network, digits)
+    app.session_state["network"], app.session_state["digits"] = network, digits
+    for name, value in asked.items():
+        app.query_params[name] = value
     return app.run()
 
 
@@ -59,13 +52,14 @@ def test_the_page_runs_with_every_choice(digits: DigitSet) -> None:
     assert not app.info
 
 
-def test_the_palette_is_the_desks(digits: DigitSet) -> None:
-    app = opened(Network.random(), digits)
-    control(app, "Palette").set_value("blue-orange").run()
-    assert app.session_state["desk"].palette == "blue-orange"
-    app.session_state["desk"].palette = "red-blue"
-    app.run()
+def test_the_palette_is_at_first_that_of_the_address(digits: DigitSet) -> None:
+    app = opened(Network.random(), digits, palette="red-blue")
     assert control(app, "Palette").value == "red-blue"
+    control(app, "Palette").set_value("blue-orange").run()
+    assert control(app, "Palette").value == "blue-orange"
+    assert (
+        control(opened(Network.random(), digits, palette="beige"), "Palette").value == "green-red"
+    )
 
 
 def test_without_digits_it_says_what_usefulness_needs() -> None:
@@ -75,12 +69,6 @@ def test_without_digits_it_says_what_usefulness_needs() -> None:
     control(app, "Sort by").set_value("usefulness").run()
     assert not app.exception
     assert "choose some in the workbench" in app.info[0].value
-
-
-def test_without_a_desk_it_says_where_to_go() -> None:
-    app = AppTest.from_function(page).run()
-    assert not app.exception
-    assert "workbench" in app.info[0].value
 
 
 def test_broken_weights_and_other_shapes_are_shown(digits: DigitSet) -> None:

@@ -1,3 +1,5 @@
+"""What pages ask for, and what they are answered, without a browser between."""
+
 from __future__ import annotations
 
 import base64
@@ -9,200 +11,433 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from toolkit.dashboard.desk import Desk
-from toolkit.dashboard.library import Library
-from toolkit.digits import DigitSet, generate
-from toolkit.formats import load
+from tests.studio.conftest import DIGITS, Page
+from toolkit.experiments import Experiment, WorkspaceError
 from toolkit.formats.npz import dumps
 from toolkit.network import Layer, Network
 from toolkit.scoring import score
+from toolkit.studio.frames import FrameError, decode, encode
+from toolkit.studio.letters import check_letters
+from toolkit.studio.studio import Studio
 
-DIGITS = generate(400, seed=2)
-
-
-@pytest.fixture
-def desk() -> Desk:
-    return Desk(Network.random(seed=1), DIGITS, Library())
-
-
-class Client:
-    """A browser that numbers what it sends."""
-
-    def __init__(self, desk: Desk, name: str = "one") -> None:
-        self.desk, self.name, self.seq = desk, name, 0
-
-    def item(self, kind: str, **more: Any) -> dict[str, Any]:
-        self.seq += 1
-        return {"seq": self.seq, "kind": kind, **more}
-
-    def send(self, *items: dict[str, Any]) -> dict[str, Any]:
-        self.desk.receive({"client": self.name, "items": list(items)})
-        return unpack(self.desk)[0]
-
-    def do(self, kind: str, **more: Any) -> dict[str, Any]:
-        return self.send(self.item(kind, **more))
-
-
-def unpack(desk: Desk) -> tuple[dict[str, Any], dict[str, bytes]]:
-    answer = desk.answer()
-    at = 4 + int.from_bytes(answer[:4], "little")
-    state, blocks = json.loads(answer[4:at]), {}
-    for name, size in state["blocks"]:
-        blocks[name] = answer[at : at + size]
-        at += size
-    assert at == len(answer)
-    return state, blocks
+ID = "0" * 32
 
 
 def bias(value: float, neuron: int = 0) -> dict[str, Any]:
     return {"kind": "bias", "layer": 1, "neuron": neuron, "value": value}
 
 
-def test_an_outbox_sent_twice_is_done_once(desk: Desk) -> None:
-    client = Client(desk)
-    items = [client.item("edit", edit=bias(value)) for value in (1, 2, 3)]
-    client.send(*items[:2])
-    state = client.send(*items)
-    client.send(*items)
+def biases(studio: Studio, page: Page) -> list[float]:
+    steps = studio.desk(page.id).experiment.steps
+    return [step.edit.to_dict()["value"] for step in steps]
+
+
+def test_an_outbox_sent_twice_is_done_once(studio: Studio, page: Page) -> None:
+    items = [page.item("edit", edit=bias(value)) for value in (1, 2, 3)]
+    page.send(*items[:2])
+    state = page.send(*items)
+    page.send(*items)
     assert state["acks"] == {"one": 3}
-    assert [step.edit.to_dict()["value"] for step in desk.history.steps] == [1, 2, 3]
+    assert biases(studio, page) == [1, 2, 3]
 
 
-def test_what_was_said_is_said_until_the_page_shows_that_it_heard(desk: Desk) -> None:
-    client = Client(desk)
-    download = client.item("download", what=".npz")
-    state = client.send(download)
-    bad = client.item("edit", edit=None)
-    again = client.send(download, bad)
-    assert again["file"]["id"] == state["file"]["id"], "the answer to the first may have been lost"
-    assert again["notice"]["kind"] == "error"
-    assert client.send(download, bad)["notice"] == again["notice"]
-    state = client.do("undo")
-    assert state["notice"] is None
-    assert state["file"] is None
+def test_letters_of_a_page_that_is_gone_are_taken_up_by_another_once(
+    studio: Studio, page: Page
+) -> None:
+    items = [page.item("edit", edit=bias(value)) for value in (1, 2, 3)]
+    page.send(items[0])
+    other = Page(studio, "two")
+    other.open(page.id)
+    state = other.send(*items, client="one")
+    assert state["acks"] == {"one": 3}
+    page.send(*items)
+    assert biases(studio, page) == [1, 2, 3]
 
 
-def test_two_pages_on_one_desk_count_for_themselves(desk: Desk) -> None:
-    one, two = Client(desk, "one"), Client(desk, "two")
-    one.do("edit", edit=bias(1))
-    state = two.do("edit", edit=bias(2, neuron=5))
-    assert state["acks"] == {"one": 1, "two": 1}
-    assert desk.network.layer(1).biases[[0, 5]].tolist() == [1, 2]
+def test_what_was_acknowledged_is_known_after_a_restart(studio: Studio, page: Page) -> None:
+    items = [page.item("edit", edit=bias(value)) for value in (1, 2)]
+    page.send(*items)
+    again = Studio(studio.workspace, studio.library)
+    late = Page(again, "one")
+    late.open(page.id)
+    late.send(*items, late_item(3))
+    assert biases(again, late) == [1, 2, 3]
 
 
-def test_the_answer_holds_the_very_weights_and_the_library_s_score(desk: Desk) -> None:
-    client = Client(desk)
-    state = client.do("edit", edit=bias(40, neuron=3))
-    blocks = unpack(desk)[1]
-    parts = [p for layer in desk.network.layers for p in (layer.weights, layer.biases)]
-    assert blocks["weights"] == b"".join(part.tobytes() for part in parts)
-    assert blocks["original"] != blocks["weights"]
+def late_item(seq: int) -> dict[str, Any]:
+    return {"seq": seq, "kind": "edit", "edit": bias(seq)}
+
+
+def test_looking_makes_no_entry_and_the_first_edit_does(studio: Studio, page: Page) -> None:
+    assert page.state["draft"]
+    assert studio.workspace.entries() == []
+    page.do("select", layer=2, neuron=3)
+    page.do("digit", how="random")
+    assert studio.workspace.entries() == []
+    assert not page.edit(**bias(1))["draft"]
+    (entry,) = studio.workspace.entries()
+    assert entry.id == page.id
+    assert entry.accuracy == page.state["score"]["accuracy"]
+
+
+def test_a_draft_that_the_server_forgot_is_made_again_from_its_start(
+    studio: Studio, page: Page
+) -> None:
+    fresh = Studio(studio.workspace, studio.library)
+    late = Page(fresh, "two")
+    late.open()
+    item = {"seq": 1, "kind": "edit", "edit": bias(5)}
+    letters = check_letters(
+        {"experiment": page.id, "start": page.state["start"], "client": "x", "items": [item]}
+    )
+    told = late.visit.take(letters, fresh.desk(letters.experiment, letters.start))
+    assert told is not None
+    assert told["acks"] == {"x": 1}
+    assert studio.workspace.load(page.id).network.layer(1).biases[0] == 5
+
+
+def test_a_draft_of_another_network_than_it_was_is_not_made(studio: Studio, page: Page) -> None:
+    start = {**page.state["start"], "checksum": "0" * 16}
+    with pytest.raises(ValueError, match="another one than it was"):
+        Studio(studio.workspace, studio.library).desk(ID, start)
+
+
+def test_a_letter_names_its_experiment_and_lands_there_and_nowhere_else(
+    studio: Studio, page: Page
+) -> None:
+    first = page.id
+    page.edit(**bias(1))
+    page.open(network="blank")
+    assert page.id != first
+    told = page.send(page.item("edit", edit=bias(2)), to=first)
+    assert told["kind"] == "acked"
+    assert told["experiment"] == first
+    assert studio.desk(first).network.layer(1).biases[0] == 2
+    assert not studio.desk(page.id).network.layer(1).biases.any()
+
+
+def test_pages_on_one_experiment_see_each_other_and_are_in_one_order(
+    studio: Studio, page: Page
+) -> None:
+    other = Page(studio, "two")
+    other.open(page.id)
+    page.edit(**bias(1))
+    assert other.read()["history"] == {"cursor": 1, "count": 1}
+    other.edit(**bias(2, neuron=5))
+    assert page.read()["others"] == 1
+    assert page.network() == other.network()
+    assert page.network().layer(1).biases[[0, 5]].tolist() == [1, 2]
+    studio.exit(other.visit)
+    assert page.read()["others"] == 0
+
+
+def test_undo_does_not_take_what_another_page_did_unless_it_is_meant(
+    studio: Studio, page: Page
+) -> None:
+    other = Page(studio, "two")
+    other.open(page.id)
+    other.edit(**bias(2))
+    refused = page.do("undo")["refused"]
+    assert refused[0]["notice"]["code"] == "undo-others"
+    assert studio.desk(page.id).experiment.cursor == 1
+    page.do("undo", any=True)
+    assert studio.desk(page.id).experiment.cursor == 0
+    other.edit(**bias(3))
+    studio.exit(other.visit)
+    page.do("undo")
+    assert studio.desk(page.id).experiment.cursor == 0, "nobody else is here to miss it"
+
+
+def test_the_answer_holds_the_very_weights_and_the_library_s_score(
+    studio: Studio, page: Page
+) -> None:
+    state, desk = page.edit(**bias(40, neuron=3)), studio.desk(page.id)
+    assert page.network() == desk.network
+    assert page.network("original") == desk.experiment.start
     found = score(desk.network, DIGITS)
     assert state["score"]["accuracy"] == found.accuracy
-    assert state["network"]["checksum"] == desk.network.checksum
-    step = state["history"]["steps"][0]
-    assert step[0] == "bias of 1.3 to 40"
-    assert step[1] == pytest.approx(found.accuracy - score(Network.random(seed=1), DIGITS).accuracy)
+    step = desk.experiment.steps[0]
+    assert step.name == "bias of 1.3 to 40"
+    before = score(Network.random(), DIGITS).accuracy
+    assert step.change == pytest.approx(found.accuracy - before)
 
 
-def test_an_edit_that_does_not_fit_is_answered_and_changes_nothing(desk: Desk) -> None:
-    client, before = Client(desk), desk.network
-    for edit in (None, {"kind": "bias"}, bias(float("nan")), {**bias(1), "layer": 99}):
-        state = client.do("edit", edit=edit)
-        assert state["notice"]["kind"] == "error"
-        assert desk.network is before
-    assert state["acks"] == {"one": 4}, "answered all the same, or the page would send it for ever"
+def test_a_stroke_is_answered_by_what_it_touched(studio: Studio, page: Page) -> None:
+    for cell in range(5):
+        page.edit(kind="stroke", layer=1, neuron=cell, cells=[cell, 400], keep=0.5, put=2.0,
+                  tool="brush")  # fmt: skip
+        assert page.received <= 25_000
+        assert page.network() == studio.desk(page.id).network
+    page.do("undo")
+    assert page.network() == studio.desk(page.id).network
+
+
+def test_on_a_wide_network_too(studio: Studio, page: Page) -> None:
+    wide = Network.random((784, 512, 512, 10), seed=3)
+    page.open(studio.upload(dumps(wide), "wide.npz", page.visit))
+    assert page.received > 2_000_000
+    page.edit(kind="stroke", layer=1, neuron=7, cells=[5], keep=0, put=1, tool="brush")
+    assert page.received <= 25_000
+    page.edit(kind="stroke", layer=2, neuron=7, cells=[5], keep=0, put=1, tool="brush")
+    assert page.received <= 25_000
+    assert page.network() == studio.desk(page.id).network
+
+
+def test_a_page_that_misses_a_block_gets_everything(page: Page) -> None:
+    small = page.edit(**bias(1)) and page.received
+    page.visit.forget_held()
+    page.read()
+    assert page.received > 50_000 > small
+
+
+def test_an_edit_that_does_not_fit_is_refused_and_leaves_the_outbox(
+    studio: Studio, page: Page
+) -> None:
+    page.edit(**bias(1))
+    before = studio.desk(page.id).network
+    bad: list[Any] = [None, {"kind": "bias"}, {**bias(1), "layer": 99}, {**bias(1), "value": "x"}]
+    for number, edit in enumerate(bad, 2):
+        state = page.do("edit", edit=edit)
+        assert state["refused"][0]["seq"] == number
+        assert state["refused"][0]["notice"]["kind"] == "error"
+        assert state["acks"] == {"one": number}
+        assert studio.desk(page.id).network is before
+    state = page.send({"seq": 3, "kind": "edit", "edit": bad[1]})
+    assert state["refused"], "why, once more, to a page that missed the answer"
+
+
+def test_what_cannot_be_saved_did_not_happen_and_is_taken_later(
+    studio: Studio, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.edit(**bias(1))
+    before = page.network()
+
+    def full(*arguments: object, **more: object) -> None:
+        raise WorkspaceError("disk-full", {"file": "x"})
+
+    with monkeypatch.context() as patch:
+        patch.setattr(studio.workspace, "commit", full)
+        items = [page.item("edit", edit=bias(2)), page.item("undo")]
+        state = page.send(*items)
+        assert state["unsaved"]["fields"]["code"] == "disk-full"
+        assert state["acks"] == {"one": 1}
+        assert page.network() == before
+        assert state["score"]["accuracy"] == score(before, DIGITS).accuracy
+    state = page.send(*items)
+    assert state["unsaved"] is None
+    assert state["acks"] == {"one": 3}
+    assert biases(studio, page) == [1, 2]
 
 
 @pytest.mark.parametrize(
-    "payload",
+    "head",
     [
-        "text", 7, [], {}, {"client": 5, "items": []}, {"client": "x", "items": "y"},
-        {"client": "x", "items": [5]}, {"client": "x", "items": [{"kind": "undo"}]},
-        {"client": "x" * 1000, "items": []},
+        {}, {"experiment": ID}, {"experiment": "../x", "client": "a", "items": []},
+        {"experiment": ID, "client": 5, "items": []}, {"experiment": ID, "client": "", "items": []},
+        {"experiment": ID, "client": "x" * 100, "items": []},
+        {"experiment": ID, "client": "a", "items": "y"},
+        {"experiment": ID, "client": "a", "items": [5]},
+        {"experiment": ID, "client": "a", "items": [{"kind": "undo"}]},
+        {"experiment": ID, "client": "a", "items": [{"seq": True, "kind": "undo"}]},
+        {"experiment": ID, "client": "a", "items": [{"seq": 10**50, "kind": "undo"}]},
+        {"experiment": ID, "client": "a", "items": [{"seq": 2, "kind": "undo"}] * 2},
+        {"experiment": ID, "client": "a", "items": [{"seq": 1, "kind": ["undo"]}]},
+        {"experiment": ID, "client": "a", "items": [], "start": "blank"},
     ],
 )  # fmt: skip
-def test_a_payload_that_makes_no_sense_is_survived(desk: Desk, payload: object) -> None:
-    desk.receive(payload)
-    assert unpack(desk)[0]["notice"]["kind"] == "error"
+def test_letters_that_make_no_sense_are_refused_whole(head: dict[str, Any]) -> None:
+    with pytest.raises(FrameError):
+        check_letters(head)
 
 
-def test_undo_redo_jump_and_reset(desk: Desk) -> None:
-    client, start = Client(desk), desk.network
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"", b"\x01", b"\xff\xff\xff\xff", b"\x02\0\0\0[]", b"\x01\0\0\0x",
+        (300_000).to_bytes(4, "little") + b"[" * 300_000,
+    ],
+)  # fmt: skip
+def test_what_is_no_frame_is_refused(frame: bytes) -> None:
+    with pytest.raises(FrameError):
+        decode(frame)
+
+
+def test_a_frame_comes_back() -> None:
+    assert decode(encode({"kind": "x", "blocks": []}, [b"abc"])) == {"kind": "x", "blocks": []}
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"kind": "palette", "name": {}}, {"kind": "palette", "gamma": [1]}, {"kind": "digit"},
+        {"kind": "digit", "how": ["next"]}, {"kind": "digit", "how": "next", "class": "x"},
+        {"kind": "digit", "how": "index", "index": True}, {"kind": "digits", "source": {}},
+        {"kind": "digit", "how": "drawing", "pixels": 5}, {"kind": "select", "layer": []},
+        {"kind": "interpret", "way": 0}, {"kind": "jump", "step": 10**400}, {"kind": "jump"},
+        {"kind": "rename", "name": []}, {"kind": "rename", "name": " \n"}, {"kind": "__class__"},
+        {"kind": "restore", "name": "no such"}, {"kind": "reset", "layer": "x", "neuron": None},
+    ],
+)  # fmt: skip
+def test_an_item_that_makes_no_sense_is_refused_and_the_page_goes_on(
+    page: Page, item: dict[str, Any]
+) -> None:
+    state = page.do(**item)
+    assert state["refused"][0]["notice"]["code"] == "refused"
+    assert page.edit(**bias(1))["history"]["cursor"] == 1
+
+
+def test_undo_redo_jump_and_reset(studio: Studio, page: Page) -> None:
+    start = page.network()
     for value in (1, 2, 3):
-        client.do("edit", edit=bias(value))
-    client.do("undo")
-    assert desk.network.layer(1).biases[0] == 2
-    client.do("redo")
-    assert desk.network.layer(1).biases[0] == 3
-    client.do("jump", step=1)
-    assert desk.network.layer(1).biases[0] == 1
-    assert client.do("jump", step=77)["notice"]["kind"] == "error"
-    client.do("reset", layer=1, neuron=0)
-    assert desk.network == start
-    steps = client.do("reset", layer=None, neuron=None)["history"]["count"]
+        page.edit(**bias(value))
+    page.do("undo")
+    assert page.network().layer(1).biases[0] == 2
+    page.do("redo")
+    assert page.network().layer(1).biases[0] == 3
+    page.do("jump", step=1)
+    assert page.network().layer(1).biases[0] == 1
+    assert page.do("jump", step=77)["refused"]
+    page.do("reset", layer=1, neuron=0)
+    assert page.network() == start
+    steps = page.do("reset", layer=None, neuron=None)["history"]["count"]
     assert steps == 2, "resetting what is as loaded is no step"
 
 
-def test_digits_are_picked_by_index_class_and_error(desk: Desk) -> None:
-    client = Client(desk)
-    assert client.do("digit", how="index", index=17)["digit"] == {
-        "index": 17, "label": int(DIGITS.labels[17]), "title": "digit 17", "class": None,
+def test_a_point_is_named_and_gone_back_to_and_that_can_be_undone(page: Page) -> None:
+    page.edit(**bias(1))
+    point = page.network()
+    page.do("save-point", name="good")
+    page.edit(**bias(2))
+    later = page.network()
+    page.do("restore", name="good")
+    assert page.network() == point
+    page.do("undo")
+    assert page.network() == later
+
+
+def test_digits_are_picked_by_index_class_and_error(studio: Studio, page: Page) -> None:
+    assert page.do("digit", how="index", index=17)["digit"] == {
+        "index": 17, "label": int(DIGITS.labels[17]),
+        "title": {"code": "digit", "fields": {"index": 17}}, "class": None,
     }  # fmt: skip
-    state = client.do("digit", how="class", **{"class": 4})
+    state = page.do("digit", how="class", **{"class": 4})
     assert state["digit"]["label"] == 4
-    after = client.do("digit", how="next", **{"class": 4})["digit"]
+    after = page.do("digit", how="next", **{"class": 4})["digit"]
     assert after["label"] == 4
     assert after["index"] > state["digit"]["index"]
-    assert client.do("digit", how="previous", **{"class": 4})["digit"] == state["digit"]
-    wrong = client.do("digit", how="wrong")["digit"]["index"]
-    assert wrong in score(desk.network, DIGITS).wrong
-    assert client.do("digit", how="random", **{"class": 8})["digit"]["label"] == 8
-    noise = client.do("digit", how="noise")["digit"]
-    assert noise["label"] is None
-    for bad in ({"how": "index", "index": 400}, {"how": "index", "index": "1"}, {"how": "magic"},
-                {"how": "next", "class": 12}, {"how": "picture", "data": "%%%"},
-                {"how": "drawing", "pixels": base64.b64encode(b"123").decode()},
-                {"how": "picture", "data": base64.b64encode(b"no picture").decode()}):  # fmt: skip
-        assert client.do("digit", **bad)["notice"]["kind"] == "error"
-        assert desk.digit_index is None
+    assert page.do("digit", how="previous", **{"class": 4})["digit"] == state["digit"]
+    wrong = page.do("digit", how="wrong")["digit"]["index"]
+    assert wrong in score(page.network(), DIGITS).wrong
+    assert page.do("digit", how="random", **{"class": 8})["digit"]["label"] == 8
+    assert page.do("digit", how="noise")["digit"]["label"] is None
+    drawing = base64.b64encode(bytes(784)).decode()
+    assert page.do("digit", how="raw", pixels=drawing)["digit"]["title"]["code"] == "drawing"
+    assert not any(page.blocks["digit"])
 
 
-def test_a_picture_of_dark_ink_on_paper_becomes_a_bright_centred_digit(desk: Desk) -> None:
-    page = np.full((200, 150), 240, np.uint8)
-    page[40:160, 70:82] = 20
+def test_a_picture_of_dark_ink_on_paper_becomes_a_bright_centred_digit(page: Page) -> None:
+    paper = np.full((200, 150), 240, np.uint8)
+    paper[40:160, 70:82] = 20
     buffer = io.BytesIO()
-    Image.fromarray(page).save(buffer, "PNG")
-    data = base64.b64encode(buffer.getvalue()).decode()
-    state = Client(desk).do("digit", how="picture", name="one.png", data=data)
-    assert state["digit"]["title"] == "one.png"
-    image = desk.digit.reshape(28, 28)
+    Image.fromarray(paper).save(buffer, "PNG")
+    assert page.visit.view is not None
+    page.visit.view.show_picture(buffer.getvalue(), "one.png")
+    image = page.visit.view.digit.reshape(28, 28)
     assert image[14, 14] > 200
     assert not image[:, :8].any()
 
 
-def test_opening_another_network_keeps_the_work_for_going_back(desk: Desk) -> None:
-    client = Client(desk)
-    client.do("edit", edit=bias(5))
-    made = desk.network
-    state = client.do("open", name="blank")
-    assert state["notice"]["actions"][0]["ask"] == {"kind": "back"}
-    assert not desk.network.layer(1).weights.any()
-    client.do("back")
-    assert desk.network == made
-    assert client.do("undo")["history"]["cursor"] == 0
-    assert client.do("open", name="../secret")["notice"]["kind"] == "error"
+def test_an_address_shows_what_it_names_and_says_what_it_cannot(studio: Studio) -> None:
+    page = Page(studio, "one")
+    state = page.open(network="blank", neuron="2.7", digit=41, palette="blue-orange")
+    assert state["name"] == "blank"
+    assert state["selected"] == [2, 7]
+    assert state["digit"]["index"] == 41
+    assert state["palette"] == "blue-orange"
+    assert not page.heard
+    page.open(network="../../etc/passwd", neuron="9.99", digit=-5, palette="beige")
+    codes = {notice["code"] for notice in page.heard}
+    assert codes == {"no-such-network", "no-such-neuron", "no-such-digit", "no-such-palette"}
+    assert page.edit(**bias(1))["history"]["cursor"] == 1
 
 
-def test_files_come_in_and_go_out(desk: Desk) -> None:
-    client, network = Client(desk), Network.random(seed=9, name="a/../b <i>")
-    data = base64.b64encode(dumps(network)).decode()
-    client.do("upload", name="net.npz", data=data)
-    assert desk.network == network
-    state = client.do("download", what=".npz")
-    assert load(unpack(desk)[1]["file"]) == network
-    assert state["file"]["name"] == f"a-..-b-i-{network.checksum[:8]}.npz"
-    assert client.do("undo")["file"] is None, "a file is handed over once"
+def test_an_id_that_nobody_knows_is_said_and_a_new_one_given(studio: Studio) -> None:
+    page = Page(studio, "one")
+    state = page.open(ID)
+    assert state["experiment"] != ID
+    assert page.heard[0]["code"] == "no-such-experiment"
+
+
+def test_opening_another_network_keeps_the_work_for_going_back(studio: Studio, page: Page) -> None:
+    page.edit(**bias(5))
+    made, id = page.network(), page.id
+    page.open(network="blank")
+    assert page.heard[-1]["code"] == "opened-kept"
+    assert page.heard[-1]["actions"][0]["visit"] == id
+    assert page.state["earlier"][0]["id"] == id
+    assert not page.network().layer(1).weights.any()
+    page.open(id)
+    assert page.network() == made
+    assert page.do("undo")["history"]["cursor"] == 0
+
+
+def test_a_bare_address_offers_the_last_experiment(studio: Studio, page: Page) -> None:
+    page.edit(**bias(5))
+    other = Page(studio, "two")
+    other.open()
+    assert other.heard[0]["code"] == "last-experiment"
+    assert other.heard[0]["fields"]["id"] == page.id
+    studio.alone = False
+    stranger = Page(studio, "three")
+    stranger.open()
+    assert not stranger.heard, "whoever is not alone on the machine is shown only their own"
+    own = Page(studio, "four", known=[page.id])
+    own.open()
+    assert own.heard[0]["fields"]["id"] == page.id
+    assert studio.experiments([])["entries"] == []
+    assert len(studio.experiments([page.id])["entries"]) == 1
+
+
+def test_a_file_comes_in_as_an_experiment_of_its_own(studio: Studio, page: Page) -> None:
+    page.edit(**bias(1))
+    work, network = page.id, Network.random(seed=9, name="a/../b <i>")
+    page.open(studio.upload(dumps(network), "net.npz", page.visit))
+    assert page.id != work
+    assert page.network() == network
+    assert page.heard[-1]["code"] == "uploaded"
+    assert page.facts["understood"]["file"] == "net.npz"
+    assert studio.workspace.load(page.id).network == network, "kept at once: no link brings it back"
+    assert studio.desk(work).experiment.cursor == 1
+
+
+def test_another_reading_is_another_experiment_and_the_unused_one_is_not_listed(
+    studio: Studio, page: Page
+) -> None:
+    weights = np.random.default_rng(0).normal(size=(10, 784)).astype(np.float32)
+    buffer = io.BytesIO()
+    np.savez(buffer, weights, np.zeros(10, np.float32))
+    page.open(studio.upload(buffer.getvalue(), "plain.npz", page.visit))
+    first, ways = page.id, page.facts["understood"]["ways"]
+    assert len(ways) > 1
+    page.do("interpret", way=1)
+    assert page.id != first
+    assert page.facts["understood"]["chosen"] == 1
+    assert first not in [entry.id for entry in studio.workspace.entries()]
+    told = page.send(page.item("edit", edit=bias(7)), to=first)
+    assert not told["refused"], "a stroke that was on its way is kept where it was made"
+    assert studio.workspace.load(first).cursor == 1
+
+
+def test_a_recipe_comes_in_with_its_history(studio: Studio, page: Page) -> None:
+    for value in (1, 2, 3):
+        page.edit(**bias(value))
+    page.do("undo")
+    recipe = json.dumps(studio.desk(page.id).experiment.recipe()).encode()
+    before = page.network()
+    page.open(studio.upload(recipe, "mine.recipe.json", page.visit))
+    assert page.network() == before
+    assert page.state["history"] == {"cursor": 2, "count": 3}
+    assert page.do("redo")["history"]["cursor"] == 3
 
 
 @pytest.mark.parametrize(
@@ -212,45 +447,82 @@ def test_files_come_in_and_go_out(desk: Desk) -> None:
         (Network.blank((784, 5)), "got 784-5"),
     ],
 )
-def test_a_network_of_another_shape_is_refused(desk: Desk, network: Network, message: str) -> None:
-    before, data = desk.network, base64.b64encode(dumps(network)).decode()
-    state = Client(desk).do("upload", name="net.npz", data=data)
-    assert message in state["notice"]["text"]
-    assert desk.network is before
+def test_a_network_of_another_shape_is_refused(
+    studio: Studio, page: Page, network: Network, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        studio.upload(dumps(network), "net.npz", page.visit)
+    with pytest.raises(ValueError, match=message):
+        recipe = json.dumps(Experiment(network, origin="file").recipe())
+        studio.upload(recipe.encode(), "net.json", page.visit)
+    assert studio.workspace.entries() == []
 
 
-def test_a_network_with_weights_that_are_not_numbers_can_be_looked_at() -> None:
+def test_a_network_with_weights_that_are_not_numbers_can_be_looked_at_and_mended(
+    studio: Studio, page: Page
+) -> None:
     weights = np.zeros((10, 784), np.float32)
     weights[2, :3] = [np.nan, np.inf, -np.inf]
-    desk = Desk(Network((Layer(weights, np.zeros(10), "identity"),)), DIGITS, Library())
-    state = Client(desk).do("select", layer=1, neuron=2)
-    assert state["selected"] == [1, 2]
-    json.dumps(state, allow_nan=False)
+    broken = Network((Layer(weights, np.zeros(10), "identity"),))
+    page.open(studio.upload(dumps(broken), "broken.npz", page.visit))
+    assert page.do("select", layer=1, neuron=2)["selected"] == [1, 2]
+    page.edit(kind="stroke", layer=1, neuron=2, cells=[0], keep=1, put=1, tool="brush")
+    assert page.network().layer(1).weights[2, 0] == 1
+    page.do("undo")
+    assert page.network() == broken
 
 
-def test_a_new_palette_and_other_digits(desk: Desk) -> None:
-    client = Client(desk)
-    assert client.do("palette", name="blue-orange")["palette"] == "blue-orange"
-    before = unpack(desk)[1]["colours"]
-    assert client.do("palette", gamma=0.5)["palette"] == "blue-orange"
-    assert unpack(desk)[1]["colours"] != before
-    assert client.do("palette", gamma=7)["notice"]["kind"] == "error"
-    assert client.do("palette", name="mauve")["notice"]["kind"] == "error"
-    assert client.do("digits", source="/etc")["notice"]["kind"] == "error"
-    desk.use_digits(DigitSet(DIGITS.pixels[:50], DIGITS.labels[:50], "fifty"))
-    state = unpack(desk)[0]
-    assert state["digits"]["count"] == state["score"]["images"] == 50
-    assert state["score"]["start"] == 0
+def test_a_new_palette_and_other_digits(studio: Studio, page: Page) -> None:
+    before = page.blocks["colours"]
+    assert page.do("palette", name="blue-orange")["palette"] == "blue-orange"
+    assert page.blocks["colours"] != before
+    before = page.blocks["colours"]
+    assert page.do("palette", gamma=0.5)["palette"] == "blue-orange"
+    assert page.blocks["colours"] != before
+    assert page.do("palette", gamma=7)["refused"]
+    assert page.do("digits", source="/etc")["refused"]
+    assert page.do("digits", source="drawn")["digits"]["source"] == "drawn"
 
 
-def test_a_network_for_pictures_of_another_size_sees_the_digits_on_its_own_grid(desk: Desk) -> None:
-    client, data = Client(desk), base64.b64encode(dumps(Network.random((64, 8, 10)))).decode()
-    state = client.do("upload", name="small.npz", data=data)
-    assert state["grid"] == [8, 8]
-    blocks = unpack(desk)[1]
-    assert len(blocks["digit"]) == 64
-    assert len(blocks["means"]) == 640
-    assert state["score"]["images"] == len(DIGITS)
-    assert client.do("digit", how="noise")["notice"] is None
-    client.do("open", name="blank")
-    assert desk.digits is DIGITS, "back on the grid they came in, none the worse"
+def test_a_network_for_pictures_of_another_size_sees_the_digits_on_its_own_grid(
+    studio: Studio, page: Page
+) -> None:
+    small = dumps(Network.random((64, 8, 10)))
+    page.open(studio.upload(small, "small.npz", page.visit))
+    assert page.state["grid"] == [8, 8]
+    assert len(page.blocks["digit"]) == 64
+    assert len(page.blocks["means"]) == 640
+    assert page.state["score"]["images"] == len(DIGITS)
+    assert not page.do("digit", how="noise")["refused"]
+
+
+def test_the_list_renames_copies_bins_and_brings_back(studio: Studio, page: Page) -> None:
+    page.edit(**bias(1))
+    id = page.id
+    studio.manage({"what": "rename", "experiment": id, "name": "  edges \n by hand "})
+    assert page.read()["name"] == "edges by hand"
+    copy = studio.manage({"what": "duplicate", "experiment": id})
+    assert copy is not None
+    assert studio.workspace.load(copy).network == page.network()
+    studio.manage({"what": "bin", "experiment": id})
+    listed = studio.experiments([])
+    assert [entry["id"] for entry in listed["entries"]] == [copy]
+    assert [entry["id"] for entry in listed["bin"]] == [id]
+    studio.manage({"what": "unbin", "experiment": id})
+    assert len(studio.experiments([])["entries"]) == 2
+    for bad in ({}, {"what": "rename", "experiment": id, "name": ""}, {"experiment": id}):
+        with pytest.raises(ValueError):
+            studio.manage(bad)
+
+
+def test_forty_pages_come_and_go_while_one_works(studio: Studio, page: Page) -> None:
+    for number in range(40):
+        page.edit(**bias(number))
+        other = Page(studio, f"other {number}")
+        other.open(network="blank")
+        if number % 2:
+            other.edit(**bias(1))
+        studio.exit(other.visit)
+    assert page.state["history"]["cursor"] == 40
+    assert page.network() == studio.workspace.load(page.id).network
+    assert len(studio._desks) <= 10

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from toolkit.dashboard.overview import Overview, Surveys, survey
 from toolkit.digits import DigitSet
 from toolkit.network import Layer, Network
 from toolkit.palette import NAN, Scale, colour, lookup_table
+from toolkit.studio.overview import Overview, Surveys, survey
 
 # Neuron 1.1 copies the pixel that tells 0 from 1, 1.0 and 1.2 one that nobody listens to.
 NETWORK = Network(
@@ -130,6 +130,6 @@ def test_a_wide_network_is_measured_on_fewer_digits_and_the_legend_says_so(
     many = DigitSet(np.zeros((300, 4), np.uint8), np.zeros(300, int), "many digits")
     assert survey(NETWORK, many).digits == "many digits"
     # Each of three neurons has two above it, each of these counts as one: eight a digit.
-    monkeypatch.setattr("toolkit.dashboard.overview._WORK", 8 * 150)
+    monkeypatch.setattr("toolkit.studio.overview._WORK", 8 * 150)
     header, _ = shown(survey(NETWORK, many))
     assert "the first 150 images of many digits" in header["legend"]

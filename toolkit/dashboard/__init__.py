@@ -1,5 +1,6 @@
-"""The Streamlit pages: the workbench and the atlas."""
+"""The dashboard: Streamlit's pages, and beside them a socket and routes of its own."""
 
 from toolkit.dashboard.pages import main
+from toolkit.dashboard.server import options
 
-__all__ = ["main"]
+__all__ = ["main", "options"]

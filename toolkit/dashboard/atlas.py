@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from toolkit.dashboard.overview import SORTS, Overview, Surveys
-from toolkit.palette import PALETTES, Scale
+from toolkit.palette import DEFAULT_PALETTE, PALETTES, Scale
+from toolkit.studio.overview import SORTS, Overview, Surveys
 
 if TYPE_CHECKING:
-    from toolkit.dashboard.desk import Desk
+    from toolkit.digits import DigitSet
+    from toolkit.network import Network
 
 _GRID = Path(__file__).parent / "grid"
 _SCALES = {"neuron": "per neuron", "shared": "shared"}
@@ -28,24 +29,25 @@ def _parts() -> tuple[str, str]:
     return (_GRID / "grid.css").read_text("utf-8"), (_GRID / "grid.js").read_text("utf-8")
 
 
-def atlas_page(open_workbench: Callable[[], object]) -> None:
-    """Show the atlas of the network on the session's desk.
+def atlas_page(
+    network: Network, digits: DigitSet | None, open_neuron: Callable[[int, int], object]
+) -> None:
+    """Show the atlas of a network.
 
     Parameters
     ----------
-    open_workbench : callable
-        Switches to the workbench; called once a neuron was chosen.
+    network : Network
+    digits : DigitSet or None
+        What usefulness is measured on.
+    open_neuron : callable
+        Given layer and index, opens that neuron in the workbench.
     """
-    desk: Desk | None = st.session_state.get("desk")
-    if desk is None:
-        st.info("Open the workbench first; the atlas shows the network that is on it.")
-        return
     surveys: Surveys = st.session_state.setdefault("atlas-surveys", Surveys())
-    overview = surveys.of(desk.network, desk.digits)
+    overview = surveys.of(network, digits)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         sort = _choose("Sort by", SORTS, "sort")
         shared = _choose("Scale", _SCALES, "scale") == "shared"
-        palette = _choose_palette(desk)
+        palette = _choose_palette()
         size = _choose("Maps", _SIZES, "maps")
         with st.container(width="content", gap=None):
             bright = _toggle("Bring out small weights", "bright")
@@ -64,7 +66,7 @@ def atlas_page(open_workbench: Callable[[], object]) -> None:
     )
     shown = grid(key="atlas", data=packed, on_opened_change=lambda: None)
     if shown.opened is not None:
-        _open(desk, shown.opened, open_workbench)
+        _open(network, shown.opened, open_neuron)
 
 
 def _choose(label: str, names: Mapping[str, str], name: str) -> str:
@@ -79,17 +81,16 @@ def _toggle(label: str, name: str) -> bool:
     return st.toggle(label, key=f"atlas-{name}", persist_state="session")
 
 
-def _choose_palette(desk: Desk) -> str:
+def _choose_palette() -> str:
+    """Return the palette chosen here, at first the one that the address names."""
     key = "atlas-palette"
-
-    def keep() -> None:
-        desk.set_palette(st.session_state[key])
-
-    # The workbench may have chosen another since.
-    st.session_state[key] = desk.palette
+    asked = st.query_params.get("palette")
     return str(
-        st.segmented_control("Palette", list(PALETTES), required=True, key=key, on_change=keep)
-    )
+        st.segmented_control(
+            "Palette", list(PALETTES), default=asked if asked in PALETTES else DEFAULT_PALETTE,
+            required=True, key=key, persist_state="session",
+        )
+    )  # fmt: skip
 
 
 def _downloads(overview: Overview, sort: str, scale: Scale, palette: str, grey: bool) -> None:
@@ -122,12 +123,12 @@ def _downloads(overview: Overview, sort: str, scale: Scale, palette: str, grey: 
             )
 
 
-def _open(desk: Desk, opened: Any, open_workbench: Callable[[], object]) -> None:
+def _open(network: Network, opened: Any, open_neuron: Callable[[int, int], object]) -> None:
     try:
         layer, index = opened
-        desk.select(layer, index)
+        network.check_neuron(layer, index)
     except (TypeError, ValueError):
         # The network was changed in another tab since this page was drawn.
         st.toast("That neuron is no longer there.")
         return
-    open_workbench()
+    open_neuron(layer, index)

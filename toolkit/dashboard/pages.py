@@ -2,43 +2,15 @@
 
 from __future__ import annotations
 
-import gc
-
 import numpy as np
 import streamlit as st
 from PIL import Image
 
+from toolkit.dashboard import modules
 from toolkit.dashboard.atlas import atlas_page
-from toolkit.dashboard.bench import workbench_page
-from toolkit.dashboard.session import desk
+from toolkit.dashboard.mounts import current_desk, mount
 from toolkit.palette import colour
-
-# Streamlit leaves room for a page's title; the workbench fills one screen.
-_PAGE_STYLE = """
-<style>
-  .stMainBlockContainer { padding: 3.9rem 1rem .5rem; }
-  .st-key-courier { position: absolute; }
-  .stAppHeader { min-height: 3rem; height: 3rem; }
-  @media (max-width: 900px) { .stMainBlockContainer { padding: 3.6rem .5rem 1rem; } }
-</style>
-"""
-
-
-@st.cache_resource
-def _settle() -> None:
-    # Streamlit collects garbage in full after each run, over everything imported, which takes
-    # longer than all else between a stroke and its score; what lives as long as the server is
-    # taken out of that.
-    gc.collect()
-    gc.freeze()
-
-
-def _atlas() -> None:
-    atlas_page(open_workbench=lambda: st.switch_page(_WORKBENCH))
-
-
-_WORKBENCH = st.Page(workbench_page, title="Workbench", icon=":material/brush:", default=True)
-_ATLAS = st.Page(_atlas, title="Atlas", icon=":material/grid_view:", url_path="atlas")
+from toolkit.studio.answer import start_of
 
 
 @st.cache_resource
@@ -50,11 +22,34 @@ def _favicon() -> Image.Image:
     return Image.fromarray(colour(ring, limit=1.0).repeat(4, axis=0).repeat(4, axis=1))
 
 
+def _workbench() -> None:
+    mount("workbench", "", "workbench/main.js")
+
+
+def _experiments() -> None:
+    mount("experiments", "experiments", "experiments/main.js")
+
+
 def main() -> None:
     """Run the app: what ``app.py`` calls at each rerun."""
     st.set_page_config(page_title="Weight maps", page_icon=_favicon(), layout="wide")
-    st.html(_PAGE_STYLE)
-    page = st.navigation([_WORKBENCH, _ATLAS], position="top")
-    _settle()
-    desk()
+    st.html(f"<style>{modules.text('streamlit.css')}</style>")
+    # Made anew in each run: pages kept by the module would be shared, and of two people who open
+    # the dashboard at once one would be refused.
+    workbench = st.Page(_workbench, title="Workbench", icon=":material/brush:", default=True)
+
+    def show_atlas() -> None:
+        desk = current_desk()
+        here = {"experiment": desk.experiment.id, "network": start_of(desk)["network"]}
+
+        def open_neuron(layer: int, index: int) -> None:
+            st.switch_page(workbench, query_params={**here, "neuron": f"{layer}.{index}"})
+
+        atlas_page(desk.network, desk.laid.digits, open_neuron)
+
+    atlas = st.Page(show_atlas, title="Atlas", icon=":material/grid_view:", url_path="atlas")
+    experiments = st.Page(
+        _experiments, title="Experiments", icon=":material/folder_open:", url_path="experiments"
+    )
+    page = st.navigation([workbench, atlas, experiments], position="top")
     page.run()

@@ -1,14 +1,24 @@
-"""The digit sets that the dashboard offers, opened once for all sessions."""
+"""The digit sets on offer, opened and made ready once for all who use them."""
 
 from __future__ import annotations
 
 import os
+from collections import OrderedDict
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.analysis import class_means, never_lit
 from toolkit.digits import DigitSet, FetchJob, default_source, find_mnist, open_digits
+from toolkit.grid import Grid
+from toolkit.network import Network
+
+_KEPT_LAID = 6
 
 
 @dataclass(frozen=True)
@@ -22,11 +32,43 @@ class Source:
     fetchable: bool = False
 
 
+@dataclass(frozen=True, eq=False)
+class Laid:
+    """Digits on the grid that a network wants, and what pages show of the whole set.
+
+    Attributes
+    ----------
+    source : str
+        Name by which the library opens the set.
+    digits : DigitSet
+    """
+
+    source: str
+    digits: DigitSet
+
+    @cached_property
+    def by_class(self) -> list[NDArray[np.intp]]:
+        """Positions of each class's digits."""
+        return [np.flatnonzero(self.digits.labels == label) for label in range(10)]
+
+    @cached_property
+    def means(self) -> bytes:
+        """Mean picture of each class, one byte a pixel."""
+        means = class_means(self.digits.pixels, self.digits.labels)
+        return np.rint(means * 255).astype(np.uint8).tobytes()
+
+    @cached_property
+    def lit(self) -> bytes:
+        """For each pixel 1 where some digit lights it, else 0."""
+        return (~never_lit(self.digits.pixels)).astype(np.uint8).tobytes()
+
+
 class Library:
     """Opens digit sets by name; shared between sessions, so what it gives is never changed."""
 
     def __init__(self) -> None:
         self._open: dict[str, DigitSet] = {}
+        self._laid: OrderedDict[tuple[str, Grid], Laid] = OrderedDict()
         self._lock = Lock()
         self._job: FetchJob | None = None
 
@@ -87,3 +129,55 @@ class Library:
                 _ = digits.columns  # the scorer's form, made once here and not at a first stroke
                 self._open[name] = digits
             return self._open[name]
+
+    def laid(self, source: str | None, network: Network) -> Laid:
+        """Return a source's digits on the grid of a network.
+
+        Raises
+        ------
+        ValueError
+            If there is no such source, its files are no digits or hold none, or the network is
+            not one for digits.
+        OSError
+            If its files cannot be read.
+        """
+        grid = check_fits(network)
+        source = source or default_source()
+        digits = self.open(source)
+        if len(digits) == 0:
+            raise ValueError(f"digits {digits.name!r}: expected at least one image; got none")
+        with self._lock:
+            found = self._laid.pop((source, grid), None)
+            if found is None or found.digits.source != digits.source:
+                found = Laid(source, digits.fitted(grid))
+                _ = found.digits.columns, found.means, found.lit
+            self._laid[source, grid] = found
+            while len(self._laid) > _KEPT_LAID:
+                self._laid.popitem(last=False)
+            return found
+
+    def laid_or_drawn(self, source: str | None, network: Network) -> Laid:
+        """Return a source's digits, or the drawn ones where those cannot be opened."""
+        try:
+            return self.laid(source, network)
+        except (ValueError, OSError):
+            if source == "drawn":
+                raise
+            return self.laid("drawn", network)
+
+
+def check_fits(network: Network) -> Grid:
+    """Return the grid of a network that digits can be shown to.
+
+    Raises
+    ------
+    ValueError
+        If its inputs fill no grid, or it has not ten outputs.
+    """
+    grid = network.grid
+    if not grid.is_picture or network.sizes[-1] != 10:
+        raise ValueError(
+            f"network {network.name!r}: expected inputs that fill a grid, and 10 outputs; "
+            f"got {'-'.join(map(str, network.sizes))}"
+        )
+    return grid

@@ -116,7 +116,7 @@ class Overview:
         mask = None
         layers, blocks = [], []
         for number, indices in self.order(sort).items():
-            maps = as_maps(composed_maps(self.network, number)[indices])
+            maps = as_maps(composed_maps(self.network, number)[indices], self.network.grid)
             if grey and self.never_lit is not None:
                 mask = self.never_lit.reshape(maps.shape[1:])
             colours = colour(

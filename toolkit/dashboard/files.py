@@ -1,0 +1,152 @@
+"""Routes for files: the page's modules, uploads, downloads, small pictures of experiments."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import quote
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from toolkit.dashboard import modules
+from toolkit.dashboard.guard import is_allowed
+from toolkit.dashboard.sockets import WORKERS
+from toolkit.experiments import WorkspaceError, check_id
+from toolkit.formats import WRITABLE, dumps
+from toolkit.palette import as_maps, compose
+from toolkit.pictures import to_png
+from toolkit.studio.notices import Notice
+from toolkit.studio.studio import Studio
+from toolkit.studio.uploads import MOST_BYTES
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+MARK = "x-weight-maps"
+"""A header that the page's own script sends and a form of another site cannot."""
+_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+_UNSEEN = {"Cache-Control": "no-store"}
+_SHOWN_MAPS = 16
+
+
+class Files:
+    """The endpoints, each on its own studio's work.
+
+    Parameters
+    ----------
+    studio : callable
+        Gives the server's studio.
+    """
+
+    def __init__(self, studio: Callable[[], Studio]) -> None:
+        self._studio = studio
+
+    async def module(self, request: Request) -> Response:
+        """Serve one of the page's files, for ever, from the folder named by its hash."""
+        name = request.path_params["name"]
+        data = modules.files().get(name)
+        if data is None or request.path_params["version"] != modules.version():
+            return Response(status_code=404, headers=_UNSEEN)
+        return Response(data, media_type=modules.media_type(name), headers=_FOR_EVER)
+
+    async def upload(self, request: Request) -> Response:
+        """Take a file, a piece at a time, and open it."""
+        asked = request.query_params
+        name = asked.get("name", "file")[:80]
+        if not is_allowed(request.headers) or MARK not in request.headers:
+            return _problem(Notice("upload-failed", {"file": name, "text": "not allowed"}), 403)
+        size = request.headers.get("content-length", "0")
+        if not size.isdigit() or int(size) > MOST_BYTES:
+            return _problem(_too_large(name), 413)
+        data = bytearray()
+        try:
+            async for piece in request.stream():
+                data += piece
+                if len(data) > MOST_BYTES:
+                    return _problem(_too_large(name), 413)
+        except ClientDisconnect:
+            return Response(status_code=499)
+        return await _in_thread(self._open, bytes(data), name, asked.get("client", ""),
+                                asked.get("kind") == "picture")  # fmt: skip
+
+    def _open(self, data: bytes, name: str, client: str, picture: bool) -> Response:
+        visit = self._studio().visit_of(client)
+        try:
+            if not picture:
+                return JSONResponse({"experiment": self._studio().upload(data, name, visit)})
+            if visit is None or visit.view is None or visit.desk is None:
+                raise ValueError("The page that sent it is not connected; try again.")
+            with visit.desk.lock:
+                visit.view.show_picture(data, name)
+            visit.touch()
+        except WorkspaceError as error:
+            fields = {"code": error.code, "text": str(error)}
+            return _problem(Notice("unsaved", fields, "error"), 503)
+        except (ValueError, OSError) as error:
+            return _problem(Notice("upload-failed", {"file": name, "text": str(error)}), 422)
+        return JSONResponse({"shown": True})
+
+    async def download(self, request: Request) -> Response:
+        """Serve an experiment's network in a file of some format, or its recipe."""
+        return await _in_thread(
+            self._download, request.path_params["id"], request.query_params.get("what", ".npz")
+        )
+
+    def _download(self, id: str, what: str) -> Response:
+        try:
+            experiment = self._studio().desk(check_id(id)).experiment
+            network = experiment.network
+            if what == "recipe":
+                data = json.dumps(experiment.recipe(), indent=1).encode()
+                suffix = "recipe.json"
+            elif what in WRITABLE:
+                made = f"hand-tuned in {experiment.cursor} steps from {experiment.start.checksum}"
+                steps = {"edited": made} if experiment.cursor else {}
+                data = dumps(network.renamed(network.name, **steps), what)
+                suffix = what.lstrip(".")
+            else:
+                raise ValueError(
+                    f"download: expected one of {', '.join(WRITABLE)} or recipe; got {what[:40]!r}"
+                )
+        except WorkspaceError as error:
+            fields = {"code": error.code, "text": str(error)}
+            return _problem(Notice("unsaved", fields, "error"), 404)
+        except (ValueError, OSError) as error:
+            return _problem(Notice("refused", {"text": str(error)}, "error"), 422)
+        stem = re.sub(r"[^\w.-]+", "-", experiment.name).strip(".-") or "network"
+        # The checksum keeps two networks' files of one name apart.
+        name = quote(f"{stem}-{network.checksum[:8]}.{suffix}")
+        disposition = f"attachment; filename*=UTF-8''{name}"
+        headers = {"Content-Disposition": disposition, **_UNSEEN}
+        return Response(data, media_type="application/octet-stream", headers=headers)
+
+    async def picture(self, request: Request) -> Response:
+        """Serve the maps of an experiment's first layer as one small picture."""
+        return await _in_thread(self._picture, request.path_params["id"])
+
+    def _picture(self, id: str) -> Response:
+        try:
+            network = self._studio().network(check_id(id))
+        except (ValueError, WorkspaceError):
+            return Response(status_code=404, headers=_UNSEEN)
+        maps = as_maps(network.layers[0].weights[:_SHOWN_MAPS], network.grid)
+        # The address carries the revision, so a picture once made stays right.
+        headers = {"Cache-Control": "private, max-age=31536000, immutable"}
+        picture = to_png(compose(maps, pixels_per_cell=1, gap=2, columns=8))
+        return Response(picture, media_type="image/png", headers=headers)
+
+
+async def _in_thread(work: Callable[..., Response], *arguments: Any) -> Response:
+    return await asyncio.get_running_loop().run_in_executor(WORKERS, work, *arguments)
+
+
+def _problem(notice: Notice, status: int) -> Response:
+    told = {**notice.to_dict(), "kind": "error"}
+    return JSONResponse({"notice": told}, status_code=status, headers=_UNSEEN)
+
+
+def _too_large(name: str) -> Notice:
+    text = f"{name}: expected at most {MOST_BYTES >> 20} MiB; choose a smaller file"
+    return Notice("upload-failed", {"file": name, "text": text}, "error")

@@ -1,0 +1,203 @@
+// The forward pass, in the browser. Sums run in double precision and are stored as float32.
+
+/** @typedef {import("./types.js").Layer} Layer */
+/** @typedef {import("./types.js").Trace} Trace */
+
+/**
+ * One layer from its bytes: weights, then biases, little-endian float32.
+ * @param {Uint8Array} bytes
+ * @param {number} inputs
+ * @param {number} out
+ * @returns {Layer}
+ */
+export function unpackLayer(bytes, inputs, out) {
+  if (bytes.length !== 4 * out * (inputs + 1)) {
+    throw new RangeError(`layer: expected ${4 * out * (inputs + 1)} bytes; got ${bytes.length}`);
+  }
+  // Copied first: a Float32Array must start at a multiple of four bytes.
+  const values = new Float32Array(bytes.slice().buffer);
+  return {
+    out,
+    in: inputs,
+    weights: values.subarray(0, out * inputs),
+    biases: values.subarray(out * inputs),
+  };
+}
+
+/**
+ * @param {Uint8Array} bytes every layer's, one after another
+ * @param {number[]} sizes
+ * @returns {Layer[]}
+ */
+export function unpack(bytes, sizes) {
+  let at = 0;
+  return sizes.slice(1).map((out, k) => {
+    const length = 4 * out * (sizes[k] + 1);
+    at += length;
+    return unpackLayer(bytes.subarray(at - length, at), sizes[k], out);
+  });
+}
+
+/**
+ * @param {Layer[]} layers
+ * @returns {Uint8Array}
+ */
+export function pack(layers) {
+  const count = layers.reduce((sum, layer) => sum + layer.weights.length + layer.biases.length, 0);
+  const values = new Float32Array(count);
+  let at = 0;
+  for (const { weights, biases } of layers) {
+    values.set(weights, at);
+    values.set(biases, at + weights.length);
+    at += weights.length + biases.length;
+  }
+  return new Uint8Array(values.buffer);
+}
+
+/**
+ * @param {Layer} layer
+ * @returns {Layer}
+ */
+export function copyLayer(layer) {
+  return { ...layer, weights: layer.weights.slice(), biases: layer.biases.slice() };
+}
+
+/** @param {Layer[]} layers */
+export function copyLayers(layers) {
+  return layers.map(copyLayer);
+}
+
+/** @type {Record<string, (z: number) => number>} */
+const elementwise = {
+  sigmoid: (z) => 1 / (1 + Math.exp(-z)),
+  relu: (z) => (z > 0 || Number.isNaN(z) ? z : 0),
+  tanh: Math.tanh,
+  identity: (z) => z,
+};
+
+/**
+ * @param {string} name
+ * @param {Float32Array} z
+ */
+export function activate(name, z) {
+  const a = new Float32Array(z.length);
+  if (name !== "softmax") {
+    const f = elementwise[name];
+    for (let j = 0; j < z.length; j++) a[j] = f(z[j]);
+    return a;
+  }
+  let top = Number.NEGATIVE_INFINITY;
+  let sum = 0;
+  for (const value of z) top = value > top || Number.isNaN(value) ? value : top;
+  for (const value of z) sum += Math.exp(value - top);
+  for (let j = 0; j < z.length; j++) a[j] = Math.exp(z[j] - top) / sum;
+  return a;
+}
+
+/**
+ * @param {Layer} layer
+ * @param {number} j
+ * @param {Float32Array} below
+ */
+function weightedSum(layer, j, below) {
+  const { weights, in: inputs } = layer;
+  const row = j * inputs;
+  let sum = layer.biases[j];
+  for (let i = 0; i < inputs; i++) sum += weights[row + i] * below[i];
+  return sum;
+}
+
+/**
+ * @param {Layer[]} layers
+ * @param {string[]} activations
+ * @param {Float32Array} input
+ * @returns {Trace}
+ */
+export function forward(layers, activations, input) {
+  return later({ z: [], a: [] }, layers, activations, input);
+}
+
+/**
+ * The trace after one neuron's weights or bias changed, equal to that of a full pass.
+ * @param {Trace} before
+ * @param {Layer[]} layers
+ * @param {string[]} activations
+ * @param {Float32Array} input
+ * @param {number} number of the layer, from 1
+ * @param {number} neuron
+ * @returns {Trace}
+ */
+export function forwardAfter(before, layers, activations, input, number, neuron) {
+  const k = number - 1;
+  const z = before.z[k].slice();
+  z[neuron] = weightedSum(layers[k], neuron, k ? before.a[k - 1] : input);
+  const trace = {
+    z: [...before.z.slice(0, k), z],
+    a: [...before.a.slice(0, k), activate(activations[k], z)],
+  };
+  return later(trace, layers, activations, input);
+}
+
+/**
+ * Completes a trace by the layers that it lacks.
+ * @param {Trace} trace
+ * @param {Layer[]} layers
+ * @param {string[]} activations
+ * @param {Float32Array} input
+ */
+function later(trace, layers, activations, input) {
+  for (let k = trace.z.length; k < layers.length; k++) {
+    const layer = layers[k];
+    const below = k ? trace.a[k - 1] : input;
+    const z = new Float32Array(layer.out);
+    for (let j = 0; j < layer.out; j++) z[j] = weightedSum(layer, j, below);
+    trace.z.push(z);
+    trace.a.push(activate(activations[k], z));
+  }
+  return trace;
+}
+
+/**
+ * Where the largest value is, the first of equals; as NumPy has it, the first NaN is larger than all.
+ * @param {ArrayLike<number>} values
+ */
+export function argmax(values) {
+  let best = 0;
+  for (let j = 0; j < values.length; j++) {
+    if (Number.isNaN(values[j])) return j;
+    if (values[j] > values[best]) best = j;
+  }
+  return best;
+}
+
+/**
+ * The winner is read from the pre-activations, as in Python: outputs that saturate stay apart.
+ * @param {Trace} trace
+ */
+export function winner(trace) {
+  return argmax(trace.z[trace.z.length - 1]);
+}
+
+/**
+ * W2·W1, W3·W2·W1, ...: what each later neuron would look for if every activation were linear.
+ * @param {Layer[]} layers
+ * @returns {Float32Array[]}
+ */
+export function composedMaps(layers) {
+  const maps = [layers[0].weights];
+  const pixels = layers[0].in;
+  for (let k = 1; k < layers.length; k++) {
+    const { weights, out, in: inputs } = layers[k];
+    const below = maps[k - 1];
+    const result = new Float32Array(out * pixels);
+    for (let j = 0; j < out; j++) {
+      for (let i = 0; i < inputs; i++) {
+        const w = weights[j * inputs + i];
+        if (w === 0) continue;
+        for (let p = 0; p < pixels; p++) result[j * pixels + p] += w * below[i * pixels + p];
+      }
+    }
+    maps.push(result);
+  }
+  return maps;
+}

@@ -1,0 +1,411 @@
+// One experiment as this page shows it: the network as the server last sent it (the base), what was
+// done since (the outbox), the stroke in progress, and the digit. Nothing here draws or sends.
+import { describe } from "./modes.js";
+import { composedMaps, copyLayer, forward, forwardAfter, pack, unpackLayer, winner } from "./network.js";
+import { standing } from "./outbox.js";
+import { fits, layOn } from "./strokes.js";
+
+/** @typedef {import("./types.js").Edit} Edit */
+/** @typedef {import("./types.js").Grid} Grid */
+/** @typedef {import("./types.js").Item} Item */
+/** @typedef {import("./types.js").Layer} Layer */
+/** @typedef {import("./types.js").State} State */
+/** @typedef {import("./frames.js").Block} Block */
+/** @typedef {import("./outbox.js").Outbox} Outbox */
+/** @typedef {import("./modes.js").Covered} Covered */
+/** @typedef {Covered & {coverage: Float32Array, before: Float32Array}} Stroke */
+/** @typedef {"answer" | "edit" | "stroke" | "outbox" | "digit" | "select"} Change */
+/** @typedef {{layer: number, neuron: number, value: number}} BiasDrag */
+
+// Composed maps that cost more products than this take longer than a frame.
+const HEAVY = 4e6;
+
+export class Store {
+  /**
+   * @param {string} experiment
+   * @param {Outbox} outbox
+   * @param {(item: Item) => void} tell puts a letter into the outbox and sends it
+   */
+  constructor(experiment, outbox, tell) {
+    this.experiment = experiment;
+    this.outbox = outbox;
+    this.send = tell;
+    // There is a state, and all below it, from the first answer on; nobody has the store before.
+    this.state = /** @type {State} */ (/** @type {unknown} */ (null));
+    /** @type {Layer[]} */
+    this.base = [];
+    /** @type {Layer[]} */
+    this.layers = [];
+    /** @type {Layer[]} */
+    this.original = [];
+    /** @type {string[]} */
+    this.activations = [];
+    /** @type {Float32Array} */
+    this.digit = new Float32Array(0);
+    this.trace = forward([], [], this.digit);
+    /** @type {Stroke | null} */
+    this.stroke = null;
+    /** @type {BiasDrag | null} */
+    this.biasDrag = null;
+    /** @type {[number, number] | null} */
+    this.selection = null;
+    this.penDown = false;
+    /** @type {{means: Uint8Array, lit: Uint8Array, colours: Uint8Array, digit: Uint8Array}} */
+    this.blocks = { means: NOTHING, lit: NOTHING, colours: NOTHING, digit: NOTHING };
+    /** @type {Map<string, Layer>} */
+    this.unpacked = new Map();
+    /** @type {Map<string, Block>} */
+    this.received = new Map();
+    this.facts = { hash: "", value: {} };
+    /** @type {Float32Array[] | null} */
+    this.composedMaps = null;
+    this.composedStale = true;
+    /** @type {Set<(change: Change) => void>} */
+    this.listeners = new Set();
+  }
+
+  /**
+   * @param {(change: Change) => void} task
+   * @returns {() => void} stops it
+   */
+  onChange(task) {
+    this.listeners.add(task);
+    return () => this.listeners.delete(task);
+  }
+
+  /** @param {Change} change */
+  changed(change) {
+    for (const task of [...this.listeners]) task(change);
+  }
+
+  // ---- what arrives ---------------------------------------------------------------------------
+
+  /**
+   * Takes an answer; false, and nothing changed, if its parts do not belong together.
+   * @param {any} head
+   * @param {Map<string, Block>} blocks
+   * @returns {boolean}
+   */
+  load(head, blocks) {
+    try {
+      this.#take(head, blocks);
+    } catch (error) {
+      console.error(error);
+      return false;
+    }
+    this.changed("answer");
+    return true;
+  }
+
+  /**
+   * @param {any} head
+   * @param {Map<string, Block>} blocks
+   */
+  #take(head, blocks) {
+    const block = (/** @type {string} */ name) => {
+      const found = blocks.get(name);
+      if (!found) throw new Error(`answer: block ${name} is missing`);
+      return found;
+    };
+    /** @type {Map<string, Layer>} */
+    const unpacked = new Map();
+    const layers = (/** @type {string} */ name) =>
+      head.sizes.slice(1).map((/** @type {number} */ out, /** @type {number} */ k) => {
+        const { hash, bytes } = block(`${name}/${k + 1}`);
+        const layer = unpacked.get(hash) ?? this.unpacked.get(hash) ?? unpackLayer(bytes, head.sizes[k], out);
+        unpacked.set(hash, layer);
+        return layer;
+      });
+    const [base, original] = [layers("layer"), layers("original")];
+    const facts = block("facts");
+    if (facts.hash !== this.facts.hash) {
+      this.facts = { hash: facts.hash, value: JSON.parse(new TextDecoder().decode(facts.bytes)) };
+    }
+    const counts = countsOf(block("counts").bytes, head.sums);
+    const [means, lit, colours, digit] = ["means", "lit", "colours", "digit"].map(
+      (name) => block(name).bytes,
+    );
+    if (digit.length !== head.sizes[0])
+      throw new Error(`digit: expected ${head.sizes[0]} pixels; got ${digit.length}`);
+
+    if (this.state?.sizes.join() !== head.sizes.join()) this.composedMaps = null;
+    this.state = { ...head, ...this.facts.value, sums: { ...head.sums, counts } };
+    Object.assign(this, { base, original, unpacked, received: blocks });
+    this.blocks = { means, lit, colours, digit };
+    // Not under a pen that is drawing one, nor before the server has the one that was drawn.
+    const drawn = this.outbox.entries.some(({ item }) => item.kind === "digit" && item.how === "raw");
+    if (!(this.penDown || drawn) || this.digit.length !== digit.length) {
+      this.digit = Float32Array.from(digit, (level) => level / 255);
+    }
+    const asked = this.outbox.entries.some(({ item }) => item.kind === "select");
+    if (!asked || !this.#has(this.selection)) this.selection = null;
+    this.rebuild();
+  }
+
+  /** @param {[number, number] | null} neuron */
+  #has(neuron) {
+    return neuron !== null && neuron[0] > 0 && neuron[1] >= 0 && neuron[1] < this.state.sizes[neuron[0]];
+  }
+
+  /**
+   * A digit gained or lost by the last step.
+   * @param {number} index
+   */
+  thumb(index) {
+    return this.received.get(`thumb/${index}`)?.bytes ?? null;
+  }
+
+  // ---- what is shown --------------------------------------------------------------------------
+
+  /** Base, then the outbox in order, then the stroke in progress. */
+  rebuild() {
+    this.layers = [...this.base];
+    this.activations = [...this.state.activations];
+    for (const edit of standing(this.outbox.entries, this.state.history.cursor)) this.#lay(edit);
+    const { stroke, biasDrag } = this;
+    if (stroke) {
+      stroke.before = this.row(stroke.layer, stroke.neuron).slice();
+      this.#layStroke(stroke);
+    }
+    if (biasDrag) this.#own(biasDrag.layer).biases[biasDrag.neuron] = biasDrag.value;
+    this.run();
+  }
+
+  /** @param {Edit} edit */
+  #lay(edit) {
+    // One that does not fit is left to the server to refuse.
+    if (!fits(edit, this.layers)) return;
+    if (edit.kind === "activation") this.activations[edit.layer - 1] = edit.activation;
+    else if (edit.kind === "bias") this.#own(edit.layer).biases[edit.neuron] = edit.value;
+    else {
+      this.#own(edit.layer);
+      layOn(edit, this.row(edit.layer, edit.neuron));
+    }
+  }
+
+  /** @param {Stroke} stroke */
+  #layStroke(stroke) {
+    this.#own(stroke.layer);
+    const row = this.row(stroke.layer, stroke.neuron);
+    row.set(stroke.before);
+    const edit = describe(stroke);
+    if (edit) layOn(edit, row);
+  }
+
+  /**
+   * A layer that may be written to: those of the base are not.
+   * @param {number} number
+   */
+  #own(number) {
+    const k = number - 1;
+    if (this.layers[k] === this.base[k]) this.layers[k] = copyLayer(this.base[k]);
+    return this.layers[k];
+  }
+
+  run() {
+    this.trace = forward(this.layers, this.activations, this.digit);
+    this.composedStale = true;
+  }
+
+  /**
+   * @param {number} layer
+   * @param {number} neuron
+   */
+  #runAfter(layer, neuron) {
+    this.trace = forwardAfter(this.trace, this.layers, this.activations, this.digit, layer, neuron);
+    this.composedStale = true;
+  }
+
+  get winner() {
+    return winner(this.trace);
+  }
+
+  /**
+   * A neuron's incoming weights; to look at.
+   * @param {number} layer
+   * @param {number} neuron
+   * @param {Layer[]} [layers]
+   */
+  row(layer, neuron, layers = this.layers) {
+    const { weights, in: inputs } = layers[layer - 1];
+    return weights.subarray(neuron * inputs, (neuron + 1) * inputs);
+  }
+
+  /**
+   * @param {number} layer
+   * @param {number} neuron
+   * @param {Layer[]} [layers]
+   */
+  bias(layer, neuron, layers = this.layers) {
+    return layers[layer - 1].biases[neuron];
+  }
+
+  get selected() {
+    return this.selection ?? this.state.selected;
+  }
+
+  /** @returns {Grid} of the selected neuron's map */
+  get grid() {
+    const [layer] = this.selected;
+    if (layer === 1) return { rows: this.state.grid[0], columns: this.state.grid[1] };
+    const count = this.layers[layer - 1].in;
+    const columns = Math.ceil(Math.sqrt(count));
+    return { rows: Math.ceil(count / columns), columns };
+  }
+
+  /** Of a wide network they wait for the end of the stroke. */
+  get composed() {
+    const { sizes } = this.state;
+    const products = sizes[0] * sizes.slice(1, -1).reduce((sum, size, k) => sum + size * sizes[k + 2], 0);
+    const busy = products > HEAVY && this.composedMaps && (this.stroke || this.biasDrag);
+    if (this.composedStale && !busy) {
+      this.composedMaps = composedMaps(this.layers);
+      this.composedStale = false;
+    }
+    return this.composedMaps;
+  }
+
+  get packed() {
+    return pack(this.layers);
+  }
+
+  get refused() {
+    return this.outbox.refused;
+  }
+
+  get unsaved() {
+    return this.outbox.unsaved;
+  }
+
+  get canUndo() {
+    return this.state.history.cursor > 0 || standing(this.outbox.entries, 0).length > 0;
+  }
+
+  get canRedo() {
+    const { cursor, count } = this.state.history;
+    const undone = this.outbox.entries.some(({ item }) => item.kind === "undo");
+    return undone || (count > cursor && !this.outbox.entries.some(({ item }) => item.kind === "edit"));
+  }
+
+  // ---- what is done ---------------------------------------------------------------------------
+
+  /**
+   * @param {string} tool
+   * @param {string} mode
+   * @param {number} strength
+   * @returns {Stroke}
+   */
+  beginStroke(tool, mode, strength) {
+    const [layer, neuron] = this.selected;
+    const before = this.row(layer, neuron).slice();
+    const coverage = new Float32Array(before.length);
+    this.stroke = { layer, neuron, tool, mode, strength, grid: this.grid, coverage, before };
+    return this.stroke;
+  }
+
+  /** Shows the stroke's coverage as it is now. */
+  paint() {
+    const { stroke } = this;
+    if (!stroke) return;
+    this.#layStroke(stroke);
+    this.#runAfter(stroke.layer, stroke.neuron);
+    this.changed("stroke");
+  }
+
+  /** The stroke becomes an edit, if it covers anything. */
+  endStroke() {
+    const { stroke } = this;
+    this.stroke = null;
+    const edit = stroke && describe(stroke);
+    if (!stroke || !edit) return this.cancelStroke(stroke);
+    this.#layStroke(stroke);
+    this.#runAfter(stroke.layer, stroke.neuron);
+    this.tell({ kind: "edit", edit });
+  }
+
+  /** What was under the stroke, or under the drag of a bias, is shown again. */
+  cancelStroke(stroke = this.stroke) {
+    if (!stroke && !this.biasDrag) return;
+    this.stroke = this.biasDrag = null;
+    this.rebuild();
+    this.changed("stroke");
+  }
+
+  /**
+   * @param {number} layer
+   * @param {number} neuron
+   * @param {number} value
+   */
+  dragBias(layer, neuron, value) {
+    if (!fits({ kind: "bias", layer, neuron, value: Math.fround(value) }, this.layers)) return;
+    this.biasDrag = { layer, neuron, value: Math.fround(value) };
+    this.#own(layer).biases[neuron] = this.biasDrag.value;
+    this.#runAfter(layer, neuron);
+    this.changed("stroke");
+  }
+
+  endBias() {
+    if (!this.biasDrag) return;
+    const { layer, neuron, value } = this.biasDrag;
+    this.biasDrag = null;
+    this.edit({ kind: "bias", layer, neuron, value });
+  }
+
+  /**
+   * Does what an edit describes, here at once.
+   * @param {Edit} edit
+   */
+  edit(edit) {
+    this.#lay(edit);
+    this.run();
+    this.tell({ kind: "edit", edit });
+  }
+
+  /**
+   * @param {number} layer
+   * @param {number} neuron
+   */
+  select(layer, neuron) {
+    this.cancelStroke();
+    this.selection = [layer, neuron];
+    this.changed("select");
+    this.tell({ kind: "select", layer, neuron });
+  }
+
+  /**
+   * Shows other pixels, as while one draws; the server is not told.
+   * @param {Float32Array} digit levels 0..1
+   */
+  setDigit(digit) {
+    this.digit = digit;
+    this.run();
+    this.changed("digit");
+  }
+
+  /**
+   * Any letter.
+   * @param {Item} item
+   */
+  tell(item) {
+    this.send(item);
+    // Undo and redo of what is not answered yet need not wait for the answer.
+    if (item.kind === "undo" || item.kind === "redo") this.rebuild();
+    this.changed(item.kind === "edit" ? "edit" : "outbox");
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {{bins: number, wide: boolean}} sums
+ * @returns {number[][]} by class
+ */
+function countsOf(bytes, { bins, wide }) {
+  const size = wide ? 4 : 2;
+  if (bytes.length !== 10 * bins * size)
+    throw new Error(`counts: expected ${10 * bins * size} bytes; got ${bytes.length}`);
+  const { buffer } = bytes.slice();
+  const all = wide ? new Uint32Array(buffer) : new Uint16Array(buffer);
+  return Array.from({ length: 10 }, (_, k) => [...all.subarray(k * bins, (k + 1) * bins)]);
+}

@@ -1,0 +1,75 @@
+// The page's address: which experiment it shows, and what of it. Streamlit runs its pages as one:
+// parameters that are not ours stay.
+
+const OURS = ["experiment", "network", "neuron", "digit", "palette"];
+
+/**
+ * What an address asks for.
+ * @param {string} [search]
+ * @returns {{experiment: string|null, start: {network: string}|null, view: {neuron?: string, digit?: number|string, palette?: string}}}
+ */
+export function read(search = location.search) {
+  const query = new URLSearchParams(search);
+  const network = query.get("network"),
+    digit = query.get("digit");
+  /** @type {{neuron?: string, digit?: number|string, palette?: string}} */
+  const view = {};
+  const neuron = query.get("neuron"),
+    palette = query.get("palette");
+  if (neuron !== null) view.neuron = neuron;
+  if (palette !== null) view.palette = palette;
+  if (digit !== null) view.digit = /^-?\d+$/.test(digit) ? Number(digit) : digit;
+  return { experiment: query.get("experiment"), start: network === null ? null : { network }, view };
+}
+
+/**
+ * The query that names these values; an absent one leaves the address.
+ * @param {{[name: string]: string|number|null|undefined}} values
+ * @param {string} [search]
+ */
+export function compose(values, search = location.search) {
+  const query = new URLSearchParams(search);
+  for (const name of OURS) {
+    if (!(name in values)) continue;
+    const value = values[name];
+    if (value === null || value === undefined) query.delete(name);
+    else query.set(name, String(value));
+  }
+  // Names stand first, in one order, so that an address reads the same whatever came first.
+  const all = new URLSearchParams();
+  for (const name of OURS) {
+    const value = query.get(name);
+    if (value !== null) all.set(name, value);
+  }
+  for (const [name, value] of query) if (!OURS.includes(name)) all.append(name, value);
+  const text = all.toString();
+  return text ? `?${text}` : "";
+}
+
+/**
+ * Write the address; `push` when another experiment was opened, so that Back leads to the one before.
+ * @param {{[name: string]: string|number|null|undefined}} values
+ * @param {boolean} [push]
+ */
+export function write(values, push = false) {
+  const search = compose(values);
+  if (search === location.search) return;
+  const url = `${location.pathname}${search}${location.hash}`;
+  // A state object of others, as Streamlit's, stays with its entry.
+  if (push) history.pushState({}, "", url);
+  else history.replaceState(history.state, "", url);
+}
+
+/**
+ * Go to another of Streamlit's pages as its own links do, without a reload if it takes part.
+ * @param {string} url
+ * @param {() => boolean} stillHere whether the page that asks is still shown
+ */
+export function goTo(url, stillHere) {
+  history.pushState({}, "", url);
+  window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+  // Streamlit does not while it has no connection of its own; then the browser does.
+  setTimeout(() => {
+    if (stillHere()) location.assign(url);
+  }, 1500);
+}

@@ -1,0 +1,121 @@
+// The bar: name, digits, accuracy, undo and redo, the network as loaded, the buttons of the menus.
+import { find } from "./dom.js";
+import { percentPoints } from "./draw.js";
+
+/** @typedef {import("./bench.js").Bench} Bench */
+
+export class Bar {
+  /** @param {Bench} bench */
+  constructor(bench) {
+    this.bench = bench;
+    this.root = find(bench.root, ".bar");
+    /** @type {HTMLButtonElement} */
+    this.undo = find(this.root, "[data-do=undo]");
+    /** @type {HTMLButtonElement} */
+    this.redo = find(this.root, "[data-do=redo]");
+    this.hold = find(this.root, "[data-hold]");
+    this.fetched = "";
+    /** What each button with `data-do` does. @type {{[name: string]: () => void}} */
+    this.actions = {
+      undo: () => bench.ask({ kind: "undo" }),
+      redo: () => bench.ask({ kind: "redo" }),
+      keys: () => bench.keys.show(),
+      sign: () => bench.set("strength", -bench.settings.strength),
+      dismiss: () => bench.dismissHint(),
+      draw: () => bench.digits.setDrawing(!bench.digits.sheet),
+      clear: () => bench.digits.setDrawing(true),
+      center: () => bench.digits.center(),
+      picture: () => bench.files.choose("picture", "image/*"),
+    };
+    bench.root.addEventListener("click", (event) => {
+      const button = /** @type {Element} */ (event.target).closest("button");
+      if (!button || (!bench.store?.state && button.dataset.do !== "keys")) return;
+      if (button.dataset.do) this.actions[button.dataset.do]();
+      if (button.dataset.menu) bench.menus.toggle(button);
+    });
+    this.wireHold();
+  }
+
+  wireHold() {
+    const { hold, bench } = this;
+    hold.addEventListener("pointerdown", () => bench.showOriginal(true));
+    for (const end of ["pointerup", "pointerleave", "pointercancel", "blur"]) {
+      hold.addEventListener(end, () => bench.showOriginal(false));
+    }
+    hold.addEventListener("keydown", (event) => {
+      if (event.key === " " || event.key === "Enter") bench.showOriginal(true);
+    });
+    hold.addEventListener("keyup", () => bench.showOriginal(false));
+  }
+
+  /** The accuracy, first of all. @param {any} state */
+  receive(state) {
+    const { score } = state;
+    find(this.root, ".net-name").textContent = state.name;
+    find(this.root, ".digits-name").textContent = state.digits.name;
+    const accuracy = find(this.root, ".accuracy");
+    accuracy.textContent = `${(100 * score.accuracy).toFixed(2)}%`;
+    accuracy.title = `${score.correct.toLocaleString("en")} of ${score.images.toLocaleString("en")} digits read right`;
+    accuracy.dataset.revision = state.revision;
+    /** @type {[string, number|null, string][]} */
+    const changes = [
+      ["last", score.last, "last step"],
+      ["start", score.start, "since loaded"],
+    ];
+    for (const [of, value, text] of changes) {
+      const node = find(this.root, `.delta[data-of=${of}]`);
+      node.textContent = value === null ? "" : `${percentPoints(value)} ${text}`;
+      node.className = `delta ${value && value > 0 ? "up" : value && value < 0 ? "down" : ""}`;
+    }
+  }
+
+  /** @param {any} state */
+  receiveRest({ others = 0 }) {
+    const node = find(this.root, ".others");
+    node.hidden = !others;
+    node.textContent = `${others + 1} here`;
+    node.title = `${others === 1 ? "Another window is" : `${others} other windows are`} on this experiment; what is done there appears here.`;
+  }
+
+  /** How far a download of MNIST is. @param {any} fetch */
+  showFetch(fetch) {
+    const before = this.fetched,
+      { bench } = this;
+    this.fetched = fetch?.status ?? "";
+    if (fetch?.status === "running") {
+      const fields = {
+        share: fetch.total ? fetch.done / fetch.total : null,
+        left: fetch.seconds_left ?? null,
+      };
+      bench.say({
+        code: "fetching",
+        fields,
+        actions: [{ label: "cancel", letter: { kind: "fetch", cancel: true } }],
+      });
+    } else if (fetch && before === "running") {
+      bench.notices.drop("fetching");
+      const again = [{ label: "try-again", letter: { kind: "fetch" } }];
+      if (fetch.status === "done") {
+        bench.say({
+          code: "fetch-done",
+          actions: [{ label: "use-it", letter: { kind: "digits", source: "mnist" } }],
+        });
+      } else {
+        const kind = fetch.status === "failed" ? "error" : "info";
+        bench.say({ code: "fetch-ended", kind, fields: { text: fetch.message }, actions: again });
+      }
+    }
+  }
+
+  /** @param {boolean} late whether steps wait longer than they should */
+  showSaving(late) {
+    find(this.root, ".sync").textContent = late ? "not yet saved…" : "";
+  }
+
+  draw() {
+    const { store, original } = this.bench;
+    this.undo.disabled = !store.canUndo;
+    this.redo.disabled = !store.canRedo;
+    this.hold.classList.toggle("on", original);
+  }
+}

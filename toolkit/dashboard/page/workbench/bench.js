@@ -1,0 +1,416 @@
+// The workbench: wires the experiment shown, the tools and the panels together, and draws frames.
+// It lives as long as the page is mounted; the connection and what is unsent outlive it.
+import { calm } from "../calm.js";
+import { beginGesture } from "../core/gesture.js";
+import { argmax, composedMaps, forward } from "../core/network.js";
+import { getPost } from "../core/post.js";
+import { toolNamed } from "../tools/index.js";
+import { Bar } from "./bar.js";
+import { BiasPanel } from "./biaspanel.js";
+import { DigitPanel } from "./digit.js";
+import { find, remember, remembered } from "./dom.js";
+import { limitOf, makeLook } from "./draw.js";
+import { fit, isPhone } from "./fit.js";
+import { Keys } from "./keys.js";
+import { Menus } from "./menus.js";
+import { NetworkPanel } from "./network.js";
+import { ConnectionLine, Notices, Tray } from "./notices.js";
+import { Place } from "./place.js";
+import { Surface } from "./surface.js";
+import { Toolbox } from "./toolbox.js";
+import { Files } from "./uploads.js";
+
+/**
+ * What one frame shows: the network as it is, or as it was loaded.
+ * @typedef {{layers: any[], activations: string[], trace: {z: Float32Array[], a: Float32Array[]}, maps: Float32Array[], read: number}} Frame
+ * @typedef {import("../words.js").Notice} Notice
+ * @typedef {import("../words.js").Action} Action
+ * @typedef {{page: string, root: string, hash: string, tell: (name: string, value: unknown) => void}} Context
+ */
+
+const MOST_FRAMES = 2000;
+
+// What a hand has set stays when one comes back from another page.
+export const settings = {
+  tool: "brush",
+  mode: "set",
+  strength: 1,
+  size: 3,
+  soft: true,
+  mirror: "none",
+  scale: "neuron",
+  fixed: 1,
+  ghost: false,
+  contributions: false,
+  mean: false,
+  lit: false,
+};
+
+/** The experiment that Streamlit's other pages know of. @type {string|null} */
+let told = null;
+
+export class Bench {
+  /** @param {HTMLElement} root @param {Context} context */
+  constructor(root, context) {
+    this.root = root;
+    this.context = context;
+    /** @type {any} */
+    this.post = getPost({ root: context.root, modules: context.hash });
+    this.settings = settings;
+    /** @type {number[]} how long each frame took to draw, in ms */
+    this.frames = [];
+    this.pending = 0;
+    /** @type {any} */
+    this.resting = 0;
+    this.original = false;
+    this.closed = false;
+    this.palette = "";
+    this.look = makeLook(new Uint8Array(3 * 511), {});
+    /** @type {import("../core/gesture.js").Gesture|null} */
+    this.gesture = null;
+    /** @type {(() => void)[]} */
+    this.undoers = [];
+    this.unsavedSaid = "";
+    this.notices = new Notices(find(root, ".notice"), (action) => this.act(action));
+    this.line = new ConnectionLine(find(root, ".connection"), this.notices);
+    this.tray = new Tray(find(root, ".refused"), this.notices, () =>
+      this.root.focus({ preventScroll: true }),
+    );
+    this.digits = new DigitPanel(this);
+    this.surface = new Surface(this);
+    this.biases = new BiasPanel(this);
+    this.network = new NetworkPanel(this);
+    this.toolbox = new Toolbox(this);
+    this.menus = new Menus(this);
+    this.bar = new Bar(this);
+    this.keys = new Keys(this);
+    this.files = new Files(this);
+    this.place = new Place(this);
+    if (!remembered("hint")) find(root, ".hint").hidden = false;
+    this.listen(window, "resize", () => this.fit());
+    this.listen(window, "popstate", () => this.place.visit());
+    this.listen(window, "beforeunload", (event) => {
+      const { waiting, kept } = this.post.status;
+      if (waiting && !kept) event.preventDefault();
+    });
+    this.fit();
+    this.hearPost();
+    this.place.arrive();
+  }
+
+  /** What was said to the person, newest last. */
+  get heard() {
+    return this.notices.heard;
+  }
+
+  /** @returns {any} the experiment shown; null until the first answer */
+  get store() {
+    return this.post.store;
+  }
+
+  /** Whether more is to appear without anybody doing anything. */
+  get showing() {
+    return Boolean(this.resting || this.post.asked || this.files.uploads.busy);
+  }
+
+  get tool() {
+    return toolNamed(this.settings.tool);
+  }
+
+  get bias() {
+    return this.biases.view;
+  }
+
+  get fileKind() {
+    return this.files.kind;
+  }
+
+  set fileKind(kind) {
+    this.files.kind = kind;
+  }
+
+  /** @param {EventTarget} target @param {string} type @param {(event: any) => void} handler @param {any} [options] */
+  listen(target, type, handler, options) {
+    target.addEventListener(type, handler, options);
+    this.undoers.push(() => target.removeEventListener(type, handler, options));
+  }
+
+  close() {
+    this.gesture?.end();
+    this.closed = true;
+    this.place.close();
+    clearTimeout(this.resting);
+    cancelAnimationFrame(this.pending);
+    this.pending = 0;
+    this.line.close();
+    for (const undo of this.undoers) undo();
+    this.stopStore?.();
+    calm(null);
+  }
+
+  // ---- what comes from the server --------------------------------------------------------------
+
+  hearPost() {
+    const { post } = this;
+    /** @param {string} event @param {(...arguments_: any[]) => void} handler */
+    const on = (event, handler) => this.undoers.push(post.on(event, handler));
+    on("store", (store, before) => this.changeStore(store, before));
+    on("answer", () => this.receive());
+    on("notice", (notice) => this.say(notice));
+    on("refused", (refused) => this.refused(refused));
+    on("status", () => this.showStatus());
+    on("takenup", ({ count }) => this.say({ code: "outbox-found", fields: { count } }));
+    // The server may be another one by now, whose pages know nothing.
+    on("back", () => this.place.tell());
+    on("draft-ends", ({ experiment }) => {
+      if (experiment === this.store?.experiment) this.place.name(experiment);
+    });
+    on("go", ({ experiment, notice }) => {
+      this.open({ experiment });
+      if (notice) this.say(notice);
+    });
+    on("history", (head) => this.menus.showHistory(head));
+    on("reload", () => this.say({ code: "modules-changed", actions: [{ label: "reload" }] }));
+    this.showStatus();
+  }
+
+  /** Show another experiment. @param {{experiment?: string|null, start?: any}} asked */
+  open(asked) {
+    this.menus.close();
+    this.place.open(asked);
+  }
+
+  /** @param {any} store @param {any} before */
+  changeStore(store, before) {
+    this.stopStore?.();
+    this.stopStore = store.onChange(() => this.dirty());
+    this.gesture = null;
+    if (before) {
+      this.surface.forget();
+      this.digits.setDrawing(false);
+      this.digits.verdict = "";
+    }
+    if (told !== store.experiment) this.place.tell();
+    told = store.experiment;
+  }
+
+  receive() {
+    const { store } = this,
+      { state } = store,
+      palette = `${state.palette} ${state.gamma}`;
+    if (this.palette !== palette) this.look = makeLook(store.blocks.colours, state.marks);
+    this.palette = palette;
+    this.network.receive(state);
+    this.bar.receive(state);
+    this.toolbox.show();
+    this.fit();
+    this.place.write();
+    // The accuracy first; the rest, a dozen small pictures among it, once that is on the screen.
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => {
+      this.resting = 0;
+      if (!this.closed) this.receiveRest();
+    }, 0);
+    this.root.classList.remove("waiting");
+    this.dirty();
+  }
+
+  receiveRest() {
+    const { state } = this.store;
+    this.digits.receive(state);
+    this.bar.receiveRest(state);
+    this.bar.showFetch(state.fetch);
+    this.menus.refresh();
+  }
+
+  /** @param {any} refused */
+  refused({ item, notice }) {
+    // What was drawn and cannot be laid is shown until it was seen; of a wish, why not is enough.
+    if (item?.kind === "edit") this.tray.add({ item, notice });
+    else this.say(notice);
+  }
+
+  showStatus() {
+    const { state, waiting, kept, unsaved, tries } = this.post.status,
+      connected = state === "connected";
+    calm(connected ? "here" : "away");
+    this.line.show(connected, waiting);
+    this.bar.showSaving(connected && waiting > 0 && (tries > 2 || unsaved !== null));
+    if (unsaved && this.unsavedSaid !== unsaved.fields?.code) this.say(unsaved);
+    this.unsavedSaid = unsaved?.fields?.code ?? "";
+    if (waiting && !kept && !this.storageSaid) {
+      this.storageSaid = true;
+      this.say({ code: "storage-full", kind: "error" });
+    }
+    if (!waiting) {
+      this.storageSaid = false;
+      this.files.sendDownloads();
+    }
+    this.dirty();
+  }
+
+  // ---- asking and saying -------------------------------------------------------------------------
+
+  /** Ask the server for something. @param {any} item a letter */
+  ask(item) {
+    this.menus.close();
+    this.store.tell(item);
+    this.dirty();
+  }
+
+  /** Change the network by an edit described. @param {any} edit */
+  edit(edit) {
+    this.store.edit(edit);
+    this.dirty();
+  }
+
+  /** @param {Notice} notice */
+  say(notice) {
+    this.notices.say(notice);
+  }
+
+  /** Do what a notice's button says. @param {Action} action */
+  act(action) {
+    if (action.run) action.run();
+    else if (action.letter) this.ask(action.letter);
+    else if (action.visit) this.open({ experiment: action.visit });
+    else if (action.menu) this.menus.openNamed(action.menu);
+    else if (action.page) this.place.goTo(action.page);
+    else if (action.label === "reload") location.reload();
+  }
+
+  // ---- hands -------------------------------------------------------------------------------------
+
+  /** @param {keyof typeof settings} name @param {any} value */
+  set(name, value) {
+    /** @type {any} */ (this.settings)[name] = value;
+    this.toolbox.show();
+    if (name === "scale" || name === "fixed") this.menus.refresh(true);
+    this.dirty();
+  }
+
+  /** @param {string} name */
+  setTool(name) {
+    this.set("tool", name);
+  }
+
+  /** @param {number} layer @param {number} neuron */
+  select(layer, neuron) {
+    const before = this.store.selected[0];
+    this.dropStroke();
+    this.menus.close();
+    this.store.select(layer, neuron);
+    if (before !== layer) this.surface.forget();
+    else this.surface.cursor = null;
+    this.place.write();
+    this.dirty();
+    if (isPhone()) find(this.root, ".map-panel").scrollIntoView({ behavior: "smooth" });
+  }
+
+  /** @param {[number, number]} point @param {number} shownLimit */
+  beginStroke(point, shownLimit) {
+    /** @param {number} value */
+    const pick = (value) => {
+      if (value === 0 || !Number.isFinite(value)) return;
+      this.set("strength", value);
+      this.set("tool", "brush");
+    };
+    this.gesture = beginGesture({ store: this.store, settings: this.settings, point, shownLimit, pick });
+    this.dirty();
+  }
+
+  /** @param {[number, number][]} points */
+  moveStroke(points) {
+    this.gesture?.move(points);
+    this.dirty();
+  }
+
+  endStroke() {
+    if (!this.gesture) return;
+    this.gesture.end();
+    this.gesture = null;
+    this.dismissHint();
+    this.dirty();
+  }
+
+  dropStroke() {
+    this.gesture?.cancel();
+    this.gesture = null;
+    this.store?.cancelStroke();
+    this.dirty();
+  }
+
+  dismissHint() {
+    const hint = find(this.root, ".hint");
+    if (hint.hidden) return;
+    hint.hidden = true;
+    remember("hint", "seen");
+  }
+
+  /** Show the network as it was loaded. @param {boolean} on */
+  showOriginal(on) {
+    if (this.original === on) return;
+    this.original = on;
+    this.dirty();
+  }
+
+  // ---- a frame -----------------------------------------------------------------------------------
+
+  fit() {
+    if (fit(this.root) !== null) this.dirty();
+  }
+
+  dirty() {
+    if (this.pending || this.closed) return;
+    this.pending = requestAnimationFrame(() => {
+      this.pending = 0;
+      if (!this.store?.state || this.closed || !this.network.shape) return;
+      const start = performance.now();
+      this.draw();
+      this.frames.push(performance.now() - start);
+      if (this.frames.length > MOST_FRAMES) this.frames.shift();
+    });
+  }
+
+  /** @param {ArrayLike<number>} values @param {ArrayLike<number>} all @returns {number} */
+  limit(values, all) {
+    if (this.settings.scale === "fixed") return this.settings.fixed;
+    return limitOf(this.settings.scale === "layer" ? all : values);
+  }
+
+  /** @returns {Frame} */
+  frame() {
+    const { store } = this,
+      { activations } = store;
+    if (!this.original) {
+      return {
+        layers: store.layers,
+        activations,
+        trace: store.trace,
+        maps: store.composed ?? [],
+        read: store.winner,
+      };
+    }
+    const layers = store.original,
+      trace = forward(layers, activations, store.digit);
+    if (this.originalFor !== layers) this.originalMaps = composedMaps(layers);
+    this.originalFor = layers;
+    return {
+      layers,
+      activations,
+      trace,
+      maps: this.originalMaps ?? [],
+      read: argmax(trace.z[trace.z.length - 1]),
+    };
+  }
+
+  draw() {
+    const frame = this.frame();
+    this.digits.draw(frame.trace, frame.read);
+    // The small maps before the large one, which copies them.
+    this.network.draw(frame);
+    this.surface.draw(frame);
+    this.biases.draw(frame);
+    this.bar.draw();
+  }
+}

@@ -1,0 +1,185 @@
+// The bias on a picture: each class's weighted sums as a ridge, the threshold where the neuron
+// starts to fire, the activation curve over the same axis, and today's digit on it.
+import { activate } from "../core/network.js";
+import { crisp, number } from "./draw.js";
+
+const RIGHT = 40,
+  BOTTOM = 15,
+  TOP = 4;
+
+/**
+ * @typedef {{low: number, high: number, bins: number}} Sums
+ * @typedef {{text: string, accent: string, accentFaint: string, plate: string, background: string, curve: string, font: string}} Style
+ * @typedef {{sums: Sums, counts: ArrayLike<number>[], bias: number, z: number, activation: string, current: number, style: Style}} Shown
+ */
+
+export class BiasView {
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {{onDrag: (bias: number) => void, onDrop: () => void}} hands
+   */
+  constructor(canvas, { onDrag, onDrop }) {
+    this.canvas = canvas;
+    /** @type {[number, number]|null} what the axis shows, as drawn last */
+    this.range = null;
+    /** @type {[number, number]|null} what it showed when the drag began */
+    this.dragging = null;
+    /** @param {PointerEvent} event @param {[number, number]} range */
+    const valueAt = (event, [low, high]) => {
+      const box = canvas.getBoundingClientRect();
+      const t = (event.clientX - box.left) / (box.width - RIGHT);
+      return -(low + Math.max(0, Math.min(1, t)) * (high - low));
+    };
+    canvas.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0 || !this.range) return;
+      canvas.setPointerCapture(event.pointerId);
+      this.dragging = this.range;
+      onDrag(valueAt(event, this.dragging));
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (this.dragging) onDrag(valueAt(event, this.dragging));
+    });
+    for (const end of ["pointerup", "pointercancel"]) {
+      canvas.addEventListener(end, () => {
+        if (!this.dragging) return;
+        this.dragging = null;
+        onDrop();
+      });
+    }
+  }
+
+  /**
+   * Draw all of it; returns the share of the digits on which the neuron fires.
+   * @param {Shown} shown
+   */
+  draw({ sums, counts, bias, z, activation, current, style }) {
+    const { context: g, width, height } = crisp(this.canvas);
+    const plot = width - RIGHT,
+      floor = height - BOTTOM;
+    // While the threshold is dragged the axis must not run away under the pointer.
+    const pad = 0.06 * (sums.high - sums.low);
+    /** @type {[number, number]} */
+    const range = this.dragging ?? [
+      Math.min(sums.low, -bias, z - bias) - pad,
+      Math.max(sums.high, -bias, z - bias) + pad,
+    ];
+    this.range = range;
+    const [low, high] = range;
+    /** @param {number} value */
+    const x = (value) => (plot * (value - low)) / (high - low);
+    const threshold = x(-bias);
+
+    g.fillStyle = style.plate;
+    g.fillRect(0, 0, width, height);
+    g.fillStyle = style.accentFaint;
+    g.fillRect(threshold, 0, Math.max(0, plot - threshold), floor);
+    const fired = ridges(g, { sums, counts, bias, current, style, x, plot, width, floor });
+    curve(g, { activation, bias, z, range, style, x, floor });
+    mark(g, threshold, floor, style);
+
+    g.fillStyle = style.text;
+    g.globalAlpha = 0.65;
+    g.textAlign = "left";
+    g.fillText(number(low, 1), 2, height - 4);
+    g.textAlign = "right";
+    g.fillText(number(high, 1), plot - 2, height - 4);
+    g.textAlign = "center";
+    const central = threshold > plot * 0.3 && threshold < plot * 0.7;
+    const middle = central ? (threshold < plot / 2 ? plot * 0.8 : plot * 0.2) : plot / 2;
+    g.fillText("weighted sum", middle, height - 4);
+    g.globalAlpha = 1;
+    return fired;
+  }
+}
+
+/**
+ * One ridge a class, with the share of its digits on which the neuron fires.
+ * @param {CanvasRenderingContext2D} g @param {any} shown
+ */
+function ridges(g, { sums, counts, bias, current, style, x, plot, width, floor }) {
+  const rowHeight = (floor - TOP) / 10,
+    { bins } = sums,
+    step = (sums.high - sums.low) / bins;
+  let fired = 0,
+    all = 0;
+  g.font = `10px ${style.font}`;
+  g.textBaseline = "alphabetic";
+  for (let digit = 0; digit < 10; digit++) {
+    const base = TOP + rowHeight * (digit + 1) - 1;
+    let over = 0,
+      total = 0,
+      most = 1;
+    for (let k = 0; k < bins; k++) most = Math.max(most, counts[digit][k]);
+    g.beginPath();
+    g.moveTo(x(sums.low), base);
+    for (let k = 0; k < bins; k++) {
+      const left = sums.low + k * step,
+        count = counts[digit][k];
+      over += count * Math.max(0, Math.min(1, (left + step + bias) / step));
+      total += count;
+      g.lineTo(x(left + step / 2), base - (rowHeight * 1.25 * count) / most);
+    }
+    g.lineTo(x(sums.high), base);
+    g.closePath();
+    g.globalAlpha = digit === current ? 0.95 : 0.34;
+    g.fillStyle = digit === current ? style.accent : style.text;
+    g.fill();
+    g.globalAlpha = digit === current ? 1 : 0.65;
+    g.textAlign = "left";
+    g.fillText(String(digit), plot + 4, base);
+    g.textAlign = "right";
+    g.fillText(total ? `${Math.round((100 * over) / total)}%` : "–", width - 2, base);
+    g.globalAlpha = 1;
+    fired += over;
+    all += total;
+  }
+  return all ? fired / all : 0;
+}
+
+/**
+ * The curve is drawn in its own range: the largest |activation| reaches top or bottom.
+ * @param {CanvasRenderingContext2D} g @param {any} shown
+ */
+function curve(g, { activation, bias, z, range: [low, high], style, x, floor }) {
+  const xs = Float32Array.from({ length: 129 }, (_, k) => low + ((high - low) * k) / 128);
+  const name = activation === "softmax" ? "identity" : activation;
+  const ys = activate(
+    name,
+    xs.map((value) => value + bias),
+  );
+  const bottom = Math.min(0, ...ys),
+    top = Math.max(...ys, bottom + 1e-6);
+  /** @param {number} a */
+  const y = (a) => floor - 2 - ((floor - TOP - 4) * (a - bottom)) / (top - bottom);
+  g.strokeStyle = style.curve;
+  g.lineWidth = 1.5;
+  g.beginPath();
+  for (let k = 0; k < ys.length; k++) {
+    if (k) g.lineTo(x(xs[k]), y(ys[k]));
+    else g.moveTo(x(xs[k]), y(ys[k]));
+  }
+  g.stroke();
+  const a = activate(name, Float32Array.of(z))[0];
+  g.fillStyle = style.curve;
+  g.strokeStyle = style.background;
+  g.beginPath();
+  g.arc(x(z - bias), y(a), 4.5, 0, 2 * Math.PI);
+  g.fill();
+  g.stroke();
+}
+
+/** @param {CanvasRenderingContext2D} g @param {number} at @param {number} floor @param {Style} style */
+function mark(g, at, floor, style) {
+  g.strokeStyle = style.accent;
+  g.lineWidth = 2;
+  g.beginPath();
+  g.moveTo(at, 0);
+  g.lineTo(at, floor);
+  g.stroke();
+  g.fillStyle = style.accent;
+  g.beginPath();
+  g.moveTo(at - 6, floor + 7);
+  g.lineTo(at + 6, floor + 7);
+  g.lineTo(at, floor - 1);
+  g.fill();
+}

@@ -1,0 +1,89 @@
+// The bias: its field, its picture and how often the neuron fires.
+import { BiasView } from "./bias.js";
+import { find } from "./dom.js";
+import { number } from "./draw.js";
+
+/** @typedef {import("./bench.js").Bench} Bench */
+
+export class BiasPanel {
+  /** @param {Bench} bench */
+  constructor(bench) {
+    this.bench = bench;
+    this.root = find(bench.root, ".bias-panel");
+    /** @type {HTMLInputElement} */
+    this.input = find(this.root, ".bias-value");
+    /** @type {HTMLCanvasElement} */
+    this.canvas = find(this.root, ".bias-view");
+    this.view = new BiasView(this.canvas, {
+      onDrag: (value) => {
+        bench.store.dragBias(...bench.store.selected, value);
+        bench.dirty();
+      },
+      onDrop: () => bench.store.endBias(),
+    });
+    this.input.addEventListener("change", () => this.enter(this.input.value));
+    this.input.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.input.blur();
+      if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+      event.preventDefault();
+      this.step((event.shiftKey ? 1 : 0.1) * (event.key === "ArrowUp" ? 1 : -1));
+    });
+  }
+
+  /** @param {string} text */
+  enter(text) {
+    const value = Number(text.trim().replace("−", "-").replace(",", "."));
+    if (text.trim() === "" || !Number.isFinite(value) || Math.abs(value) > 3e38) {
+      this.bench.say({ code: "bad-bias", kind: "error", fields: { got: text } });
+    } else this.put(value);
+    this.input.blur();
+    this.bench.dirty();
+  }
+
+  /** @param {number} by */
+  step(by) {
+    const { store } = this.bench;
+    this.put(store.bias(...store.selected) + by);
+    this.input.value = number(store.bias(...store.selected), 3, false);
+  }
+
+  /** @param {number} value */
+  put(value) {
+    const [layer, neuron] = this.bench.store.selected;
+    this.bench.edit({ kind: "bias", layer, neuron, value: Math.fround(value) });
+  }
+
+  /** @param {import("./bench.js").Frame} frame */
+  draw({ layers, trace, read }) {
+    const { bench } = this,
+      { store } = bench,
+      [layer, neuron] = store.selected,
+      { sums, digit } = store.state;
+    const css = getComputedStyle(bench.root);
+    /** @param {string} name */
+    const colour = (name) => css.getPropertyValue(name).trim();
+    const accent = colour("--st-primary-color") || "#1f6fd6";
+    const mine = sums.layer === layer && sums.neuron === neuron;
+    this.canvas.style.opacity = mine ? "1" : "0.4";
+    const share = this.view.draw({
+      sums,
+      counts: sums.counts,
+      bias: store.bias(layer, neuron, layers),
+      z: trace.z[layer - 1][neuron],
+      activation: store.activations[layer - 1],
+      current: digit.label ?? read,
+      style: {
+        text: css.color,
+        accent,
+        accentFaint: `color-mix(in srgb, ${accent} 13%, transparent)`,
+        plate: colour("--st-secondary-background-color"),
+        background: colour("--st-background-color"),
+        curve: "#d99a00",
+        font: css.fontFamily,
+      },
+    });
+    const often = mine ? `fires on ${(100 * share).toFixed(share < 0.1 ? 1 : 0)}% of the digits` : "";
+    const node = find(this.root, ".firing");
+    if (node.textContent !== often) node.textContent = often;
+  }
+}

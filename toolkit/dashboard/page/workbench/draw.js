@@ -1,0 +1,127 @@
+// Putting numbers on canvases. Colours come from Python as one table of 511 entries, zero in the
+// middle, so both sides show a weight in the same colour.
+
+/**
+ * @typedef {[number, number, number]} Colour
+ * @typedef {{colours: Colour[], packed: Int32Array, marks: {[mark: string]: Colour}}} Look
+ */
+
+/** The largest finite weight, sign aside. @param {ArrayLike<number>} values */
+export function limitOf(values) {
+  let limit = 0;
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i]);
+    if (size > limit && size !== Infinity) limit = size;
+  }
+  return limit;
+}
+
+// As ImageData lies in memory.
+/** @param {Colour} colour */
+const opaque = ([r, g, b]) => (255 << 24) | (b << 16) | (g << 8) | r;
+
+/**
+ * A palette as Python describes it: 511 colours, zero in the middle, and a colour for each mark.
+ * @param {Uint8Array} table @param {{[mark: string]: Colour}} marks
+ * @returns {Look}
+ */
+export function makeLook(table, marks) {
+  const colours = Array.from(
+    { length: 511 },
+    (_, k) => /** @type {Colour} */ ([table[3 * k], table[3 * k + 1], table[3 * k + 2]]),
+  );
+  return { colours, packed: Int32Array.from(colours, opaque), marks };
+}
+
+/** @param {number} value @param {number} limit @param {Look} look @returns {Colour} */
+export function colourOf(value, limit, { colours, marks }) {
+  if (Number.isNaN(value)) return marks.nan;
+  if (!Number.isFinite(value)) return value > 0 ? marks.plus_infinity : marks.minus_infinity;
+  if (Math.abs(value) > limit) return value > 0 ? marks.clipped_positive : marks.clipped_negative;
+  return colours[255 + (limit > 0 ? Math.round((255 * value) / limit) : 0)];
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas @param {number} columns @param {number} rows
+ * @param {(i: number) => number} pixel
+ */
+function fill(canvas, columns, rows, pixel) {
+  if (canvas.width !== columns || canvas.height !== rows) {
+    Object.assign(canvas, { width: columns, height: rows });
+  }
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const image = context.createImageData(columns, rows);
+  const pixels = new Int32Array(image.data.buffer);
+  for (let i = 0; i < pixels.length; i++) pixels[i] = pixel(i);
+  context.putImageData(image, 0, 0);
+}
+
+/**
+ * Draw weights as a map, one pixel a cell.
+ * @param {HTMLCanvasElement} canvas @param {ArrayLike<number>} values @param {number} columns
+ * @param {number} limit the weight that is brightest @param {Look} look
+ * @param {Uint8Array|null} lit 0 for pixels that no digit lights
+ */
+export function drawMap(canvas, values, columns, limit, look, lit = null) {
+  const scale = limit > 0 ? 255 / limit : 0;
+  fill(canvas, columns, Math.ceil(values.length / columns), (i) => {
+    const value = values[i];
+    if (lit && i < values.length && !lit[i]) {
+      const grey = look.marks.never_lit,
+        colour = colourOf(value, limit, look);
+      return opaque([
+        0.75 * grey[0] + 0.25 * colour[0],
+        0.75 * grey[1] + 0.25 * colour[1],
+        0.75 * grey[2] + 0.25 * colour[2],
+      ]);
+    }
+    if (i >= values.length) return 255 << 24;
+    if (!(Math.abs(value) <= limit)) return opaque(colourOf(value, limit, look));
+    return look.packed[255 + Math.round(value * scale)];
+  });
+}
+
+/**
+ * Draw grey levels 0..1, ink bright.
+ * @param {HTMLCanvasElement} canvas @param {ArrayLike<number>} values @param {number} columns
+ */
+export function drawGrey(canvas, values, columns) {
+  fill(canvas, columns, values.length / columns, (i) => {
+    const level = Math.round(255 * values[i]);
+    return opaque([level, level, level]);
+  });
+}
+
+/**
+ * Size a canvas to its box in device pixels; returns a context in CSS pixels.
+ * @param {HTMLCanvasElement} canvas
+ */
+export function crisp(canvas) {
+  const ratio = window.devicePixelRatio || 1,
+    width = canvas.clientWidth,
+    height = canvas.clientHeight;
+  const w = Math.round(width * ratio),
+    h = Math.round(height * ratio);
+  if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return { context, width, height };
+}
+
+/** @param {number} value @param {number} [digits] @param {boolean} [sign] */
+export function number(value, digits = 2, sign = true) {
+  if (!Number.isFinite(value)) return String(value);
+  const size = Math.abs(value);
+  const text =
+    size !== 0 && (size < 0.01 || size >= 10000)
+      ? size.toExponential(1)
+      : size.toFixed(size >= 100 ? 0 : digits);
+  return (value < 0 ? "−" : sign && value > 0 ? "+" : "") + text;
+}
+
+/** A change in points of a hundred. @param {number} value */
+export function percentPoints(value) {
+  const text = Math.abs(100 * value).toFixed(2);
+  return Number(text) === 0 ? text : (value < 0 ? "−" : "+") + text;
+}

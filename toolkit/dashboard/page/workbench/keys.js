@@ -1,0 +1,172 @@
+// Keys: one table for what they do and for the list that tells.
+import { TOOLS } from "../tools/index.js";
+import { element, find } from "./dom.js";
+
+/**
+ * @typedef {import("./bench.js").Bench} Bench
+ * @typedef {{keys: string[], shown: string, help: string, run?: (bench: Bench, event: KeyboardEvent) => boolean|void, ctrl?: boolean, map?: boolean}} Key
+ *   `ctrl`: with Ctrl or ⌘; `map`: only with the keyboard on the map. `run` may return false for "not mine".
+ */
+
+const MAX_SIZE = 14;
+/** @type {{[key: string]: [number, number]}} */
+const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+/** @type {Key[]} */
+const TOOL_KEYS = TOOLS.map((/** @type {any} */ tool) => ({
+  keys: [tool.key],
+  shown: tool.key.toUpperCase(),
+  help: tool.name === "pick" ? "pick a weight" : tool.name,
+  run: (bench) => bench.setTool(tool.name),
+}));
+
+/** @type {Key[]} */
+const OTHER_KEYS = [
+  {
+    keys: ["x"],
+    shown: "X",
+    help: "swap the sign",
+    run: (bench) => bench.set("strength", -bench.settings.strength),
+  },
+  {
+    keys: ["[", "]"],
+    shown: "[ ]",
+    help: "smaller, larger brush",
+    run: (bench, { key }) =>
+      bench.set("size", Math.max(1, Math.min(MAX_SIZE, bench.settings.size + (key === "]" ? 1 : -1)))),
+  },
+  {
+    keys: ["z"],
+    ctrl: true,
+    shown: "Ctrl+Z",
+    help: "undo",
+    run: (bench, event) => bench.ask({ kind: event.shiftKey ? "redo" : "undo" }),
+  },
+  {
+    keys: ["y"],
+    ctrl: true,
+    shown: "Ctrl+Shift+Z",
+    help: "redo",
+    run: (bench) => bench.ask({ kind: "redo" }),
+  },
+  {
+    keys: ["n"],
+    shown: "N",
+    help: "next digit",
+    run: (bench, event) => bench.digits.step(event.shiftKey ? "previous" : "next"),
+  },
+  { keys: [], shown: "Shift+N", help: "previous digit" },
+  { keys: ["w"], shown: "W", help: "next one read wrong", run: (bench) => bench.digits.step("wrong") },
+  { keys: ["c"], shown: "C (hold)", help: "the network as loaded", run: (bench) => bench.showOriginal(true) },
+  {
+    keys: Object.keys(MOVES),
+    map: true,
+    shown: "← ↑ → ↓",
+    help: "move the cell cursor",
+    run: (bench, { key }) => bench.surface.moveCursor(MOVES[key]),
+  },
+  {
+    keys: ["+", "=", "-", "−"],
+    map: true,
+    shown: "+ −",
+    help: "change that weight",
+    run: (bench, { key }) => change(bench, key === "+" || key === "=" ? 1 : -1),
+  },
+  { keys: [" ", "Enter"], map: true, shown: "Space", help: "paint at the cursor", run: paint },
+  {
+    keys: [",", "."],
+    shown: ", .",
+    help: "previous, next neuron",
+    run: (bench, { key }) => {
+      const [layer, neuron] = bench.store.selected,
+        size = bench.store.state.sizes[layer];
+      bench.select(layer, (neuron + (key === "." ? 1 : -1) + size) % size);
+    },
+  },
+  { keys: ["Escape"], shown: "Esc", help: "drop the stroke, close", run: drop },
+  { keys: ["?"], shown: "?", help: "this list", run: (bench) => bench.keys.show() },
+];
+
+export const KEYS = [...TOOL_KEYS, ...OTHER_KEYS];
+
+/** @param {Bench} bench @param {number} sign */
+function change(bench, sign) {
+  const { cursor } = bench.surface,
+    { store } = bench;
+  if (!cursor) return false;
+  const [layer, neuron] = store.selected,
+    cell = cursor[0] * store.grid.columns + cursor[1];
+  if (cell >= store.row(layer, neuron).length) return true;
+  const put = sign * 0.1 * Math.abs(bench.settings.strength);
+  bench.edit({ kind: "stroke", layer, neuron, cells: [cell], keep: [1], put: [put], tool: "key" });
+  return true;
+}
+
+/** @param {Bench} bench */
+function paint(bench) {
+  const { cursor } = bench.surface;
+  if (!cursor) return false;
+  bench.beginStroke([cursor[0] + 0.5, cursor[1] + 0.5], bench.surface.limit);
+  bench.endStroke();
+  return true;
+}
+
+/** @param {Bench} bench */
+function drop(bench) {
+  if (bench.menus.close()) return;
+  bench.notices.clear();
+  bench.surface.cursor = null;
+  bench.surface.pointer = null;
+  bench.dropStroke();
+}
+
+export class Keys {
+  /** @param {Bench} bench */
+  constructor(bench) {
+    this.bench = bench;
+    /** @type {HTMLDialogElement} */
+    this.dialog = find(bench.root, "dialog.keys");
+    const list = element("dl");
+    for (const { shown, help } of KEYS)
+      list.append(element("dt", { textContent: shown }), element("dd", { textContent: help }));
+    const close = element("button", { textContent: "Close", onclick: () => this.dialog.close() });
+    this.dialog.replaceChildren(element("b", { textContent: "Keys" }), list, close);
+    // Captured at the window: the page around has keys of its own on the same letters.
+    bench.listen(window, "keydown", (event) => this.down(event), true);
+    bench.listen(
+      window,
+      "keyup",
+      (event) => event.key.toLowerCase() === "c" && bench.showOriginal(false),
+      true,
+    );
+    bench.listen(window, "blur", () => bench.showOriginal(false));
+  }
+
+  show() {
+    this.dialog.showModal();
+  }
+
+  /** @param {KeyboardEvent} event */
+  down(event) {
+    const target = event.composedPath()[0];
+    if (event.defaultPrevented || !this.bench.store?.state || this.dialog.open) return;
+    const field = "input:not([type=range]):not([type=checkbox]), select, textarea, [contenteditable]";
+    if (target instanceof Element && target.closest(field)) {
+      if (event.key !== "Escape" || !this.bench.menus.close()) return;
+    } else if (!this.run(event, target)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+
+  /** @param {KeyboardEvent} event @param {EventTarget} target */
+  run(event, target) {
+    if (event.altKey) return false;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const ctrl = event.ctrlKey || event.metaKey,
+      onMap = target === this.bench.surface.map;
+    const found = KEYS.find(
+      (each) => each.keys.includes(key) && !!each.ctrl === ctrl && (!each.map || onMap),
+    );
+    return found?.run !== undefined && found.run(this.bench, event) !== false;
+  }
+}

@@ -1,0 +1,55 @@
+// A later neuron on the surface: its incoming weights, each as a colour beside the map it comes from,
+// and the map that it would look for if nothing between were curved.
+import { find } from "./dom.js";
+import { colourOf, drawMap, limitOf, number } from "./draw.js";
+
+/**
+ * Draw the weights into a later neuron. The small maps are copied from the network panel, which is
+ * drawn before.
+ * @param {import("./surface.js").Surface} surface
+ * @param {import("./bench.js").Frame} frame
+ * @param {Float32Array} row
+ */
+export function drawTiles(surface, { trace, maps }, row) {
+  const { bench, map, limit } = surface,
+    { store } = bench,
+    [layer, neuron] = store.selected;
+  const ratio = window.devicePixelRatio || 1;
+  const width = Math.round(map.clientWidth * ratio),
+    height = Math.round(map.clientHeight * ratio);
+  if (map.width !== width || map.height !== height) Object.assign(map, { width, height });
+  const g = /** @type {CanvasRenderingContext2D} */ (map.getContext("2d")),
+    { rows, columns } = store.grid;
+  g.fillStyle = "#000";
+  g.fillRect(0, 0, width, height);
+  const w = width / columns,
+    h = height / rows,
+    below = trace.a[layer - 2];
+  const tiles = bench.network.tiles(layer - 1);
+  const gap = Math.max(1, w * 0.03),
+    side = Math.min(w - 6 * gap, h - 40 * ratio);
+  g.imageSmoothingEnabled = false;
+  g.textAlign = "center";
+  for (let i = 0; i < row.length; i++) {
+    const x = (i % columns) * w,
+      y = Math.floor(i / columns) * h;
+    const [red, green, blue] = colourOf(row[i], limit, bench.look);
+    g.fillStyle = `rgb(${red} ${green} ${blue})`;
+    g.fillRect(x + gap, y + gap, w - 2 * gap, h - 2 * gap);
+    if (side < 20 * ratio) continue;
+    g.drawImage(tiles[i].canvas, x + (w - side) / 2, y + 3 * gap, side, side);
+    g.fillStyle = red + green + blue > 330 ? "#000" : "#fff";
+    g.font = `${11 * ratio}px sans-serif`;
+    const at = y + 3 * gap + side + 14 * ratio;
+    g.fillText(number(row[i]), x + w / 2, at);
+    g.globalAlpha = 0.75;
+    g.fillText(`${layer - 1}.${i}: ${number(below[i], 2, false)}`, x + w / 2, at + 14 * ratio);
+    g.globalAlpha = 1;
+  }
+  const pixels = store.state.sizes[0];
+  const composed = maps[layer - 1].subarray(neuron * pixels, (neuron + 1) * pixels);
+  drawMap(find(surface.root, ".composed"), composed, store.state.grid[1], limitOf(composed), bench.look);
+  const product = layer === 2 ? "W2·W1" : layer === 3 ? "W3·W2·W1" : `W${layer}·…·W1`;
+  find(surface.root, ".composed-note").textContent =
+    `${product}: what ${layer}.${neuron} would look for if nothing between were curved. A linear approximation.`;
+}

@@ -1,0 +1,201 @@
+// The network panel: every neuron as a small map with its activation, the outputs as bars, and the
+// outputs once more, small, above the map for a phone.
+import { element, find } from "./dom.js";
+import { drawMap, limitOf, number } from "./draw.js";
+
+/**
+ * @typedef {import("./bench.js").Bench} Bench
+ * @typedef {{button: HTMLElement, canvas: HTMLCanvasElement, level: HTMLElement, shown: Float32Array|null, look: string}} Tile
+ * @typedef {{button: HTMLElement, bar: HTMLElement, amount: HTMLElement}} Output
+ */
+
+const CROWD = 64; // of more maps a stroke redraws its own alone
+
+export class NetworkPanel {
+  /** @param {Bench} bench */
+  constructor(bench) {
+    this.bench = bench;
+    this.root = find(bench.root, ".network-panel");
+    this.shape = "";
+    /** @type {Tile[][]} by layer but the last */
+    this.layers = [];
+    /** @type {Output[]} */
+    this.outputs = [];
+    /** @type {HTMLSelectElement[]} */
+    this.choices = [];
+    /** @type {{box: HTMLElement, bar: HTMLElement}[]} */
+    this.strip = [];
+  }
+
+  /** The small maps of a layer. @param {number} layer */
+  tiles(layer) {
+    return this.layers[layer - 1];
+  }
+
+  /** Build it anew where the network has another shape. @param {any} state */
+  receive(state) {
+    const shape = JSON.stringify([state.sizes, state.functions]);
+    if (this.shape === shape) return;
+    this.shape = shape;
+    const last = state.sizes.length - 1;
+    this.root.replaceChildren();
+    this.layers = [];
+    this.choices = [];
+    this.buildStrip(state.sizes[last]);
+    for (let layer = 1; layer <= last; layer++) {
+      const box = element("div", { className: layer === last ? "outputs" : "neurons" });
+      const title = element("span", { textContent: layer === last ? "output" : `layer ${layer}` });
+      if (layer > 1 && layer < last)
+        title.append(" ", element("small", { textContent: "composed, a linear approximation" }));
+      if (layer === last) this.outputs = this.build(state.sizes[layer], layer, box, outputRow);
+      else this.layers.push(this.build(state.sizes[layer], layer, box, neuronTile));
+      const choice = this.choice(layer, state.functions);
+      this.choices.push(choice);
+      this.root.append(element("div", { className: "layer" }, element("h3", {}, title, choice), box));
+    }
+  }
+
+  /**
+   * @template {{button: HTMLElement}} T
+   * @param {number} count @param {number} layer @param {HTMLElement} box
+   * @param {(layer: number, j: number) => T} make
+   */
+  build(count, layer, box, make) {
+    return Array.from({ length: count }, (_, j) => {
+      const made = make(layer, j);
+      made.button.addEventListener("click", () => this.bench.select(layer, j));
+      box.append(made.button);
+      return made;
+    });
+  }
+
+  /** @param {number} layer @param {string[]} functions */
+  choice(layer, functions) {
+    const options = functions.map((name) => element("option", { value: name, textContent: name }));
+    const choice = element(
+      "select",
+      { ariaLabel: `Activation of layer ${layer}`, title: "Activation function" },
+      ...options,
+    );
+    choice.addEventListener("change", () => {
+      this.bench.edit({ kind: "activation", layer, activation: choice.value });
+    });
+    return choice;
+  }
+
+  /** @param {number} count */
+  buildStrip(count) {
+    this.strip = Array.from({ length: count }, (_, j) => {
+      const bar = element("i");
+      return { bar, box: element("div", {}, element("span", {}, bar), String(j)) };
+    });
+    find(this.bench.root, ".strip").replaceChildren(...this.strip.map(({ box }) => box));
+  }
+
+  /** @param {import("./bench.js").Frame} frame */
+  draw(frame) {
+    const { store } = this.bench,
+      { trace } = frame,
+      last = store.state.sizes.length - 1;
+    for (let layer = 1; layer <= last; layer++) {
+      const choice = this.choices[layer - 1],
+        name = frame.activations[layer - 1];
+      if (choice.value !== name) choice.value = name;
+      if (layer < last) this.drawLayer(layer, frame);
+    }
+    this.drawOutputs(trace.a[last - 1], frame.read);
+  }
+
+  /** @param {number} layer @param {import("./bench.js").Frame} frame */
+  drawLayer(layer, { layers, trace, maps }) {
+    const { bench } = this,
+      { store, settings } = bench,
+      [chosen, neuron] = store.selected;
+    const tiles = this.layers[layer - 1],
+      a = trace.a[layer - 1],
+      pixels = store.state.sizes[0];
+    const columns = store.state.grid[1],
+      source = layer === 1 ? layers[0].weights : maps[layer - 1];
+    const busy = tiles.length > CROWD && store.stroke;
+    let top = 1;
+    for (let j = 0; j < a.length; j++) top = Math.max(top, Math.abs(a[j]));
+    const shared = settings.scale === "layer" ? limitOf(source) : 0;
+    const look = `${settings.scale} ${settings.fixed} ${bench.palette} ${shared}`;
+    for (let j = 0; j < tiles.length; j++) {
+      const tile = tiles[j],
+        selected = layer === chosen && j === neuron;
+      if (busy && !selected) continue;
+      tile.button.classList.toggle("selected", selected);
+      tile.level.style.transform = `scaleX(${Math.abs(a[j]) / top})`;
+      const values = source.subarray(j * pixels, (j + 1) * pixels);
+      if (!hasChanged(tile, values, look)) continue;
+      const fixed = settings.scale === "fixed" && layer === 1;
+      drawMap(tile.canvas, values, columns, shared || (fixed ? settings.fixed : limitOf(values)), bench.look);
+    }
+  }
+
+  /** @param {Float32Array} a @param {number} read */
+  drawOutputs(a, read) {
+    const { store } = this.bench,
+      last = store.state.sizes.length - 1,
+      [layer, neuron] = store.selected;
+    const { label } = store.state.digit;
+    let low = 0,
+      high = -Infinity;
+    for (let j = 0; j < a.length; j++) {
+      low = Math.min(low, a[j]);
+      high = Math.max(high, a[j]);
+    }
+    const span = Math.max(high, low + 1) - low;
+    this.outputs.forEach(({ button, bar, amount }, j) => {
+      const share = (a[j] - low) / span;
+      bar.style.transform = `scaleX(${share})`;
+      amount.textContent = Math.abs(a[j]) < 1000 ? a[j].toFixed(3).replace("-", "−") : number(a[j], 0, false);
+      button.classList.toggle("selected", layer === last && j === neuron);
+      button.classList.toggle("winner", j === read);
+      button.classList.toggle("truth", j === label);
+      this.strip[j].box.className = j === read ? "winner" : "";
+      this.strip[j].bar.style.transform = `scaleY(${share})`;
+    });
+  }
+}
+
+/** @param {number} layer @param {number} j @returns {Tile} */
+function neuronTile(layer, j) {
+  const canvas = element("canvas", { width: 28, height: 28 }),
+    level = element("i");
+  const properties = {
+    className: "neuron",
+    title: `neuron ${layer}.${j}`,
+    ariaLabel: `Neuron ${layer}.${j}`,
+  };
+  const button = element("button", properties, canvas, element("div", { className: "level" }, level));
+  return { button, canvas, level, shown: null, look: "" };
+}
+
+/** @param {number} layer @param {number} j @returns {Output} */
+function outputRow(layer, j) {
+  const bar = element("i"),
+    amount = element("span", { className: "amount" });
+  const properties = { className: "output", title: `output ${layer}.${j}`, ariaLabel: `Output ${j}` };
+  const name = element("span", { className: "name", textContent: j });
+  const button = element("button", properties, name, element("span", { className: "track" }, bar), amount);
+  return { button, bar, amount };
+}
+
+/**
+ * A small map is drawn again only where something it shows has changed.
+ * @param {Tile} tile @param {Float32Array} values @param {string} look
+ */
+function hasChanged(tile, values, look) {
+  const { shown } = tile;
+  let same = shown !== null && shown.length === values.length && tile.look === look;
+  if (same && shown) {
+    for (let i = 0; i < values.length && same; i++) same = Object.is(shown[i], values[i]);
+    if (same) return false;
+  }
+  if (shown?.length === values.length) shown.set(values);
+  else tile.shown = values.slice();
+  tile.look = look;
+  return true;
+}

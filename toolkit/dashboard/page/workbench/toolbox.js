@@ -1,0 +1,92 @@
+// The tools beside the map and how they paint.
+import { MODES, UNSIGNED_MODES } from "../core/modes.js";
+import { TOOLS } from "../tools/index.js";
+import { modeName } from "../words.js";
+import { element, find } from "./dom.js";
+import { number } from "./draw.js";
+
+/** @typedef {import("./bench.js").Bench} Bench */
+
+export class Toolbox {
+  /** @param {Bench} bench */
+  constructor(bench) {
+    this.bench = bench;
+    this.root = find(bench.root, ".tools");
+    /** @template {HTMLElement} T @param {string} selector @returns {T} */
+    const part = (selector) => find(this.root, selector);
+    /** @type {HTMLSelectElement} */
+    this.mode = part(".mode");
+    /** @type {HTMLSelectElement} */
+    this.mirror = part(".mirror");
+    /** @type {HTMLInputElement} */
+    this.soft = part(".soft");
+    /** @type {HTMLInputElement} */
+    this.size = part(".size");
+    /** @type {HTMLInputElement} */
+    this.strength = part(".strength");
+    /** @type {HTMLButtonElement} */
+    this.sign = part(".sign");
+    /** @type {NodeListOf<HTMLInputElement>} */
+    this.overlays = this.root.querySelectorAll("[data-overlay]");
+    this.buttons = TOOLS.map((tool) => this.button(tool));
+    part(".tool-grid").append(...this.buttons);
+    this.mode.append(...MODES.map((mode) => element("option", { value: mode, textContent: modeName(mode) })));
+    this.wire();
+    this.show();
+  }
+
+  /** @param {any} tool */
+  button(tool) {
+    const button = element("button", {
+      title: `${tool.help ?? tool.name} (${tool.key.toUpperCase()})`,
+      ariaLabel: tool.name,
+      onclick: () => this.bench.setTool(tool.name),
+    });
+    button.dataset.tool = tool.name;
+    button.setAttribute("role", "radio");
+    button.innerHTML = `<svg viewBox="0 0 16 16" aria-hidden="true"><path d="${tool.icon}"/></svg>`;
+    return button;
+  }
+
+  wire() {
+    const { bench } = this;
+    this.mode.addEventListener("change", () => bench.set("mode", this.mode.value));
+    this.mirror.addEventListener("change", () => bench.set("mirror", this.mirror.value));
+    this.soft.addEventListener("change", () => bench.set("soft", this.soft.checked));
+    this.size.addEventListener("input", () => bench.set("size", Number(this.size.value)));
+    this.strength.addEventListener("input", () => {
+      const size = Number((10 ** Number(this.strength.value)).toPrecision(2));
+      bench.set("strength", Math.sign(bench.settings.strength) * size);
+    });
+    for (const box of this.overlays) {
+      const name = /** @type {"ghost"} */ (box.dataset.overlay);
+      box.addEventListener("change", () => bench.set(name, box.checked));
+    }
+  }
+
+  /** Show what is set. */
+  show() {
+    const { settings, tool, store } = this.bench;
+    for (const button of this.buttons) {
+      const on = button.dataset.tool === settings.tool;
+      button.classList.toggle("on", on);
+      button.setAttribute("aria-checked", String(on));
+    }
+    this.mode.value = settings.mode;
+    this.mirror.value = settings.mirror;
+    this.soft.checked = settings.soft;
+    this.size.value = String(settings.size);
+    find(this.root, ".size-value").textContent = String(settings.size);
+    const size = Math.abs(settings.strength);
+    this.strength.value = String(Math.log10(size));
+    find(this.root, ".strength-value").textContent = number(size, 2, false);
+    const plus = settings.strength > 0;
+    this.sign.classList.toggle("plus", plus);
+    this.sign.classList.toggle("minus", !plus);
+    this.sign.classList.toggle("alt", store?.state ? store.state.palette !== "green-red" : false);
+    this.sign.textContent = plus ? "+ fires it" : "− holds back";
+    this.sign.disabled = UNSIGNED_MODES.has(tool?.mode ?? settings.mode);
+    for (const box of this.overlays) box.checked = settings[/** @type {"ghost"} */ (box.dataset.overlay)];
+    find(this.bench.root, ".map").style.cursor = tool?.cursor ?? "crosshair";
+  }
+}

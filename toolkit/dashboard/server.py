@@ -1,0 +1,66 @@
+"""What the dashboard serves beside Streamlit's pages: its socket, files and headers."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import threading
+from collections.abc import AsyncIterator
+from functools import cache
+from typing import Any
+
+from starlette.middleware import Middleware
+from starlette.routing import Route, WebSocketRoute
+from streamlit import config
+
+from toolkit.dashboard import sockets
+from toolkit.dashboard.files import Files
+from toolkit.dashboard.guard import Guard
+from toolkit.experiments import Workspace
+from toolkit.studio.studio import Studio
+
+FOLDER = "weight-maps"
+"""Under the page's own address: where all of this is served."""
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_making = threading.Lock()
+
+
+@cache
+def _made() -> Studio:
+    made = Studio(Workspace(), alone=config.get_option("server.address") in _LOOPBACK)
+    # Streamlit collects garbage in full after each run, over everything imported; what lives as
+    # long as the server is taken out of that.
+    gc.collect()
+    gc.freeze()
+    return made
+
+
+def studio() -> Studio:
+    """Return this server's studio; two who ask at once get the same."""
+    with _making:
+        return _made()
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: object) -> AsyncIterator[None]:
+    yield
+    if _made.cache_info().currsize:
+        _made().workspace.close()
+
+
+def options() -> dict[str, Any]:
+    """Return what ``streamlit.App`` takes: routes, middleware, and what to do at the end."""
+    files = Files(studio)
+    base = str(config.get_option("server.baseUrlPath") or "").strip("/")
+    root = f"/{base}/{FOLDER}" if base else f"/{FOLDER}"
+    return {
+        "routes": [
+            WebSocketRoute(f"{root}/socket", sockets.endpoint(studio)),
+            Route(f"{root}/modules/{{version}}/{{name:path}}", files.module),
+            Route(f"{root}/upload", files.upload, methods=["POST"]),
+            Route(f"{root}/download/{{id}}", files.download),
+            Route(f"{root}/picture/{{id}}.png", files.picture),
+        ],
+        "middleware": [Middleware(Guard)],
+        "lifespan": _lifespan,
+    }

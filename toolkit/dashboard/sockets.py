@@ -1,0 +1,255 @@
+"""The page's socket: letters in, answers out; the work is done in threads."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from toolkit.dashboard import modules
+from toolkit.dashboard.guard import is_allowed
+from toolkit.experiments import WorkspaceError, check_id
+from toolkit.studio.frames import FrameError, decode, encode
+from toolkit.studio.letters import check_client, check_letters
+from toolkit.studio.notices import FAULT, Notice, refused
+from toolkit.studio.studio import Studio
+from toolkit.studio.visit import Visit
+
+log = logging.getLogger(__name__)
+
+MOST_BYTES = 8 << 20
+"""No larger frame is taken from a page."""
+FRAMES_A_SECOND = 200
+_BURST = 600
+_TOO_LARGE, _NOT_ALLOWED, _TRY_LATER = 1009, 1008, 1013
+_SHOWN_STEPS = 200
+
+WORKERS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="letters")
+"""Where letters are answered: a few threads, since each is short and the interpreter is one."""
+
+
+class Connection:
+    """One page's socket.
+
+    Parameters
+    ----------
+    socket : WebSocket
+    studio : Studio
+    """
+
+    def __init__(self, socket: WebSocket, studio: Studio) -> None:
+        self._socket = socket
+        self._studio = studio
+        self._visit: Visit | None = None
+        self._loop = asyncio.get_running_loop()
+        self._news = asyncio.Event()
+        self._ready: deque[bytes] = deque()
+        self._allowance, self._counted = float(_BURST), time.monotonic()
+
+    async def run(self) -> None:
+        """Talk with the page until it goes."""
+        await self._socket.accept()
+        writer = asyncio.create_task(self._write())
+        try:
+            while True:
+                frame = await self._socket.receive_bytes()
+                if len(frame) > MOST_BYTES:
+                    await self._socket.close(_TOO_LARGE, "frame too large")
+                    return
+                if not self._in_time():
+                    await self._socket.close(_TRY_LATER, "too many frames")
+                    return
+                await self._loop.run_in_executor(WORKERS, self._take, frame)
+        except (WebSocketDisconnect, RuntimeError, KeyError):
+            pass  # gone, or a text where bytes are spoken
+        finally:
+            writer.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await writer
+            if self._visit is not None:
+                await self._loop.run_in_executor(WORKERS, self._studio.exit, self._visit)
+
+    def _in_time(self) -> bool:
+        now = time.monotonic()
+        grown = self._allowance + (now - self._counted) * FRAMES_A_SECOND
+        self._allowance, self._counted = min(float(_BURST), grown) - 1, now
+        return self._allowance >= 0
+
+    def _wake(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and the page with it
+            self._loop.call_soon_threadsafe(self._news.set)
+
+    async def _write(self) -> None:
+        """Send what is ready, and then one answer with all that changed meanwhile."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            if self._visit is not None and self._visit.dirty:
+                await self._loop.run_in_executor(WORKERS, self._prepare, self._visit)
+            while self._ready:
+                await self._socket.send_bytes(self._ready.popleft())
+
+    def _prepare(self, visit: Visit) -> None:
+        """Make the page's answer ready; what it has is known only if answers keep their order."""
+        with visit.lock:
+            try:
+                answer = visit.answer()
+            except Exception:
+                log.exception("an answer could not be made")
+                answer = encode({"kind": "notice", "notice": FAULT.to_dict()})
+            if answer is not None:
+                self._ready.append(answer)
+
+    def _send(self, head: dict[str, Any]) -> None:
+        self._ready.append(encode(head))
+        self._wake()
+
+    def _take(self, frame: bytes) -> None:
+        try:
+            head = decode(frame)
+            action = _ACTIONS.get(str(head.get("kind")))
+            if action is None:
+                raise FrameError(f"kind: expected one that is known; got {head.get('kind')!r:.60}")
+            if self._visit is None and action is not Connection._hello:
+                raise FrameError("kind: expected hello first")
+            action(self, head)
+            # In this thread, while it is at it: another's turn would come later.
+            if self._visit is not None and self._visit.dirty:
+                self._prepare(self._visit)
+                self._wake()
+        except FrameError as error:
+            self._tell(Notice("unreadable", {"text": str(error)}, "error"))
+        except (ValueError, OSError) as error:
+            self._tell(refused(error))
+        except WorkspaceError as error:
+            self._tell(Notice("unsaved", {"code": error.code, "text": str(error)}, "error"))
+        except Exception:
+            log.exception("a frame could not be answered")
+            self._tell(FAULT)
+
+    def _tell(self, notice: Notice) -> None:
+        self._send({"kind": "notice", "notice": notice.to_dict()})
+
+    def _hello(self, head: dict[str, Any]) -> None:
+        if self._visit is None:
+            client = check_client(head.get("client"))
+            self._visit = self._studio.enter(client, head.get("known"), self._wake)
+        if head.get("modules") != modules.version():
+            self._send({"kind": "reload"})
+
+    @property
+    def _guest(self) -> Visit:
+        assert self._visit is not None
+        return self._visit
+
+    def _go_to(self, head: dict[str, Any]) -> None:
+        self._studio.open(self._guest, head)
+
+    def _letters(self, head: dict[str, Any]) -> None:
+        letters, visit = check_letters(head), self._guest
+        try:
+            desk = self._studio.desk(letters.experiment, letters.start)
+        except (ValueError, WorkspaceError) as error:
+            known = isinstance(error, WorkspaceError) and error.code != "no-such"
+            self._send(_unsaved(letters.experiment, error) if known else _lost(letters, error))
+            return
+        told = visit.take(letters, desk)
+        if told is not None:
+            self._send(told)
+            self._studio.release(desk)
+        elsewhere = visit.going()
+        if elsewhere is not None:
+            self._send(elsewhere)
+
+    def _history(self, head: dict[str, Any]) -> None:
+        experiment = self._studio.desk(check_id(head.get("experiment"))).experiment
+        first = head.get("first")
+        if isinstance(first, bool) or not isinstance(first, int):
+            first = len(experiment.steps) - _SHOWN_STEPS
+        first = max(0, min(first, len(experiment.steps)))
+        shown = experiment.steps[first : first + _SHOWN_STEPS]
+        self._send(
+            {
+                "kind": "history",
+                "experiment": experiment.id,
+                "cursor": experiment.cursor,
+                "count": len(experiment.steps),
+                "first": first,
+                "steps": [[step.name, step.change, step.accuracy_after] for step in shown],
+                "save_points": [
+                    [point.name, point.cursor, point.made] for point in experiment.save_points
+                ],
+            }
+        )
+
+    def _list(self, head: dict[str, Any]) -> None:
+        self._send(self._studio.experiments(self._guest.known))
+
+    def _manage(self, head: dict[str, Any]) -> None:
+        made = self._studio.manage(head)
+        if made is not None:
+            self._guest.known.insert(0, made)
+        self._list(head)
+
+    def _again(self, head: dict[str, Any]) -> None:
+        self._guest.forget_held()
+
+    def _pong(self, head: dict[str, Any]) -> None:
+        self._send({"kind": "pong"})
+
+
+def _unsaved(experiment: str, error: Exception) -> dict[str, Any]:
+    code = error.code if isinstance(error, WorkspaceError) else "unreadable"
+    notice = Notice("unsaved", {"code": code, "text": str(error)}, "error")
+    said = {"kind": "acked", "experiment": experiment, "acks": {}, "refused": []}
+    return {**said, "unsaved": notice.to_dict()}
+
+
+def _lost(letters: Any, error: Exception) -> dict[str, Any]:
+    """Refuse letters for an experiment that is not here, so that the page keeps them aside."""
+    notice = Notice("no-such-experiment", {"text": str(error)}, "error").to_dict()
+    problems = [
+        {"client": letters.client, "seq": item["seq"], "notice": notice} for item in letters.items
+    ]
+    acks = {letters.client: letters.items[-1]["seq"]} if letters.items else {}
+    said = {"kind": "acked", "experiment": letters.experiment, "acks": acks}
+    return {**said, "refused": problems, "unsaved": None}
+
+
+_ACTIONS: dict[str, Callable[[Connection, dict[str, Any]], None]] = {
+    "hello": Connection._hello,
+    "visit": Connection._go_to,
+    "letters": Connection._letters,
+    "history": Connection._history,
+    "list": Connection._list,
+    "manage": Connection._manage,
+    "again": Connection._again,
+    "ping": Connection._pong,
+}
+
+
+def endpoint(studio: Callable[[], Studio]) -> Callable[[WebSocket], Any]:
+    """Return the socket's endpoint.
+
+    Parameters
+    ----------
+    studio : callable
+        Gives the server's studio, made when first asked for.
+    """
+
+    async def talk(socket: WebSocket) -> None:
+        if not is_allowed(socket.headers):
+            await socket.close(_NOT_ALLOWED)
+            return
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(WORKERS, studio)
+        await Connection(socket, found).run()
+
+    return talk

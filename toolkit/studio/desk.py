@@ -1,0 +1,308 @@
+"""One experiment in use: its edits saved as they come, its score kept current.
+
+Every page on the experiment shares the desk; the order in which letters reach
+it is the order of the edits.  A change is tried on a fork, saved, and only
+then takes the experiment's place: what could not be saved did not happen.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from toolkit.edits import EditError, from_dict, reset
+from toolkit.experiments import Experiment, Workspace, WorkspaceError
+from toolkit.network import Network
+from toolkit.scoring import Score, Scorer
+from toolkit.studio.library import Laid, Library
+from toolkit.studio.notices import Notice
+from toolkit.studio.uploads import Understood
+
+_KEPT_REFUSALS = 200
+_LONGEST_NAME = 60
+
+
+class Seat(Protocol):
+    """A page on the desk, as much of it as the desk knows."""
+
+    client: str
+
+    def touch(self) -> None:
+        """Tell the page that there is something new."""
+
+
+class Desk:
+    """One experiment, saved and scored.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    workspace : Workspace or None
+        None, or one that fails: nothing can be saved, and each edit is told so.
+    library : Library
+        Opens digits.
+    stored : bool
+        Whether the workspace has it already; if not, the first change puts it there.
+    """
+
+    def __init__(
+        self, experiment: Experiment, workspace: Workspace, library: Library, *, stored: bool
+    ) -> None:
+        self.lock = threading.RLock()
+        self.experiment = experiment
+        self.workspace = workspace
+        self.stored = stored
+        self.seats: set[Seat] = set()
+        self.understood: Understood | None = None
+        self.notice: Notice | None = None
+        self.before_score: Score | None = None
+        self._library = library
+        self._refusals: dict[tuple[str, int], Notice] = {}
+        self._seen: dict[str, int] = workspace.acknowledged(experiment.id) if stored else {}
+        self._scored_start: tuple[Laid, Network] | None = None
+        self._start_score: Score | None = None
+        self._lay(library.laid_or_drawn(experiment.digits, experiment.start))
+
+    @property
+    def network(self) -> Network:
+        """The network as it is now."""
+        return self.experiment.network
+
+    @property
+    def draft(self) -> bool:
+        """Tell whether it is in no list yet, nothing having been done to it."""
+        return not self.stored
+
+    def _lay(self, laid: Laid) -> None:
+        self.laid = laid
+        self._scorer = Scorer(laid.digits)
+        self.before_score = None
+        self.score = self._scorer.update(self.network)
+        self.experiment.digits = laid.source
+
+    @property
+    def scorer(self) -> Scorer:
+        """Holds the responses of every neuron to every digit."""
+        return self._scorer
+
+    @property
+    def start_score(self) -> Score:
+        """Score of the network as it was loaded."""
+        known, start = self._scored_start, self.experiment.start
+        if known is None or known[0] is not self.laid or known[1] is not start:
+            same = not self.experiment.cursor and self.network.layers == start.layers
+            self._start_score = self.score if same else Scorer(self.laid.digits).update(start)
+            self._scored_start = self.laid, start
+        assert self._start_score is not None
+        return self._start_score
+
+    # Who is at it
+
+    def join(self, seat: Seat) -> None:
+        """Let a page hear of changes."""
+        with self.lock:
+            self.seats.add(seat)
+        self.touch()
+
+    def leave(self, seat: Seat) -> None:
+        """Let a page go."""
+        with self.lock:
+            self.seats.discard(seat)
+        self.touch()
+
+    def touch(self) -> None:
+        """Tell every page that there is something new."""
+        for seat in tuple(self.seats):
+            seat.touch()
+
+    # What is done to it
+
+    def seen(self, client: str) -> int:
+        """Return the number of the last letter of `client` that was answered for good."""
+        return self._seen.get(client, 0)
+
+    def refusal(self, client: str, seq: int) -> Notice | None:
+        """Return why a letter was refused, if it was."""
+        return self._refusals.get((client, seq))
+
+    def take(self, client: str, seq: int, item: Mapping[str, Any]) -> Notice | None:
+        """Do what a durable letter asks for, once.
+
+        Parameters
+        ----------
+        client : str
+        seq : int
+            A letter already seen is not done again.
+        item : mapping
+            ``kind`` and what belongs to it.
+
+        Returns
+        -------
+        Notice or None
+            Why it was refused; None if it was done.
+
+        Raises
+        ------
+        WorkspaceError
+            If it could not be saved: then it was not done either, and may be sent again.
+        """
+        with self.lock:
+            if seq <= self.seen(client):
+                return self.refusal(client, seq)
+            try:
+                refusal = self._do(client, seq, item)
+            except (EditError, ValueError) as error:
+                refusal = Notice("refused", {"text": str(error)}, "error")
+            if refusal is not None:
+                self.refuse(client, seq, refusal)
+            return refusal
+
+    def refuse(self, client: str, seq: int, why: Notice) -> None:
+        """Note that a letter was seen and cannot be done."""
+        with self.lock:
+            if self.stored:
+                self.workspace.acknowledge(self.experiment.id, client, seq)
+            self.note(client, seq)
+            self._refusals[client, seq] = why
+            while len(self._refusals) > _KEPT_REFUSALS:
+                self._refusals.pop(next(iter(self._refusals)))
+
+    def note(self, client: str, seq: int) -> None:
+        """Note that a letter was answered."""
+        self._seen[client] = max(seq, self.seen(client))
+
+    def _do(self, client: str, seq: int, item: Mapping[str, Any]) -> Notice | None:
+        action = _ACTIONS[str(item["kind"])]
+        if item["kind"] == "undo" and not item.get("any"):
+            other = self._step_of_another(client)
+            if other is not None:
+                return other
+        for attempt in (1, 2):
+            trial = self.experiment.fork()
+            try:
+                action(trial, item, client)
+                self._save(trial, client, seq)
+            except WorkspaceError as error:
+                # Another server on the same workspace was faster: lay it on what that one made.
+                if error.code != "stale" or attempt == 2:
+                    self.score = self._scorer.update(self.network)
+                    raise
+                self.experiment = self.workspace.load(self.experiment.id)
+                self._seen = self.workspace.acknowledged(self.experiment.id)
+                self.score = self._scorer.update(self.network)
+                if seq <= self.seen(client):
+                    return None
+            else:
+                return None
+        return None
+
+    def _save(self, trial: Experiment, client: str, seq: int) -> None:
+        before, before_network = self.score, self.network
+        changed = trial.network.layers is not before_network.layers
+        score = self._scorer.update(trial.network) if changed else before
+        if trial.cursor and trial.cursor == len(trial.steps) and changed:
+            step = trial.steps[-1]
+            if step.accuracy_after is None:
+                step.accuracy_before, step.accuracy_after = before.accuracy, score.accuracy
+        keep = self.workspace.commit if self.stored else self.workspace.create
+        keep(trial, client=client, seq=seq, accuracy=score.accuracy)
+        self.experiment, self.stored = trial, True
+        self.note(client, seq)
+        self.score = score
+        if changed:
+            self.before_score = before
+
+    def _step_of_another(self, client: str) -> Notice | None:
+        """Return a notice where the step that would be undone is of another page here now."""
+        if not self.experiment.cursor:
+            return None
+        step = self.experiment.steps[self.experiment.cursor - 1]
+        if step.client == client or all(seat.client != step.client for seat in self.seats):
+            return None
+        action = {"label": "undo-it", "letter": {"kind": "undo", "any": True}}
+        return Notice("undo-others", {"name": step.name}, actions=[action])
+
+    def use_digits(self, source: str) -> None:
+        """Score on other digits; raises ValueError or OSError if they cannot be opened."""
+        with self.lock:
+            laid = self._library.laid(source, self.experiment.start)
+            self._lay(laid)
+            if self.stored:
+                self.workspace.commit(self.experiment, accuracy=self.score.accuracy)
+
+    def renamed(self, name: str) -> None:
+        """Give the experiment another name, for a list that shows it and not for a page on it."""
+        with self.lock:
+            self._save_renamed(name)
+        self.touch()
+
+    def _save_renamed(self, name: str) -> None:
+        trial = self.experiment.fork()
+        trial.rename(check_name(name))
+        self.workspace.commit(trial, accuracy=self.score.accuracy)
+        self.experiment = trial
+
+
+def check_name(name: object) -> str:
+    """Return a name as people may give it: some text, on one line, not too long.
+
+    Raises
+    ------
+    ValueError
+        If it is no text, or nothing of it is left.
+    """
+    if not isinstance(name, str):
+        raise ValueError(f"name: expected some text; got {type(name).__name__}")
+    shown = " ".join(part for part in name.split() if part.isprintable())[:_LONGEST_NAME].strip()
+    if not shown:
+        raise ValueError("name: expected some text; got none")
+    return shown
+
+
+def _edit(trial: Experiment, item: Mapping[str, Any], client: str) -> None:
+    trial.apply(from_dict(item.get("edit")), client)
+
+
+def _undo(trial: Experiment, item: Mapping[str, Any], client: str) -> None:
+    trial.undo()
+
+
+def _redo(trial: Experiment, item: Mapping[str, Any], client: str) -> None:
+    trial.redo()
+
+
+def _jump(trial: Experiment, item: Mapping[str, Any], client: str) -> None:
+    trial.jump(item.get("step", -1))
+
+
+def _reset(trial: Experiment, item: Mapping[str, Any], client: str) -> None:
+    edit = reset(trial.network, trial.start, item.get("layer"), item.get("neuron"))
+    if edit.apply(trial.network) != trial.network:
+        trial.apply(edit, client)
+
+
+def _rename(trial: Experiment, item: Mapping[str, Any], client: str) -> None:
+    trial.rename(check_name(item.get("name")))
+
+
+def _save_point(trial: Experiment, item: Mapping[str, Any], client: str) -> None:
+    trial.add_save_point(check_name(item.get("name")))
+
+
+def _restore(trial: Experiment, item: Mapping[str, Any], client: str) -> None:
+    trial.restore(check_name(item.get("name")))
+
+
+_ACTIONS: dict[str, Callable[[Experiment, Mapping[str, Any], str], None]] = {
+    "edit": _edit,
+    "undo": _undo,
+    "redo": _redo,
+    "jump": _jump,
+    "reset": _reset,
+    "rename": _rename,
+    "save-point": _save_point,
+    "restore": _restore,
+}
+DURABLE = frozenset(_ACTIONS)
+"""Kinds of letters that change the experiment and are saved."""

@@ -1,0 +1,71 @@
+"""Letters of a page: what it asks for, checked before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from toolkit.experiments import check_id
+from toolkit.studio.frames import FrameError
+
+MOST_ITEMS = 2000
+_LONGEST_CLIENT = 32
+_LARGEST_SEQ = 1 << 53  # the largest whole number up to which the page can count
+
+
+@dataclass(frozen=True)
+class Letters:
+    """What a page wants done to one experiment.
+
+    Attributes
+    ----------
+    experiment : str
+        Its id.
+    start : mapping
+        How to make it again if it is a draft that nobody knows any more.
+    client : str
+        The page that wrote them, which may be an earlier one of the same browser.
+    items : list of mapping
+        Each with ``seq``, rising, and ``kind``.
+    """
+
+    experiment: str
+    start: Mapping[str, Any]
+    client: str
+    items: list[Mapping[str, Any]]
+
+
+def check_client(client: object) -> str:
+    """Return a page's name for itself; raises FrameError if it is none."""
+    if not isinstance(client, str) or not 0 < len(client) <= _LONGEST_CLIENT:
+        raise FrameError("client: expected a text of 1 to 32 characters")
+    return client
+
+
+def check_letters(head: Mapping[str, Any]) -> Letters:
+    """Return the letters that a frame holds.
+
+    Raises
+    ------
+    FrameError
+        If a part is missing or of the wrong kind; nothing of it was done.
+    """
+    start, items = head.get("start") or {}, head.get("items")
+    try:
+        experiment = check_id(head.get("experiment"))
+    except ValueError as error:
+        raise FrameError(str(error)) from error
+    if not isinstance(start, Mapping):
+        raise FrameError("start: expected an object")
+    if not isinstance(items, list) or len(items) > MOST_ITEMS:
+        raise FrameError(f"items: expected a list of at most {MOST_ITEMS}")
+    last = 0
+    for item in items:
+        seq = item.get("seq") if isinstance(item, Mapping) else None
+        if isinstance(seq, bool) or not isinstance(seq, int) or not last < seq < _LARGEST_SEQ:
+            raise FrameError("items: expected objects, each with a seq above that before it")
+        if not isinstance(item.get("kind"), str):
+            raise FrameError("items: expected a kind in each")
+        last = seq
+    return Letters(experiment, start, check_client(head.get("client")), items)

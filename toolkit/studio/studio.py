@@ -1,0 +1,429 @@
+"""What all pages of one server share: the workspace, the digits, the desks in use."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from toolkit import shipped
+from toolkit.experiments import Experiment, Workspace, WorkspaceError, check_id
+from toolkit.formats import NetworkFileError
+from toolkit.network import Network
+from toolkit.studio import uploads
+from toolkit.studio.desk import Desk, check_name
+from toolkit.studio.library import Library, check_fits
+from toolkit.studio.notices import Notice
+from toolkit.studio.visit import Visit
+
+DEFAULT_NETWORK = "mnist-sigmoid"
+_IDLE_DESKS = 8
+_DOORS = 16
+_KEPT_UNDERSTOOD = 16
+_FETCH_NEWS_SECONDS = 0.4
+_KEPT_KNOWN = 500
+
+
+class Studio:
+    """The work of one server.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    library : Library, optional
+    started_with : str, optional
+        The network that a bare address opens: a shipped name, or a path that whoever started the
+        server named.
+    alone : bool
+        Whether none but this machine can reach the server: then its pages may list all of the
+        workspace, else each browser only what it has been at.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        library: Library | None = None,
+        *,
+        started_with: str | None = None,
+        alone: bool = True,
+    ) -> None:
+        self.workspace = workspace
+        self.library = library or Library()
+        self.alone = alone
+        self._started_with = started_with or os.environ.get("TOOLKIT_NETWORK") or DEFAULT_NETWORK
+        self._lock = threading.RLock()
+        self._doors = [threading.Lock() for _ in range(_DOORS)]
+        self._desks: OrderedDict[str, Desk] = OrderedDict()
+        self._visits: set[Visit] = set()
+        self._understood: OrderedDict[str, uploads.Understood] = OrderedDict()
+        self._watching = False
+        self._drafts = 0
+
+    # Visits
+
+    def enter(self, client: str, known: object, wake: Callable[[], None]) -> Visit:
+        """Let a page in."""
+        visit = Visit(self, client, _ids(known), wake)
+        with self._lock:
+            self._visits.add(visit)
+        return visit
+
+    def visit_of(self, client: str) -> Visit | None:
+        """Return the visit of the page that calls itself `client`, if it is connected."""
+        return next((visit for visit in tuple(self._visits) if visit.client == client), None)
+
+    def exit(self, visit: Visit) -> None:
+        """Let a page go; what it did is in the workspace."""
+        with self._lock:
+            self._visits.discard(visit)
+        visit.leave()
+
+    def open(self, visit: Visit, head: Mapping[str, Any]) -> None:
+        """Bring a page to the experiment that it asks for, or to one that it can have."""
+        asked, start = head.get("experiment"), _mapping(head.get("start"))
+        view = _mapping(head.get("view"))
+        notices: list[Notice] = []
+        desk = None
+        if asked is not None:
+            try:
+                desk = self.desk(check_id(asked), start)
+            except (ValueError, WorkspaceError) as error:
+                notices.append(_why_not(error))
+        if desk is None:
+            desk, problem = self.draft(start)
+            notices += [problem] if problem else []
+            if asked is None and not start and not problem:
+                notices += self._offer_last(visit)
+        if view.get("digits") and desk.draft:
+            try:
+                desk.use_digits(str(view["digits"]))
+            except (ValueError, OSError) as error:
+                notices.append(Notice("digits-replaced", {"text": str(error)}, "error"))
+        repaired = self.workspace.repaired
+        if repaired is not None:
+            notices.append(Notice("workspace-repaired", {"text": str(repaired)}, "error"))
+        previous = visit.desk
+        visit.look_at(desk, view)
+        if desk.notice is not None:
+            notices.append(desk.notice)
+            desk.notice = None
+        elif start and previous is not None and previous is not desk and not notices:
+            notices.append(_opened(desk, previous))
+        for notice in notices:
+            visit.say(notice)
+        if previous is not None and previous is not desk:
+            self.release(previous)
+
+    def _offer_last(self, visit: Visit) -> list[Notice]:
+        """Offer to go on with the work that was done last."""
+        try:
+            last = self.workspace.last(None if self.alone else visit.known)
+        except WorkspaceError:
+            return []
+        if last is None:
+            return []
+        fields = {
+            "id": last.id, "name": last.name, "accuracy": last.accuracy,
+            "changed": last.changed, "steps": last.cursor,
+        }  # fmt: skip
+        return [Notice("last-experiment", fields, actions=[{"label": "go-on", "visit": last.id}])]
+
+    # Desks
+
+    def desk(self, id: str, start: Mapping[str, Any] | None = None) -> Desk:
+        """Return the desk of an experiment, laid out if it is not in use.
+
+        Parameters
+        ----------
+        id : str
+        start : mapping, optional
+            What a draft of that id starts from, where the workspace does not have it.
+
+        Raises
+        ------
+        WorkspaceError
+            If the workspace does not have it and no start is given, or cannot be read.
+        ValueError
+            If the start is not to be had.
+        """
+        found = self._in_use(id)
+        if found is not None:
+            return found
+        # One desk an experiment; laying it out takes a while, in which others are not kept waiting.
+        with self._doors[int(id[:2], 16) % len(self._doors)]:
+            found = self._in_use(id)
+            if found is not None:
+                return found
+            try:
+                found = Desk(self.workspace.load(id), self.workspace, self.library, stored=True)
+            except WorkspaceError as error:
+                if error.code != "no-such" or not start:
+                    raise
+                found = self._draft(start, id)
+            with self._lock:
+                found.understood = self._understood.get(id)
+                self._desks[id] = found
+            return found
+
+    def _in_use(self, id: str) -> Desk | None:
+        with self._lock:
+            found = self._desks.get(id)
+            if found is not None:
+                self._desks.move_to_end(id)
+            return found
+
+    def draft(self, start: Mapping[str, Any]) -> tuple[Desk, Notice | None]:
+        """Return the desk of a new experiment, and what to tell if it is not what was asked for.
+
+        Parameters
+        ----------
+        start : mapping
+            ``network``, the name of one that ships, and ``seed`` for a random one; empty for the
+            network that the server was started with.
+        """
+        problem = None
+        wanted: Mapping[str, Any] = start or {"network": ""}
+        for attempt in (wanted, {"network": ""}, {"network": "random"}):
+            try:
+                desk = self._draft(attempt)
+                break
+            except (NetworkFileError, ValueError, OSError) as error:
+                name = str(attempt.get("network"))[:60]
+                problem = problem or Notice(
+                    "no-such-network", {"name": name, "text": str(error)}, "error"
+                )
+        else:
+            raise ValueError("no network could be opened")
+        with self._lock:
+            self._desks[desk.experiment.id] = desk
+        self.release(desk, forget=False)
+        return desk, problem
+
+    def _draft(self, start: Mapping[str, Any], id: str | None = None) -> Desk:
+        """Lay out an experiment that is not in the workspace until something is done to it.
+
+        Raises
+        ------
+        ValueError, OSError
+            If there is no such network, or it is another than it was.
+        """
+        network, origin = self._start(start)
+        checksum = start.get("checksum")
+        if checksum is not None and checksum != network.checksum:
+            raise ValueError(f"network {network.name!r}: it is another one than it was")
+        experiment = Experiment(network, id=id, origin=origin)
+        return Desk(experiment, self.workspace, self.library, stored=False)
+
+    def _start(self, start: Mapping[str, Any]) -> tuple[Network, str]:
+        name, seed = str(start.get("network") or ""), start.get("seed")
+        if name == "random":
+            if seed == "new":
+                with self._lock:
+                    self._drafts += 1
+                seed = int(np.random.default_rng([self._drafts, time.time_ns()]).integers(1 << 31))
+            if seed is not None and (
+                isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 1 << 53
+            ):
+                raise ValueError(f"seed: expected a whole number from 0; got {seed!r:.40}")
+            return Network.random(seed=seed or 0), f"random:{seed}" if seed else "random"
+        if name in shipped.names():
+            return shipped.open_network(name), name
+        # A name from an address is never a path: only what the server was started with may be.
+        if name not in ("", "file"):
+            raise ValueError(f"No network named {name[:60]!r} ships with the toolkit.")
+        named = self._started_with in shipped.names()
+        source: str | Path = self._started_with if named else Path(self._started_with)
+        digits = self.library.laid_or_drawn(None, Network.blank()).digits
+        network = shipped.open_network(source, digits)
+        check_fits(network)
+        return network, self._started_with if named else "file"
+
+    def release(self, desk: Desk, *, forget: bool = True) -> None:
+        """Forget desks that no page is at, but for those used last.
+
+        Parameters
+        ----------
+        desk : Desk
+            One that was just left, or laid out.
+        forget : bool
+            Whether to forget this one too, if nothing was done at it.
+        """
+        with self._lock:
+            if forget and desk.draft and not desk.seats:
+                self._desks.pop(desk.experiment.id, None)
+            idle = [id for id, each in self._desks.items() if not each.seats]
+            for id in idle[: max(0, len(idle) - _IDLE_DESKS)]:
+                del self._desks[id]
+
+    # Files
+
+    def upload(self, data: bytes, name: str, visit: Visit | None) -> str:
+        """Open a network's or an experiment's file as an experiment; return its id.
+
+        Raises
+        ------
+        ValueError
+            If it is neither.
+        WorkspaceError
+            If it cannot be saved.
+        """
+        if uploads.is_recipe(data):
+            experiment = uploads.read_recipe(data)
+            check_fits(experiment.start)
+            desk = self._keep(experiment)
+            fields = {"name": experiment.name, "steps": experiment.cursor}
+            desk.notice = Notice("imported", fields)
+            return experiment.id
+        digits = self.library.open(visit.desk.laid.source if visit and visit.desk else None)
+        understood = uploads.read_network(data, name, digits)
+        return self._open_understood(understood, visit.desk if visit else None)
+
+    def _open_understood(self, understood: uploads.Understood, before: Desk | None) -> str:
+        check_fits(understood.network)
+        experiment = Experiment(
+            understood.network,
+            origin="file",
+            digits=before.laid.source if before is not None else "",
+        )
+        desk = self._keep(experiment)
+        desk.understood = understood
+        with self._lock:
+            self._understood[experiment.id] = understood
+            while len(self._understood) > _KEPT_UNDERSTOOD:
+                self._understood.popitem(last=False)
+        fields = {
+            "file": understood.file, "format": understood.reading.format,
+            "way": understood.ways[understood.chosen].summary, "name": experiment.name,
+        }  # fmt: skip
+        actions: list[dict[str, Any]] = [{"label": "how-read", "menu": "understood"}]
+        if before is not None and not before.draft:
+            fields["earlier"] = before.experiment.name
+            back = {"label": "back-to", "fields": {"name": before.experiment.name}}
+            actions.insert(0, {**back, "visit": before.experiment.id})
+        desk.notice = Notice("uploaded", fields, actions=actions)
+        return experiment.id
+
+    def _keep(self, experiment: Experiment) -> Desk:
+        self.workspace.create(experiment)
+        return self.desk(experiment.id)
+
+    def interpret(self, visit: Visit, desk: Desk, way: object) -> None:
+        """Open the file that a desk's network came from in another reading."""
+        if desk.understood is None:
+            raise ValueError("No file is open whose reading could be changed; open one first.")
+        chosen = desk.understood.otherwise(way)
+        id = self._open_understood(chosen, desk if desk.experiment.steps else None)
+        if not desk.experiment.steps:
+            self.workspace.unlist(desk.experiment.id)
+        visit.go(id)
+
+    def fetch(self, *, cancel: bool = False) -> None:
+        """Begin or stop to download MNIST; pages hear how far it is."""
+        if cancel:
+            self.library.cancel_fetch()
+            return
+        self.library.fetch()
+        with self._lock:
+            if self._watching:
+                return
+            self._watching = True
+        threading.Thread(target=self._tell_of_fetch, daemon=True).start()
+
+    def _tell_of_fetch(self) -> None:
+        running = True
+        while running:
+            time.sleep(_FETCH_NEWS_SECONDS)
+            state = self.library.fetching()
+            running = state is not None and state["status"] == "running"
+            if not running:
+                self._watching = False
+            for visit in tuple(self._visits):
+                visit.touch()
+
+    # The list of experiments
+
+    def experiments(self, known: list[str]) -> dict[str, Any]:
+        """Return the list of experiments as the page of that name takes it."""
+        ids = None if self.alone else known
+        listed = self.workspace.entries(ids=ids)
+        binned = self.workspace.entries(ids=ids, binned=True)
+        return {
+            "kind": "experiments",
+            "entries": [entry.to_dict() for entry in listed],
+            "bin": [entry.to_dict() for entry in binned],
+            "location": str(self.workspace.location) if self.alone else None,
+            "all": self.alone,
+        }
+
+    def manage(self, head: Mapping[str, Any]) -> str | None:
+        """Do to an experiment what its card in the list asks for; return the id of a new one.
+
+        Raises
+        ------
+        ValueError
+            If it asks for what is not there.
+        WorkspaceError
+            If it cannot be done.
+        """
+        id, what = check_id(head.get("experiment")), head.get("what")
+        match what:
+            case "rename":
+                self.desk(id).renamed(check_name(head.get("name")))
+            case "duplicate":
+                whole = self.workspace.load(id)
+                twin = whole.copy(check_name(head.get("name") or f"{whole.name}, copy"))
+                self.workspace.create(twin)
+                return twin.id
+            case "bin":
+                self.workspace.bin(id)
+            case "unbin":
+                self.workspace.unbin(id)
+            case "delete":
+                self.workspace.delete(id)
+                with self._lock:
+                    self._desks.pop(id, None)
+            case _:
+                raise ValueError(f"what: expected something to do; got {what!r:.40}")
+        return None
+
+    def network(self, id: str) -> Network:
+        """Return an experiment's network as it is now; raises WorkspaceError without it."""
+        with self._lock:
+            found = self._desks.get(id)
+        return found.network if found is not None else self.workspace.network(id)
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _ids(known: object) -> list[str]:
+    found = []
+    for each in known[:_KEPT_KNOWN] if isinstance(known, list) else []:
+        try:
+            found.append(check_id(each))
+        except ValueError:
+            continue
+    return found
+
+
+def _why_not(error: Exception) -> Notice:
+    if isinstance(error, WorkspaceError) and error.code != "no-such":
+        return Notice("unsaved", {"code": error.code, "text": str(error)}, "error")
+    actions = [{"label": "experiments", "page": "experiments"}]
+    return Notice("no-such-experiment", {"text": str(error)}, "error", actions)
+
+
+def _opened(desk: Desk, before: Desk) -> Notice:
+    name = desk.experiment.name
+    if before.draft:
+        return Notice("opened", {"name": name})
+    earlier = before.experiment
+    back = {"label": "back-to", "fields": {"name": earlier.name}, "visit": earlier.id}
+    return Notice("opened-kept", {"name": name, "earlier": earlier.name}, actions=[back])

@@ -1,0 +1,225 @@
+"""One page's connection: the letters it sends, the experiment it looks at, what it is told."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from toolkit.experiments import WorkspaceError
+from toolkit.studio.answer import Held, compile_answer
+from toolkit.studio.desk import DURABLE, Desk
+from toolkit.studio.frames import encode
+from toolkit.studio.letters import Letters
+from toolkit.studio.notices import FAULT, Notice, refused
+from toolkit.studio.view import View
+
+if TYPE_CHECKING:
+    from toolkit.studio.studio import Studio
+
+log = logging.getLogger(__name__)
+
+_KEPT_EARLIER = 8
+_MOST_WRITERS = 100
+
+
+class Visit:
+    """A page that is connected.
+
+    Parameters
+    ----------
+    studio : Studio
+    client : str
+        The page's own name for itself, new at each load.
+    known : list of str
+        Ids of experiments that the browser has been at, newest first.
+    wake : callable
+        Called, from any thread, when an answer waits to be sent.
+    """
+
+    def __init__(
+        self, studio: Studio, client: str, known: list[str], wake: Callable[[], None]
+    ) -> None:
+        self.lock = threading.RLock()
+        self.studio = studio
+        self.client = client
+        self.known = known
+        self.desk: Desk | None = None
+        self.view: View | None = None
+        self.dirty = False
+        self._wake = wake
+        self._held = Held()
+        self._acks: dict[str, int] = {}
+        self._refused: list[dict[str, Any]] = []
+        self._unsaved: Notice | None = None
+        self._notices: list[Notice] = []
+        self._earlier: list[dict[str, str]] = []
+        self._gone_to: str | None = None
+        self._writers = {client}
+
+    # What the desk and others tell it
+
+    def touch(self) -> None:
+        """Let the page be answered anew."""
+        self.dirty = True
+        self._wake()
+
+    def say(self, notice: Notice) -> None:
+        """Tell the page something with its next answer."""
+        self._notices.append(notice)
+        self.touch()
+
+    # Where it is
+
+    def look_at(self, desk: Desk, asked: Mapping[str, Any]) -> None:
+        """Look at an experiment, as an address asks for it."""
+        with self.lock:
+            self._look_at(desk, asked)
+
+    def _look_at(self, desk: Desk, asked: Mapping[str, Any]) -> None:
+        before = self.desk
+        if before is not desk:
+            if before is not None and not before.draft:
+                here = {"id": before.experiment.id, "name": before.experiment.name}
+                kept = [each for each in self._earlier if each["id"] != here["id"]]
+                self._earlier = [here, *kept][:_KEPT_EARLIER]
+            desk.join(self)
+            self.desk = desk
+            if before is not None:
+                before.leave(self)
+        self._held = Held()
+        # Letters may have gone before the visit: this answer holds what they did.
+        self._acks = {each: desk.seen(each) for each in self._writers if desk.seen(each)}
+        self._refused, self._unsaved = [], None
+        self.view = View(desk.network, desk.laid)
+        for problem in self.view.arrange(asked):
+            self.say(problem)
+        self.touch()
+
+    def leave(self) -> None:
+        """End the visit."""
+        if self.desk is not None:
+            self.desk.leave(self)
+            self.studio.release(self.desk)
+            self.desk = None
+
+    def go(self, id: str) -> None:
+        """Tell the page to visit another experiment."""
+        self._gone_to = id
+        self._wake()
+
+    def going(self) -> dict[str, Any] | None:
+        """Return the frame's head that sends the page elsewhere, once."""
+        id, self._gone_to = self._gone_to, None
+        return None if id is None else {"kind": "go", "experiment": id}
+
+    def forget_held(self) -> None:
+        """Answer in full: the page says that it misses something."""
+        self._held = Held()
+        self.touch()
+
+    # Letters
+
+    def take(self, letters: Letters, desk: Desk) -> dict[str, Any] | None:
+        """Do what letters ask for; return what to tell of those for another experiment.
+
+        Letters for the experiment that the page looks at are told of in its next answer.
+        """
+        if len(self._writers) < _MOST_WRITERS:
+            self._writers.add(letters.client)
+        # One piece: no answer shows what is done and does not say so.
+        with desk.lock:
+            return self._take_all(letters, desk)
+
+    def _take_all(self, letters: Letters, desk: Desk) -> dict[str, Any] | None:
+        here = desk is self.desk
+        acks: dict[str, int] = {}
+        problems: list[dict[str, Any]] = []
+        unsaved = None
+        for item in letters.items:
+            seq = item["seq"]
+            try:
+                why = self._take_one(desk, letters.client, seq, item)
+            except WorkspaceError as error:
+                fields = {"code": error.code, "text": str(error)}
+                unsaved = Notice("unsaved", fields, "error")
+                break
+            acks[letters.client] = max(seq, acks.get(letters.client, 0))
+            if why is not None:
+                problems.append({"client": letters.client, "seq": seq, "notice": why.to_dict()})
+        desk.touch()
+        if not here:
+            said = {"kind": "acked", "experiment": desk.experiment.id}
+            told = None if unsaved is None else unsaved.to_dict()
+            return {**said, "acks": acks, "refused": problems, "unsaved": told}
+        for client, seq in acks.items():
+            self._acks[client] = max(seq, self._acks.get(client, 0))
+        self._refused += problems
+        self._unsaved = unsaved
+        self.touch()
+        return None
+
+    def _take_one(
+        self, desk: Desk, client: str, seq: int, item: Mapping[str, Any]
+    ) -> Notice | None:
+        kind = item.get("kind")
+        try:
+            if kind in DURABLE:
+                return desk.take(client, seq, item)
+            if seq <= desk.seen(client):
+                return desk.refusal(client, seq)
+            why = self._take_view(desk, item)
+        except (ValueError, OSError) as error:
+            why = refused(error)
+        except WorkspaceError:
+            raise
+        except Exception:
+            log.exception("a letter could not be answered: %s", str(kind)[:40])
+            why = FAULT
+        if why is not None and why.kind == "error":
+            desk.refuse(client, seq, why)
+            return why
+        desk.note(client, seq)
+        if why is not None:
+            self.say(why)
+        return None
+
+    def _take_view(self, desk: Desk, item: Mapping[str, Any]) -> Notice | None:
+        match item.get("kind"):
+            case "select" | "palette" | "digit":
+                if self.view is not None and desk is self.desk:
+                    return self.view.do(item, desk.score)
+            case "digits":
+                desk.use_digits(str(item.get("source")))
+            case "fetch":
+                self.studio.fetch(cancel=bool(item.get("cancel")))
+            case "interpret":
+                self.studio.interpret(self, desk, item.get("way"))
+            case kind:
+                raise ValueError(f"kind: expected one that is known; got {kind!r:.60}")
+        return None
+
+    # Answers
+
+    def answer(self) -> bytes | None:
+        """Return the frame that shows the page everything as it is now; None with nothing new."""
+        desk, view = self.desk, self.view
+        if desk is None or view is None or not self.dirty:
+            return None
+        with desk.lock:
+            self.dirty = False
+            view.lay(desk.laid)
+            notice = self._notices.pop(0) if self._notices else None
+            said = {
+                "acks": self._acks,
+                "refused": self._refused,
+                "unsaved": None if self._unsaved is None else self._unsaved.to_dict(),
+                "notice": None if notice is None else notice.to_dict(),
+                "earlier": self._earlier,
+            }
+            head, blocks, held = compile_answer(desk, view, self._held, self.studio.library, said)
+            self._held, self._refused = held, []
+        if self._notices:
+            self.touch()
+        return encode(head, blocks)
