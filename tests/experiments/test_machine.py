@@ -28,7 +28,7 @@ from toolkit.edits import EditError
 from toolkit.experiments import Experiment, StaleExperiment, Workspace, WorkspaceError
 from toolkit.network import Network
 
-RUNS = int(os.environ.get("TOOLKIT_MACHINE_RUNS", "10"))
+RUNS = int(os.environ.get("TOOLKIT_MACHINE_RUNS", "8"))
 NAMES = ["a", "b", "ünï ✏️"]
 
 

@@ -130,7 +130,7 @@ def test_without_a_backup_what_can_be_read_comes_back(tmp_path: Path, damage: st
     workspace.close()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_bytes_changed_anywhere_never_give_what_was_not_saved(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -291,7 +291,7 @@ def _save_point(trial: Experiment, item: Mapping[str, Any], client: str) -> None
 
 
 def _restore(trial: Experiment, item: Mapping[str, Any], client: str) -> None:
-    trial.restore(check_name(item.get("name")))
+    trial.restore(check_name(item.get("name")), client)
 
 
 _ACTIONS: dict[str, Callable[[Experiment, Mapping[str, Any], str], None]] = {

@@ -1,6 +1,7 @@
 // The menus of the bar: what opens, shows a list and closes. What each holds stands in entries.js.
-import { ENTRIES } from "./entries.js";
+
 import { element, find } from "./dom.js";
+import { ENTRIES } from "./entries.js";
 import { HistoryList } from "./history.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */

@@ -1,6 +1,7 @@
 // The weight map: drawn large, painted on, with what lies over it and what stands under the pointer.
-import { crisp, drawMap, limitOf, number } from "./draw.js";
+
 import { find, hasFocus } from "./dom.js";
+import { crisp, drawMap, limitOf, number } from "./draw.js";
 import { drawTiles } from "./later.js";
 
 /**
