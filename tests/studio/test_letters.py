@@ -437,6 +437,9 @@ def test_a_recipe_comes_in_with_its_history(studio: Studio, page: Page) -> None:
     page.open(studio.upload(recipe, "mine.recipe.json", page.visit))
     assert page.network() == before
     assert page.state["history"] == {"cursor": 2, "count": 3}
+    last = studio.workspace.last()
+    assert last is not None
+    assert last.accuracy == page.state["score"]["accuracy"]
     assert page.do("redo")["history"]["cursor"] == 3
 
 
@@ -504,6 +507,8 @@ def test_the_list_renames_copies_bins_and_brings_back(studio: Studio, page: Page
     copy = studio.manage({"what": "duplicate", "experiment": id})
     assert copy is not None
     assert studio.workspace.load(copy).network == page.network()
+    one, other = studio.workspace.entries()
+    assert one.accuracy == other.accuracy == page.state["score"]["accuracy"]
     studio.manage({"what": "bin", "experiment": id})
     listed = studio.experiments([])
     assert [entry["id"] for entry in listed["entries"]] == [copy]

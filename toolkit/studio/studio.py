@@ -311,7 +311,9 @@ class Studio:
 
     def _keep(self, experiment: Experiment) -> Desk:
         self.workspace.create(experiment)
-        return self.desk(experiment.id)
+        desk = self.desk(experiment.id)
+        self.workspace.commit(desk.experiment, accuracy=desk.score.accuracy)
+        return desk
 
     def interpret(self, visit: Visit, desk: Desk, way: object) -> None:
         """Open the file that a desk's network came from in another reading."""
@@ -378,7 +380,8 @@ class Studio:
             case "duplicate":
                 whole = self.workspace.load(id)
                 twin = whole.copy(check_name(head.get("name") or f"{whole.name}, copy"))
-                self.workspace.create(twin)
+                (known,) = self.workspace.entries(ids=[id]) or (None,)
+                self.workspace.create(twin, accuracy=known.accuracy if known else None)
                 return twin.id
             case "bin":
                 self.workspace.bin(id)

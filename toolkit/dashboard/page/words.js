@@ -170,9 +170,6 @@ export function sending(file, share, left) {
   return `${file}: ${Math.floor(100 * share)}%${left === null ? "" : `, ${Math.max(1, Math.ceil(left))} s left`}`;
 }
 
-export const CLOSING =
-  "Steps that are not saved yet are kept in this browser and sent when the page is open again.";
-
 /** @param {number} n how many could not be laid */
 export const refusedTitle = (n) => `${count(n, "step")} could not be laid`;
 
