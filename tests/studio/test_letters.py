@@ -510,11 +510,11 @@ def test_the_list_renames_copies_bins_and_brings_back(studio: Studio, page: Page
     one, other = studio.workspace.entries()
     assert one.accuracy == other.accuracy == page.state["score"]["accuracy"]
     studio.manage({"what": "bin", "experiment": id})
-    listed = studio.experiments([])
+    listed = studio.experiments(None)
     assert [entry["id"] for entry in listed["entries"]] == [copy]
     assert [entry["id"] for entry in listed["bin"]] == [id]
     studio.manage({"what": "unbin", "experiment": id})
-    assert len(studio.experiments([])["entries"]) == 2
+    assert len(studio.experiments(None)["entries"]) == 2
     for bad in ({}, {"what": "rename", "experiment": id, "name": ""}, {"experiment": id}):
         with pytest.raises(ValueError):
             studio.manage(bad)

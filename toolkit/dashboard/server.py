@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import sys
 import threading
 from collections.abc import AsyncIterator
 from functools import cache
@@ -32,6 +33,8 @@ def _made() -> Studio:
     # long as the server is taken out of that.
     gc.collect()
     gc.freeze()
+    # A stroke's answer passes from one thread to another, and waits at most so long for its turn.
+    sys.setswitchinterval(0.001)
     return made
 
 

@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from toolkit.dashboard import modules
 from toolkit.dashboard.guard import is_allowed
 from toolkit.experiments import WorkspaceError, check_id
+from toolkit.studio.answer import scored
 from toolkit.studio.frames import FrameError, decode, encode
 from toolkit.studio.letters import check_client, check_letters
 from toolkit.studio.notices import FAULT, Notice, refused
@@ -31,6 +32,8 @@ _BURST = 600
 _TOO_LARGE, _NOT_ALLOWED, _TRY_LATER = 1009, 1008, 1013
 _SHOWN_STEPS = 200
 
+NEAR = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
+"""Addresses of this machine, to itself."""
 WORKERS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="letters")
 """Where letters are answered: a few threads, since each is short and the interpreter is one."""
 
@@ -140,7 +143,9 @@ class Connection:
     def _hello(self, head: dict[str, Any]) -> None:
         if self._visit is None:
             client = check_client(head.get("client"))
-            self._visit = self._studio.enter(client, head.get("known"), self._wake)
+            here = self._socket.client
+            near = here is not None and here.host in NEAR
+            self._visit = self._studio.enter(client, head.get("known"), self._wake, near=near)
         if head.get("modules") != modules.version():
             self._send({"kind": "reload"})
 
@@ -160,7 +165,11 @@ class Connection:
             known = isinstance(error, WorkspaceError) and error.code != "no-such"
             self._send(_unsaved(letters.experiment, error) if known else _lost(letters, error))
             return
+        before = desk.score
         told = visit.take(letters, desk)
+        if told is None and desk.score is not before:
+            with desk.lock:
+                self._send(scored(desk))  # on the screen while the rest is made
         if told is not None:
             self._send(told)
             self._studio.release(desk)
@@ -190,7 +199,7 @@ class Connection:
         )
 
     def _list(self, head: dict[str, Any]) -> None:
-        self._send(self._studio.experiments(self._guest.known))
+        self._send(self._studio.experiments(self._guest.may_list))
 
     def _manage(self, head: dict[str, Any]) -> None:
         made = self._studio.manage(head)

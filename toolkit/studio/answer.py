@@ -191,12 +191,7 @@ def compile_answer(
         },
         "digits": {"name": digits.name, "source": desk.laid.source, "count": len(digits)},
         "score": {
-            "accuracy": score.accuracy,
-            "correct": score.correct,
-            "images": score.images,
-            "last": None if desk.before_score is None
-            else score.accuracy - desk.before_score.accuracy,
-            "start": score.accuracy - desk.start_score.accuracy,
+            **accuracies(desk),
             "per_digit": _shares(score.per_digit),
             "per_digit_start": _shares(desk.start_score.per_digit),
             **flips,
@@ -208,6 +203,27 @@ def compile_answer(
         "blocks": blocks.listing,
     }  # fmt: skip
     return head, blocks.data, blocks.now
+
+
+def accuracies(desk: Desk) -> dict[str, Any]:
+    """Return how many digits are read right, and what the last step and all steps changed."""
+    score, before = desk.score, desk.before_score
+    return {
+        "accuracy": score.accuracy,
+        "correct": score.correct,
+        "images": score.images,
+        "last": None if before is None else score.accuracy - before.accuracy,
+        "start": score.accuracy - desk.start_score.accuracy,
+    }
+
+
+def scored(desk: Desk) -> dict[str, Any]:
+    """Return the head of a frame with the accuracy alone, which goes before the whole answer."""
+    experiment = desk.experiment
+    return {
+        "kind": "scored", "experiment": experiment.id, "revision": experiment.revision,
+        "score": accuracies(desk),
+    }  # fmt: skip
 
 
 def start_of(desk: Desk) -> dict[str, Any]:

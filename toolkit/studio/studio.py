@@ -67,9 +67,19 @@ class Studio:
 
     # Visits
 
-    def enter(self, client: str, known: object, wake: Callable[[], None]) -> Visit:
-        """Let a page in."""
-        visit = Visit(self, client, _ids(known), wake)
+    def enter(
+        self, client: str, known: object, wake: Callable[[], None], *, near: bool = True
+    ) -> Visit:
+        """Let a page in.
+
+        Parameters
+        ----------
+        client, known, wake
+            As :class:`Visit` takes them.
+        near : bool
+            Whether it is on this machine.
+        """
+        visit = Visit(self, client, _ids(known), wake, alone=self.alone and near)
         with self._lock:
             self._visits.add(visit)
         return visit
@@ -123,7 +133,7 @@ class Studio:
     def _offer_last(self, visit: Visit) -> list[Notice]:
         """Offer to go on with the work that was done last."""
         try:
-            last = self.workspace.last(None if self.alone else visit.known)
+            last = self.workspace.last(visit.may_list)
         except WorkspaceError:
             return []
         if last is None:
@@ -350,17 +360,22 @@ class Studio:
 
     # The list of experiments
 
-    def experiments(self, known: list[str]) -> dict[str, Any]:
-        """Return the list of experiments as the page of that name takes it."""
-        ids = None if self.alone else known
+    def experiments(self, ids: list[str] | None) -> dict[str, Any]:
+        """Return the list of experiments as the page of that name takes it.
+
+        Parameters
+        ----------
+        ids : list of str or None
+            Of these alone; None for all of the workspace.
+        """
         listed = self.workspace.entries(ids=ids)
         binned = self.workspace.entries(ids=ids, binned=True)
         return {
             "kind": "experiments",
             "entries": [entry.to_dict() for entry in listed],
             "bin": [entry.to_dict() for entry in binned],
-            "location": str(self.workspace.location) if self.alone else None,
-            "all": self.alone,
+            "location": str(self.workspace.location) if ids is None else None,
+            "all": ids is None,
         }
 
     def manage(self, head: Mapping[str, Any]) -> str | None:

@@ -36,15 +36,24 @@ class Visit:
         Ids of experiments that the browser has been at, newest first.
     wake : callable
         Called, from any thread, when an answer waits to be sent.
+    alone : bool
+        Whether nobody but this machine is served: then all of the workspace may be listed.
     """
 
     def __init__(
-        self, studio: Studio, client: str, known: list[str], wake: Callable[[], None]
+        self,
+        studio: Studio,
+        client: str,
+        known: list[str],
+        wake: Callable[[], None],
+        *,
+        alone: bool = True,
     ) -> None:
         self.lock = threading.RLock()
         self.studio = studio
         self.client = client
         self.known = known
+        self.alone = alone
         self.desk: Desk | None = None
         self.view: View | None = None
         self.dirty = False
@@ -57,6 +66,11 @@ class Visit:
         self._earlier: list[dict[str, str]] = []
         self._gone_to: str | None = None
         self._writers = {client}
+
+    @property
+    def may_list(self) -> list[str] | None:
+        """The experiments that may be listed here; None for all."""
+        return None if self.alone else self.known
 
     # What the desk and others tell it
 

@@ -42,6 +42,7 @@ import { browser } from "./surroundings.js";
  *   takenup: [{experiment: string, count: number}],
  *   "draft-ends": [{experiment: string}],
  *   go: [{experiment: string, notice: Notice | null}],
+ *   scored: [head: any],
  *   experiments: [head: any],
  *   history: [head: any],
  *   reload: [],
@@ -327,6 +328,7 @@ export class Post {
     else if (head.kind === "go")
       this.bell.ring("go", { experiment: head.experiment, notice: head.notice ?? null });
     else if (head.kind === "experiments") this.bell.ring("experiments", head);
+    else if (head.kind === "scored") this.bell.ring("scored", head);
     else if (head.kind === "history") this.bell.ring("history", head);
     else if (head.kind === "reload") this.bell.ring("reload");
     this.#say();

@@ -48,15 +48,19 @@ export class Bar {
     hold.addEventListener("keyup", () => bench.showOriginal(false));
   }
 
-  /** The accuracy, first of all. @param {any} state */
+  /** @param {any} state */
   receive(state) {
-    const { score } = state;
     find(this.root, ".net-name").textContent = state.name;
     find(this.root, ".digits-name").textContent = state.digits.name;
+    this.showScore(state.score, state.revision);
+  }
+
+  /** The accuracy, which comes before all else. @param {any} score @param {number} revision */
+  showScore(score, revision) {
     const accuracy = find(this.root, ".accuracy");
     accuracy.textContent = `${(100 * score.accuracy).toFixed(2)}%`;
     accuracy.title = `${score.correct.toLocaleString("en")} of ${score.images.toLocaleString("en")} digits read right`;
-    accuracy.dataset.revision = state.revision;
+    accuracy.dataset.revision = String(revision);
     /** @type {[string, number|null, string][]} */
     const changes = [
       ["last", score.last, "last step"],

@@ -156,6 +156,9 @@ export class Bench {
     const on = (event, handler) => this.undoers.push(post.on(event, handler));
     on("store", (store, before) => this.changeStore(store, before));
     on("answer", () => this.receive());
+    on("scored", ({ experiment, revision, score }) => {
+      if (experiment === this.store?.experiment) this.bar.showScore(score, revision);
+    });
     on("notice", (notice) => this.say(notice));
     on("refused", (refused) => this.refused(refused));
     on("status", () => this.showStatus());
