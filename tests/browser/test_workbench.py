@@ -343,13 +343,15 @@ def test_the_network_goes_out_as_a_file_and_comes_in_again(open_page: Open, tmp_
 
     bench.page.locator("[data-menu=network]").click()
     bench.page.get_by_role("menuitem", name="blank", exact=True).click()
+    bench.page.wait_for_function("bench.store.state.name === 'blank'")
     bench.settle()
     assert not bench.network().layer(1).weights.any()
-    assert "is kept" in bench.page.locator(".notice").inner_text()
+    bench.page.locator(".notice .said", has_text="is kept").wait_for()
     bench.js("bench.fileKind = 'upload'")
     bench.page.locator(".file").set_input_files(paths[".npz"])
+    bench.page.wait_for_function("bench.store.state.understood !== null")
     bench.settle()
-    bench.page.wait_for_function("bench.store.state.history.count === 0")
+    assert bench.state["history"]["count"] == 0
     assert bench.network() == made
 
 

@@ -54,8 +54,11 @@ def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
     yield start_
     for process in running:
-        process.kill()
-        process.communicate()
+        process.terminate()  # and not killed: it has a child of its own to end
+        try:
+            process.communicate(timeout=15)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -112,7 +115,9 @@ def test_the_app_serves_from_any_folder_and_ends_with_its_child(
     assert process.stdout is not None
     assert f"http://127.0.0.1:{port}/" in process.stdout.readline()
     assert get(port, "/_stcore/health") == (200, "ok")
-    process.send_signal(number)
+    for _ in range(3):  # once more while it is ending changes nothing
+        process.send_signal(number)
+        time.sleep(0.05)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (0, "", "")
     deadline = time.monotonic() + 5

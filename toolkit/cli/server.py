@@ -9,11 +9,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import webbrowser
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 from toolkit import shipped
 from toolkit.digits import open_digits
@@ -23,10 +22,8 @@ DEFAULT_PORT = 8501
 _PORTS_TRIED = 100
 _START_SECONDS = 60.0
 _END_SECONDS = 5.0
-
-
-class _EndedError(Exception):
-    """Somebody asked the server to end."""
+_LOOK_SECONDS = 0.2
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 def app(arguments: argparse.Namespace) -> int:
@@ -41,23 +38,27 @@ def app(arguments: argparse.Namespace) -> int:
         "--server.address", ADDRESS, "--server.port", str(port), "--server.headless", "true",
         "--browser.gatherUsageStats", "false", "--logger.level", "warning",
     ]  # fmt: skip
-    before = signal.signal(signal.SIGTERM, _end)
+    # Being asked to end is noted, not raised: wherever it comes, and however often, the child is
+    # ended and waited for.
+    asked = threading.Event()
+    before = {number: signal.signal(number, lambda *_: asked.set()) for number in _ENDING}
     # Its greeting names the address a second time; what goes wrong it says on stderr.
     child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
-        if not _answers(child, port):
+        if _answers(child, port, asked):
+            print(f"The workbench is at {address} (Ctrl+C ends it)", flush=True)
+            if not arguments.no_browser:
+                webbrowser.open(address)
+            while child.poll() is None and not asked.wait(_LOOK_SECONDS):
+                pass
+            if not asked.is_set() and child.returncode:
+                raise OSError(f"the server ended with status {child.returncode}")
+        elif not asked.is_set():
             raise OSError(f"the server did not start (status {child.poll()})")
-        print(f"The workbench is at {address} (Ctrl+C ends it)", flush=True)
-        if not arguments.no_browser:
-            webbrowser.open(address)
-        status = child.wait()
-        if status:
-            raise OSError(f"the server ended with status {status}")
-    except (KeyboardInterrupt, _EndedError):
-        pass
     finally:
         _stop(child)
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     return 0
 
 
@@ -106,10 +107,10 @@ def _is_free(port: int) -> bool:
         return True
 
 
-def _answers(child: subprocess.Popen[bytes], port: int) -> bool:
-    """Wait until the server answers; False if it ended or took too long."""
+def _answers(child: subprocess.Popen[bytes], port: int, asked: threading.Event) -> bool:
+    """Wait until the server answers; False if it ended, took too long, or is asked to end."""
     give_up = time.monotonic() + _START_SECONDS
-    while child.poll() is None and time.monotonic() < give_up:
+    while child.poll() is None and time.monotonic() < give_up and not asked.is_set():
         connection = http.client.HTTPConnection(ADDRESS, port, timeout=2)
         try:
             connection.request("GET", "/_stcore/health")
@@ -123,20 +124,12 @@ def _answers(child: subprocess.Popen[bytes], port: int) -> bool:
     return False
 
 
-def _end(number: int, frame: FrameType | None) -> NoReturn:
-    raise _EndedError
-
-
 def _stop(child: subprocess.Popen[bytes]) -> None:
-    # A second Ctrl+C while the child is ending must not leave it behind.
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if child.poll() is not None:
+        return
+    child.terminate()
     try:
-        if child.poll() is None:
-            child.terminate()
-            try:
-                child.wait(_END_SECONDS)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
-    finally:
-        signal.signal(signal.SIGINT, before)
+        child.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
