@@ -25,7 +25,7 @@ from tests.dashboard.talk import Talk, fetch
 from toolkit.dashboard import modules
 from toolkit.experiments import Experiment, Workspace
 from toolkit.formats import load
-from toolkit.formats.npz import dumps
+from toolkit.formats.frameworks.npz import dumps
 from toolkit.network import Network
 from toolkit.studio.frames import encode
 

@@ -370,7 +370,7 @@ from pathlib import Path
 from toolkit.experiments import Experiment, Workspace, WorkspaceError
 from toolkit.edits import SetBias
 from toolkit.network import Network
-import toolkit.experiments.workspace, toolkit.formats.npz
+import toolkit.experiments.workspace, toolkit.formats.frameworks.npz
 os.setgid(65534); os.setuid(65534)
 folder = Path(tempfile.mkdtemp(dir="/tmp"))
 file = folder / "workspace.sqlite"

@@ -259,9 +259,9 @@ def check_written() -> dict[str, float]:
     from keras import layers
     from torch import nn
 
-    from toolkit.formats import keras as keras_files
-    from toolkit.formats import onnx as onnx_files
-    from toolkit.formats import safetensors_file
+    from toolkit.formats.frameworks import keras as keras_files
+    from toolkit.formats.frameworks import onnx as onnx_files
+    from toolkit.formats.frameworks import safetensors as safetensors_files
     from toolkit.network import Layer, Network
 
     differences: dict[str, float] = {}
@@ -289,7 +289,7 @@ def check_written() -> dict[str, float]:
             )
             compare("onnx in onnxruntime", session.run(None, {"pixels": inputs})[0], expected)
 
-            state = safetensors.torch.load(safetensors_file.dumps(network))
+            state = safetensors.torch.load(safetensors_files.dumps(network))
             modules: list[Any] = []
             known = {"sigmoid": nn.Sigmoid, "relu": nn.ReLU, "tanh": nn.Tanh,
                      "identity": nn.Identity}  # fmt: skip

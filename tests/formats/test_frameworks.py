@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from toolkit.formats import read
-from toolkit.formats.reading import RawLayer
+from toolkit.formats.meaning.reading import RawLayer
 from toolkit.network import Layer, Network
 
 FILES = Path(__file__).parent / "files"

@@ -8,8 +8,8 @@ import pytest
 from toolkit import shipped
 from toolkit.digits import DigitSet, load_drawn
 from toolkit.formats import NetworkFileError
-from toolkit.formats.interpretation import INPUT_MAPS, interpret, possibilities
-from toolkit.formats.reading import RawLayer, Reading
+from toolkit.formats.meaning.interpretation import INPUT_MAPS, interpret, possibilities
+from toolkit.formats.meaning.reading import RawLayer, Reading
 from toolkit.network import Layer, Network
 
 DIGITS = load_drawn(1500, seed=4)

@@ -16,10 +16,11 @@ import h5py
 import numpy as np
 import pytest
 
-from toolkit.formats import keras
+from toolkit.formats.containers import hdf5
 from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.frameworks import keras
 from toolkit.formats.limits import LIMITS
-from toolkit.formats.reading import Reading
+from toolkit.formats.meaning.reading import Reading
 from toolkit.network import Network
 
 FILES = Path(__file__).parent / "files"
@@ -316,9 +317,9 @@ BAD: dict[str, tuple[bytes, str]] = {
     ),
     "no layers": (configured([]), r"expected at least one fully connected layer; got none"),
     "truncated": (GOOD[:-100], r"damaged, or no HDF5 file .*breaks off"),
-    "signature alone": (keras.MAGIC, r"damaged, or no HDF5 file"),
+    "signature alone": (hdf5.MAGIC, r"damaged, or no HDF5 file"),
     "newer superblock": (
-        keras.MAGIC + b"\x03" + GOOD[9:], r"is in a newer form of HDF5 \(superblock 3\)"
+        hdf5.MAGIC + b"\x03" + GOOD[9:], r"is in a newer form of HDF5 \(superblock 3\)"
     ),
     "not HDF5": (b"hello", r"expected a Keras file"),
 }  # fmt: skip

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from toolkit import shipped
-from toolkit.formats import NetworkFileError, load, npz, save
+from toolkit.formats import NetworkFileError, load, save
+from toolkit.formats.frameworks import npz
 from toolkit.network import ACTIVATIONS, Layer, Network
 
 GOOD = npz.dumps(Network.random((6, 4, 3), seed=1))

@@ -14,10 +14,10 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from toolkit.formats import onnx as onnx_files
 from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.frameworks import onnx as onnx_files
 from toolkit.formats.limits import LIMITS
-from toolkit.formats.reading import Reading
+from toolkit.formats.meaning.reading import Reading
 from toolkit.network import Layer, Network
 
 FILES = Path(__file__).parent / "files"

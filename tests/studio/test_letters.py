@@ -13,7 +13,7 @@ from PIL import Image
 
 from tests.studio.conftest import DIGITS, Page
 from toolkit.experiments import Experiment, WorkspaceError
-from toolkit.formats.npz import dumps
+from toolkit.formats.frameworks.npz import dumps
 from toolkit.network import Layer, Network
 from toolkit.scoring import score
 from toolkit.studio.frames import FrameError, decode, encode

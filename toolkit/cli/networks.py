@@ -13,8 +13,8 @@ from toolkit.cli.output import check_writable, print_json, say
 from toolkit.digits import DigitSet, open_digits
 from toolkit.files import write_whole
 from toolkit.formats import WRITABLE, dumps, read
-from toolkit.formats.interpretation import Interpretation, possibilities
-from toolkit.formats.reading import Reading
+from toolkit.formats.meaning.interpretation import Interpretation, possibilities
+from toolkit.formats.meaning.reading import Reading
 from toolkit.network import Network
 
 _SHOWN_WAYS = 5

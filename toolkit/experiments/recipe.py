@@ -13,7 +13,8 @@ from toolkit import shipped
 from toolkit.edits import EditError, from_dict
 from toolkit.experiments.experiment import Experiment
 from toolkit.experiments.steps import LONGEST_TEXT, SavePoint, storable
-from toolkit.formats import NetworkFileError, npz
+from toolkit.formats import NetworkFileError
+from toolkit.formats.frameworks import npz
 from toolkit.network import Network
 
 RECIPE_FORMAT = "weight-map-toolkit recipe"

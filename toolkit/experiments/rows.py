@@ -13,7 +13,8 @@ from toolkit.experiments.errors import DamageError
 from toolkit.experiments.experiment import Experiment, Kept
 from toolkit.experiments.schema import check_of
 from toolkit.experiments.steps import SavePoint, Step, StoredNetwork, opened
-from toolkit.formats import NetworkFileError, npz
+from toolkit.formats import NetworkFileError
+from toolkit.formats.frameworks import npz
 from toolkit.network import Network
 
 Row = RowMapping | dict[str, Any]

@@ -152,7 +152,7 @@ class StoredNetwork:
         """
         if self._network is None:
             # Reading files is not needed by those who only make experiments.
-            from toolkit.formats import npz
+            from toolkit.formats.frameworks import npz
 
             self._network = npz.loads(self._data, "stored network")
             self._data = b""

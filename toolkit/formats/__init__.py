@@ -1,7 +1,7 @@
-"""Networks in files: one module a format, one :func:`read`, one :func:`load`, one :func:`save`.
+"""Networks in files: one :func:`read`, one :func:`load`, one :func:`save`.
 
 A file is recognised by its content.  What it says is a :class:`Reading`; what
-it leaves open is decided by :mod:`toolkit.formats.interpretation`.
+it leaves open is decided by :mod:`toolkit.formats.meaning.interpretation`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolkit.files import write_whole
-from toolkit.formats import nielsen, npz, safetensors_file, tables
 from toolkit.formats.errors import NetworkFileError
-from toolkit.formats.guard import mebibytes
+from toolkit.formats.frameworks import nielsen, npz, safetensors, tables
+from toolkit.formats.guard import check_size
 from toolkit.formats.limits import LIMITS, Limits
-from toolkit.formats.reading import RawLayer, Reading
+from toolkit.formats.meaning.reading import RawLayer, Reading
 from toolkit.formats.recognition import extra, read_bytes, read_folder
 from toolkit.network import Layer, Network
 
@@ -67,7 +67,7 @@ WRITABLE = {
 
 _CORE_WRITERS: dict[str, Callable[[Network], bytes]] = {
     ".npz": npz.dumps,
-    ".safetensors": safetensors_file.dumps,
+    ".safetensors": safetensors.dumps,
     ".json": nielsen.dumps,
     ".csv": tables.dumps,
 }
@@ -136,7 +136,7 @@ def load(
     if network is not None:
         return network
     # It knows digits, pictures and palettes, which reading a complete file does without.
-    from toolkit.formats.interpretation import interpret
+    from toolkit.formats.meaning.interpretation import interpret
 
     return interpret(reading, digits).network
 
@@ -215,9 +215,6 @@ def _content(source: Source, where: str | None, limits: Limits) -> tuple[bytes |
     if path.is_dir():
         return path, where
     size = path.stat().st_size
-    if size > limits.file_bytes:
-        raise NetworkFileError(
-            f"{where}: {mebibytes(size)}; at most {mebibytes(limits.file_bytes)} are read"
-        )
+    check_size(size, where, limits)
     with path.open("rb") as file:
         return file.read(limits.file_bytes + 1), where

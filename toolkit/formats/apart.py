@@ -18,7 +18,7 @@ import numpy as np
 
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.limits import LIMITS
-from toolkit.formats.reading import RawLayer, Reading
+from toolkit.formats.meaning.reading import RawLayer, Reading
 
 SECONDS = 20
 """After which a reading is given up."""

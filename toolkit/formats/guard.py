@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Sequence
@@ -14,10 +13,12 @@ from numpy.typing import NDArray
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.limits import Limits
 
+INSTALL = "pip install 'weight-map-toolkit[formats]'"
+"""What brings the packages that some formats need."""
+
 _LONGEST_QUOTE = 60
 BYTES_A_VALUE = 32
 """What one number costs as a Python object in a list."""
-_BYTES_A_CONTAINER = 256  # ... and one list or dict, with its share of what holds it
 
 
 def quoted(text: object) -> str:
@@ -37,6 +38,20 @@ def quoted(text: object) -> str:
 def mebibytes(count: int) -> str:
     """Return a number of bytes for people; how absurd it is shows, however large."""
     return f"{count >> 20} MiB" if count < 1 << 70 else "more than 10^15 MiB"
+
+
+def check_size(count: int, where: str, limits: Limits) -> None:
+    """Raise unless a file of so many bytes is read.
+
+    Raises
+    ------
+    NetworkFileError
+        If it is larger than the limits allow.
+    """
+    if count > limits.file_bytes:
+        raise NetworkFileError(
+            f"{where}: {mebibytes(count)}; at most {mebibytes(limits.file_bytes)} are read"
+        )
 
 
 class Budget:
@@ -128,82 +143,9 @@ def as_float32(array: NDArray[Any]) -> NDArray[np.float32]:
         return np.ascontiguousarray(array, dtype=np.float32)
 
 
-def matrix_of(rows: object, what: str, where: str) -> NDArray[np.float64]:
-    """Return nested lists of numbers, as JSON or a pickle holds them, as an array.
-
-    Parameters
-    ----------
-    rows : list of lists of numbers, or list of numbers
-    what, where : str
-        The array's and the file's name, for an error.
-
-    Returns
-    -------
-    ndarray of float64, 1-D or 2-D
-
-    Raises
-    ------
-    NetworkFileError
-        If it is something else, ragged, or holds what float32 cannot.
-    """
-    if not isinstance(rows, list | tuple) or not rows:
-        raise NetworkFileError(f"{where}: {what} should be a list of numbers or of rows")
-    nested = isinstance(rows[0], list | tuple)
-    lines = rows if nested else [rows]
-    length = len(lines[0])
-    for number, line in enumerate(lines, 1):
-        if not isinstance(line, list | tuple) or not set(map(type, line)) <= {int, float}:
-            raise NetworkFileError(f"{where}: {what}, row {number}: expected numbers alone")
-        if len(line) != length:
-            raise NetworkFileError(
-                f"{where}: {what} is ragged: row {number} holds {len(line)} numbers, "
-                f"row 1 holds {length}"
-            )
-    try:
-        array = np.array(lines if nested else lines[0], dtype=np.float64)
-    except OverflowError:
-        array = np.array([np.inf])
-    if not (np.abs(array) <= np.finfo(np.float32).max).all():
-        raise NetworkFileError(f"{where}: {what} holds a number that is not finite as float32")
-    return array
-
-
-def json_of(data: bytes, where: str, limits: Limits) -> Any:
-    """Parse JSON text strictly: no NaN, no infinity, no key twice, no bomb.
-
-    Raises
-    ------
-    NetworkFileError
-        If it is damaged, nested too deeply or holds more than the limits allow.
-    """
-    values = data.count(b",") + data.count(b":")
-    containers = data.count(b"[") + data.count(b"{")
-    unpacked = values * BYTES_A_VALUE + containers * _BYTES_A_CONTAINER
-    if unpacked > limits.decoded_bytes:
-        raise NetworkFileError(
-            f"{where}: JSON that would unpack to about {mebibytes(unpacked)}; at most "
-            f"{mebibytes(limits.decoded_bytes)} are read"
-        )
-
-    def refuse(constant: str) -> None:
-        raise NetworkFileError(f"{where}: holds {constant}, which is no number in JSON")
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            raise NetworkFileError(f"{where}: names a key twice in one JSON object")
-        return found
-
-    try:
-        return json.loads(data.decode("utf-8"), parse_constant=refuse, object_pairs_hook=once)
-    except RecursionError as error:
-        raise NetworkFileError(f"{where}: JSON nested too deeply") from error
-    except NetworkFileError:
-        raise
-    except ValueError as error:
-        raise NetworkFileError(
-            f"{where}: damaged JSON ({str(error)[:100]}); save or download it again"
-        ) from error
+def bfloat16(raw: NDArray[np.uint16]) -> NDArray[np.float32]:
+    """Widen the upper halves of float32 values, which NumPy has no type for."""
+    return (raw.astype(np.uint32) << np.uint32(16)).view(np.float32)
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:

@@ -10,21 +10,13 @@ from typing import Any, cast
 
 import numpy as np
 
-from toolkit.formats import (
-    nielsen,
-    npy,
-    npz,
-    pickles,
-    plain,
-    safetensors_file,
-    tables,
-    torch_zip,
-)
-from toolkit.formats.archive import Archive
+from toolkit.formats.containers import gzip, npy
+from toolkit.formats.containers.zip import Archive
 from toolkit.formats.errors import NetworkFileError
-from toolkit.formats.guard import mebibytes, quoted
+from toolkit.formats.frameworks import nielsen, npz, pickles, plain, safetensors, tables, torch
+from toolkit.formats.guard import INSTALL, check_size, quoted
 from toolkit.formats.limits import Limits
-from toolkit.formats.reading import Reading
+from toolkit.formats.meaning.reading import Reading
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _KERAS_MEMBERS = {"config.json", "model.weights.h5"}
@@ -58,10 +50,7 @@ def read_bytes(data: bytes, where: str, limits: Limits) -> Reading:
     NetworkFileError
         If they are of none, damaged, too large, or no fully connected network.
     """
-    if len(data) > limits.file_bytes:
-        raise NetworkFileError(
-            f"{where}: {mebibytes(len(data))}; at most {mebibytes(limits.file_bytes)} are read"
-        )
+    check_size(len(data), where, limits)
     try:
         # NumPy's warning about an odd number would open files to say where it stands.
         with np.errstate(all="ignore"):
@@ -101,10 +90,7 @@ def read_folder(path: Path, where: str, limits: Limits) -> Reading:
     if len(found) > limits.tensors:
         raise NetworkFileError(f"{where}: {len(found)} files; at most {limits.tensors} are read")
     total = sum(file.stat().st_size for file in found)
-    if total > limits.file_bytes:
-        raise NetworkFileError(
-            f"{where}: {mebibytes(total)}; at most {mebibytes(limits.file_bytes)} are read"
-        )
+    check_size(total, where, limits)
     files = [(file.name, file.read_bytes()) for file in sorted(found)]
     reader = plain.read_files if arrays else tables.read_files
     return reader(files, where, limits)
@@ -113,9 +99,9 @@ def read_folder(path: Path, where: str, limits: Limits) -> Reading:
 def _read(data: bytes, where: str, limits: Limits) -> Reading:
     if not data:
         raise NetworkFileError(f"{where}: is empty; save or download it again")
-    if data.startswith(pickles.GZIP):
-        data = pickles.unzipped(data, where, limits)
-        if data.startswith(pickles.GZIP):
+    if data.startswith(gzip.MAGIC):
+        data = gzip.unzipped(data, where, limits)
+        if data.startswith(gzip.MAGIC):
             raise NetworkFileError(f"{where}: gzip within gzip; unpack it first")
         if not data:
             raise NetworkFileError(f"{where}: is empty but for its gzip; save it again")
@@ -125,11 +111,11 @@ def _read(data: bytes, where: str, limits: Limits) -> Reading:
         return plain.read_one(data, where, limits)
     if data.startswith(_HDF5):
         return _extra("keras", data, where, limits)
-    if torch_zip.is_legacy_tar(data):
-        raise torch_zip.refuse_tar(where)
+    if torch.is_legacy_tar(data):
+        raise torch.refuse_tar(where)
     _refuse_foreign(data, where)
-    if safetensors_file.looks_like(data):
-        return safetensors_file.read(data, where, limits)
+    if safetensors.looks_like(data):
+        return safetensors.read(data, where, limits)
     if data[:256].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return nielsen.read(data, where, limits)
     if pickles.looks_like(data):
@@ -149,8 +135,8 @@ def _read(data: bytes, where: str, limits: Limits) -> Reading:
 def _read_archive(data: bytes, where: str, limits: Limits) -> Reading:
     archive = Archive(data, where, limits)
     names = [name for name in archive.members if not _is_clutter(name)]
-    if torch_zip.is_torch(archive):
-        return torch_zip.read(archive, where, limits)
+    if torch.is_torch(archive):
+        return torch.read(archive, where, limits)
     if _KERAS_MEMBERS & set(names):
         return _extra("keras", data, where, limits)
     if names and all(name.endswith(".npy") for name in names):
@@ -187,11 +173,10 @@ def extra(module: str) -> Any:
         If what it needs is missing.
     """
     try:
-        return importlib.import_module(f"toolkit.formats.{module}")
+        return importlib.import_module(f"toolkit.formats.frameworks.{module}")
     except ImportError as error:
         raise NetworkFileError(
-            f"{module} files need more than the core installs: "
-            "pip install 'weight-map-toolkit[formats]'"
+            f"{module} files need more than the core installs: {INSTALL}"
         ) from error
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from toolkit.digits import DigitSet
 from toolkit.experiments import RECIPE_FORMAT, Experiment
 from toolkit.formats.apart import read_apart
-from toolkit.formats.interpretation import Interpretation, possibilities
 from toolkit.formats.limits import LIMITS
-from toolkit.formats.reading import Reading
+from toolkit.formats.meaning.interpretation import Interpretation, possibilities
+from toolkit.formats.meaning.reading import Reading
 from toolkit.network import Network
 
 MOST_BYTES = LIMITS.file_bytes

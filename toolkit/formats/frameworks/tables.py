@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import Budget, quoted
 from toolkit.formats.limits import LIMITS, Limits
-from toolkit.formats.pairing import in_natural_order, layers_of
-from toolkit.formats.reading import RawLayer, Reading
+from toolkit.formats.meaning.pairing import in_natural_order, layers_of
+from toolkit.formats.meaning.reading import RawLayer, Reading
 from toolkit.network import ACTIVATIONS, Network
 
 SUFFIXES = (".csv", ".txt", ".tsv", ".dat")

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.formats import npy
-from toolkit.formats.archive import Archive
+from toolkit.formats.containers import npy
+from toolkit.formats.containers.zip import Archive
 from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.frameworks.plain import listing
 from toolkit.formats.guard import Budget, quoted
 from toolkit.formats.limits import LIMITS, Limits
-from toolkit.formats.plain import listing
-from toolkit.formats.reading import RawLayer, Reading
+from toolkit.formats.meaning.reading import RawLayer, Reading
 from toolkit.network import Layer, Network
 
 FORMAT = "weight-map-toolkit network"

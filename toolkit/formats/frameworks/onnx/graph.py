@@ -1,36 +1,23 @@
-"""ONNX, read and written with the ``onnx`` package, nothing executed.
-
-A fully connected network is a row of nodes: Gemm, or MatMul and Add, an activation function, the
-next.  Around it stand what exporters put there: flattening, scaling of the input by constants, a
-choice of the winning class at the end.  Those are understood; any other node is refused by name.
-
-The message is measured before it is parsed: weights may be large, but all that describes them
-must fit the header's limit, since a parsed message takes many times its bytes.
-"""
+"""Walking an ONNX graph from its input along its one row of nodes."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.formats.chain import Chain, Step
 from toolkit.formats.errors import NetworkFileError
-from toolkit.formats.guard import Budget, mebibytes, quoted
-from toolkit.formats.limits import LIMITS, Limits
-from toolkit.formats.reading import Reading
-from toolkit.network import Network
-
-_INSTALL = "pip install 'weight-map-toolkit[formats]'"
-_PRODUCER = "weight-map-toolkit"
-_OPSET, _IR_VERSION = 13, 7
-"""The first opset whose softmax works on the last axis; old enough for any runtime in use."""
+from toolkit.formats.frameworks.onnx.constants import FLOATS, Constants, value_of
+from toolkit.formats.frameworks.onnx.package import OPSET, PRODUCER
+from toolkit.formats.guard import quoted
+from toolkit.formats.limits import Limits
+from toolkit.formats.meaning.chain import Chain, Step
+from toolkit.formats.meaning.reading import Reading
 
 _ACTIVATIONS = {"Relu": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Softmax": "softmax"}
-_OPERATORS = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh", "softmax": "Softmax"}
 _PASSED = {"Identity", "Dropout", "Squeeze", "Unsqueeze"}
 _ANSWERS = {"ArgMax", "TopK", "ZipMap", "ArrayFeatureExtractor"}
 """Nodes that name the winner; what they are given is what a network answers here."""
@@ -38,195 +25,8 @@ _SHAPES = {"Shape", "Gather", "Unsqueeze", "Squeeze", "Concat", "Slice", "Cast",
 """Nodes of which exporters compute the batch's size for a Reshape."""
 _DOMAINS = {"", "ai.onnx", "ai.onnx.ml"}
 
-# ONNX's numbers for its types of tensor elements.
-_FLOAT, _INT32, _INT64, _FLOAT16, _DOUBLE, _BFLOAT16 = 1, 6, 7, 10, 11, 16
-_TYPES: dict[int, tuple[str, str]] = {
-    _FLOAT: ("<f4", "float_data"),
-    _DOUBLE: ("<f8", "double_data"),
-    _FLOAT16: ("<f2", "int32_data"),
-    _BFLOAT16: ("<u2", "int32_data"),
-    _INT32: ("<i4", "int32_data"),
-    _INT64: ("<i8", "int64_data"),
-}
-_FLOATS = {_FLOAT, _DOUBLE, _FLOAT16}
 
-
-def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
-    """Read a network from the bytes of an ONNX file.
-
-    Parameters
-    ----------
-    data : bytes
-    where : str
-        What to call the file in an error.
-    limits : Limits
-
-    Returns
-    -------
-    Reading
-        Weights are (out, in), activations as the graph has them.
-
-    Raises
-    ------
-    NetworkFileError
-        If it is damaged, asks for too much, keeps data in other files, or is not one row of
-        fully connected layers; or if the ``onnx`` package is not installed.
-    """
-    if len(data) > limits.file_bytes:
-        raise NetworkFileError(
-            f"{where}: {mebibytes(len(data))}; at most {mebibytes(limits.file_bytes)} are read"
-        )
-    _measure(data, where, limits)
-    onnx = _onnx(where)
-    try:
-        model = onnx.load_model_from_string(data)
-        reading = _Graph(model, where, limits).reading()
-    except NetworkFileError:
-        raise
-    except Exception as error:  # protobuf's errors have no common kind
-        raise _damaged(where, f"{type(error).__name__}: {quoted(str(error))[1:-1]}") from error
-    return reading
-
-
-def dumps(network: Network) -> bytes:
-    """Return the network as an ONNX file; the same network gives the same bytes.
-
-    Its input ``pixels`` has shape (batch, inputs), its output ``outputs`` (batch, neurons).
-
-    Parameters
-    ----------
-    network : Network
-
-    Raises
-    ------
-    NetworkFileError
-        If the ``onnx`` package is not installed.
-    """
-    onnx = _onnx("the network")
-    make, single = onnx.helper, onnx.TensorProto.FLOAT
-    nodes, tensors, last = [], [], "pixels"
-    for number, layer in enumerate(network.layers, 1):
-        names = [f"weights_{number}", f"biases_{number}"]
-        for name, values in zip(names, (layer.weights, layer.biases), strict=True):
-            raw = np.ascontiguousarray(values, "<f4").tobytes()
-            tensors.append(make.make_tensor(name, single, values.shape, raw, raw=True))
-        operator = _OPERATORS.get(layer.activation)
-        final = "outputs" if number == len(network.layers) else f"activations_{number}"
-        summed = final if operator is None else f"sums_{number}"
-        nodes.append(make.make_node("Gemm", [last, *names], [summed], f"layer_{number}", transB=1))
-        if operator is not None:
-            at = {"axis": -1} if operator == "Softmax" else {}
-            nodes.append(make.make_node(operator, [summed], [final], f"activation_{number}", **at))
-        last = final
-    ends = [
-        make.make_tensor_value_info(name, single, ["batch", size])
-        for name, size in (("pixels", network.sizes[0]), ("outputs", network.sizes[-1]))
-    ]
-    graph = make.make_graph(nodes, network.name, ends[:1], ends[1:], tensors)
-    model = make.make_model(
-        graph,
-        producer_name=_PRODUCER,
-        ir_version=_IR_VERSION,
-        opset_imports=[make.make_opsetid("", _OPSET)],
-    )
-    said = {"provenance": json.dumps(dict(network.provenance), ensure_ascii=False)}
-    make.set_model_props(model, said)
-    return bytes(model.SerializeToString(deterministic=True))
-
-
-def _onnx(what: str) -> Any:
-    try:
-        import onnx
-        import onnx.helper
-    except ImportError as error:
-        raise NetworkFileError(
-            f"{what}: an ONNX file is read and written by the onnx package: {_INSTALL}"
-        ) from error
-    return onnx
-
-
-def _damaged(where: str, how: str) -> NetworkFileError:
-    return NetworkFileError(f"{where}: damaged, or no ONNX file ({how}); save or download it again")
-
-
-# --- Measuring a message without parsing it ---------------------------------------------------
-
-_VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
-_GRAPH, _NODE, _INITIALIZER, _ATTRIBUTE, _TENSOR = (7,), (7, 1), (7, 5), (7, 1, 5), (7, 1, 5, 5)
-_WALKED = {_GRAPH, _NODE, _INITIALIZER, _ATTRIBUTE, _TENSOR}
-_PAYLOADS = {(*tensor, field) for tensor in (_INITIALIZER, _TENSOR) for field in (4, 9, 10)}
-"""Where a message keeps weights: float_data, raw_data and double_data, as large parsed as not."""
-
-
-def _measure(data: bytes, where: str, limits: Limits) -> None:
-    """Refuse a message that describes too much for what it holds.
-
-    A node of two bytes takes a hundred parsed; sixty-four megabytes of them would take more than
-    the machine has.
-    """
-    counts = {_NODE: 0, _INITIALIZER: 0}
-    described = 0
-    waiting: list[tuple[tuple[int, ...], int, int]] = [((), 0, len(data))]
-    while waiting:
-        path, start, end = waiting.pop()
-        for field, at, stop, after in _fields(data, start, end, where):
-            place = (*path, field)
-            described += (at - start) if place in _PAYLOADS else (after - start)
-            start = after
-            if place in counts:
-                counts[place] += 1
-                if counts[place] > limits.tensors:
-                    raise NetworkFileError(f"{where}: more than {limits.tensors} nodes or arrays")
-            if place in _WALKED:
-                described -= stop - at
-                waiting.append((place, at, stop))
-            if described > limits.header_bytes:
-                raise NetworkFileError(
-                    f"{where}: all but its weights takes more than "
-                    f"{mebibytes(limits.header_bytes)}, the most that is read"
-                )
-
-
-def _fields(data: bytes, at: int, end: int, where: str) -> Iterator[tuple[int, int, int, int]]:
-    """Yield each field's number, where its content starts and stops, and where the next begins."""
-    while at < end:
-        key, at = _varint(data, at, end, where)
-        field, kind = key >> 3, key & 7
-        if kind == _VARINT:
-            start = at
-            _, at = _varint(data, at, end, where)
-        elif kind == _LENGTH:
-            length, start = _varint(data, at, end, where)
-            at = start + length
-        elif kind in (_FIXED32, _FIXED64):
-            start = at
-            at += 4 if kind == _FIXED32 else 8
-        else:
-            raise _damaged(where, f"a field of wire type {kind}")
-        if at > end:
-            raise _damaged(where, "it breaks off")
-        # A number where a message belongs has nothing to walk.
-        yield field if kind == _LENGTH else -field, start, at, at
-
-
-def _varint(data: bytes, at: int, end: int, where: str) -> tuple[int, int]:
-    value = shift = 0
-    while at < end:
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, at
-        shift += 7
-        if shift > 63:
-            raise _damaged(where, "a number of more than 64 bits")
-    raise _damaged(where, "it breaks off")
-
-
-# --- Walking the graph ------------------------------------------------------------------------
-
-
-class _Graph:
+class Graph:
     """A parsed model, walked from its input along its one row of nodes.
 
     Parameters
@@ -243,13 +43,11 @@ class _Graph:
 
     def __init__(self, model: Any, where: str, limits: Limits) -> None:
         self._model, self._graph, self._where, self._limits = model, model.graph, where, limits
-        self._budget = Budget(limits, where)
         self._chain = Chain(where, limits)
         self._opset = max((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")),
                           default=1)  # fmt: skip
         self._flat = True
-        self._tensors: dict[str, Any] = {}
-        self._decoded: dict[str, NDArray[Any]] = {}
+        self._constants = Constants(where, limits)
         if len(model.functions):
             raise NetworkFileError(
                 f"{where}: defines functions of its own ({quoted(model.functions[0].name)}); "
@@ -258,18 +56,18 @@ class _Graph:
         if len(self._graph.sparse_initializer):
             raise NetworkFileError(f"{where}: holds sparse arrays; export them dense")
         for tensor in self._graph.initializer:
-            self._keep(tensor.name, tensor)
+            self._constants.keep(tensor.name, tensor)
         self._nodes = []
         for index, node in enumerate(self._graph.node):
             step = Step(node.name or next(iter(node.output), "") or f"node {index}", node.op_type)
             if node.domain not in _DOMAINS:
                 raise self._chain.refuse(step, f"of domain {quoted(node.domain)} is not understood")
             if node.op_type == "Constant" and node.domain != "ai.onnx.ml":
-                self._keep(next(iter(node.output), ""), self._constant_of(step, node))
+                self._constants.keep(next(iter(node.output), ""), value_of(step, node, where))
             else:
                 self._nodes.append((step, node))
         self._consumers: dict[str, list[int]] = {}
-        makers: set[str] = set(self._tensors)
+        makers: set[str] = set(self._constants)
         for index, (step, node) in enumerate(self._nodes):
             for name in set(node.input) - {""}:
                 self._consumers.setdefault(name, []).append(index)
@@ -299,7 +97,7 @@ class _Graph:
             )
         provenance = {}
         producer = " ".join(filter(None, (self._model.producer_name, self._model.producer_version)))
-        if self._model.producer_name == _PRODUCER:
+        if self._model.producer_name == PRODUCER:
             provenance = self._our_provenance()
         elif producer:
             provenance["made with"] = quoted(producer)[1:-1]
@@ -316,7 +114,7 @@ class _Graph:
         return {}
 
     def _input(self) -> str:
-        inputs = [value for value in self._graph.input if value.name not in self._tensors]
+        inputs = [value for value in self._graph.input if value.name not in self._constants]
         if len(inputs) != 1:
             names = ", ".join(quoted(value.name) for value in inputs[:6]) or "none"
             raise NetworkFileError(f"{self._where}: expected one input, a picture; it has {names}")
@@ -356,7 +154,7 @@ class _Graph:
                 aside |= set(node.output)
             elif node.op_type == "Shape" or node.op_type in _SHAPES:
                 continue
-            elif not inputs <= set(self._tensors) or not inputs:
+            elif not inputs <= set(self._constants) or not inputs:
                 raise self._chain.refuse(step, "is not in the row from the input to the output")
         if aside:
             self._chain.notes.append(
@@ -383,7 +181,7 @@ class _Graph:
         elif step.kind in _ACTIVATIONS:
             self._chain.activate(step, _ACTIVATIONS[step.kind])
         elif step.kind == "Dropout" and len(node.input) > 2 and node.input[2]:
-            if self._constant(step, node.input[2]).any():
+            if self._constants.of(step, node.input[2]).any():
                 raise self._chain.refuse(step, "is set to training; export the model for inference")
         elif step.kind not in _PASSED:
             raise self._refuse_kind(step)
@@ -401,13 +199,13 @@ class _Graph:
         if len(node.input) < 2:
             raise self._chain.refuse(step, "has no weights")
         self._check_flat(step)
-        weights = self._floats(step, node.input[1])
+        weights = self._constants.floats(step, node.input[1])
         with np.errstate(all="ignore"):
             if said["alpha"] != 1:
                 weights = weights * np.float32(said["alpha"])
             biases = None
             if len(node.input) > 2 and node.input[2] and said["beta"]:
-                biases = self._floats(step, node.input[2])
+                biases = self._constants.floats(step, node.input[2])
                 if said["beta"] != 1:
                     biases = biases * np.float32(said["beta"])
         self._chain.dense(step, weights if said["transB"] else weights.T, None)
@@ -418,7 +216,7 @@ class _Graph:
         if len(node.input) != 2 or node.input[0] != current or node.input[1] == current:
             raise self._chain.refuse(step, "should multiply what comes in by a constant, in order")
         self._check_flat(step)
-        weights = self._floats(step, node.input[1])
+        weights = self._constants.floats(step, node.input[1])
         self._chain.dense(step, weights.T, None)
 
     def _other(self, step: Step, node: Any, current: str) -> tuple[NDArray[Any], bool]:
@@ -426,7 +224,7 @@ class _Graph:
         if len(node.input) != 2 or node.input[0] == node.input[1]:
             raise self._chain.refuse(step, "expected the row's value and a constant")
         first = node.input[1] == current
-        return self._floats(step, node.input[0 if first else 1]), first
+        return self._constants.floats(step, node.input[0 if first else 1]), first
 
     def _take_sum(self, step: Step, node: Any, current: str) -> None:
         values, first = self._other(step, node, current)
@@ -463,8 +261,8 @@ class _Graph:
 
     def _take_reshape(self, step: Step, node: Any, current: str) -> None:
         name = node.input[1] if len(node.input) > 1 else ""
-        if name in self._tensors:
-            self._flat = self._constant(step, name).size == 2
+        if name in self._constants:
+            self._flat = self._constants.of(step, name).size == 2
         elif self._is_shape(name):
             self._flat = True  # as wide as the next layer's inputs, or that is refused
         else:
@@ -476,7 +274,7 @@ class _Graph:
         waiting, seen = [name], set()
         while waiting:
             value = waiting.pop()
-            if value in self._tensors or value in seen:
+            if value in self._constants or value in seen:
                 continue
             seen.add(value)
             node = makers.get(value)
@@ -487,25 +285,23 @@ class _Graph:
         return bool(name)
 
     def _take_cast(self, step: Step, node: Any, current: str) -> None:
-        if self._attributes(step, node, to=0)["to"] not in (*_FLOATS, _BFLOAT16):
+        if self._attributes(step, node, to=0)["to"] not in FLOATS:
             raise self._chain.refuse(step, "rounds to something other than floats")
 
     def _take_softmax(self, step: Step, node: Any, current: str) -> None:
-        axis = self._attributes(step, node, axis=1 if self._opset < _OPSET else -1)["axis"]
+        axis = self._attributes(step, node, axis=1 if self._opset < OPSET else -1)["axis"]
         if axis not in (1, -1):
             raise self._chain.refuse(step, f"works along axis {axis}; expected the last")
-        note = (
-            "The file ends in log-softmax; it is shown as softmax, whose logarithm that is."
-            if step.kind == "LogSoftmax"
-            else ""
-        )
-        self._chain.activate(step, "softmax", note)
+        if step.kind == "LogSoftmax":
+            self._chain.log_softmax(step)
+        else:
+            self._chain.activate(step, "softmax")
 
     def _check_flat(self, step: Step) -> None:
         if not self._flat:
             raise self._chain.refuse(step, "acts on each row of a picture; put a Flatten before it")
 
-    # Attributes and constants.
+    # Attributes.
 
     def _attributes(self, step: Step, node: Any, **usual: Any) -> dict[str, Any]:
         """Return a node's attributes, each of the type that its usual value has."""
@@ -522,77 +318,3 @@ class _Graph:
             values = {1: attribute.f, 2: attribute.i, 6: attribute.floats}[wanted]
             found[attribute.name] = list(values) if wanted == 6 else values
         return found
-
-    def _constant_of(self, step: Step, node: Any) -> Any:
-        for attribute in node.attribute:
-            if attribute.name == "value" and attribute.HasField("t"):
-                return attribute.t
-            if attribute.name == "value_float":
-                return np.array(attribute.f, np.float32)
-            if attribute.name == "value_int":
-                return np.array(attribute.i, np.int64)
-            if attribute.name == "value_floats":
-                return np.array(attribute.floats, np.float32)
-            if attribute.name == "value_ints":
-                return np.array(attribute.ints, np.int64)
-        raise self._chain.refuse(step, "is a constant of a kind that is not understood")
-
-    def _keep(self, name: str, tensor: Any) -> None:
-        if name in self._tensors:
-            raise NetworkFileError(f"{self._where}: two arrays are called {quoted(name)}")
-        if not isinstance(tensor, np.ndarray) and (
-            tensor.data_location == 1 or len(tensor.external_data)
-        ):
-            raise NetworkFileError(
-                f"{self._where}: the array {quoted(name)} is kept in another file; export the "
-                "model in one file"
-            )
-        self._tensors[name] = tensor
-
-    def _floats(self, step: Step, name: str) -> NDArray[Any]:
-        values = self._constant(step, name)
-        if values.dtype.kind != "f":
-            raise self._chain.refuse(step, f"{quoted(name)} should hold floats; it holds whole "
-                                     "numbers")  # fmt: skip
-        return values
-
-    def _constant(self, step: Step, name: str) -> NDArray[Any]:
-        """Return a constant, decoded once however often it is used."""
-        if name not in self._decoded:
-            if name not in self._tensors:
-                raise self._chain.refuse(
-                    step, f"{quoted(name)} is computed; only constant weights are understood"
-                )
-            tensor = self._tensors[name]
-            whole = isinstance(tensor, np.ndarray)
-            self._decoded[name] = tensor if whole else self._decode(tensor)
-        return self._decoded[name]
-
-    def _decode(self, tensor: Any) -> NDArray[Any]:
-        name = f"the array {quoted(tensor.name)}"
-        if tensor.data_type not in _TYPES:
-            raise NetworkFileError(
-                f"{self._where}: {name} holds elements of ONNX type {tensor.data_type}; expected "
-                "floats of 16, 32 or 64 bits"
-            )
-        kind, field = _TYPES[tensor.data_type]
-        shape = tuple(int(length) for length in tensor.dims)
-        dtype = np.dtype(kind)
-        declared = self._budget.tensor(shape, dtype.itemsize, name)
-        if tensor.HasField("raw_data"):
-            held = len(tensor.raw_data)
-        else:
-            held = len(getattr(tensor, field)) * dtype.itemsize
-        if held != declared:
-            raise NetworkFileError(
-                f"{self._where}: {name} declares shape {shape}, {declared} bytes; it holds {held}"
-            )
-        if tensor.HasField("raw_data"):
-            values = np.frombuffer(tensor.raw_data, dtype)
-        elif field == "int32_data" and dtype.itemsize == 2:
-            values = np.array(tensor.int32_data, np.int32).astype(np.uint16).view(dtype)
-        else:
-            values = np.array(getattr(tensor, field), dtype)
-        if tensor.data_type == _BFLOAT16:
-            values = (values.astype(np.uint32) << np.uint32(16)).view(np.float32)
-        return values.reshape(shape)

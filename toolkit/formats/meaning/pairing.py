@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import as_float32, natural, quoted, shown_shape
-from toolkit.formats.reading import RawLayer
+from toolkit.formats.meaning.reading import RawLayer
 
 Array = NDArray[Any]
 
@@ -312,8 +311,3 @@ def _why_not(parts: Sequence[_Part], ways: Sequence[bool]) -> str:
 def in_natural_order(arrays: Sequence[tuple[str, Array]]) -> list[tuple[str, Array]]:
     """Sort by name, numbers by value: where a file keeps its arrays in no order that means any."""
     return sorted(arrays, key=lambda pair: natural(pair[0]))
-
-
-def bfloat16(raw: NDArray[np.uint16]) -> NDArray[np.float32]:
-    """Widen the upper halves of float32 values, which NumPy has no type for."""
-    return (raw.astype(np.uint32) << np.uint32(16)).view(np.float32)

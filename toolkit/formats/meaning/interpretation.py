@@ -16,7 +16,7 @@ import numpy as np
 
 from toolkit.digits.digitset import DigitSet
 from toolkit.formats.errors import NetworkFileError
-from toolkit.formats.reading import RawLayer, Reading
+from toolkit.formats.meaning.reading import RawLayer, Reading
 from toolkit.grid import Grid
 from toolkit.network import Layer, Network
 

@@ -15,9 +15,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from toolkit.formats.errors import NetworkFileError
-from toolkit.formats.guard import Budget
-from toolkit.formats.stand_ins import (
+from toolkit.formats.containers.stand_ins import (
     ADVICE,
     MOST_INSTRUCTIONS,
     Dtype,
@@ -25,6 +23,8 @@ from toolkit.formats.stand_ins import (
     Shell,
     StandIns,
 )
+from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.guard import Budget
 
 _MOST_DEPTH = 200_000
 _LONGEST_NUMBER = 64  # characters of a number's text

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.formats import inert_pickle, nielsen
+from toolkit.formats.containers import inert_pickle
+from toolkit.formats.containers.json_text import matrix_of
 from toolkit.formats.errors import NetworkFileError
-from toolkit.formats.guard import BYTES_A_VALUE, Budget, matrix_of, mebibytes, quoted
+from toolkit.formats.frameworks import nielsen
+from toolkit.formats.guard import BYTES_A_VALUE, Budget, quoted
 from toolkit.formats.limits import LIMITS, Limits
-from toolkit.formats.pairing import layers_of, paired
-from toolkit.formats.reading import Reading
+from toolkit.formats.meaning.pairing import layers_of, paired
+from toolkit.formats.meaning.reading import Reading
 
-GZIP = b"\x1f\x8b"
 _OLD_TORCH = bytes.fromhex("8a0a6cfc9c46f9206aa850192e")  # PyTorch's number before version 1.6
 _OLD_STARTS = (b"(lp", b"(dp", b"((l", b"(i__", b"cnumpy", b"ccopy_reg", b"c__main__")
 _EXPECTED = "expected [weights, biases], each a list of arrays, or a dict of arrays by name"
@@ -30,35 +30,10 @@ def looks_like(data: bytes) -> bool:
     return data[:1] in (b"(", b"]", b"}", b"c", b"l", b"d") and data[-1:] == b"."
 
 
-def unzipped(data: bytes, where: str, limits: Limits = LIMITS) -> bytes:
-    """Unpack gzip, up to what a file may have.
-
-    Raises
-    ------
-    NetworkFileError
-        If it is damaged, too large, or followed by other data.
-    """
-    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
-    try:
-        content = unpacker.decompress(data, limits.file_bytes + 1)
-    except zlib.error as error:
-        raise NetworkFileError(f"{where}: damaged gzip ({error}); download it again") from error
-    if len(content) > limits.file_bytes:
-        raise NetworkFileError(
-            f"{where}: would unpack to more than {mebibytes(limits.file_bytes)}, which is the "
-            "most that is read"
-        )
-    if not unpacker.eof:
-        raise NetworkFileError(f"{where}: damaged gzip (it breaks off); download it again")
-    if unpacker.unused_data:
-        raise NetworkFileError(f"{where}: data trails behind the gzip's end; save it again")
-    return content
-
-
 def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
     """Read a pickle of ``[weights, biases]``, or of arrays by name.
 
-    Nothing in it is executed: see :mod:`toolkit.formats.inert_pickle`.
+    Nothing in it is executed: see :mod:`toolkit.formats.containers.inert_pickle`.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import Budget, as_float32, quoted
 from toolkit.formats.limits import Limits
-from toolkit.formats.reading import RawLayer, Reading
+from toolkit.formats.meaning.reading import RawLayer, Reading
 
 _BYTES = 1 / 64
 """A first scaling below this makes sense only of pixels from 0 to 255."""
@@ -40,6 +40,10 @@ class Step:
 
     def __str__(self) -> str:
         return f"{quoted(self.name)} ({quoted(self.kind)[1:-1]})"
+
+    def refused(self, where: str, why: str) -> NetworkFileError:
+        """Return the error that names the step of a file and says why it cannot be taken."""
+        return NetworkFileError(f"{where}: {self}: {why}")
 
 
 class Chain:
@@ -65,7 +69,7 @@ class Chain:
 
     def refuse(self, step: Step, why: str) -> NetworkFileError:
         """Return the error that names a step and says why it cannot be taken."""
-        return NetworkFileError(f"{self._where}: {step}: {why}")
+        return step.refused(self._where, why)
 
     def dense(
         self,
@@ -185,6 +189,11 @@ class Chain:
         if only_last:
             self._end = step
             self.notes.append(only_last)
+
+    def log_softmax(self, step: Step) -> None:
+        """Take a log-softmax, which is shown as the softmax it is the logarithm of."""
+        why = "The file ends in log-softmax; it is shown as softmax, whose logarithm that is."
+        self.activate(step, "softmax", why)
 
     @property
     def started(self) -> bool:

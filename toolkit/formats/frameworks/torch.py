@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.formats import inert_pickle
-from toolkit.formats.archive import Archive
+from toolkit.formats.containers import inert_pickle
+from toolkit.formats.containers.stand_ins import StoredTensor
+from toolkit.formats.containers.zip import Archive
 from toolkit.formats.errors import NetworkFileError
-from toolkit.formats.guard import Budget, quoted
+from toolkit.formats.guard import Budget, bfloat16, quoted
 from toolkit.formats.limits import LIMITS, Limits
-from toolkit.formats.pairing import bfloat16, layers_of
-from toolkit.formats.reading import Reading
-from toolkit.formats.stand_ins import StoredTensor
+from toolkit.formats.meaning.pairing import layers_of
+from toolkit.formats.meaning.reading import Reading
 
 _CODES = {
     "FloatStorage": "f4",

@@ -6,12 +6,12 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from toolkit.formats import npy
+from toolkit.formats.containers import npy
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import Budget, quoted
 from toolkit.formats.limits import LIMITS, Limits
-from toolkit.formats.pairing import in_natural_order, layers_of
-from toolkit.formats.reading import Reading
+from toolkit.formats.meaning.pairing import in_natural_order, layers_of
+from toolkit.formats.meaning.reading import Reading
 
 
 def read_arrays(arrays: dict[str, NDArray[Any]], where: str) -> Reading:

@@ -12,11 +12,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from toolkit.formats.containers.json_text import json_of, matrix_of
 from toolkit.formats.errors import NetworkFileError
-from toolkit.formats.guard import json_of, matrix_of
 from toolkit.formats.limits import LIMITS, Limits
-from toolkit.formats.pairing import paired
-from toolkit.formats.reading import RawLayer, Reading
+from toolkit.formats.meaning.pairing import paired
+from toolkit.formats.meaning.reading import RawLayer, Reading
 from toolkit.network import Network
 
 _COST = "CrossEntropyCost"

@@ -12,11 +12,12 @@ import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
+from toolkit.formats.containers.json_text import json_of
 from toolkit.formats.errors import NetworkFileError
-from toolkit.formats.guard import Budget, json_of, quoted
+from toolkit.formats.guard import Budget, bfloat16, quoted
 from toolkit.formats.limits import LIMITS, Limits
-from toolkit.formats.pairing import LONGEST_NAME, bfloat16, in_natural_order, layers_of
-from toolkit.formats.reading import RawLayer, Reading
+from toolkit.formats.meaning.pairing import LONGEST_NAME, in_natural_order, layers_of
+from toolkit.formats.meaning.reading import RawLayer, Reading
 from toolkit.network import ACTIVATIONS, Network
 
 FORMAT = "weight-map-toolkit network"

@@ -12,7 +12,7 @@ import zlib
 from dataclasses import dataclass
 
 from toolkit.formats.errors import NetworkFileError
-from toolkit.formats.guard import mebibytes, quoted
+from toolkit.formats.guard import check_size, mebibytes, quoted
 from toolkit.formats.limits import LIMITS, Limits
 
 _END = struct.Struct("<4s4H2LH")
@@ -74,10 +74,7 @@ class Archive:
     """
 
     def __init__(self, data: bytes, where: str, limits: Limits = LIMITS) -> None:
-        if len(data) > limits.file_bytes:
-            raise NetworkFileError(
-                f"{where}: {mebibytes(len(data))}; at most {mebibytes(limits.file_bytes)} are read"
-            )
+        check_size(len(data), where, limits)
         self._data = data
         self._where = where
         self._starts: dict[str, int] = {}

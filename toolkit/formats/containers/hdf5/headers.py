@@ -1,0 +1,78 @@
+"""Headers of HDF5 objects: where the root is, and what messages describe an object."""
+
+from __future__ import annotations
+
+import struct
+
+from toolkit.formats.containers.hdf5.source import Source
+
+# Messages of an object header.
+SPACE, LINK_INFO, TYPE, EXTERNAL, LINK, LAYOUT = 0x1, 0x2, 0x3, 0x7, 0x6, 0x8
+FILTERS, ATTRIBUTE, CONTINUATION, SYMBOLS = 0xB, 0xC, 0x10, 0x11
+SHARED = 0x2
+"""The flag of a message that stands elsewhere."""
+
+
+def root_of(source: Source) -> int:
+    """Return the address of the root group's header.
+
+    Raises
+    ------
+    NetworkFileError
+        If the file is shorter than it says, or of a newer form.
+    """
+    version = source.at(8, 1)[0]
+    if version > 1:
+        raise source.newer("", f"superblock {version}")
+    if source.at(13, 2) != b"\x08\x08":
+        raise source.damaged("its addresses are not of 8 bytes")
+    at = 24 + 4 * version
+    base, _, end, _ = source.numbers("<4Q", at)
+    if base != 0:
+        raise source.damaged("it does not begin at its beginning")
+    if end > len(source.data):
+        raise source.damaged(f"it should be {end} bytes; it breaks off at "
+                            f"{len(source.data)}")  # fmt: skip
+    return source.numbers("<Q", at + 40)[0]
+
+
+def messages_of(source: Source, path: str, address: int) -> list[tuple[int, int, bytes]]:
+    """Return the type, flags and content of each message in an object's header."""
+    if source.at(address, 4) == b"OHDR":
+        raise source.newer(path, "object header 2")
+    version, _, count, _, size = source.numbers("<BBHII", address)
+    if version != 1:
+        raise source.damaged(f"an object header of version {version}")
+    found: list[tuple[int, int, bytes]] = []
+    blocks, seen = [(address + 16, size)], {address + 16}
+    while blocks:
+        at, size = blocks.pop(0)
+        end = at + size
+        if end > len(source.data):
+            raise source.damaged("an object header points past its end")
+        while at + 8 <= end and len(found) < count:
+            kind, length, flags = struct.unpack("<HHB", source.at(at, 5))
+            if at + 8 + length > end:
+                raise source.damaged("a message is longer than its header")
+            source.describe(length)
+            content = source.at(at + 8, length)
+            at += 8 + length
+            found.append((kind, flags, content))
+            if kind == CONTINUATION:
+                block = struct.unpack("<QQ", source.first(content, 16))
+                if block[0] in seen:
+                    raise source.damaged("an object header goes in a circle")
+                seen.add(block[0])
+                blocks.append(block)
+    return found
+
+
+def shape_in(source: Source, content: bytes) -> tuple[int, ...]:
+    """Return the shape that a message describes."""
+    version, rank = source.first(content, 2)
+    if version not in (1, 2) or rank > 32:
+        raise source.damaged(f"a shape of version {version} and rank {rank}")
+    if version == 2 and source.first(content, 4)[3] == 2:
+        return (0,)
+    at = 8 if version == 1 else 4
+    return struct.unpack(f"<{rank}Q", source.first(content, at + 8 * rank)[at:])

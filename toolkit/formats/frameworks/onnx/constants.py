@@ -1,0 +1,129 @@
+"""The constant arrays of an ONNX graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.guard import Budget, bfloat16, quoted
+from toolkit.formats.limits import Limits
+from toolkit.formats.meaning.chain import Step
+
+# ONNX's numbers for its types of tensor elements.
+_FLOAT, _INT32, _INT64, _FLOAT16, _DOUBLE, _BFLOAT16 = 1, 6, 7, 10, 11, 16
+_TYPES: dict[int, tuple[str, str]] = {
+    _FLOAT: ("<f4", "float_data"),
+    _DOUBLE: ("<f8", "double_data"),
+    _FLOAT16: ("<f2", "int32_data"),
+    _BFLOAT16: ("<u2", "int32_data"),
+    _INT32: ("<i4", "int32_data"),
+    _INT64: ("<i8", "int64_data"),
+}
+FLOATS = {_FLOAT, _DOUBLE, _FLOAT16, _BFLOAT16}
+"""ONNX's numbers for types of floats."""
+
+
+class Constants:
+    """A graph's constants by name, each decoded once however often it is used.
+
+    Parameters
+    ----------
+    where : str
+        What to call the file in an error.
+    limits : Limits
+    """
+
+    def __init__(self, where: str, limits: Limits) -> None:
+        self._where = where
+        self._budget = Budget(limits, where)
+        self._tensors: dict[str, Any] = {}
+        self._decoded: dict[str, NDArray[Any]] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._tensors
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tensors)
+
+    def keep(self, name: str, tensor: Any) -> None:
+        """Take a constant: a message, or an array that is decoded already."""
+        if name in self._tensors:
+            raise NetworkFileError(f"{self._where}: two arrays are called {quoted(name)}")
+        if not isinstance(tensor, np.ndarray) and (
+            tensor.data_location == 1 or len(tensor.external_data)
+        ):
+            raise NetworkFileError(
+                f"{self._where}: the array {quoted(name)} is kept in another file; export the "
+                "model in one file"
+            )
+        self._tensors[name] = tensor
+
+    def floats(self, step: Step, name: str) -> NDArray[Any]:
+        """Return a constant of floats."""
+        values = self.of(step, name)
+        if values.dtype.kind != "f":
+            raise step.refused(
+                self._where, f"{quoted(name)} should hold floats; it holds whole numbers"
+            )
+        return values
+
+    def of(self, step: Step, name: str) -> NDArray[Any]:
+        """Return a constant, decoded once however often it is used."""
+        if name not in self._decoded:
+            if name not in self._tensors:
+                raise step.refused(
+                    self._where, f"{quoted(name)} is computed; only constant weights are understood"
+                )
+            tensor = self._tensors[name]
+            whole = isinstance(tensor, np.ndarray)
+            self._decoded[name] = tensor if whole else self._decode(tensor)
+        return self._decoded[name]
+
+    def _decode(self, tensor: Any) -> NDArray[Any]:
+        name = f"the array {quoted(tensor.name)}"
+        if tensor.data_type not in _TYPES:
+            raise NetworkFileError(
+                f"{self._where}: {name} holds elements of ONNX type {tensor.data_type}; expected "
+                "floats of 16, 32 or 64 bits"
+            )
+        kind, field = _TYPES[tensor.data_type]
+        shape = tuple(int(length) for length in tensor.dims)
+        dtype = np.dtype(kind)
+        declared = self._budget.tensor(shape, dtype.itemsize, name)
+        if tensor.HasField("raw_data"):
+            held = len(tensor.raw_data)
+        else:
+            held = len(getattr(tensor, field)) * dtype.itemsize
+        if held != declared:
+            raise NetworkFileError(
+                f"{self._where}: {name} declares shape {shape}, {declared} bytes; it holds {held}"
+            )
+        if tensor.HasField("raw_data"):
+            values = np.frombuffer(tensor.raw_data, dtype)
+        elif field == "int32_data" and dtype.itemsize == 2:
+            values = np.array(tensor.int32_data, np.int32).astype(np.uint16).view(dtype)
+        else:
+            values = np.array(getattr(tensor, field), dtype)
+        if tensor.data_type == _BFLOAT16:
+            values = bfloat16(values)
+        return values.reshape(shape)
+
+
+def value_of(step: Step, node: Any, where: str) -> Any:
+    """Return the value of a node that is a constant: a message, or an array."""
+    for attribute in node.attribute:
+        if attribute.name == "value" and attribute.HasField("t"):
+            return attribute.t
+        if attribute.name == "value_float":
+            return np.array(attribute.f, np.float32)
+        if attribute.name == "value_int":
+            return np.array(attribute.i, np.int64)
+        if attribute.name == "value_floats":
+            return np.array(attribute.floats, np.float32)
+        if attribute.name == "value_ints":
+            return np.array(attribute.ints, np.int64)
+    raise step.refused(where, "is a constant of a kind that is not understood")

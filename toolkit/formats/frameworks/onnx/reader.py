@@ -1,0 +1,46 @@
+"""Reading an ONNX file: measured, parsed, walked."""
+
+from __future__ import annotations
+
+from toolkit.formats.containers.protobuf import damaged
+from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.frameworks.onnx.graph import Graph
+from toolkit.formats.frameworks.onnx.measure import measure
+from toolkit.formats.frameworks.onnx.package import onnx_package
+from toolkit.formats.guard import check_size, quoted
+from toolkit.formats.limits import LIMITS, Limits
+from toolkit.formats.meaning.reading import Reading
+
+
+def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
+    """Read a network from the bytes of an ONNX file.
+
+    Parameters
+    ----------
+    data : bytes
+    where : str
+        What to call the file in an error.
+    limits : Limits
+
+    Returns
+    -------
+    Reading
+        Weights are (out, in), activations as the graph has them.
+
+    Raises
+    ------
+    NetworkFileError
+        If it is damaged, asks for too much, keeps data in other files, or is not one row of
+        fully connected layers; or if the ``onnx`` package is not installed.
+    """
+    check_size(len(data), where, limits)
+    measure(data, where, limits)
+    onnx = onnx_package(where)
+    try:
+        model = onnx.load_model_from_string(data)
+        reading = Graph(model, where, limits).reading()
+    except NetworkFileError:
+        raise
+    except Exception as error:  # protobuf's errors have no common kind
+        raise damaged(where, f"{type(error).__name__}: {quoted(str(error))[1:-1]}") from error
+    return reading
