@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Mapping
 
 from toolkit.cli.output import check_writable, say
-from toolkit.files import write_whole
+from toolkit.files import read_whole, write_whole
 from toolkit.formats import WRITABLE, dumps
 
 _MOST_BYTES = 64 << 20
@@ -21,13 +21,9 @@ def replay(arguments: argparse.Namespace) -> int:
     if kind not in WRITABLE:
         raise ValueError(f"{output}: expected a name that ends in {', '.join(WRITABLE)}")
     check_writable(output)
-    if recipe.is_dir():
-        raise ValueError(f"{recipe}: a folder; expected a recipe's file")
-    size = recipe.stat().st_size
-    if size > _MOST_BYTES:
-        raise ValueError(f"{recipe}: expected at most {_MOST_BYTES >> 20} MiB; got {size:,} bytes")
+    text = read_whole(recipe, _MOST_BYTES)
     try:
-        experiment = read_recipe(recipe.read_bytes())
+        experiment = read_recipe(text)
     except ValueError as error:
         raise ValueError(f"{recipe}: {error}") from error
     network = experiment.network

@@ -122,6 +122,8 @@ def _listed(root: Path) -> list[tuple[int, int, Path]]:
             key=lambda path: path.name,
         )  # fmt: skip
         for place, path in enumerate(paths):
+            if not path.is_file():  # nor asked what it is by opening it: that may never end
+                raise ValueError(f"{path}: cannot be read: expected a picture's file")
             size += (one := path.stat().st_size)
             if one > MAX_PICTURE_BYTES:
                 raise ValueError(

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from toolkit.files import write_whole
+from toolkit.files import SpecialFileError, read_whole, write_whole
 
 from .cache import mnist_folder
 from .idx import variants
@@ -200,10 +200,12 @@ def _complete(folder: Path, file: RemoteFile) -> bool:
     """Tell whether the file that a reader would open is there and the right one."""
     for name in variants(file.name):
         try:
-            too_long = (folder / name).stat().st_size > file.decoded_size + _SLACK
-            return not too_long and _fault(file, (folder / name).read_bytes()) is None
+            data = read_whole(folder / name, file.decoded_size + _SLACK)
+            return _fault(file, data) is None
         except FileNotFoundError:
             continue
+        except SpecialFileError:  # too long, or no file at all
+            return False
         except OSError as error:
             raise _not_written(folder / name, error) from error
     return False

@@ -16,12 +16,15 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.files import SpecialFileError, open_whole, write_whole
+
 from .digitset import DigitSet
 
 MAX_BYTES = 256 * 2**20
 """The most an IDX file may hold, decoded."""
 MAX_DIMENSIONS = 4
 UNSIGNED_BYTE = 0x08
+_HEADER_BYTES = 4 + 4 * MAX_DIMENSIONS
 
 _GZIP = b"\x1f\x8b"
 _TYPES = {
@@ -52,13 +55,16 @@ def read_idx(path: str | Path, dimensions: int | None = None) -> NDArray[np.uint
         If there is no such file.
     ValueError
         If the file is not IDX, of another type or shape, cut short, longer than its
-        header says, damaged, or would hold more than 256 MiB.
+        header says, damaged, or would hold more than 256 MiB; or if it is no file but a
+        device, a socket, or a FIFO to which nobody writes.
     """
     path = Path(path)
     try:
-        file = path.open("rb")
+        file = open_whole(path, MAX_BYTES + _HEADER_BYTES)
     except FileNotFoundError:
         raise FileNotFoundError(f"{path}: no such file; check the path of the IDX file") from None
+    except SpecialFileError as error:
+        raise ValueError(str(error)) from error
     except OSError as error:
         raise ValueError(f"{path}: cannot be read: {error.strerror or error}") from error
     with file:
@@ -160,7 +166,7 @@ def write_idx(path: str | Path, values: NDArray[np.uint8]) -> None:
     header = bytes([0, 0, UNSIGNED_BYTE, values.ndim]) + np.array(values.shape, ">u4").tobytes()
     content = header + values.tobytes()
     # No time stamp: the same values give the same file.
-    path.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
+    write_whole(path, gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
 
 
 def load_folder(folder: str | Path, split: str = "test") -> DigitSet:

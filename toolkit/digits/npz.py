@@ -13,12 +13,15 @@ from typing import IO, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.files import SpecialFileError, open_whole
+
 from .digitset import DigitSet
 from .idx import check_split
 
 MAX_BYTES = 256 * 2**20
 """The most that one array may hold, decoded."""
 
+_MAX_FILE = 4 * MAX_BYTES  # two splits of images and labels, stored as they are
 _MAX_MEMBERS = 64
 _MAX_HEADER = 4096  # characters; real ones have about a hundred
 _MAX_DIRECTORY = 64 * 1024  # bytes; a megabyte of it already names ten thousand members
@@ -38,8 +41,11 @@ def is_npz(path: Path) -> bool:
     OSError
         If it cannot be read.
     """
-    with path.open("rb") as file:
-        return file.read(4) == _ZIP
+    with open_whole(path, _MAX_FILE) as file:
+        try:
+            return file.read(4) == _ZIP
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def load_npz(path: str | Path, split: str = "test") -> DigitSet:
@@ -71,9 +77,11 @@ def load_npz(path: str | Path, split: str = "test") -> DigitSet:
     check_split(split)
     path = Path(path).expanduser()
     try:
-        file = path.open("rb")
+        file = open_whole(path, _MAX_FILE)
     except FileNotFoundError:
         raise FileNotFoundError(f"{path}: no such file; check the path of the .npz") from None
+    except SpecialFileError as error:
+        raise ValueError(str(error)) from error
     except OSError as error:
         raise ValueError(f"{path}: cannot be read: {error.strerror or error}") from error
     with file:

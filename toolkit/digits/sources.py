@@ -105,7 +105,8 @@ def _open_files(source: str | Path, split: str) -> DigitSet:
             f"or an .npz; got {str(source)!r}, and there is no such folder or file"
         )
     if not path.is_dir():
-        if is_npz(path):
+        # What can be read but once, a FIFO, is left to its one reader.
+        if not path.is_file() or is_npz(path):
             return load_npz(path, split)
         raise ValueError(
             f"{path}: expected an .npz, or a folder of IDX files or of pictures by class; got "

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.files import write_whole
+from toolkit.files import SpecialFileError, read_whole, write_whole
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.frameworks import nielsen, npz, safetensors, tables
-from toolkit.formats.guard import check_size
 from toolkit.formats.limits import LIMITS, Limits
 from toolkit.formats.meaning.reading import RawLayer, Reading
 from toolkit.formats.recognition import extra, read_bytes, read_folder
@@ -214,7 +213,7 @@ def _content(source: Source, where: str | None, limits: Limits) -> tuple[bytes |
     where = where or path.name
     if path.is_dir():
         return path, where
-    size = path.stat().st_size
-    check_size(size, where, limits)
-    with path.open("rb") as file:
-        return file.read(limits.file_bytes + 1), where
+    try:
+        return read_whole(path, limits.file_bytes, where), where
+    except SpecialFileError as error:
+        raise NetworkFileError(str(error)) from error
