@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from toolkit.files import read_whole
 from toolkit.formats.containers import gzip, npy
 from toolkit.formats.containers.zip import Archive
 from toolkit.formats.errors import NetworkFileError
@@ -91,7 +92,7 @@ def read_folder(path: Path, where: str, limits: Limits) -> Reading:
         raise NetworkFileError(f"{where}: {len(found)} files; at most {limits.tensors} are read")
     total = sum(file.stat().st_size for file in found)
     check_size(total, where, limits)
-    files = [(file.name, file.read_bytes()) for file in sorted(found)]
+    files = [(file.name, read_whole(file, limits.file_bytes, file.name)) for file in sorted(found)]
     reader = plain.read_files if arrays else tables.read_files
     return reader(files, where, limits)
 
