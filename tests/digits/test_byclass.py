@@ -136,7 +136,7 @@ def _bad(tmp_path, kind):
 
 
 BAD = {
-    "broken": "zzz.png: expected a picture such as PNG",
+    "broken": "zzz.png: expected a picture as PNG, JPEG",
     "cut": "zzz.png: expected a whole picture; got a damaged or cut one",
     "blank": "zzz.png: digit: expected some ink; got none",
     "folder": "zzz.png: cannot be read",

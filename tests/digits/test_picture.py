@@ -146,9 +146,11 @@ def test_empty_paper_has_no_ink_for_all_its_light_and_shade():
 
 
 def test_what_is_no_picture_is_refused(tmp_path):
-    for wrong in (b"", b"not a picture", b"\x89PNG\r\n\x1a\n" + bytes(50)):
-        with pytest.raises(ValueError, match="picture: expected a picture such as PNG or JPEG"):
+    for wrong in (b"", b"not a picture"):
+        with pytest.raises(ValueError, match="expected a picture as PNG, JPEG, WebP, GIF, BMP or"):
             read_picture(wrong)
+    with pytest.raises(ValueError, match="expected a whole picture"):
+        read_picture(b"\x89PNG\r\n\x1a\n" + bytes(50))
     (tmp_path / "notes.txt").write_text("seven")
     with pytest.raises(ValueError, match=r"notes\.txt: expected a picture"):
         read_picture(tmp_path / "notes.txt")

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from .decoding import open_grey
 from .digitset import DigitSet
 from .form import SIDE
 from .idx import check_split
-from .picture import ink_of, open_grey, to_mnist_form
+from .picture import ink_of, to_mnist_form
 
 MAX_PICTURES = 100_000
 MAX_PICTURE_BYTES = 32 * 2**20

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageFilter
 
+from .decoding import WORKING_SIDE, Grey, open_grey
 from .form import BOX, place
 
-MAX_PIXELS = 40_000_000
-"""The largest picture that is opened."""
-
-_WORKING_SIDE = 512  # a digit needs no more, and every step after it is fast
 _FAINT = 0.15  # of the darkest ink: below it paper grain and noise
 _VISIBLE = 0.85  # of full brightness: fainter lines are broadened
 _SPECK = 0.03  # of the largest piece of ink: below it dust
 _SMALL = 64  # pixels a side up to which a picture on a clean ground is no photograph
 _CONTRAST = 0.08  # less between ink and paper than this share of full range is no ink
-
-Grey = NDArray[np.float32]
 
 
 def read_picture(data: bytes | str | Path) -> Grey:
@@ -37,7 +29,7 @@ def read_picture(data: bytes | str | Path) -> Grey:
     Parameters
     ----------
     data : bytes, str or Path
-        A picture file's content or path, in any format that Pillow reads.
+        The content or path of a PNG, JPEG, WebP, GIF, BMP or TIFF.
 
     Returns
     -------
@@ -49,89 +41,9 @@ def read_picture(data: bytes | str | Path) -> Grey:
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is no picture, damaged, or larger than 40 megapixels.
+        If it is no such picture, damaged, or takes too much to decode, as `open_grey` says.
     """
     return ink_of(open_grey(data))
-
-
-def open_grey(data: bytes | str | Path) -> Grey:
-    """Decode a picture to grey, transparent parts as paper.
-
-    Parameters
-    ----------
-    data : bytes, str or Path
-
-    Returns
-    -------
-    ndarray of float32, shape (h, w)
-        In [0, 1], light bright; at most 512 pixels a side.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        As `read_picture` does.
-    """
-    if isinstance(data, str | Path):
-        try:
-            with Path(data).open("rb") as file:
-                return _decode(file, str(data))
-        except FileNotFoundError:
-            raise FileNotFoundError(f"{data}: no such file; check the picture's path") from None
-        except OSError as error:
-            raise ValueError(f"{data}: cannot be read: {error.strerror or error}") from error
-    return _decode(io.BytesIO(data), "picture")
-
-
-def _decode(file: BinaryIO, name: str) -> Grey:
-    try:
-        with warnings.catch_warnings():
-            # The size is judged below, from the header, before pixels are decoded.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(file)
-    except Image.DecompressionBombError as error:
-        raise ValueError(
-            f"{name}: expected at most {MAX_PIXELS // 10**6} megapixels; got far more; "
-            "make the picture smaller"
-        ) from error
-    except Exception as error:  # Pillow's readers raise many kinds on bytes that are no picture
-        raise ValueError(
-            f"{name}: expected a picture such as PNG or JPEG; got something else or a "
-            "damaged file; save it as PNG and try again"
-        ) from error
-    with picture:
-        if picture.width * picture.height > MAX_PIXELS:
-            raise ValueError(
-                f"{name}: expected at most {MAX_PIXELS // 10**6} megapixels; got "
-                f"{picture.width} × {picture.height}; make the picture smaller"
-            )
-        try:
-            picture.draft("L", (_WORKING_SIDE, _WORKING_SIDE))
-            return _flatten(ImageOps.exif_transpose(picture))
-        except Exception as error:  # as above, and for what is cut short
-            raise ValueError(
-                f"{name}: expected a whole picture; got a damaged or cut one ({error}); "
-                "save it as PNG and try again"
-            ) from error
-
-
-def _flatten(picture: Image.Image) -> Grey:
-    if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
-        values = np.asarray(picture, np.float32)
-        most = float(values.max(initial=0))
-        full = 65535.0 if most > 255 else 1.0 if picture.mode == "F" and most <= 1 else 255.0
-        picture = Image.fromarray(np.clip(values * (255 / full), 0, 255).astype(np.uint8))
-    # Palettes are resolved before reducing: their numbers cannot be averaged.
-    see_through = picture.has_transparency_data
-    picture = picture.convert("RGBA" if see_through else "L")
-    picture.thumbnail((_WORKING_SIDE, _WORKING_SIDE), Image.Resampling.BOX)
-    if not see_through:
-        return np.asarray(picture, np.float32) / np.float32(255)
-    alpha = np.asarray(picture.getchannel("A"), np.float32) / 255
-    grey = np.asarray(picture.convert("RGB").convert("L"), np.float32) / 255
-    # Paper is whatever the ink is not: white ink on nothing must not vanish.
-    mean = float((grey * alpha).sum() / max(float(alpha.sum()), 1e-6))
-    paper = 0.0 if mean > 0.5 and alpha.min() < 0.5 else 1.0
-    return np.asarray(grey * alpha + paper * (1 - alpha), np.float32)
 
 
 def ink_of(grey: ArrayLike) -> Grey:
@@ -257,7 +169,7 @@ def _scaled_to_box(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Scale the ink to BOX pixels on its longer side, a fine pen's lines made broader first."""
     if max(ink.shape) == BOX:
         return ink
-    if max(ink.shape) > _WORKING_SIDE:
+    if max(ink.shape) > WORKING_SIDE:
         ink = _cut_out(_reduced(ink))
     for _ in range(6):
         scaled = _scale(ink)
@@ -273,11 +185,11 @@ def _scaled_to_box(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _reduced(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Bring ink to the working size, by areas' means, or their maxima if means fade."""
     picture = Image.fromarray(ink)
-    picture.thumbnail((_WORKING_SIDE, _WORKING_SIDE), Image.Resampling.BOX)
+    picture.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)
     small = np.asarray(picture)
     if small.max() >= _VISIBLE * ink.max():
         return small
-    step = -(-max(ink.shape) // _WORKING_SIDE)
+    step = -(-max(ink.shape) // WORKING_SIDE)
     h, w = (-(-side // step) for side in ink.shape)
     whole = np.zeros((h * step, w * step), np.uint8)
     whole[: ink.shape[0], : ink.shape[1]] = ink
