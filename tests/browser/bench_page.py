@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 import urllib.request
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,17 @@ _FIND = """() => {
 }"""
 
 
+def until(page: Page, expression: str, arg: Any = None, timeout: float = 30_000) -> None:
+    """Wait until an expression holds in the page.
+
+    Playwright's own wait evaluates it from within the page, which the page's policy forbids.
+    """
+    deadline = time.monotonic() + timeout / 1000
+    while not page.evaluate(expression, arg):
+        assert time.monotonic() < deadline, f"waited in vain for {expression}"
+        page.wait_for_timeout(20)
+
+
 class BenchPage:
     """One open workbench."""
 
@@ -31,8 +43,8 @@ class BenchPage:
         self.find()
 
     def find(self) -> None:
-        self.page.wait_for_function(_FIND, timeout=60_000)
-        self.page.wait_for_function("bench.frames.length > 0")
+        until(self.page, _FIND, timeout=60_000)
+        until(self.page, "bench.frames.length > 0")
 
     def js(self, expression: str, argument: Any = None) -> Any:
         return self.page.evaluate(expression, argument)
@@ -56,7 +68,8 @@ class BenchPage:
 
     def settle(self) -> None:
         """Wait until Python has answered everything."""
-        self.page.wait_for_function(
+        until(
+            self.page,
             "!bench.store.outbox.length && !bench.store.stroke && !bench.pending && !bench.showing",
             timeout=20_000,
         )

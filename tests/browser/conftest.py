@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket
 
 from tests.browser.bench_page import BenchPage
 from tests.browser.server import browser_path, chromium, dashboard
@@ -62,12 +63,31 @@ def open_page(browser: Browser, serve: Callable[..., str]) -> Iterator[Callable[
             window.add_init_script("localStorage.setItem('weight-map-toolkit.hint', 'seen')")
         page = window.new_page()
         errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
+        address = serve(network, digits)
+        watch(page, address, errors)
         pages.append((page, errors))
-        page.goto(f"{serve(network, digits)}/{query}")
+        page.goto(f"{address}/{query}")
         return BenchPage(page)
 
     yield open_
     for page, errors in pages:
         assert not errors, errors
         page.context.close()
+
+
+def watch(page: Page, address: str, problems: list[str]) -> None:
+    """Note a page's errors, what its policy forbids it, and what it asks of other hosts."""
+
+    def request(asked: Request | WebSocket) -> None:
+        scheme, _, rest = asked.url.partition(":")
+        if scheme not in ("blob", "data") and not rest.startswith(f"//{urlsplit(address).netloc}/"):
+            problems.append(f"asked another host: {asked.url}")
+
+    def said(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text or "Permissions-Policy" in message.text:
+            problems.append(message.text)
+
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", request)
+    page.on("websocket", request)
+    page.on("console", said)

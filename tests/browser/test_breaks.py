@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.bench_page import BenchPage
+from tests.browser.bench_page import BenchPage, until
 from tests.browser.line import Line
 from tests.browser.server import Server
 from toolkit.experiments import Experiment, Workspace, replay
@@ -102,7 +102,8 @@ def check(world: World, bench: BenchPage, steps: int, start: Network | None = No
 
 def said(bench: BenchPage, words: str) -> None:
     """Wait until the page has said something."""
-    bench.page.wait_for_function(
+    until(
+        bench.page,
         "words => (bench.heard ?? []).some((text) => text.includes(words))", arg=words,
         timeout=15_000,
     )  # fmt: skip
@@ -177,7 +178,7 @@ def test_a_bare_address_offers_to_go_on(world: World) -> None:
     bench.page.goto(f"{world.line.address}/")
     bench.find()
     bench.page.get_by_role("button", name="Go on").click()
-    bench.page.wait_for_function("id => bench.store.state?.experiment === id", arg=id)
+    until(bench.page, "id => bench.store.state?.experiment === id", arg=id)
     check(world, bench, 6)
 
 
@@ -256,13 +257,13 @@ def test_three_experiments_in_a_row_are_all_within_reach(world: World) -> None:
         ids.append(experiment_of(page))
         page.locator("[data-menu=network]").click()
         page.get_by_role("menuitem", name="blank", exact=True).click()
-        page.wait_for_function("id => bench.store.state?.experiment !== id", arg=ids[-1])
+        until(page, "id => bench.store.state?.experiment !== id", arg=ids[-1])
         bench.settle()
     page.locator("[data-menu=network]").click()
     for name in ("A", "B", "C"):
         assert page.get_by_role("menuitem", name=re.compile(rf"^back to {name}\b")).count() > 0
     page.get_by_role("menuitem", name=re.compile(r"^back to A\b")).click()
-    page.wait_for_function("id => bench.store.state?.experiment === id", arg=ids[0])
+    until(page, "id => bench.store.state?.experiment === id", arg=ids[0])
     assert check(world, bench, 1, Network.blank()).name == "A"
 
 
@@ -273,16 +274,16 @@ def test_two_tabs_see_each_other_and_undo_their_own(world: World) -> None:
     two = world.open(f"?experiment={experiment_of(one.page)}")
     strokes(two, 1, first=1)
     two.settle()
-    one.page.wait_for_function("bench.store.state.history.cursor === 2")
+    until(one.page, "bench.store.state.history.cursor === 2")
     assert one.network() == two.network()
     one.page.keyboard.press("Control+z")
     said(one, "another window")
     assert one.state["history"]["cursor"] == 2
     one.page.get_by_role("button", name="Undo it").click()
-    two.page.wait_for_function("bench.store.state.history.cursor === 1")
+    until(two.page, "bench.store.state.history.cursor === 1")
     one.page.locator("[data-menu=network]").click()
     one.page.get_by_role("menuitem", name="blank", exact=True).click()
-    one.page.wait_for_function("!bench.store.layers[0].weights.some(Boolean)")
+    until(one.page, "!bench.store.layers[0].weights.some(Boolean)")
     strokes(two, 1, first=2)
     two.settle()
     assert check(world, two, 2).start == Network.random()
@@ -303,7 +304,7 @@ def test_painting_while_another_network_is_opened_wedges_nothing(
     bench.page.locator("input.file").set_input_files(tmp_path / "two.npz")
     mouse.move(x, y)
     mouse.down()
-    bench.page.wait_for_function("id => bench.store.state?.experiment !== id", arg=id)
+    until(bench.page, "id => bench.store.state?.experiment !== id", arg=id)
     mouse.up()
     bench.settle()
     assert bench.state["sizes"] == [784, 12, 10]

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser
 from safetensors.numpy import save
 
-from tests.browser.bench_page import BenchPage
+from tests.browser.bench_page import BenchPage, until
 from tests.browser.server import dashboard
 from tests.formats import samples
 from toolkit.formats import WRITABLE, dumps, load
@@ -47,7 +47,7 @@ def test_mnist_is_fetched_at_a_click_and_used(
             page.locator("[data-menu=digits]").click()
             page.get_by_role("menuitem", name="MNIST").click()
             page.get_by_role("button", name="Use it").click(timeout=60_000)
-            page.wait_for_function("bench.store.state.digits.source === 'mnist'")
+            until(page, "bench.store.state.digits.source === 'mnist'")
             bench.settle()
             assert bench.state["digits"]["count"] == 10_000
             assert "MNIST" in page.locator(".digits-name").inner_text()
@@ -84,7 +84,7 @@ def test_a_framework_s_file_is_understood_corrected_painted_and_taken_out_again(
     path.write_bytes(state_dict(trained_on_normalised_pixels()))
     bench.js("bench.fileKind = 'upload'")
     page.locator(".file").set_input_files(path)
-    page.wait_for_function("bench.store.state.understood !== null", timeout=30_000)
+    until(page, "bench.store.state.understood !== null", timeout=30_000)
     bench.settle()
     notice = page.locator(".notice").inner_text()
     assert "model.safetensors" in notice
@@ -94,12 +94,12 @@ def test_a_framework_s_file_is_understood_corrected_painted_and_taken_out_again(
     ways = page.get_by_role("menuitem").all_inner_texts()
     assert len(ways) > 3
     page.get_by_role("menuitem").nth(1).click()
-    page.wait_for_function("bench.store.state.understood?.chosen === 1")
+    until(page, "bench.store.state.understood?.chosen === 1")
     bench.settle()
     page.locator("[data-menu=network]").click()
     page.get_by_role("menuitem", name="how the file was read").click()
     page.get_by_role("menuitem").nth(0).click()
-    page.wait_for_function("bench.store.state.understood?.chosen === 0")
+    until(page, "bench.store.state.understood?.chosen === 0")
     bench.settle()
     assert bench.accuracy > 0.95
     bench.stroke((6, 6), (20, 20))
@@ -137,7 +137,7 @@ def test_a_file_of_each_format_is_dropped_on_the_page(open_page: Open, suffix: s
     network, bench = SIGMOID, open_page("blank")
     text = base64.b64encode(FILES[suffix]()).decode()
     bench.page.evaluate(_DROP, [f"net{suffix}", text])
-    bench.page.wait_for_function("bench.store.state.understood !== null", timeout=30_000)
+    until(bench.page, "bench.store.state.understood !== null", timeout=30_000)
     bench.settle()
     assert bench.accuracy > 0.96
     np.testing.assert_array_equal(bench.network().layer(1).weights, network.layer(1).weights)
@@ -154,7 +154,7 @@ def test_two_sessions_that_differ_in_one_weight_download_each_its_own_file(
     for number, bench in enumerate(pages):
         bench.js("bench.fileKind = 'upload'")
         bench.page.locator(".file").set_input_files(big)
-        bench.page.wait_for_function("bench.store.state.understood !== null", timeout=60_000)
+        until(bench.page, "bench.store.state.understood !== null", timeout=60_000)
         bench.settle()
         bench.page.locator(".size").fill("1")
         bench.stroke((10.5, 10.5 + number))

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.browser.bench_page import BenchPage
+from tests.browser.bench_page import BenchPage, until
 from toolkit.digits import load_drawn, open_digits
 from toolkit.experiments import Experiment
 from toolkit.formats import load
@@ -29,7 +29,7 @@ def test_a_stroke_shows_before_release_scores_after_it_and_undoes_to_the_same_bi
     assert before == load(Path("weights/mnist-sigmoid.npz"))
 
     bench.stroke((10, 8), (13, 20), release=False)
-    bench.page.wait_for_function("!bench.pending")
+    until(bench.page, "!bench.pending")
     assert bench.shown_outputs != outputs
     assert bench.state["history"]["count"] == 0, "Python hears of a stroke when it ends"
 
@@ -266,7 +266,7 @@ def test_dragging_the_threshold_moves_the_answer_at_once_and_the_bias_in_the_end
     mouse.move(box["x"] + 0.2 * box["width"], middle)
     mouse.down()
     mouse.move(box["x"] + 0.7 * box["width"], middle, steps=5)
-    bench.page.wait_for_function("!bench.pending")
+    until(bench.page, "!bench.pending")
     assert bench.shown_outputs != outputs
     assert bench.state["history"]["count"] == 0
     mouse.up()
@@ -297,10 +297,10 @@ def test_holding_a_key_shows_the_network_as_loaded(open_page: Open) -> None:
     painted = bench.shown_outputs
     assert painted != loaded
     bench.page.keyboard.down("c")
-    bench.page.wait_for_function("!bench.pending")
+    until(bench.page, "!bench.pending")
     assert bench.shown_outputs == loaded
     bench.page.keyboard.up("c")
-    bench.page.wait_for_function("!bench.pending")
+    until(bench.page, "!bench.pending")
     assert bench.shown_outputs == painted
 
 
@@ -343,13 +343,13 @@ def test_the_network_goes_out_as_a_file_and_comes_in_again(open_page: Open, tmp_
 
     bench.page.locator("[data-menu=network]").click()
     bench.page.get_by_role("menuitem", name="blank", exact=True).click()
-    bench.page.wait_for_function("bench.store.state.name === 'blank'")
+    until(bench.page, "bench.store.state.name === 'blank'")
     bench.settle()
     assert not bench.network().layer(1).weights.any()
     bench.page.locator(".notice .said", has_text="is kept").wait_for()
     bench.js("bench.fileKind = 'upload'")
     bench.page.locator(".file").set_input_files(paths[".npz"])
-    bench.page.wait_for_function("bench.store.state.understood !== null")
+    until(bench.page, "bench.store.state.understood !== null")
     bench.settle()
     assert bench.state["history"]["count"] == 0
     assert bench.network() == made
@@ -465,7 +465,7 @@ def test_a_reload_brings_the_work_back_and_a_link_elsewhere_does_not(open_page: 
     bench.page.wait_for_url("**neuron=1.2**")
     bench.page.reload()
     bench.find()
-    bench.page.wait_for_function("bench.store.state.history.count === 1")
+    until(bench.page, "bench.store.state.history.count === 1")
     bench.settle()
     assert bench.network() == made
     bench.page.keyboard.press("Control+z")

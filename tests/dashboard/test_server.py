@@ -70,14 +70,6 @@ def test_strangers_are_not_let_in(server: Server, origin: str | None, host: str 
         connect(url, origin=origin, additional_headers=headers)  # type: ignore[arg-type]
 
 
-def test_a_host_that_is_not_ours_is_refused_on_http_too(server: Server) -> None:
-    assert fetch(f"{server.address}/", Host="evil.example")[0] == 403
-    status, headers, _ = fetch(f"{server.address}/")
-    assert status == 200
-    assert "frame-ancestors 'self'" in headers["content-security-policy"]
-    assert headers["x-content-type-options"] == "nosniff"
-
-
 def test_modules_are_kept_for_ever_and_only_by_today_s_address(server: Server) -> None:
     here = f"{server.address}/weight-maps/modules"
     status, headers, body = fetch(f"{here}/{modules.version()}/workbench/main.js")

@@ -14,7 +14,6 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from toolkit.dashboard import modules
-from toolkit.dashboard.guard import is_allowed
 from toolkit.experiments import WorkspaceError, check_id
 from toolkit.studio.answer import scored
 from toolkit.studio.frames import FrameError, decode, encode
@@ -29,7 +28,7 @@ MOST_BYTES = 8 << 20
 """No larger frame is taken from a page."""
 FRAMES_A_SECOND = 200
 _BURST = 600
-_TOO_LARGE, _NOT_ALLOWED, _TRY_LATER = 1009, 1008, 1013
+_TOO_LARGE, _TRY_LATER = 1009, 1013
 _SHOWN_STEPS = 200
 
 NEAR = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
@@ -254,9 +253,6 @@ def endpoint(studio: Callable[[], Studio]) -> Callable[[WebSocket], Any]:
     """
 
     async def talk(socket: WebSocket) -> None:
-        if not is_allowed(socket.headers):
-            await socket.close(_NOT_ALLOWED)
-            return
         loop = asyncio.get_running_loop()
         found = await loop.run_in_executor(WORKERS, studio)
         await Connection(socket, found).run()
