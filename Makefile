@@ -2,7 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PORT ?= 8501
 NODE_MODULES := tests/page/node_modules
 # Node and npm come with the environment; what the page's modules are checked with, from npm.
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
@@ -13,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: app test check format bench fuzz torture screenshots clean
 
 app: $(VENV)/.app
-	$(BIN)/toolkit app --port $(PORT) $(if $(HEADLESS),--no-browser) $(if $(DIGITS),--digits $(DIGITS))
+	$(BIN)/toolkit app $(if $(PORT),--port $(PORT)) $(if $(HEADLESS),--no-browser) $(if $(DIGITS),--digits $(DIGITS))
 
 test: $(VENV)/.dev
 	. tests/browser/find_browser.sh && $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)

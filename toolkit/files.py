@@ -63,7 +63,7 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
             _check_no_terminal(stream, path)
             stream.write(data)
         return
-    there = check_replaceable(path)
+    there = _check_replaceable(path)
     if there is not None and not stat.S_ISREG(there.st_mode):
         _write_into(path, stat.S_ISFIFO(there.st_mode), data)
         return
@@ -88,17 +88,29 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
         raise
 
 
-def check_replaceable(path: str | os.PathLike[str]) -> os.stat_result | None:
-    """Return what `path` names, links followed, or None if nothing is there yet.
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Raise what `write_whole` would, before the work rather than after it.
 
     Raises
     ------
     SpecialFileError
-        If it is there and `write_whole` would refuse to write to it.
+        If `path` names what cannot be replaced, or is in no folder that can be written to.
     OSError
         If it cannot be looked at.
     """
     path = Path(path)
+    there, target = _check_replaceable(path), _target(path)
+    if isinstance(target, int) or (there is not None and not stat.S_ISREG(there.st_mode)):
+        return
+    folder = target.parent
+    if not folder.is_dir():
+        raise SpecialFileError(f"{path}: there is no folder {folder}")
+    if not os.access(folder, os.W_OK):
+        raise SpecialFileError(f"{path}: the folder {folder} cannot be written to")
+
+
+def _check_replaceable(path: Path) -> os.stat_result | None:
+    """Return what `path` names, links followed, or None if nothing is there yet."""
     try:
         there = path.stat()
     except FileNotFoundError:

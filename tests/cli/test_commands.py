@@ -124,7 +124,7 @@ def test_an_interrupt_before_the_work_leaves_nothing(
     def stop(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("toolkit.cli.commands.open_digits", stop)
+    monkeypatch.setattr("toolkit.cli.commands.digits_for", stop)
     assert main(["train", "-o", str(tmp_path / "mine.npz")]) == 130
     assert capsys.readouterr().err == "toolkit: interrupted\n"
     assert sorted(tmp_path.iterdir()) == [digits]
@@ -219,7 +219,7 @@ def test_a_mistake_is_one_line_and_status_2(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("toolkit.cli.server.open_digits", lambda *_: few())
+    monkeypatch.setattr("toolkit.cli.server.digits_for", lambda *_: few())
     assert said in failed(capsys, *argv)
     assert not list(tmp_path.iterdir())
 

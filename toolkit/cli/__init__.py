@@ -8,11 +8,13 @@ output any more.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Sequence
 
 from toolkit.cli.commands import COMMANDS
+from toolkit.cli.output import say
 from toolkit.cli.parser import build_parser
 
 __all__ = ["main"]
@@ -26,6 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv : sequence of str, optional
         Arguments; by default those of the process.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a sign it has no bytes for is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
     try:
         arguments = build_parser().parse_args(argv)
         status = COMMANDS[arguments.command](arguments)
@@ -33,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as leaving:  # help, version and bad usage
         return leaving.code if isinstance(leaving.code, int) else 0
     except KeyboardInterrupt:
-        print("toolkit: interrupted", file=sys.stderr)
+        say("toolkit: interrupted")
         return 130
     except BrokenPipeError:
         # What is still buffered would raise once more when the interpreter flushes at its end.
@@ -41,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except (ValueError, OSError) as error:
-        print(f"toolkit {arguments.command}: error: {_in_one_line(error)}", file=sys.stderr)
+        say(f"toolkit {arguments.command}: error: {_in_one_line(error)}")
         return 2
     return status
 

@@ -8,13 +8,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from toolkit import shipped
 from toolkit.cli import digits as digit_sets
 from toolkit.cli import experiments, networks
-from toolkit.cli.output import check_writable, duration, print_json, say
+from toolkit.cli.inputs import digits_for, open_network
+from toolkit.cli.output import (
+    check_writable,
+    duration,
+    kind_of,
+    print_json,
+    print_line,
+    say,
+    write_output,
+)
+from toolkit.cli.parser import PICTURE_KINDS
 from toolkit.cli.server import app
-from toolkit.digits import DigitSet, open_digits
-from toolkit.files import write_whole
+from toolkit.digits import DigitSet
 from toolkit.network import Network
 
 if TYPE_CHECKING:
@@ -26,8 +34,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
     """Print the score of a network on a digit set."""
     from toolkit.scoring import score
 
-    digits = open_digits(arguments.digits, arguments.split)
-    network = shipped.open_network(arguments.network, digits)
+    digits = digits_for(arguments.digits, arguments.split)
+    network = open_network(arguments.network, digits)
     result = score(network, digits.fitted(network.grid))
     if arguments.json:
         print_json(
@@ -43,12 +51,15 @@ def evaluate(arguments: argparse.Namespace) -> int:
             }
         )
     else:
-        print(f"{network.name} on {digits.name}: {result.accuracy:.2%} of {result.images:,} images")
-        print(_confusion_table(result))
+        print_line(
+            f"{network.name} on {digits.name}: {result.accuracy:.2%} of {result.images:,} images"
+        )
+        for line in _confusion_table(result):
+            print_line(line)
     return 0
 
 
-def _confusion_table(score: Score) -> str:
+def _confusion_table(score: Score) -> list[str]:
     header = "label  read as " + "".join(f"{digit:>6}" for digit in range(10)) + "    right"
     rows = [
         f"{digit:>5}          "
@@ -58,15 +69,16 @@ def _confusion_table(score: Score) -> str:
             zip(score.confusion.tolist(), score.per_digit.tolist(), strict=True)
         )
     ]
-    return "\n".join([header, *rows])
+    return [header, *rows]
 
 
 def train(arguments: argparse.Namespace) -> int:
     """Train a network and save it; interrupted, save the best so far."""
     from toolkit.formats import save
 
-    check_writable(arguments.output, (".npz",))
-    digits = open_digits(arguments.digits, "train")
+    kind_of(arguments.output, None, (".npz",))
+    check_writable(arguments.output)
+    digits = digits_for(arguments.digits, "train")
     if arguments.plan is not None:
         result, learned = _train_by_plan(arguments, digits)
     else:
@@ -77,7 +89,7 @@ def train(arguments: argparse.Namespace) -> int:
         say("nothing learned, nothing saved")
         return 130 if interrupted else 2
     save(result.network, arguments.output)
-    print(f"{arguments.output}: {result.network.provenance['validation']}")
+    print_line(f"{arguments.output}: {result.network.provenance['validation']}")
     return 130 if interrupted else 0
 
 
@@ -133,8 +145,9 @@ def _report(epoch: Epoch) -> None:
 
 def render(arguments: argparse.Namespace) -> int:
     """Draw weight maps into a file."""
-    check_writable(arguments.output)
-    network = shipped.open_network(arguments.network, open_digits())
+    kind = kind_of(arguments.output, arguments.to, PICTURE_KINDS)
+    check_writable(arguments.output, kind)
+    network = open_network(arguments.network)
     layers = None if arguments.layer is None else [arguments.layer]
     if layers is not None:
         network.layer(layers[0])
@@ -151,8 +164,7 @@ def render(arguments: argparse.Namespace) -> int:
         figure = plots.figure_atlas(
             network, layers=layers, scale=arguments.scale, palette=arguments.palette
         )
-    kind = arguments.output.suffix.lower().lstrip(".")
-    write_whole(arguments.output, plots.figure_bytes(figure, kind))
+    write_output(arguments.output, plots.figure_bytes(figure, kind.lstrip(".")))
     return 0
 
 

@@ -8,16 +8,25 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from toolkit.cli.output import check_writable, duration, print_json, say
+from toolkit.cli.inputs import digits_for
+from toolkit.cli.output import (
+    STANDARD,
+    check_writable,
+    duration,
+    kind_of,
+    plain,
+    print_json,
+    print_line,
+    say,
+    write_output,
+)
 from toolkit.digits import (
     DigitSet,
     contact_sheet,
     default_source,
     fetch_mnist,
     find_mnist,
-    open_digits,
 )
-from toolkit.files import write_whole
 
 _LARGE = 400  # digits on a sheet, from which on they are not enlarged
 
@@ -29,12 +38,12 @@ def fetch(arguments: argparse.Namespace) -> int:
         folder = fetch_mnist(mirrors=arguments.mirrors, progress=line)
     finally:
         line.end()
-    print(f"{folder}: MNIST, 60,000 digits to train and 10,000 to test")
+    print_line(f"{folder}: MNIST, 60,000 digits to train and 10,000 to test")
     source = default_source()
     if source == "mnist":
-        print("MNIST is now what the commands and the workbench use by default")
+        print_line("MNIST is now what the commands and the workbench use by default")
     else:
-        print(f"TOOLKIT_DIGITS={source} still comes first; MNIST is used with --digits mnist")
+        print_line(f"TOOLKIT_DIGITS={source} still comes first; MNIST is used with --digits mnist")
     return 0
 
 
@@ -47,7 +56,7 @@ class _ProgressLine:
 
     def __call__(self, done: int, total: int, seconds_left: float | None, file: str) -> None:
         left = "" if seconds_left is None else f"  {duration(seconds_left)} left"
-        text = f"{file}  {done / 1e6:.1f} of {total / 1e6:.1f} MB{left}"
+        text = f"{plain(file)}  {done / 1e6:.1f} of {total / 1e6:.1f} MB{left}"
         if self._rewrites:
             if text != self._shown:
                 sys.stderr.write(f"\r{text.ljust(len(self._shown))}")
@@ -65,7 +74,7 @@ class _ProgressLine:
 
 def info(arguments: argparse.Namespace) -> int:
     """Print what a digit set is."""
-    digits = open_digits(arguments.source, arguments.split)
+    digits = digits_for(arguments.source, arguments.split)
     counts = np.bincount(digits.labels, minlength=10)
     inks = digits.pixels.mean(axis=1, dtype=np.float64) / 255
     ink = np.bincount(digits.labels, inks, minlength=10) / np.where(counts, counts, np.nan)
@@ -85,10 +94,14 @@ def info(arguments: argparse.Namespace) -> int:
             }
         )
         return 0
-    print(f"{digits.name}: {len(digits):,} images of {digits.grid} pixels, mean ink {mean_ink:.3f}")
-    print(f"where: {_where(digits)}\nchecksum {digits.checksum}\ndigit  images    ink")
+    print_line(
+        f"{digits.name}: {len(digits):,} images of {digits.grid} pixels, mean ink {mean_ink:.3f}"
+    )
+    print_line(f"where: {_where(digits)}")
+    print_line(f"checksum {digits.checksum}")
+    print_line("digit  images    ink")
     for digit, (count, its_ink) in enumerate(zip(counts.tolist(), ink.tolist(), strict=True)):
-        print(f"{digit:>5}{count:>8,}  {f'{its_ink:.3f}' if count else '–':>5}")
+        print_line(f"{digit:>5}{count:>8,}  {f'{its_ink:.3f}' if count else '–':>5}")
     return 0
 
 
@@ -102,8 +115,9 @@ def show(arguments: argparse.Namespace) -> int:
     """Draw digits on a sheet."""
     from toolkit.pictures import to_png
 
-    check_writable(arguments.output, (".png",))
-    digits = open_digits(arguments.source, arguments.split)
+    kind = kind_of(arguments.output, arguments.to, (".png",))
+    check_writable(arguments.output, kind)
+    digits = digits_for(arguments.source, arguments.split)
     which = np.arange(len(digits))
     if arguments.label is not None:
         which = np.flatnonzero(digits.labels == arguments.label)
@@ -112,8 +126,9 @@ def show(arguments: argparse.Namespace) -> int:
         what = "digits" if arguments.label is None else f"{arguments.label}s"
         raise ValueError(f"{digits.name}: has no {what} to show")
     sheet = contact_sheet(digits.subset(which), pixels_per_cell=1 if len(which) > _LARGE else 2)
-    write_whole(arguments.output, to_png(sheet))
-    print(f"{arguments.output}: {len(which):,} of {digits.name}")
+    write_output(arguments.output, to_png(sheet))
+    tell = say if str(arguments.output) == STANDARD else print_line
+    tell(f"{arguments.output}: {len(which):,} of {digits.name}")
     return 0
 
 

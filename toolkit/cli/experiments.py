@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping
 
-from toolkit.cli.output import check_writable, say
-from toolkit.files import read_whole, write_whole
+from toolkit.cli.output import STANDARD, check_writable, kind_of, read_input, say, write_output
+from toolkit.files import read_whole
 from toolkit.formats import WRITABLE, dumps
 
 _MOST_BYTES = 64 << 20
@@ -17,11 +17,10 @@ def replay(arguments: argparse.Namespace) -> int:
     from toolkit.experiments import read_recipe
 
     recipe, output = arguments.recipe, arguments.output
-    kind = output.suffix.lower()
-    if kind not in WRITABLE:
-        raise ValueError(f"{output}: expected a name that ends in {', '.join(WRITABLE)}")
-    check_writable(output)
-    text = read_whole(recipe, _MOST_BYTES)
+    kind = kind_of(output, arguments.to, WRITABLE)
+    check_writable(output, kind)
+    piped = str(recipe) == STANDARD
+    text = read_input(_MOST_BYTES) if piped else read_whole(recipe, _MOST_BYTES)
     try:
         experiment = read_recipe(text)
     except ValueError as error:
@@ -31,7 +30,7 @@ def replay(arguments: argparse.Namespace) -> int:
     if experiment.cursor:
         made = f"replayed {experiment.cursor} steps from {experiment.start.checksum}"
         network = network.renamed(network.name, edited=made)
-    write_whole(output, dumps(network, kind))
+    write_output(output, dumps(network, kind))
     say(f"{output}: {network!r}; {steps}; checksum {network.checksum}")
     return 0
 

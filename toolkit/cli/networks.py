@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from toolkit import shipped
 from toolkit.analysis import layer_statistics
-from toolkit.cli.output import check_writable, print_json, say
-from toolkit.digits import DigitSet, open_digits
-from toolkit.files import write_whole
-from toolkit.formats import WRITABLE, dumps, read
+from toolkit.cli.inputs import digits_if_any, read_network
+from toolkit.cli.output import (
+    check_writable,
+    kind_of,
+    print_json,
+    print_line,
+    say,
+    write_output,
+)
+from toolkit.digits import DigitSet
+from toolkit.formats import WRITABLE, dumps
 from toolkit.formats.meaning.interpretation import Interpretation, possibilities
 from toolkit.formats.meaning.reading import Reading
 from toolkit.network import Network
@@ -26,11 +32,15 @@ def info(arguments: argparse.Namespace) -> int:
         if arguments.json:
             print_json({"networks": shipped.names()})
         else:
-            print("\n".join(shipped.names()))
+            for name in shipped.names():
+                print_line(name)
         return 0
-    digits = open_digits(arguments.digits)
+    digits = digits_if_any(
+        arguments.digits,
+        "what the file leaves open is decided by convention, and no accuracy shown",
+    )
     reading, ways, network = _opened(arguments.network, digits)
-    accuracy = _accuracy(network, digits)
+    accuracy = None if digits is None else _accuracy(network, digits)
     if arguments.json:
         print_json(_as_data(network, reading, ways, accuracy, digits))
     else:
@@ -40,26 +50,25 @@ def info(arguments: argparse.Namespace) -> int:
 
 def convert(arguments: argparse.Namespace) -> int:
     """Write a network in another format."""
-    kind = f".{arguments.to.lstrip('.')}" if arguments.to else arguments.output.suffix.lower()
-    if kind not in WRITABLE:
-        raise ValueError(f"{arguments.output}: expected a name that ends in {', '.join(WRITABLE)}, "
-                         "or --to with one of them")  # fmt: skip
-    check_writable(arguments.output)
-    digits = open_digits(arguments.digits)
+    kind = kind_of(arguments.output, arguments.to, WRITABLE)
+    check_writable(arguments.output, kind)
+    digits = digits_if_any(arguments.digits, "what the file leaves open is decided by convention")
     reading, ways, network = _opened(arguments.network, digits)
     if reading is not None and len(ways) > 1:
         _say_understood(reading, ways)
-    write_whole(arguments.output, dumps(network, kind))
+    write_output(arguments.output, dumps(network, kind))
     say(f"{arguments.output}: {network!r}; {WRITABLE[kind]}")
     return 0
 
 
-def _opened(source: str, digits: DigitSet) -> tuple[Reading | None, list[Interpretation], Network]:
-    if source in shipped.names() or not Path(source).exists():
-        return None, [], shipped.open_network(source)
-    reading = read(source, where=source)
-    ways = possibilities(reading, digits)
-    return reading, ways, ways[0].network
+def _opened(
+    name: str, digits: DigitSet | None
+) -> tuple[Reading | None, list[Interpretation], Network]:
+    found = read_network(name)
+    if isinstance(found, Network):
+        return None, [], found
+    ways = possibilities(found, digits)
+    return found, ways, ways[0].network
 
 
 def _accuracy(network: Network, digits: DigitSet) -> float | None:
@@ -86,27 +95,28 @@ def _print(
     reading: Reading | None,
     ways: list[Interpretation],
     accuracy: float | None,
-    digits: DigitSet,
+    digits: DigitSet | None,
 ) -> None:
-    print(f"{network!r}\nchecksum {network.checksum}")
+    print_line(repr(network))
+    print_line(f"checksum {network.checksum}")
     if reading is not None:
-        print(f"format: {reading.format}")
+        print_line(f"format: {reading.format}")
         for note in reading.notes:
-            print(f"note: {note}")
-        print(f"understood as: {_way(ways[0])}")
+            print_line(f"note: {note}")
+        print_line(f"understood as: {_way(ways[0])}")
         for way in ways[1:_SHOWN_WAYS]:
-            print(f"or as: {_way(way)}")
+            print_line(f"or as: {_way(way)}")
     for key, value in network.provenance.items():
-        print(f"{key}: {value}")
+        print_line(f"{key}: {value}")
     for layer in layer_statistics(network):
         bad = f", {layer.not_finite} not finite" if layer.not_finite else ""
-        print(
+        print_line(
             f"layer {layer.layer}: {layer.neurons} × {layer.inputs}, {layer.activation}; weights "
             f"{layer.least:.3g} to {layer.largest:.3g}, spread {layer.spread:.3g}; biases "
             f"{layer.bias_least:.3g} to {layer.bias_largest:.3g}{bad}"
         )
-    if accuracy is not None:
-        print(f"accuracy: {accuracy:.2%} on {digits.name}, {len(digits):,} images")
+    if accuracy is not None and digits is not None:
+        print_line(f"accuracy: {accuracy:.2%} on {digits.name}, {len(digits):,} images")
 
 
 def _as_data(
@@ -114,7 +124,7 @@ def _as_data(
     reading: Reading | None,
     ways: list[Interpretation],
     accuracy: float | None,
-    digits: DigitSet,
+    digits: DigitSet | None,
 ) -> dict[str, Any]:
     return {
         "name": network.name,
@@ -125,7 +135,7 @@ def _as_data(
         "provenance": dict(network.provenance),
         "layers": [vars(layer) for layer in layer_statistics(network)],
         "accuracy": accuracy,
-        "digits": digits.name,
+        "digits": None if digits is None else digits.name,
         "format": None if reading is None else reading.format,
         "notes": [] if reading is None else list(reading.notes),
         "understood": [

@@ -1,49 +1,145 @@
-"""How the commands say things, and what they check before long work."""
+"""How the commands say things, and what they check before long work.
+
+Names, notes and errors may come from a stranger's file, and a terminal obeys what it is sent.
+So all that the commands print goes through here, and nothing through `print`.
+"""
 
 from __future__ import annotations
 
 import json
 import math
-import os
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from toolkit import files
+
+STANDARD = "-"
+"""What stands for standard input and output."""
+_TEXTS = {".json", ".csv", ".svg"}
+_SPACES = " \u00a0\u202f\u3000"
+# Not said aloud by JSON's own escapes, and yet obeyed or hidden by terminals: DEL and C1, marks
+# that turn the direction, hidden ones, line separators, halves of pairs, tags.
+_UNSEEN = re.compile(
+    "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+
+
+def plain(text: str) -> str:
+    r"""Return one line as it may be shown: what is not seen, or turns what is, is written out.
+
+    Examples
+    --------
+    >>> print(plain("a\x1b[2Jname\u202e, in two\nlines"))
+    a\x1b[2Jname\u202e, in two\nlines
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        character
+        if character.isprintable() or character in _SPACES
+        else character.encode("unicode_escape").decode("ascii")
+        for character in text
+    )
+
+
+def print_line(text: str) -> None:
+    """Print one line of a result."""
+    print(plain(text), flush=True)
+
 
 def say(text: str) -> None:
-    """Print a line of progress."""
-    print(text, file=sys.stderr, flush=True)
+    """Print a line of progress, or of what went wrong."""
+    print(plain(text), file=sys.stderr, flush=True)
 
 
 def print_json(value: Any) -> None:
     """Print a result as JSON; numbers that are not finite become null."""
-    print(json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False))
+    text = json.dumps(_for_json(value), indent=2, ensure_ascii=False, allow_nan=False)
+    print(_UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], text), flush=True)
 
 
-def _plain(value: Any) -> Any:
+def _for_json(value: Any) -> Any:
     """Return `value` as JSON can hold it; numbers that are not finite become null."""
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: _for_json(item) for key, item in value.items()}
     if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
+        return _for_json(value.tolist())
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_for_json(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def check_writable(path: Path, suffixes: tuple[str, ...] = ()) -> None:
-    """Raise before the work, rather than after it, where the result cannot be written."""
-    if suffixes and path.suffix.lower() not in suffixes:
-        raise ValueError(f"{path}: expected a name that ends in {', '.join(suffixes)}")
-    if path.is_dir():
-        raise ValueError(f"{path}: a folder; expected a file's name")
-    if not path.parent.is_dir():
-        raise ValueError(f"{path}: there is no folder {path.parent}")
-    if not os.access(path.parent, os.W_OK):
-        raise ValueError(f"{path}: the folder {path.parent} cannot be written to")
+def kind_of(output: Path, to: str | None, kinds: Collection[str]) -> str:
+    """Return the ending that says how to write a file: the one asked for, else the file's own.
+
+    Raises
+    ------
+    ValueError
+        If it is none of `kinds`.
+    """
+    kind = f".{to.lstrip('.').lower()}" if to else output.suffix.lower()
+    if kind not in kinds:
+        listed = ", ".join(kinds)
+        raise ValueError(
+            f"{output}: expected a name that ends in {listed}, or --to with one of them"
+            if to is None
+            else f"--to: expected one of {listed}; got {to!r}"
+        )
+    return kind
+
+
+def check_writable(path: Path, kind: str | None = None) -> None:
+    """Raise before the work, rather than after it, where the result cannot be written.
+
+    Parameters
+    ----------
+    path : Path
+        ``-`` for standard output.
+    kind : str, optional
+        The ending that says what is written.
+    """
+    if str(path) != STANDARD:
+        files.check_writable(path)
+    elif kind not in _TEXTS and sys.stdout.isatty():
+        raise ValueError(
+            f"standard output is a terminal, which {kind or 'this'} is not for; send it to a file "
+            "(> FILE) or to a program (| PROGRAM)"
+        )
+
+
+def write_output(path: Path, data: bytes) -> None:
+    """Write a result whole to a file, or to standard output for ``-``."""
+    if str(path) != STANDARD:
+        files.write_whole(path, data)
+    elif sys.stdout.isatty():
+        for line in data.decode("utf-8", "backslashreplace").splitlines():
+            print_line(line)
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
+def read_input(most: int) -> bytes:
+    """Return what comes through standard input.
+
+    Raises
+    ------
+    ValueError
+        If it is a terminal, or more than `most` bytes.
+    """
+    if sys.stdin is None or sys.stdin.isatty():
+        raise ValueError("standard input is a terminal; send it a file (< FILE)")
+    data = sys.stdin.buffer.read(most + 1)
+    if len(data) > most:
+        raise ValueError(f"standard input: holds more; at most {most >> 20} MiB are read")
+    return data
 
 
 def duration(seconds: float) -> str:

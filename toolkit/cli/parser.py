@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import argparse
-import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
 
 from toolkit import __version__
+from toolkit.cli.output import say
 from toolkit.formats import WRITABLE
 from toolkit.network import ACTIVATIONS
 from toolkit.palette import DEFAULT_PALETTE, PALETTES, Scale
 
-_NETWORK_HELP = "a network's file, or the name of one that ships (see: toolkit info)"
+_FILE_HELP = "a network's file, or the name of one that ships (see: toolkit info)"
+_NETWORK_HELP = f"{_FILE_HELP}; - for standard input"
 _DIGITS_HELP = (
     "drawn, mnist, a folder of IDX files or of pictures by class, or an .npz; by default what "
     "the environment variable TOOLKIT_DIGITS names, else mnist if it is there, else drawn"
 )
-PICTURE_SUFFIXES = (".png", ".svg", ".pdf")
+PICTURE_KINDS = (".png", ".svg", ".pdf")
 
 
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, without the usage."""
 
     def error(self, message: str) -> NoReturn:
-        print(f"{self.prog}: error: {message} (see {self.prog} --help)", file=sys.stderr)
+        say(f"{self.prog}: error: {message} (see {self.prog} --help)")
         self.exit(2)
 
 
@@ -71,7 +73,7 @@ def _add_app(commands: _Commands[_Parser]) -> None:
         "It listens on this machine alone;\nCtrl+C ends it.",
         "toolkit app", "toolkit app mine.npz --digits drawn --port 8601 --no-browser",
     )  # fmt: skip
-    parser.add_argument("network", metavar="NETWORK", nargs="?", help=_NETWORK_HELP)
+    parser.add_argument("network", metavar="NETWORK", nargs="?", help=_FILE_HELP)
     parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
     parser.add_argument(
         "--port", type=_port, metavar="N",
@@ -145,9 +147,10 @@ def _add_render(commands: _Commands[_Parser]) -> None:
     )  # fmt: skip
     parser.add_argument("network", metavar="NETWORK", help=_NETWORK_HELP)
     parser.add_argument(
-        "-o", "--output", type=_picture, required=True, metavar="FILE",
-        help="ends in .png, .svg or .pdf; one that is there is replaced",
+        "-o", "--output", type=Path, required=True, metavar="FILE",
+        help="ends in .png, .svg or .pdf; one that is there is replaced; - for standard output",
     )  # fmt: skip
+    _add_to(parser, PICTURE_KINDS)
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--layer", type=_count, metavar="N", help="1 is the first hidden layer")
     what.add_argument("--neuron", type=_neuron, metavar="L.I", help="layer and index, as in 1.3")
@@ -179,12 +182,13 @@ def _add_convert(commands: _Commands[_Parser]) -> None:
         "What the file leaves open (orientation, activation functions, scaling of pixels) is\n"
         "tried on digits; what was understood is said. The file appears whole or not at all.",
         "toolkit convert mnist-relu mine.onnx", "toolkit convert model.pt mine.npz --digits mnist",
+        "toolkit convert - - --to json < mine.npz > mine.json",
     )  # fmt: skip
     parser.add_argument("network", metavar="IN", help=_NETWORK_HELP)
-    parser.add_argument("output", metavar="OUT", type=Path, help="where to save")
     parser.add_argument(
-        "--to", metavar="FORMAT", help=f"{', '.join(WRITABLE)}; by default OUT's ending"
+        "output", metavar="OUT", type=Path, help="where to save; - for standard output"
     )
+    _add_to(parser, WRITABLE)
     parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
 
 
@@ -195,11 +199,15 @@ def _add_replay(commands: _Commands[_Parser]) -> None:
         "where it starts, and its edits.",
         "toolkit replay recipe.json -o mine.npz", "toolkit replay recipe.json -o mine.onnx",
     )  # fmt: skip
-    parser.add_argument("recipe", metavar="RECIPE", type=Path, help="the recipe's file, JSON")
+    parser.add_argument(
+        "recipe", metavar="RECIPE", type=Path,
+        help="the recipe's file, JSON; - for standard input",
+    )  # fmt: skip
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="NETWORK",
-        help=f"ends in {', '.join(WRITABLE)}; one that is there is replaced",
+        help=f"ends in {', '.join(WRITABLE)}; one that is there is replaced; - for standard output",
     )  # fmt: skip
+    _add_to(parser, WRITABLE)
 
 
 def _add_digits(commands: _Commands[_Parser]) -> None:
@@ -242,8 +250,9 @@ def _add_digits(commands: _Commands[_Parser]) -> None:
     )  # fmt: skip
     show.add_argument(
         "-o", "--output", type=Path, required=True, metavar="FILE",
-        help="ends in .png; one that is there is replaced",
+        help="ends in .png; one that is there is replaced; - for standard output",
     )  # fmt: skip
+    _add_to(show, (".png",))
     show.add_argument(
         "--count", type=_sheet_count, default=100, metavar="N",
         help="the first so many; default: 100",
@@ -252,6 +261,13 @@ def _add_digits(commands: _Commands[_Parser]) -> None:
     # What the command is called where it is looked up and where an error is said.
     for name, action in (("fetch", fetch), ("info", info), ("show", show)):
         action.set_defaults(command=f"digits {name}")
+
+
+def _add_to(parser: argparse.ArgumentParser, kinds: Iterable[str]) -> None:
+    listed = ", ".join(kind.lstrip(".") for kind in kinds)
+    parser.add_argument(
+        "--to", metavar="FORMAT", help=f"{listed}; by default what the file's name ends in"
+    )
 
 
 def _whole(text: str, what: str, least: int, most: int) -> int:
@@ -302,15 +318,6 @@ def _neuron(text: str) -> tuple[int, int]:
     if not (layer.isascii() and layer.isdigit() and index.isascii() and index.isdigit()):
         raise argparse.ArgumentTypeError(f"expected layer.index, such as 1.3; got {text!r}")
     return int(layer), int(index)
-
-
-def _picture(text: str) -> Path:
-    path = Path(text)
-    if path.suffix.lower() not in PICTURE_SUFFIXES:
-        raise argparse.ArgumentTypeError(
-            f"expected a name that ends in {', '.join(PICTURE_SUFFIXES)}; got {text!r}"
-        )
-    return path
 
 
 def _scale(text: str) -> Scale:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import http.client
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -12,65 +14,141 @@ import sys
 import threading
 import time
 import webbrowser
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
-from toolkit import shipped
-from toolkit.digits import open_digits
+from toolkit import __version__, locks, presence, shipped
+from toolkit.cli.inputs import digits_for
+from toolkit.cli.output import print_line, say
+from toolkit.presence import ADDRESS, Note
 
-ADDRESS = "127.0.0.1"
 DEFAULT_PORT = 8501
 _PORTS_TRIED = 100
 _START_SECONDS = 60.0
-_END_SECONDS = 5.0
+_END_SECONDS = 6.0
 _LOOK_SECONDS = 0.2
-_ENDING = (signal.SIGINT, signal.SIGTERM)
+_ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those that the system has
+_PATHS = ("TOOLKIT_WORKSPACE", "TOOLKIT_NETWORK", "TOOLKIT_DIGITS", "TOOLKIT_CACHE")
+_NAMES = ("drawn", "mnist")
 
 
 def app(arguments: argparse.Namespace) -> int:
-    """Run the dashboard until it is interrupted; that is its ordinary end, status 0."""
+    """Run the dashboard until it is interrupted; that is its ordinary end, status 0.
+
+    If one with the same settings runs already, say where.
+    """
     environment = _environment(arguments.network, arguments.digits)
     if arguments.workspace is not None:
         environment["TOOLKIT_WORKSPACE"] = str(arguments.workspace.resolve())
-    port = _choose_port(arguments.port)
-    address = f"http://{ADDRESS}:{port}/"
-    command = [
-        sys.executable, "-m", "streamlit", "run", str(shipped.app_script()),
-        "--server.address", ADDRESS, "--server.port", str(port), "--server.headless", "true",
-        "--browser.gatherUsageStats", "false", "--logger.level", "warning",
-    ]  # fmt: skip
     # Being asked to end is noted, not raised: wherever it comes, and however often, the child is
-    # ended and waited for.
+    # ended and waited for.  The handlers stay: once more while this process ends is once too often.
     asked = threading.Event()
-    before = {number: signal.signal(number, lambda *_: asked.set()) for number in _ENDING}
-    # Its greeting names the address a second time; what goes wrong it says on stderr.
-    child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    for number in (getattr(signal, name) for name in _ENDING if hasattr(signal, name)):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, lambda *_: asked.set())
+    child = None
     try:
-        if _answers(child, port, asked):
-            print(f"The workbench is at {address} (Ctrl+C ends it)", flush=True)
-            if not arguments.no_browser:
-                webbrowser.open(address)
+        with _one_start_at_a_time(asked):
+            there, port = _look_round(arguments.port, environment)
+            if there is not None:
+                print_line(f"The workbench is already at {there.address}")
+                if not arguments.no_browser:
+                    webbrowser.open(there.address)
+                return 0
+            child = _start(port, environment)
+            note = presence.note_of(port, os.getpid(), environment)
+            if _answers(child, port, asked):
+                note.leave()
+            elif not asked.is_set():
+                raise OSError(f"the server did not start (status {child.poll()})")
+        try:
+            if not asked.is_set():
+                print_line(f"The workbench is at {note.address} (Ctrl+C ends it)")
+                if not arguments.no_browser:
+                    webbrowser.open(note.address)
             while child.poll() is None and not asked.wait(_LOOK_SECONDS):
                 pass
-            if not asked.is_set() and child.returncode:
-                raise OSError(f"the server ended with status {child.returncode}")
-        elif not asked.is_set():
-            raise OSError(f"the server did not start (status {child.poll()})")
+        finally:
+            note.remove()
+        if not asked.is_set() and child.returncode:
+            raise OSError(f"the server ended with status {child.returncode}")
+    except _AskedToEndError:
+        return 0
     finally:
-        _stop(child)
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        if child is not None:
+            _stop(child)
     return 0
+
+
+class _AskedToEndError(Exception):
+    pass
+
+
+@contextlib.contextmanager
+def _one_start_at_a_time(asked: threading.Event) -> Iterator[None]:
+    """Let nobody else of this person start a dashboard meanwhile, or two would take one port."""
+
+    def wait() -> None:
+        say("another start of the workbench is under way; waiting for it")
+
+    def look() -> None:
+        if asked.is_set():
+            raise _AskedToEndError
+
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):  # a folder that cannot be written: then without
+            presence.folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+            stack.enter_context(locks.held(str(presence.folder() / "start.lock"), wait, look))
+        yield
+
+
+def _start(port: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    # -P, and a folder of our own to stand in: neither modules nor settings nor secrets are taken
+    # from the folder where somebody happens to be.
+    command = [
+        sys.executable, "-P", "-m", "streamlit", "run", str(shipped.app_script()),
+        "--server.address", ADDRESS, "--server.port", str(port), "--server.headless", "true",
+        "--server.baseUrlPath", "", "--browser.gatherUsageStats", "false",
+        "--logger.level", "warning",
+    ]  # fmt: skip
+    environment["PYTHONSAFEPATH"] = "1"
+    environment["TOOLKIT_PARENT"] = str(os.getpid())
+    environment[presence.KEY_VARIABLE] = secrets.token_hex(32)
+    child = subprocess.Popen(
+        command, env=environment, cwd=shipped.app_script().parent, stdin=subprocess.DEVNULL,
+        # Its greeting names the address a second time; what goes wrong it says on stderr.
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        # Ctrl+C reaches all of a terminal's processes; this one is asked to end by us, once.
+        start_new_session=True,
+    )  # fmt: skip
+    assert child.stderr is not None
+    threading.Thread(target=_pass_on, args=(child.stderr,), daemon=True).start()
+    return child
+
+
+def _pass_on(lines: IO[bytes]) -> None:
+    """Say what the server says: it may quote what strangers wrote."""
+    for line in lines:
+        with contextlib.suppress(OSError, ValueError):  # nobody there to read it
+            say(line.decode("utf-8", "replace").rstrip("\r\n"))
 
 
 def _environment(network: str | None, digits: str | None) -> dict[str, str]:
     """Return the child's environment, having opened what it is to show."""
     environment = dict(os.environ)
+    for name in _PATHS:  # the server stands in another folder
+        path = environment.get(name)
+        is_name = path in (*_NAMES, *shipped.names()) or "://" in (path or "")
+        if path and not is_name:
+            environment[name] = str(Path(path).expanduser().resolve())
     # With arrays this small a second BLAS thread costs more than it brings: half the latency.
     environment.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
-    found = open_digits(digits, "test")
+    found = digits_for(digits)
     if digits is not None:
-        named = digits in ("drawn", "mnist")
-        environment["TOOLKIT_DIGITS"] = digits if named else str(Path(digits).resolve())
+        named = digits in _NAMES
+        path = digits if named else str(Path(digits).expanduser().resolve())
+        environment["TOOLKIT_DIGITS"] = path
     if network is not None:
         opened = shipped.open_network(network)
         pixels = found.pixels.shape[1]
@@ -82,6 +160,32 @@ def _environment(network: str | None, digits: str | None) -> dict[str, str]:
         named = network in shipped.names()
         environment["TOOLKIT_NETWORK"] = network if named else str(Path(network).resolve())
     return environment
+
+
+def _look_round(wanted: int | None, environment: dict[str, str]) -> tuple[Note | None, int]:
+    """Return the dashboard that is there already, or None and the port to take."""
+    settings = presence.settings_of(environment)
+    for note in presence.notes():
+        state = note.look()
+        if state == "gone":
+            note.remove()
+        elif wanted is not None and note.port != wanted:
+            continue
+        elif state == "silent":
+            say(
+                f"the workbench at {note.address} does not answer; end it with: kill {note.process}"
+            )
+        elif note.settings == settings and note.version == __version__:
+            return note, note.port
+        else:
+            other = (
+                f"is of version {note.version}, this one of {__version__}"
+                if note.version != __version__
+                else "has another network, digits, workspace or installation"
+            )
+            beside = "" if wanted is not None else "; this one starts beside it"
+            say(f"the workbench at {note.address} {other}{beside}")
+    return None, _choose_port(wanted)
 
 
 def _choose_port(wanted: int | None) -> int:

@@ -11,10 +11,14 @@ from functools import cache
 from typing import Any
 
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from streamlit import config
 
+from toolkit import presence
 from toolkit.dashboard import sockets
+from toolkit.dashboard.ending import Ending
 from toolkit.dashboard.files import Files
 from toolkit.dashboard.guard import Guard
 from toolkit.experiments import Workspace
@@ -46,9 +50,18 @@ def studio() -> Studio:
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: object) -> AsyncIterator[None]:
+    ending = Ending()
+    ending.watch()
     yield
     if _made.cache_info().currsize:
         _made().workspace.close()
+    ending.end()
+
+
+async def _here(request: Request) -> Response:
+    """Prove to who started this server that it is the one."""
+    answer = presence.answer(request.query_params.get("word", ""))
+    return PlainTextResponse(answer or "", 200 if answer else 404)
 
 
 def options() -> dict[str, Any]:
@@ -60,6 +73,7 @@ def options() -> dict[str, Any]:
         "routes": [
             WebSocketRoute(f"{root}/socket", sockets.endpoint(studio)),
             Route(f"{root}/modules/{{version}}/{{name:path}}", files.module),
+            Route(f"{root}/here", _here),
             Route(f"{root}/upload", files.upload, methods=["POST"]),
             Route(f"{root}/download/{{id}}", files.download),
             Route(f"{root}/picture/{{id}}.png", files.picture),

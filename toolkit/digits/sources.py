@@ -129,5 +129,8 @@ def _open_mnist(split: str) -> DigitSet:
             f"{folder}: MNIST's {split} files are not there; fetch them (toolkit digits fetch), "
             "name the folder that holds them as the source, or take the source 'drawn'"
         )
-    digits = load_folder(folder, split)
+    try:
+        digits = load_folder(folder, split)
+    except ValueError as error:
+        raise ValueError(f"MNIST is damaged; toolkit digits fetch mends it ({error})") from error
     return DigitSet(digits.pixels, digits.labels, f"MNIST {split}", "mnist")

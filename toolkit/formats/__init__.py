@@ -36,6 +36,7 @@ __all__ = [
     "load",
     "read",
     "save",
+    "settled",
 ]
 
 READABLE = {
@@ -131,7 +132,7 @@ def load(
         If the file cannot be read.
     """
     reading = read(source, where, limits=limits)
-    network = _network_of(reading)
+    network = settled(reading)
     if network is not None:
         return network
     # It knows digits, pictures and palettes, which reading a complete file does without.
@@ -189,8 +190,14 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
     write_whole(path, data)
 
 
-def _network_of(reading: Reading) -> Network | None:
-    """Return the network that a reading which leaves nothing open describes, else None."""
+def settled(reading: Reading) -> Network | None:
+    """Return the network that a reading describes which leaves nothing open, else None.
+
+    Raises
+    ------
+    NetworkFileError
+        If a layer of it is none.
+    """
     if reading.input_map != (1.0, 0.0) or any(
         raw.activation is None or raw.inputs_first is not False for raw in reading.layers
     ):
