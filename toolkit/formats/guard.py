@@ -55,7 +55,7 @@ def check_size(count: int, where: str, limits: Limits) -> None:
 
 
 class Budget:
-    """How many bytes a file may still unpack to.
+    """How many bytes a file may still unpack to, and how many may still be gone over.
 
     Parameters
     ----------
@@ -68,6 +68,7 @@ class Budget:
         self.limits = limits
         self.where = where
         self._taken = 0
+        self._spent = 0
         self._tensors = 0
 
     def take(self, count: int) -> None:
@@ -85,8 +86,32 @@ class Budget:
                 f"{mebibytes(self.limits.decoded_bytes)} are read"
             )
 
+    def spend(self, count: int) -> None:
+        """Count bytes that are about to be gone over, once more where it is not the first time.
+
+        Raises
+        ------
+        NetworkFileError
+            If all so far come to more than the limit.
+        """
+        self._spent += count
+        if self._spent > self.limits.work_bytes:
+            raise NetworkFileError(
+                f"{self.where}: uses its parts so often that reading it would go over "
+                f"{mebibytes(self._spent)}; at most {mebibytes(self.limits.work_bytes)} are"
+            )
+
     def tensor(self, shape: Sequence[object], itemsize: int, what: str) -> int:
-        """Check an array's shape and count its bytes.
+        """Check an array's shape as :meth:`check` does, and count it and its bytes."""
+        count = self.check(shape, itemsize, what)
+        self._tensors += 1
+        if self._tensors > self.limits.tensors:
+            raise NetworkFileError(f"{self.where}: more than {self.limits.tensors} arrays")
+        self.take(count)
+        return count
+
+    def check(self, shape: Sequence[object], itemsize: int, what: str) -> int:
+        """Check an array's shape.
 
         Parameters
         ----------
@@ -117,9 +142,6 @@ class Budget:
                 f"{self.where}: {what} declares a shape that is none: expected whole numbers, "
                 "0 or more"
             )
-        self._tensors += 1
-        if self._tensors > self.limits.tensors:
-            raise NetworkFileError(f"{self.where}: more than {self.limits.tensors} arrays")
         # Zero times a billion is zero bytes, and yet no shape that NumPy holds.
         if math.prod(max(entry, 1) for entry in entries) * itemsize > self.limits.decoded_bytes:
             raise NetworkFileError(
@@ -127,9 +149,7 @@ class Budget:
                 f"{mebibytes(math.prod(entries) * itemsize)}; at most "
                 f"{mebibytes(self.limits.decoded_bytes)} are read"
             )
-        count = math.prod(entries) * itemsize
-        self.take(count)
-        return count
+        return math.prod(entries) * itemsize
 
 
 def shown_shape(shape: Sequence[int]) -> str:
@@ -145,7 +165,9 @@ def as_float32(array: NDArray[Any]) -> NDArray[np.float32]:
 
 def bfloat16(raw: NDArray[np.uint16]) -> NDArray[np.float32]:
     """Widen the upper halves of float32 values, which NumPy has no type for."""
-    return (raw.astype(np.uint32) << np.uint32(16)).view(np.float32)
+    wide = raw.astype(np.uint32)
+    wide <<= np.uint32(16)
+    return wide.view(np.float32)
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:

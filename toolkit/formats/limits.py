@@ -21,6 +21,8 @@ class Limits:
         Of the part that describes the rest.
     rank : int
         Dimensions of an array.
+    work_bytes : int
+        Gone over while reading: what is used twice counts twice.
     """
 
     file_bytes: int = 64 << 20
@@ -28,6 +30,7 @@ class Limits:
     tensors: int = 4096
     header_bytes: int = 1 << 20
     rank: int = 8
+    work_bytes: int = 1 << 30
 
 
 LIMITS = Limits()

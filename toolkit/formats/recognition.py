@@ -143,8 +143,8 @@ def _read_archive(data: bytes, where: str, limits: Limits) -> Reading:
     if names and all(name.endswith(".npy") for name in names):
         arrays = npz.members(archive, where, limits)
         if npz.is_ours(arrays):
-            return npz.reading_of(npz.network_of(arrays, where))
-        return plain.read_arrays(arrays, where)
+            return npz.reading_of(npz.network_of(arrays, where, limits))
+        return plain.read_arrays(arrays, where, limits)
     texts = [name for name in names if name.lower().endswith(tables.SUFFIXES)]
     if names and texts == names:
         return tables.read_files([(name, archive.read(name)) for name in names], where, limits)

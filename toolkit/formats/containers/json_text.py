@@ -13,6 +13,7 @@ from toolkit.formats.guard import BYTES_A_VALUE, mebibytes
 from toolkit.formats.limits import Limits
 
 _BYTES_A_CONTAINER = 256  # one list or dict, with its share of what holds it
+_BYTES_A_PAIR = 256  # ... and one key with its value
 
 
 def matrix_of(rows: object, what: str, where: str) -> NDArray[np.float64]:
@@ -63,9 +64,12 @@ def json_of(data: bytes, where: str, limits: Limits) -> Any:
     NetworkFileError
         If it is damaged, nested too deeply or holds more than the limits allow.
     """
-    values = data.count(b",") + data.count(b":")
     containers = data.count(b"[") + data.count(b"{")
-    unpacked = values * BYTES_A_VALUE + containers * _BYTES_A_CONTAINER
+    unpacked = (
+        data.count(b",") * BYTES_A_VALUE
+        + data.count(b":") * _BYTES_A_PAIR
+        + containers * _BYTES_A_CONTAINER
+    )
     if unpacked > limits.decoded_bytes:
         raise NetworkFileError(
             f"{where}: JSON that would unpack to about {mebibytes(unpacked)}; at most "

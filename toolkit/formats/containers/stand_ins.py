@@ -78,6 +78,7 @@ class Shell:
     memo_keys: list[int] = field(default_factory=list)
 
 
+_BYTES_A_PAIR = 128
 _ORDERS = ("<", ">", "|", "=")
 _NUMPY = ("numpy", "numpy.core.multiarray", "numpy._core.multiarray")
 _NUMERIC = ("numpy.core.numeric", "numpy._core.numeric")
@@ -189,6 +190,8 @@ class StandIns:
 
     def ordered_dict(self, pairs: list[Any]) -> dict[str, Any]:
         """Return a dict of pairs."""
+        # A remembered list makes a dict each time it is recalled.
+        self.budget.take(len(pairs) * _BYTES_A_PAIR)
         found = {}
         for pair in pairs:
             if not isinstance(pair, list | tuple) or len(pair) != 2:

@@ -52,6 +52,7 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
         [matrix_of(part, f"weights {n}", where) for n, part in enumerate(weights, 1)],
         [matrix_of(part, f"biases {n}", where) for n, part in enumerate(biases, 1)],
         where,
+        limits,
         inputs_first=False,
         notes=notes,
     )

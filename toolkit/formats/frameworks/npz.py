@@ -18,7 +18,7 @@ from toolkit.formats.containers import npy
 from toolkit.formats.containers.zip import Archive
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.frameworks.plain import listing
-from toolkit.formats.guard import Budget, quoted
+from toolkit.formats.guard import Budget, mebibytes, quoted
 from toolkit.formats.limits import LIMITS, Limits
 from toolkit.formats.meaning.reading import RawLayer, Reading
 from toolkit.network import Layer, Network
@@ -51,7 +51,8 @@ def dumps(network: Network) -> bytes:
 
 def is_ours(arrays: dict[str, NDArray[Any]]) -> bool:
     """Tell whether an archive's arrays are of this format."""
-    return str(arrays.get("format")) == FORMAT
+    said = arrays.get("format")
+    return said is not None and _text_of(said) == FORMAT
 
 
 def reading_of(network: Network) -> Reading:
@@ -87,16 +88,16 @@ def loads(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Network:
     NetworkFileError
         If it is damaged or not of this format.
     """
-    return network_of(members(Archive(data, where, limits), where, limits), where)
+    return network_of(members(Archive(data, where, limits), where, limits), where, limits)
 
 
-def network_of(arrays: dict[str, NDArray[Any]], where: str) -> Network:
+def network_of(arrays: dict[str, NDArray[Any]], where: str, limits: Limits = LIMITS) -> Network:
     """Return the network that an archive's arrays hold.
 
     Raises
     ------
     NetworkFileError
-        If they are not of this format.
+        If they are not of this format, or layers would be too large.
     """
     if not is_ours(arrays):
         raise NetworkFileError(
@@ -112,7 +113,11 @@ def network_of(arrays: dict[str, NDArray[Any]], where: str) -> Network:
     activations = arrays.get("activations")
     if activations is None or activations.ndim != 1 or activations.dtype.kind != "U":
         raise NetworkFileError(f"{where}: 'activations' should be a list of names, one a layer")
-    layers = []
+    if activations.size > limits.tensors:
+        raise NetworkFileError(
+            f"{where}: {activations.size:,} layers; at most {limits.tensors} are read"
+        )
+    layers, budget = [], Budget(limits, where)
     for number, activation in enumerate(activations.tolist(), 1):
         parts = []
         for part in ("weights", "biases"):
@@ -123,18 +128,19 @@ def network_of(arrays: dict[str, NDArray[Any]], where: str) -> Network:
                 raise NetworkFileError(
                     f"{where}: '{part}_{number}' should hold floats; it holds {array.dtype}"
                 )
+            budget.tensor(array.shape, 4, f"'{part}_{number}'")  # as single precision
             parts.append(array)
         try:
             layers.append(Layer(parts[0], parts[1], activation))
         except ValueError as error:
             raise NetworkFileError(f"{where}: layer {number}: {error}") from error
     try:
-        provenance = json.loads(str(arrays.get("provenance", "{}")))
+        provenance = json.loads(_text(arrays, "provenance", "{}", where, limits))
         provenance = {str(key): str(value) for key, value in provenance.items()}
     except (ValueError, AttributeError, RecursionError) as error:
         raise NetworkFileError(f"{where}: 'provenance' should be JSON text of a dict") from error
     try:
-        return Network(tuple(layers), str(arrays.get("name", "network")), provenance)
+        return Network(tuple(layers), _text(arrays, "name", "network", where, limits), provenance)
     except ValueError as error:
         raise NetworkFileError(f"{where}: {error}") from error
 
@@ -152,6 +158,24 @@ def members(archive: Archive, where: str, limits: Limits = LIMITS) -> dict[str, 
         name.removesuffix(".npy"): npy.loads(archive.read(name), quoted(name), budget)
         for name in archive.members
     }
+
+
+def _text_of(array: NDArray[Any]) -> str | None:
+    """Return the text that an array of one text holds; None for another."""
+    return str(array) if array.ndim == 0 and array.dtype.kind == "U" else None
+
+
+def _text(arrays: dict[str, NDArray[Any]], key: str, usual: str, where: str, limits: Limits) -> str:
+    """Return a member of text, or what is usual where there is none."""
+    array = arrays.get(key)
+    if array is None:
+        return usual
+    text = _text_of(array) if array.nbytes <= 4 * limits.header_bytes else None
+    if text is None:
+        raise NetworkFileError(
+            f"{where}: {key!r} should be one text of at most {mebibytes(limits.header_bytes)}"
+        )
+    return text
 
 
 def _scalar(arrays: dict[str, NDArray[Any]], key: str, where: str, kinds: str) -> Any:

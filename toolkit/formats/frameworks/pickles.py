@@ -68,13 +68,13 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
             for key, part in value.items()
             if isinstance(part, np.ndarray | list)
         ]
-        layers = layers_of(named, where, notes=notes)
+        layers = layers_of(named, where, limits, notes=notes)
         return Reading("pickled dict of arrays", layers, notes=tuple(notes))
     weights, biases = _halves(value, where, budget)
     inputs_first = None
     if all(bias is not None and bias.ndim == 2 and bias.shape[1] == 1 for bias in biases):
         inputs_first = False  # Nielsen's columns: w·a + b
-    layers = paired(weights, biases, where, inputs_first=inputs_first, notes=notes)
+    layers = paired(weights, biases, where, limits, inputs_first=inputs_first, notes=notes)
     if isinstance(meta.get("cost"), str):
         layers = nielsen.all_sigmoid(layers)
         notes.append("Nielsen's networks are sigmoid throughout.")
@@ -148,7 +148,8 @@ def _array(item: Any, what: str, budget: Budget) -> NDArray[Any]:
     if isinstance(item, list | tuple) and item:
         rows = len(item)
         columns = len(item[0]) if isinstance(item[0], list | tuple) else 1
-        budget.tensor((rows, columns), BYTES_A_VALUE, what)
+        # A row costs something too where it is empty, and a remembered one may stand everywhere.
+        budget.tensor((rows, max(columns, 1)), BYTES_A_VALUE, what)
         return matrix_of(item, what, budget.where)
     raise NetworkFileError(f"{budget.where}: {what} is {_kind(item)}; {_EXPECTED}")
 

@@ -14,7 +14,7 @@ from toolkit.formats.meaning.pairing import in_natural_order, layers_of
 from toolkit.formats.meaning.reading import Reading
 
 
-def read_arrays(arrays: dict[str, NDArray[Any]], where: str) -> Reading:
+def read_arrays(arrays: dict[str, NDArray[Any]], where: str, limits: Limits = LIMITS) -> Reading:
     """Read a network from an archive's arrays, in its order.
 
     Parameters
@@ -22,6 +22,7 @@ def read_arrays(arrays: dict[str, NDArray[Any]], where: str) -> Reading:
     arrays : dict of str to ndarray
     where : str
         What to call the file in an error.
+    limits : Limits
 
     Raises
     ------
@@ -30,7 +31,7 @@ def read_arrays(arrays: dict[str, NDArray[Any]], where: str) -> Reading:
     """
     notes: list[str] = []
     try:
-        layers = layers_of(list(arrays.items()), where, notes=notes)
+        layers = layers_of(list(arrays.items()), where, limits, notes=notes)
     except NetworkFileError as error:
         raise NetworkFileError(
             f"{error} (an .npz archive, but not a network of this toolkit; it holds "
@@ -43,9 +44,8 @@ def read_one(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Readi
     """Read one ``.npy`` matrix as a network of one layer."""
     array = npy.loads(data, "the array", Budget(limits, where))
     notes = ["One matrix: a network of one layer."]
-    return Reading(
-        "single .npy", layers_of([("weights", array)], where, notes=notes), notes=tuple(notes)
-    )
+    layers = layers_of([("weights", array)], where, limits, notes=notes)
+    return Reading("single .npy", layers, notes=tuple(notes))
 
 
 def read_files(files: list[tuple[str, bytes]], where: str, limits: Limits = LIMITS) -> Reading:
@@ -68,7 +68,7 @@ def read_files(files: list[tuple[str, bytes]], where: str, limits: Limits = LIMI
         (name.rpartition(".")[0], npy.loads(data, quoted(name), budget)) for name, data in files
     ]
     notes: list[str] = []
-    layers = layers_of(in_natural_order(arrays), where, notes=notes)
+    layers = layers_of(in_natural_order(arrays), where, limits, notes=notes)
     return Reading("folder of .npy", layers, notes=tuple(notes))
 
 

@@ -60,7 +60,8 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
         ) from error
     arrays = in_natural_order([(name, _array(tensor)) for name, tensor in tensors])
     notes: list[str] = []
-    layers = layers_of(arrays, where, inputs_first=_lies_as_in_torch(arrays, metadata), notes=notes)
+    inputs_first = _lies_as_in_torch(arrays, metadata)
+    layers = layers_of(arrays, where, limits, inputs_first=inputs_first, notes=notes)
     if metadata.get("format") != FORMAT:
         return Reading("safetensors", layers, notes=tuple(notes))
     names = metadata.get("activations", "").split(",")

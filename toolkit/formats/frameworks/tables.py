@@ -16,6 +16,8 @@ An archive or a folder holds one matrix a file, named by the file.
 
 from __future__ import annotations
 
+import io
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -33,14 +35,16 @@ from toolkit.network import ACTIVATIONS, Network
 SUFFIXES = (".csv", ".txt", ".tsv", ".dat")
 
 _TITLE = "weight-map-toolkit network"
-_SEPARATORS = re.compile(r"[,;\t]\s*|\s+")
+_SEPARATORS = re.compile(r"[,;\t]\s*|\s+", re.ASCII)
 _NUMBER = re.compile(
     r"[-+]?(?:(?:[0-9]{1,400}\.?[0-9]{0,400}|\.[0-9]{1,400})(?:[eE][-+]?[0-9]{1,9})?|nan|inf)",
     re.IGNORECASE,
 )
-_LINE = re.compile(r"[-+.0-9eEnaifNAIF,;\s]*")
+_LINE = re.compile(r"[-+.0-9eEnaifNAIF,;\s]*", re.ASCII)
 _BYTES_A_LINE = 256
 _BYTES_A_NUMBER = 32
+_BETWEEN = (b",", b";", *(bytes([byte]) for byte in b" \t\r\v\f"))
+_MOST_IN_A_LINE = 1 << 20  # more inputs than any picture has pixels
 _LONGEST_NAME = 100
 
 
@@ -93,6 +97,7 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
     layers = layers_of(
         [(name, _vector(table.values, name)) for name, table in zip(names, tables, strict=True)],
         where,
+        limits,
         inputs_first=False if ours else None,
         notes=notes,
     )
@@ -130,7 +135,7 @@ def read_files(files: list[tuple[str, bytes]], where: str, limits: Limits = LIMI
         stem = name.rpartition("/")[2].rpartition(".")[0]
         arrays.append((stem, _vector(tables[0].values, stem)))
     notes: list[str] = []
-    layers = layers_of(in_natural_order(arrays), where, notes=notes)
+    layers = layers_of(in_natural_order(arrays), where, limits, notes=notes)
     return Reading("matrices as text, one a file", layers, notes=tuple(notes))
 
 
@@ -141,30 +146,29 @@ def _vector(values: NDArray[np.float64], name: str) -> NDArray[Any]:
 
 
 def _parse(data: bytes, where: str, budget: Budget) -> list[_Table]:
-    try:
-        text = data.decode("utf-8-sig" if data[:3] == b"\xef\xbb\xbf" else "utf-8")
-    except UnicodeDecodeError as error:
-        raise NetworkFileError(f"{where}: text that is not UTF-8 (byte {error.start})") from error
-    budget.take(
-        data.count(b"\n") * _BYTES_A_LINE
-        + (data.count(b",") + data.count(b" ") + data.count(b"\t") + data.count(b";"))
-        * _BYTES_A_NUMBER
-    )
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    lines, between = data.count(b"\n"), sum(map(data.count, _BETWEEN))
+    budget.take(lines * _BYTES_A_LINE + between * _BYTES_A_NUMBER)
     tables: list[_Table] = []
-    rows: list[NDArray[np.float64]] = []
+    values = np.empty(lines + between + 1)  # no more than stand between these
+    start = end = columns = 0
     comment = ""
 
     def finish() -> None:
-        nonlocal comment
-        if rows:
-            values = np.stack(rows)
-            budget.tensor(values.shape, 8, f"matrix {len(tables) + 1}")
-            tables.append(_Table(comment, values))
-            rows.clear()
-            comment = ""
+        nonlocal comment, start
+        if end > start:
+            rows = values[start:end].reshape(-1, columns)
+            budget.tensor(rows.shape, 8, f"matrix {len(tables) + 1}")
+            tables.append(_Table(comment, rows))
+            start, comment = end, ""
 
-    for number, line in enumerate(text.split("\n"), 1):
-        line = line.strip()
+    for number, raw in enumerate(io.BytesIO(data), 1):
+        try:
+            line = raw.decode("utf-8").strip()
+        except UnicodeDecodeError as error:
+            raise NetworkFileError(
+                f"{where}: line {number}: text that is not UTF-8 (byte {error.start})"
+            ) from error
         if not line:
             finish()
             continue
@@ -172,32 +176,48 @@ def _parse(data: bytes, where: str, budget: Budget) -> list[_Table]:
             finish()
             comment = line[1:_LONGEST_NAME].strip()
             continue
-        entries = _SEPARATORS.split(line.rstrip(",; \t"))
-        values = _numbers(line, entries)
-        if values is None:
-            wrong = next((entry for entry in entries if not _NUMBER.fullmatch(entry)), line)
-            raise NetworkFileError(f"{where}: line {number}: {quoted(wrong)} is no number")
-        if rows and len(entries) != len(rows[0]):
+        if len(raw) > _MOST_IN_A_LINE and sum(map(raw.count, _BETWEEN)) > _MOST_IN_A_LINE:
             raise NetworkFileError(
-                f"{where}: ragged: line {number} holds {len(entries)} numbers, the lines above "
-                f"{len(rows[0])}"
+                f"{where}: line {number} holds more than {_MOST_IN_A_LINE:,} numbers, the most "
+                "that is read"
             )
-        rows.append(values)
+        row = _numbers(line)
+        if row is None:
+            entry = next((each for each in _SEPARATORS.split(line) if not _NUMBER.fullmatch(each)),
+                         line)  # fmt: skip
+            raise NetworkFileError(f"{where}: line {number}: {quoted(entry)} is no number")
+        if end > start and len(row) != columns:
+            raise NetworkFileError(
+                f"{where}: ragged: line {number} holds {len(row)} numbers, the lines above "
+                f"{columns}"
+            )
+        columns = len(row)
+        values[end : end + columns] = row
+        end += columns
     finish()
     if not tables:
         raise NetworkFileError(f"{where}: holds no matrix")
     return tables
 
 
-def _numbers(line: str, entries: list[str]) -> NDArray[np.float64] | None:
+def _numbers(line: str) -> list[float] | None:
     """Return a line's numbers; None if one is none, or too large where it does not say "inf"."""
     if not _LINE.fullmatch(line):
         return None
+    line = line.rstrip(",; \t")
+    found = _floats(line.split("," if "," in line else ";" if ";" in line else None))
+    if found is None:
+        found = _floats(_SEPARATORS.split(line))  # separators of several kinds
+    if found is None or ("i" not in line.lower() and (math.inf in found or -math.inf in found)):
+        return None
+    return found
+
+
+def _floats(entries: list[str]) -> list[float] | None:
     try:
-        values = np.array([float(entry) for entry in entries])
+        return list(map(float, entries))
     except ValueError:
         return None
-    return None if "i" not in line.lower() and np.isinf(values).any() else values
 
 
 def dumps(network: Network) -> bytes:

@@ -94,7 +94,7 @@ def read(archive: Archive, where: str = "file", limits: Limits = LIMITS) -> Read
     entries = _state_dict(value, where, notes)
     storages = _Storages(archive, f"{root}data/", order, Budget(limits, where))
     arrays = [(name, storages.tensor(name, tensor)) for name, tensor in entries]
-    layers = layers_of(arrays, where, inputs_first=False, notes=notes)
+    layers = layers_of(arrays, where, limits, inputs_first=False, notes=notes)
     return Reading("PyTorch state_dict", layers, notes=tuple(notes))
 
 
@@ -153,7 +153,9 @@ class _Storages:
             or not all(type(step) is int and step >= 0 for step in (tensor.offset, *strides))
         ):
             raise NetworkFileError(f"{where}: {shown} declares a shape or strides that are none")
-        self._budget.tensor(shape, kind.itemsize, shown)
+        taken = self._budget.tensor(shape, kind.itemsize, shown)
+        if storage.kind == "BFloat16Storage":
+            self._budget.take(taken)  # widened here
         assert isinstance(tensor.offset, int)
         reach = tensor.offset + sum(
             (size - 1) * step for size, step in zip(shape, strides, strict=True)

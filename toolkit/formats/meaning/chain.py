@@ -22,6 +22,8 @@ from toolkit.formats.meaning.reading import RawLayer, Reading
 _BYTES = 1 / 64
 """A first scaling below this makes sense only of pixels from 0 to 255."""
 
+_FOLDED_AT_ONCE = 1 << 20  # weights, in double precision
+
 
 @dataclass(frozen=True)
 class Step:
@@ -122,6 +124,7 @@ class Chain:
         last = self._layers[-1]
         if last.activation != "identity":
             raise self.refuse(step, "adds a constant to a layer's activations")
+        self._budget.take(4 * self._outputs)  # each sum is an array of its own
         if values.size not in (1, self._outputs) or values.size != math.prod(values.shape[-1:]):
             raise self.refuse(
                 step, f"expected {self._outputs} biases; got a constant of shape {values.shape}"
@@ -146,6 +149,7 @@ class Chain:
             )
         parts = []
         for part in (scale, shift):
+            self._budget.take(8 * np.size(part))
             wide = np.asarray(part, np.float64)
             if wide.size != 1 and wide.size != wide.shape[-1]:
                 raise self.refuse(
@@ -156,6 +160,7 @@ class Chain:
             if not np.isfinite(wide).all():
                 raise self.refuse(step, "scales the input by a number that is not finite")
             parts.append(wide.reshape(()) if wide.size == 1 else wide.reshape(-1))
+        self._budget.take(8 * (np.size(self._scale) + np.size(self._shift)))
         sizes = {part.size for part in (*parts, np.asarray(self._scale), np.asarray(self._shift))}
         if len(sizes - {1}) > 1:
             raise self.refuse(step, "scales another number of inputs than the step before it")
@@ -241,19 +246,23 @@ class Chain:
         """Fold a scaling with one number for each input, which no input map can say."""
         if not np.ndim(self._scale) and not np.ndim(self._shift):
             return weights, biases
-        with np.errstate(all="ignore"):
-            matrix = np.asarray(weights.T if inputs_first else weights, np.float64)
+        matrix = weights.T if inputs_first else weights
         size = max(np.size(self._scale), np.size(self._shift))
         if size != matrix.shape[1]:
             raise self.refuse(step, f"takes {matrix.shape[1]} inputs; the scaling has {size}")
+        folded, sums = np.empty(matrix.shape, np.float32), np.empty(len(matrix))
+        shift, some = np.broadcast_to(self._shift, size), max(1, _FOLDED_AT_ONCE // size)
         with np.errstate(all="ignore"):
-            shift = matrix @ np.broadcast_to(self._shift, size)
-            matrix = matrix * self._scale
+            for start in range(0, len(matrix), some):
+                rows = slice(start, start + some)
+                wide = np.asarray(matrix[rows], np.float64)
+                sums[rows] = wide @ shift
+                folded[rows] = wide * self._scale
         self._scaled = False
         self.notes.append(
             "The file scales each input by a number of its own; that was folded into layer 1."
         )
-        return (matrix.T if inputs_first else matrix), (0 if biases is None else biases) + shift
+        return (folded.T if inputs_first else folded), (0 if biases is None else biases) + sums
 
     def _input_map(self) -> tuple[float, float]:
         scale, shift = float(self._scale), float(self._shift)

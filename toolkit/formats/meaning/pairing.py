@@ -11,7 +11,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from toolkit.formats.errors import NetworkFileError
-from toolkit.formats.guard import as_float32, natural, quoted, shown_shape
+from toolkit.formats.guard import Budget, as_float32, natural, quoted, shown_shape
+from toolkit.formats.limits import LIMITS, Limits
 from toolkit.formats.meaning.reading import RawLayer
 
 Array = NDArray[Any]
@@ -53,6 +54,7 @@ class _Part:
 def layers_of(
     arrays: Sequence[tuple[str, Array]],
     where: str,
+    limits: Limits = LIMITS,
     *,
     inputs_first: bool | None = None,
     notes: list[str],
@@ -68,6 +70,8 @@ def layers_of(
         In the file's order.
     where : str
         What to call the file in an error.
+    limits : Limits
+        ``decoded_bytes`` bounds all layers together, as the float32 that they become.
     inputs_first : bool, optional
         How weights lie, where the format says: (in, out) or (out, in).
     notes : list of str
@@ -76,7 +80,8 @@ def layers_of(
     Raises
     ------
     NetworkFileError
-        If a layer is not fully connected, an array belongs to none, or the layers do not chain.
+        If a layer is not fully connected, an array belongs to none, the layers do not chain, or
+        they would be too large.
     """
     kept = [(name, array) for name, array in arrays if _is_kept(name, array, where, notes)]
     if not kept:
@@ -87,13 +92,14 @@ def layers_of(
         parts = _paired_by_name(kept, named, where)
     else:
         parts = _paired_by_order(kept, where)
-    return chained(parts, where, inputs_first=inputs_first, notes=notes)
+    return _chained(parts, where, limits, inputs_first=inputs_first, notes=notes)
 
 
 def paired(
     weights: Sequence[Array],
     biases: Sequence[Array | None],
     where: str,
+    limits: Limits = LIMITS,
     *,
     inputs_first: bool | None = None,
     notes: list[str],
@@ -103,7 +109,7 @@ def paired(
     Raises
     ------
     NetworkFileError
-        If they are not as many, or do not fit one another.
+        If they are not as many, do not fit one another, or would be too large.
     """
     if len(weights) != len(biases):
         raise NetworkFileError(
@@ -117,7 +123,7 @@ def paired(
                 f"{where}: {name}: expected weights of 2 dimensions; got shape {matrix.shape}"
             )
         parts.append(_Part(name, matrix, None if vector is None else _flat(vector, name, where)))
-    return chained(parts, where, inputs_first=inputs_first, notes=notes)
+    return _chained(parts, where, limits, inputs_first=inputs_first, notes=notes)
 
 
 def _is_kept(name: str, array: Array, where: str, notes: list[str]) -> bool:
@@ -229,10 +235,21 @@ def _flat(vector: Array, layer: str, where: str) -> Array:
     return vector.ravel()
 
 
-def chained(
-    parts: Sequence[_Part], where: str, *, inputs_first: bool | None, notes: list[str]
+def _chained(
+    parts: Sequence[_Part],
+    where: str,
+    limits: Limits,
+    *,
+    inputs_first: bool | None,
+    notes: list[str],
 ) -> tuple[RawLayer, ...]:
     """Order layers so that each takes what the one before gives."""
+    budget = Budget(limits, where)
+    for part in parts:
+        # A file's array may stand in many places, or have numbers of one byte.
+        budget.tensor(part.weights.shape, 4, quoted(part.name))
+        if part.biases is not None:
+            budget.take(4 * part.biases.size)
     ways = [inputs_first] if inputs_first is not None else [False, True]
     fitting = [way for way in ways if _follows(parts, way)]
     if not fitting and len(parts) <= _MOST_LAYERS_REORDERED:
@@ -273,11 +290,14 @@ def _reordered(parts: Sequence[_Part], inputs_first: bool) -> list[_Part] | None
         return None
     fit: list[tuple[int, int]] = [end for end in ends if end is not None]
 
+    takers: dict[int, list[int]] = {}
+    for n, (into, _) in enumerate(fit):
+        takers.setdefault(into, []).append(n)
+
     def candidates(path: list[int]) -> Iterator[int]:
-        return iter(
-            [n for n in range(len(fit))
-             if n not in path and (not path or fit[path[-1]][1] == fit[n][0])]
-        )  # fmt: skip
+        used = set(path)
+        follow = takers.get(fit[path[-1]][1], []) if path else range(len(fit))
+        return iter([n for n in follow if n not in used])
 
     path: list[int] = []
     open_choices = [candidates(path)]

@@ -71,7 +71,7 @@ def describe(source: Source, path: str, messages: list[tuple[int, int, bytes]]) 
     if family not in (_INTEGER, _FLOAT, _ENUM):
         raise source.refuse(path, f"holds {_KINDS.get(family, 'objects')}, not numbers")
     shape = shape_in(source, parts[headers.SPACE])
-    source.budget.tensor(shape, max(size, 4), quoted(path))
+    source.budget.check(shape, max(size, 4), quoted(path))
     array = Array(shape, parts[headers.TYPE], form)
     if form == _COMPACT:
         length = int.from_bytes(source.first(layout, 4)[2:], "little")
@@ -117,10 +117,12 @@ def _filters_in(source: Source, path: str, content: bytes) -> list[int]:
 def read(source: Source, path: str, array: Array) -> NDArray[np.float32]:
     """Return an array of floats, whatever their size in the file.
 
+    It is counted each time: a file may link one array from many places, and each becomes a copy.
+
     Raises
     ------
     NetworkFileError
-        If it holds no floats, or less or more than its shape says.
+        If it holds no floats, less or more than its shape says, or too much with those before.
     """
     shape = array.shape
     known = bytes([array.kind[0] & 0xF | 0x10]) + array.kind[1:20]
@@ -129,6 +131,7 @@ def read(source: Source, path: str, array: Array) -> NDArray[np.float32]:
             path, "should hold floats of 16, 32 or 64 bits; save it in single precision"
         )
     dtype = np.dtype(_FLOATS[known])
+    source.budget.tensor(shape, max(dtype.itemsize, 4), quoted(path))
     if array.layout == _CHUNKED:
         return as_float32(_read_chunks(source, path, array, dtype))
     declared = math.prod(shape) * dtype.itemsize
@@ -199,6 +202,7 @@ def _unpack(
     """Undo a chunk's filters, the last applied first, to its declared size and no further."""
     count = math.prod(array.chunk)
     expected = count * itemsize
+    source.budget.spend(size + expected * (1 + len(array.filters)))
     raw = source.at(address, size)
     for index, number in reversed(list(enumerate(array.filters))):
         if skipped >> index & 1:

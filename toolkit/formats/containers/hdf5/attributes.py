@@ -12,6 +12,7 @@ from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import mebibytes
 
 _TEXT, _ANY_LENGTH = 3, 9
+_BYTES_A_TEXT = 64
 
 
 class Attributes:
@@ -82,6 +83,7 @@ class Attributes:
             raise self._too_long(path, name)
         if size * count > len(raw) or size == 0:
             raise source.damaged(f"attribute {name!r} breaks off")
+        source.budget.take(count * (size + len(path) + _BYTES_A_TEXT))
         entries = [raw[index * size : (index + 1) * size] for index in range(count)]
         if kind[0] & 0xF == _TEXT:
             return [entry.rstrip(b"\0") for entry in entries]
@@ -96,6 +98,8 @@ class Attributes:
             at, held = self._heap(address).get(index, (0, 0)) if length else (0, 0)
             if held < length:
                 raise source.damaged(f"attribute {name!r} is not where it should be")
+            # Many attributes may name one text, and each gets a copy of it, with its path.
+            source.budget.take(length + len(path) + _BYTES_A_TEXT)
             values.append(source.at(at, length))
         return values
 

@@ -69,7 +69,7 @@ class Source:
         return content[:size]
 
     def describe(self, count: int) -> None:
-        """Count bytes of objects' headers."""
+        """Count bytes of objects' headers and of their paths."""
         self._described -= count
         if self._described < 0:
             raise NetworkFileError(f"{self.where}: describes more than is read")

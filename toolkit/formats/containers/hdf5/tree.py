@@ -53,6 +53,7 @@ class Tree:
         while waiting:
             path, address, depth = waiting.pop()
             for name, child in self._open_group(path, address):
+                self._source.describe(len(path) + len(name))
                 inner = f"{path}/{name}".lstrip("/")
                 if depth > _DEEPEST:
                     raise self._source.refuse(inner, f"is nested more than {_DEEPEST} groups deep")

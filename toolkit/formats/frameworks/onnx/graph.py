@@ -67,14 +67,15 @@ class Graph:
             else:
                 self._nodes.append((step, node))
         self._consumers: dict[str, list[int]] = {}
-        makers: set[str] = set(self._constants)
+        self._makers: dict[str, Any] = dict.fromkeys(self._constants)
+        self._shapes: set[str] = set()
         for index, (step, node) in enumerate(self._nodes):
             for name in set(node.input) - {""}:
                 self._consumers.setdefault(name, []).append(index)
             for name in node.output:
-                if name in makers and name:
+                if name in self._makers and name:
                     raise self._chain.refuse(step, f"makes {quoted(name)} a second time")
-                makers.add(name)
+                self._makers[name] = node
 
     def reading(self) -> Reading:
         """Return what the graph says."""
@@ -154,7 +155,7 @@ class Graph:
                 aside |= set(node.output)
             elif node.op_type == "Shape" or node.op_type in _SHAPES:
                 continue
-            elif not inputs <= set(self._constants) or not inputs:
+            elif not inputs or not all(name in self._constants for name in inputs):
                 raise self._chain.refuse(step, "is not in the row from the input to the output")
         if aside:
             self._chain.notes.append(
@@ -181,7 +182,8 @@ class Graph:
         elif step.kind in _ACTIVATIONS:
             self._chain.activate(step, _ACTIVATIONS[step.kind])
         elif step.kind == "Dropout" and len(node.input) > 2 and node.input[2]:
-            if self._constants.of(step, node.input[2]).any():
+            training = self._constants.of(step, node.input[2])
+            if training.size > 1 or training.any():
                 raise self._chain.refuse(step, "is set to training; export the model for inference")
         elif step.kind not in _PASSED:
             raise self._refuse_kind(step)
@@ -270,18 +272,18 @@ class Graph:
 
     def _is_shape(self, name: str) -> bool:
         """Tell whether a value is computed from shapes and constants alone."""
-        makers = {output: node for _, node in self._nodes for output in node.output}
-        waiting, seen = [name], set()
+        waiting, seen = [name], set[str]()
         while waiting:
             value = waiting.pop()
-            if value in self._constants or value in seen:
+            if value in self._constants or value in seen or value in self._shapes:
                 continue
             seen.add(value)
-            node = makers.get(value)
+            node = self._makers.get(value)
             if node is None or node.op_type not in _SHAPES:
                 return False
             if node.op_type != "Shape":
                 waiting.extend(filter(None, node.input))
+        self._shapes |= seen  # however many nodes ask, each value is looked at once
         return bool(name)
 
     def _take_cast(self, step: Step, node: Any, current: str) -> None:

@@ -1,0 +1,92 @@
+"""No file takes much more memory or time than it should, however often it uses its parts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.formats.attacks import ATTACKS, linked_arrays, onnx_row
+from toolkit.formats import LIMITS, Limits, NetworkFileError, read
+from toolkit.formats.guard import Budget
+
+MEMORY_MIB = 256 + 450
+"""What a file may unpack to, the interpreter with its libraries, and a copy."""
+SECONDS = 60  # "did not hang"; most take one, before some took a hundred
+
+READER = """
+import sys
+from toolkit.formats import NetworkFileError, load
+try:
+    print("read", load(sys.argv[1]).sizes)
+except NetworkFileError as error:
+    print("refused", error)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in KiB on Linux alone")
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_a_small_file_takes_little_memory_and_ends(attack: str, tmp_path: Path) -> None:
+    path = tmp_path / "network"
+    path.write_bytes(ATTACKS[attack]())
+    assert path.stat().st_size <= LIMITS.file_bytes + (4 << 20)
+    started = time.monotonic()
+    with subprocess.Popen(
+        [sys.executable, "-c", READER, str(path)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as child:
+        assert child.stdout is not None
+        said = child.stdout.read().decode()
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = status
+    assert status == 0, said
+    assert said.startswith(("read", "refused")), said
+    assert "not foreseen" not in said, said
+    assert usage.ru_maxrss / 1024 < MEMORY_MIB, f"{usage.ru_maxrss >> 10} MiB: {said}"
+    assert time.monotonic() - started < SECONDS, said
+
+
+def test_an_array_is_counted_each_time_that_it_is_linked() -> None:
+    limits = Limits(decoded_bytes=10 * 100 * (100 + 1) * 4)
+    assert len(read(linked_arrays(10, 100), limits=limits).layers) == 10
+    with pytest.raises(NetworkFileError, match="would unpack to 0 MiB; at most 0 MiB are read"):
+        read(linked_arrays(11, 100), limits=limits)
+
+
+def test_a_chunk_is_counted_each_time_that_it_is_unpacked() -> None:
+    # A chunk of 40,000 bytes and its filter: 80,000 and its packed bytes, less than 1,000.
+    assert read(linked_arrays(10, 100), limits=Limits(work_bytes=810_000))
+    with pytest.raises(NetworkFileError, match="uses its parts so often"):
+        read(linked_arrays(11, 100), limits=Limits(work_bytes=810_000))
+
+
+@pytest.mark.parametrize("kind", ["Mul", "Div", "Add", "Sub"])
+def test_a_constant_is_counted_each_time_that_a_node_uses_it(kind: str) -> None:
+    import numpy as np
+
+    from toolkit.formats.frameworks import onnx
+
+    ones = np.ones(1000, np.float32)
+    limits = Limits(decoded_bytes=1_000_000)
+    for count, fits in ((10, True), (1000, False)):
+        with pytest.raises(NetworkFileError) as caught:
+            onnx.read(onnx_row(kind, count, ones), "file", limits)
+        # Without a layer it is no network either way; too much is said before that.
+        assert ("expected at least one" in str(caught.value)) == fits
+        assert ("would unpack to" in str(caught.value)) != fits
+
+
+def test_a_budget_tells_memory_from_work() -> None:
+    budget = Budget(Limits(decoded_bytes=100, work_bytes=400), "file")
+    budget.take(100)
+    budget.spend(400)
+    with pytest.raises(NetworkFileError, match="would unpack to"):
+        budget.take(1)
+    with pytest.raises(NetworkFileError, match="uses its parts so often"):
+        budget.spend(1)
+    budget.check((10,), 10, "an array")  # asks, takes nothing
+    with pytest.raises(NetworkFileError, match="an array declares shape"):
+        budget.check((11,), 10, "an array")
