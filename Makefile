@@ -43,23 +43,39 @@ torture: $(VENV)/.dev
 screenshots: $(VENV)/.dev
 	. tests/browser/find_browser.sh && $(BIN)/python -m tests.browser.screenshots
 
-$(VENV)/bin/python:
+# Setting up is done by one make at a time, under a lock that ends with its holder; one that comes
+# meanwhile waits, and then finds all done.
+ALONE = $(PYTHON) -I toolkit/locks.py .setup.lock "another make is setting up here; waiting for it" \
+  $(MAKE) --no-print-directory ALONE_ALREADY=1
+
+ifndef ALONE_ALREADY
+
+$(VENV)/.app $(VENV)/.dev: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Name another: make PYTHON=python3.12" >&2; exit 2; }
-	$(PYTHON) -m venv $(VENV) || \
-	  { rm -rf $(VENV); echo "Python's venv module is missing; on Debian: apt-get install python3-venv" >&2; exit 2; }
-
-$(VENV)/.app: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[formats]'
-	touch $@
-
-$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
-	touch $@ $(VENV)/.app
+	@$(ALONE) $@
 
 $(NODE_MODULES)/.done: tests/page/package-lock.json | $(VENV)/.dev
+	@$(ALONE) $@
+
+else
+
+# What was broken off, or is no whole environment for another reason, is made anew; an install that
+# failed by itself, for want of a network perhaps, has left what was there.
+$(VENV)/.app $(VENV)/.dev: pyproject.toml
+	@{ [ ! -e $(VENV)/.unfinished ] && $(BIN)/python -m pip --version; } >/dev/null 2>&1 || rm -rf $(VENV)
+	@mkdir -p $(VENV) && touch $(VENV)/.unfinished
+	[ -e $(BIN)/python ] || $(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo "Python's venv module is missing; on Debian: apt-get install python3-venv" >&2; exit 2; }
+	$(BIN)/python -m pip install --quiet --editable '.[$(if $(filter %.dev,$@),dev,formats)]' || \
+	  { rm -f $(VENV)/.unfinished; exit 2; }
+	@touch $@ $(VENV)/.app && rm -f $(VENV)/.unfinished
+
+$(NODE_MODULES)/.done: tests/page/package-lock.json
 	cd tests/page && $(NODE) npm ci --silent --no-audit --no-fund
 	touch $@
+
+endif
 
 clean:
 	rm -rf $(VENV) $(NODE_MODULES) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
