@@ -65,7 +65,7 @@ else
 $(VENV)/.app $(VENV)/.dev: pyproject.toml
 	@{ [ ! -e $(VENV)/.unfinished ] && $(BIN)/python -m pip --version; } >/dev/null 2>&1 || rm -rf $(VENV)
 	@mkdir -p $(VENV) && touch $(VENV)/.unfinished
-	[ -e $(BIN)/python ] || $(PYTHON) -m venv $(VENV) || \
+	@[ -e $(BIN)/python ] || $(PYTHON) -m venv $(VENV) || \
 	  { rm -rf $(VENV); echo "Python's venv module is missing; on Debian: apt-get install python3-venv" >&2; exit 2; }
 	$(BIN)/python -m pip install --quiet --editable '.[$(if $(filter %.dev,$@),dev,formats)]' || \
 	  { rm -f $(VENV)/.unfinished; exit 2; }
