@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import OrderedDict
 from dataclasses import asdict, dataclass
@@ -17,6 +18,7 @@ from toolkit.analysis import class_means, never_lit
 from toolkit.digits import DigitSet, FetchJob, default_source, find_mnist, open_digits
 from toolkit.grid import Grid
 from toolkit.network import Network
+from toolkit.studio.notices import Notice
 
 _KEPT_LAID = 6
 
@@ -71,6 +73,7 @@ class Library:
         self._laid: OrderedDict[tuple[str, Grid], Laid] = OrderedDict()
         self._lock = Lock()
         self._job: FetchJob | None = None
+        self._broken: dict[str, tuple[object, ...]] = {}
 
     def fetch(self) -> None:
         """Begin to download MNIST, if no download is under way.
@@ -95,16 +98,36 @@ class Library:
 
     def sources(self) -> list[Source]:
         """Return what can be opened on this machine, the preferred one first."""
-        found = [
-            Source("mnist", "MNIST", "10,000 test images")
-            if find_mnist()
-            else Source("mnist", "MNIST", "fetch it, 11 MB", ready=False, fetchable=True),
-            Source("drawn", "drawn digits", "built in"),
-        ]
+        mnist = Source("mnist", "MNIST", "10,000 test images")
+        if find_mnist() is None:
+            mnist = Source("mnist", "MNIST", "fetch it, 11 MB", ready=False, fetchable=True)
+        elif self._is_broken("mnist"):
+            mnist = Source("mnist", "MNIST", "damaged; fetch it again", ready=False, fetchable=True)
+        found = [mnist, Source("drawn", "drawn digits", "built in")]
         named = os.environ.get("TOOLKIT_DIGITS")
         if named and named not in {"mnist", "drawn"}:
-            found.insert(0, Source(named, Path(named).name, "IDX folder"))
+            broken = self._is_broken(named)
+            note = "cannot be read" if broken else "IDX folder"
+            found.insert(0, Source(named, Path(named).name, note, ready=not broken))
         return found
+
+    def troubles(self, in_use: str) -> list[Notice]:
+        """Return what to tell where drawn digits are in use since others cannot be read.
+
+        Parameters
+        ----------
+        in_use : str
+            The source that is shown.
+        """
+        preferred = default_source()
+        if in_use != "drawn" or not self._is_broken(preferred):
+            return []
+        source = next(source for source in self.sources() if source.name == preferred)
+        again = [{"label": "fetch-again", "letter": {"kind": "fetch"}}] if source.fetchable else []
+        return [Notice("digits-broken", {"name": source.label}, "error", again, "digits-broken")]
+
+    def _is_broken(self, name: str) -> bool:
+        return name in self._broken and self._broken[name] == _trace(name)
 
     def listing(self) -> list[dict[str, Any]]:
         """Return the sources as plain data."""
@@ -125,9 +148,15 @@ class Library:
             raise ValueError(f"digits: expected one of the sources listed; got {name[:60]!r}")
         with self._lock:
             if name not in self._open:
-                digits = open_digits(name, split="test")
+                trace = _trace(name)
+                try:
+                    digits = open_digits(name, split="test")
+                except (ValueError, OSError):
+                    self._broken[name] = trace
+                    raise
                 _ = digits.columns  # the scorer's form, made once here and not at a first stroke
                 self._open[name] = digits
+                self._broken.pop(name, None)
             return self._open[name]
 
     def laid(self, source: str | None, network: Network) -> Laid:
@@ -181,3 +210,14 @@ def check_fits(network: Network) -> Grid:
             f"got {'-'.join(map(str, network.sizes))}"
         )
     return grid
+
+
+def _trace(name: str) -> tuple[object, ...]:
+    """Return what changes when MNIST is fetched again; other sources are tried each time."""
+    folder = find_mnist() if name == "mnist" else None
+    if folder is None:
+        return ()
+    with contextlib.suppress(OSError):
+        found = [(path.name, path.stat()) for path in folder.iterdir()]
+        return tuple(sorted((file, there.st_size, there.st_mtime_ns) for file, there in found))
+    return ()

@@ -115,6 +115,7 @@ class Studio:
                 desk.use_digits(str(view["digits"]))
             except (ValueError, OSError) as error:
                 notices.append(Notice("digits-replaced", {"text": str(error)}, "error"))
+        notices += self.library.troubles(desk.laid.source)
         repaired = self.workspace.repaired
         if repaired is not None:
             notices.append(Notice("workspace-repaired", {"text": str(repaired)}, "error"))

@@ -76,6 +76,7 @@ const NOTICES = {
     `The network reads every ${which === null || which === undefined ? "digit" : which} of this set right.`,
   "no-such-class": ({ class: which }) => `There is no ${which} in this set.`,
   "save-point": ({ name }) => `This point is named “${name}”; the history goes back to it.`,
+  "digits-broken": ({ name }) => `${name} cannot be read. The drawn digits are in use instead.`,
   "digits-replaced": ({ text }) => `${text} The drawn digits are in use instead.`,
   "upload-failed": ({ file, text, status }) =>
     `${withName(file, text ?? (status ? `the server answered ${status}.` : "it did not arrive; the connection was lost. Try again."))}`,
@@ -127,6 +128,7 @@ const LABELS = {
   reload: () => "Reload",
   cancel: () => "Cancel",
   "try-again": () => "Try again",
+  "fetch-again": () => "Fetch it again",
   "use-it": () => "Use it",
   undo: () => "Undo",
   dismiss: () => "Dismiss",
