@@ -99,6 +99,17 @@ def test_containers_know_bytes_and_arrays_and_nothing_of_networks(path: Path) ->
         assert not reaches(path, "toolkit.formats.containers")
 
 
+def test_digits_come_through_the_containers_and_load_them_when_an_archive_is_opened() -> None:
+    for path in modules_in("digits"):
+        known = ("toolkit.formats.containers", "toolkit.formats.errors", "toolkit.formats.guard",
+                 "toolkit.formats.limits")  # fmt: skip
+        assert reaches(path, "toolkit.formats") == reaches(path, *known)
+        assert path.name == "archive.py" or not reaches(path, "toolkit.formats", "zipfile")
+    code = "import sys, toolkit.digits; print('toolkit.formats' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "False", done.stderr
+
+
 @pytest.mark.parametrize("path", formats_of("frameworks"), ids=str)
 def test_frameworks_know_no_digits_and_one_another_only_where_one_is_the_others_form(
     path: Path,

@@ -177,7 +177,7 @@ def test_two_members_of_one_name_are_refused() -> None:
     ):
         archive.writestr("a.npy", b"1")
         archive.writestr("a.npy", b"2")
-    with pytest.raises(NetworkFileError, match="two members of one name"):
+    with pytest.raises(NetworkFileError, match="every array once; two have one name"):
         load(buffer.getvalue())
 
 

@@ -83,14 +83,14 @@ class Archive:
             raise NetworkFileError(f"{where}: {count} members; at most {limits.tensors} are read")
         if size > limits.header_bytes:
             raise NetworkFileError(
-                f"{where}: a directory of {mebibytes(size)}; at most "
-                f"{mebibytes(limits.header_bytes)} are read"
+                f"{where}: its list of members is far too long: {size >> 10} KiB; at most "
+                f"{limits.header_bytes >> 10} KiB are read"
             )
         if at + size != end:
             raise self._damaged("its directory is not where its end says")
         members = self._read_directory(count, at, end)
         if len({member.name for member in members}) != len(members):
-            raise NetworkFileError(f"{where}: holds two members of one name")
+            raise NetworkFileError(f"{where}: expected every array once; two have one name")
         if any(member._flags & (_ENCRYPTED | _STRONG) for member in members):
             raise NetworkFileError(f"{where}: is encrypted; save it without a password")
         declared = sum(member.size for member in members)
@@ -116,10 +116,9 @@ class Archive:
             If its content is not what the directory declares.
         """
         member = self.members[name]
-        start = self._starts[name]
-        packed = self._data[start : start + member._packed]
+        packed = self._packed(member)
         if member._method == _STORED:
-            content = packed
+            content = bytes(packed)
         else:
             unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
             try:
@@ -131,6 +130,27 @@ class Archive:
         if len(content) != member.size or zlib.crc32(content) != member._checksum:
             raise self._damaged(f"{quoted(name)} is not what its length or checksum says")
         return content
+
+    def head(self, name: str, count: int) -> bytes:
+        """Unpack a member's first bytes; whether they are what was packed is for :meth:`read`.
+
+        Raises
+        ------
+        NetworkFileError
+            If they do not unpack.
+        """
+        member = self.members[name]
+        packed = self._packed(member)
+        if member._method == _STORED:
+            return bytes(packed[:count])
+        try:
+            return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, count)
+        except zlib.error as error:
+            raise self._damaged(f"{quoted(name)}: {error}") from error
+
+    def _packed(self, member: Member) -> memoryview:
+        start = self._starts[member.name]
+        return memoryview(self._data)[start : start + member._packed]
 
     def _damaged(self, how: str) -> NetworkFileError:
         return NetworkFileError(
@@ -186,8 +206,8 @@ class Archive:
                 name = raw_name.decode("latin-1")
             if method not in (_STORED, _DEFLATED):
                 raise NetworkFileError(
-                    f"{self._where}: {quoted(name)} is packed by method {method}; only stored "
-                    "and deflated members are read"
+                    f"{self._where}: expected members stored or deflated; got another compression: "
+                    f"{quoted(name)} is packed by method {method}"
                 )
             members.append(Member(name, size, packed, method, checksum, header_at, flags, raw_name))
         if at != end:
