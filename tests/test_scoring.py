@@ -105,6 +105,44 @@ def test_an_updated_score_is_a_full_forward_pass_bit_for_bit(data: st.DataObject
     same_bits(scorer, scored(network))
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.data())
+def test_twins_share_what_is_the_same_and_know_nothing_of_each_other(data: st.DataObject) -> None:
+    start = Network.random(SIZES, data.draw(st.sampled_from(list(ACTIVATIONS))), seed=1)
+    origin = scored(start)
+    networks, twins = [start, start], [origin.fork(), origin.fork()]
+    assert [twin.bytes for twin in twins] == [0, 0]
+    for _ in range(data.draw(st.integers(1, 5))):
+        which = data.draw(st.integers(0, 1))
+        networks[which] = data.draw(networks_one_edit_apart(networks[which]))
+        twins[which].update(networks[which])
+    for twin, network in zip(twins, networks, strict=True):
+        same_bits(twin, scored(network))
+    same_bits(origin, scored(start))
+
+
+def test_a_stroke_on_a_wide_network_costs_its_row_and_the_layers_behind_it() -> None:
+    start = Network.random((784, 256, 128, 10))
+    origin = scored(start)
+    twin = origin.fork()
+    twin.update(SetWeights(1, 3, (400,), (5.0,)).apply(start))
+    n, activations = len(DIGITS), 256 + 128
+    assert twin.bytes == 4 * n * (activations + 10) + 8 * (n + 784)
+    assert origin.bytes == 4 * n * (activations + 10) + 256 * 8 * (n + 784)
+    other = origin.fork()
+    other.update(SetWeights(3, 3, (100,), (5.0,)).apply(start))
+    assert other.bytes == 4 * n * 10, "of an edit of the last layer, its outputs alone"
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_one_neuron_s_pre_activations_are_those_of_its_layer(activation: str) -> None:
+    scorer = scored(Network.random(SIZES, activation, seed=5))
+    for layer, size in enumerate(SIZES[1:], 1):
+        for index in range(size):
+            one, all_of_them = scorer.pre_activation(layer, index), scorer.pre_activations(layer)
+            np.testing.assert_allclose(one, all_of_them[:, index], rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_score_is_what_the_network_s_own_forward_pass_says(activation: str) -> None:
     network = Network.random(activations=activation, seed=8)

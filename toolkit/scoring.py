@@ -12,7 +12,9 @@ in full, from the first one that changed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +22,7 @@ from numpy.typing import NDArray
 from toolkit.digits.digitset import DigitSet
 from toolkit.network import Float, Layer, Network, Responses, winner
 
-_CHUNK = 4096  # digits per block in a full pass: 784 × 4096 float64 are 26 MB
+_CHUNK_CELLS = 784 * 4096  # of digits per block in a full pass: as float64 26 MB
 _FEW_CELLS = 400  # of a row: with more of them changed it is summed anew, a block at a time
 
 
@@ -109,9 +111,13 @@ class Scorer:
 
     Notes
     -----
-    Work arrays are (neurons, digits) in memory, so that each neuron is one contiguous row and
-    the same call computes it in a full pass and in an update.  What is handed out is turned to
-    (digits, neurons), as in a :class:`~toolkit.network.Trace`.
+    Work arrays are (neurons, digits), so that each neuron is one contiguous row and the same call
+    computes it in a full pass and in an update.  What is handed out is turned to (digits,
+    neurons), as in a :class:`~toolkit.network.Trace`.
+
+    Kept are the first layer's sums and the hidden layers' activations.  None of them is written
+    again once it is there, but for activations of the first layer that are this scorer's own: so
+    :meth:`fork` shares them all, and twins go on sharing what stays the same.
     """
 
     def __init__(self, digits: DigitSet) -> None:
@@ -120,11 +126,37 @@ class Scorer:
         self._columns = digits.columns
         self._network: Network | None = None
         self._responses: Responses | None = None
-        self._fixed: NDArray[np.float64] = np.empty((0, 0))
+        self._origin: Scorer | None = None
+        self._fixed: list[NDArray[np.float64]] = []
         self._bits: NDArray[np.intp] = np.empty(0, np.intp)
-        self._sums: NDArray[np.float64] = np.empty((0, 0))
-        self._z: list[Float] = []
+        self._sums: list[NDArray[np.float64]] = []
         self._a: list[Float] = []  # of the hidden layers
+        self._owns_first = False
+        self._outputs: Float = np.empty((10, 0), np.float32)
+
+    def fork(self) -> Scorer:
+        """Return a scorer of the same network that shares all it holds with this one.
+
+        This one is not to be updated after that.
+        """
+        twin = Scorer(self.digits)
+        twin.score, twin._network, twin._origin = self.score, self._network, self
+        twin._fixed, twin._sums, twin._a = [*self._fixed], [*self._sums], [*self._a]
+        twin._bits, twin._outputs = self._bits.copy(), self._outputs
+        return twin
+
+    @property
+    def bytes(self) -> int:
+        """How much memory it takes, without what it shares with the one it was forked from."""
+        held = {id(each): each.nbytes for each in self._arrays()}
+        if self._origin is not None:
+            for each in self._origin._arrays():
+                held.pop(id(each), None)
+        return sum(held.values())
+
+    def _arrays(self) -> Iterator[NDArray[Any]]:
+        for arrays in (self._fixed, self._sums, self._a, [self._outputs]):
+            yield from arrays
 
     def update(self, network: Network) -> Score:
         """Return the score of `network`, recomputing what differs from the last one seen.
@@ -154,13 +186,32 @@ class Scorer:
                 before = known.layers[at] if known else None
                 changed = self._update_later(network.layers[at], before, at, changed)
         self._network = network
-        predictions = winner(self._z[-1], axis=0).astype(np.uint8)
+        predictions = winner(self._outputs, axis=0).astype(np.uint8)
         self.score = Score(predictions, self.digits.labels)
         return self.score
 
+    def pre_activation(self, layer: int, index: int) -> Float:
+        """Return one neuron's pre-activations, shape (n,), but for the last bit of some of them.
+
+        Raises
+        ------
+        ValueError
+            If no network was scored yet.
+        """
+        network = self._scored_network()
+        if layer == len(network.layers):
+            outputs: Float = self._outputs[index]
+            return outputs
+        found = network.layer(layer)
+        with np.errstate(over="ignore", invalid="ignore"):
+            if layer == 1:
+                return self._first(found, index)
+            z: Float = found.weights[index] @ self._a[layer - 2] + found.biases[index]
+            return z
+
     def pre_activations(self, layer: int) -> Float:
         """Return a layer's pre-activations, shape (n, size), as :attr:`responses` has them."""
-        return _turned(self._z[layer - 1])
+        return self.responses.pre_activations[layer - 1]
 
     @property
     def responses(self) -> Responses:
@@ -171,25 +222,37 @@ class Scorer:
         ValueError
             If no network was scored yet.
         """
-        if self._network is None:
-            raise ValueError("scorer: expected a network first; update it with one")
+        network = self._scored_network()
         if self._responses is None:
-            # Nothing in a score asks for the outputs' activations, so they are made here.
+            # Nothing in a score asks for these, so they are made here.
             with np.errstate(over="ignore", invalid="ignore"):
-                outputs = self._network.layers[-1].activate(self._z[-1].T)
+                hidden = [
+                    self._all_first(layer) if at == 0 else self._weighted(layer, at)
+                    for at, layer in enumerate(network.layers[:-1])
+                ]
+                outputs = network.layers[-1].activate(self._outputs.T)
             self._responses = Responses(
-                tuple(_turned(z) for z in self._z),
+                tuple(_turned(z) for z in (*hidden, self._outputs)),
                 (*(_turned(a) for a in self._a), _turned(outputs.T)),
             )
         return self._responses
 
+    def _scored_network(self) -> Network:
+        if self._network is None:
+            raise ValueError("scorer: expected a network first; update it with one")
+        return self._network
+
     def _allocate(self, network: Network) -> None:
         n = len(self.digits)
-        self._fixed = np.zeros((network.sizes[1], network.sizes[0]))
+        no_sums, no_weights = np.zeros(n), np.zeros(network.sizes[0])
+        self._origin = None
+        self._fixed = [no_weights] * network.sizes[1]
         self._bits = np.zeros(network.sizes[1], np.intp)
-        self._sums = np.zeros((network.sizes[1], n))
-        self._z = [np.zeros((size, n), np.float32) for size in network.sizes[1:]]
-        self._a = [np.zeros((size, n), np.float32) for size in network.sizes[1:-1]]
+        self._sums = [no_sums] * network.sizes[1]
+        self._a = [np.empty((0, n), np.float32) for _ in network.sizes[1:-1]]
+        if self._a:
+            self._a[0] = np.zeros((network.sizes[1], n), np.float32)
+        self._owns_first = True
 
     def _update_first(self, layer: Layer, before: Layer | None) -> bool:
         """Bring the first layer up to date, and tell whether anything changed."""
@@ -201,15 +264,42 @@ class Scorer:
         if before is not None and layer.activation == before.activation:
             moved = layer.biases.view(np.uint32) != before.biases.view(np.uint32)
             rows = np.union1d(touched, np.flatnonzero(moved))
-        for row in rows:
-            self._z[0][row] = self._sums[row] / 255 + np.float64(layer.biases[row])
-        self._activate(layer, 0, rows)
-        return len(rows) > 0
+        if not len(rows):
+            return False
+        if not self._a:
+            self._outputs = self._all_first(layer)
+        elif layer.activation == "softmax":
+            self._a[0], self._owns_first = _activated(layer, self._all_first(layer)), True
+        else:
+            if not self._owns_first:
+                self._a[0], self._owns_first = self._a[0].copy(), True
+            for row in rows:
+                self._a[0][row] = layer.activate(self._first(layer, row))
+        return True
+
+    def _first(self, layer: Layer, row: int | np.intp) -> Float:
+        """Return the pre-activations of one neuron of the first layer."""
+        exact: NDArray[np.float64] = self._sums[row] / 255 + np.float64(layer.biases[row])
+        return exact.astype(np.float32)
+
+    def _all_first(self, layer: Layer) -> Float:
+        z = np.empty((layer.size, len(self.digits)), np.float32)
+        for row in range(layer.size):
+            z[row] = self._first(layer, row)
+        return z
 
     def _sum(self, layer: Layer, rows: NDArray[np.intp]) -> None:
         """Bring the sums of some neurons to what their weights are now."""
+        # Weights are rounded and compared in several arrays as large: a few rows at a time.
+        step = max(1, _CHUNK_CELLS // layer.inputs)
+        anew = [self._sum_some(layer, rows[at : at + step]) for at in range(0, len(rows), step)]
+        if anew:
+            self._sum_anew(np.concatenate(anew))
+
+    def _sum_some(self, layer: Layer, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Correct sums by what changed; return the neurons that have to be summed anew."""
         fixed, bits = _fixed_point(layer.weights[rows], self.digits.brightest)
-        old, old_bits = self._fixed[rows], self._bits[rows]
+        old, old_bits = np.array([self._fixed[row] for row in rows]), self._bits[rows]
         # What is not finite cannot be corrected by a difference, nor what has another fixed
         # point, but for zeros, which are the same in any.
         finite = np.isfinite(fixed).all(axis=1) & np.isfinite(old).all(axis=1)
@@ -220,18 +310,31 @@ class Scorer:
                 near[at] = False
                 continue
             delta = fixed[at, cells] - old[at, cells]
-            self._sums[rows[at]] += delta @ self._columns[cells].astype(np.float64)
-        self._fixed[rows], self._bits[rows] = fixed, bits
-        if not near.all():
-            self._sum_anew(rows[~near])
+            corrected = delta @ self._columns[cells].astype(np.float64)
+            corrected += self._sums[rows[at]]
+            self._sums[rows[at]] = corrected
+        for row, weights in zip(rows, fixed, strict=True):
+            self._fixed[row] = weights.copy()
+        self._bits[rows] = bits
+        anew: NDArray[np.intp] = rows[~near]
+        return anew
 
     def _sum_anew(self, rows: NDArray[np.intp]) -> None:
         """Sum neurons over all their weights that are not zero."""
-        fixed = self._fixed[rows]
+        if not len(rows):
+            return
+        fixed = np.array([self._fixed[row] for row in rows])
         cells = np.flatnonzero(fixed.any(axis=0))
-        for start in range(0, len(self.digits), _CHUNK):
-            part = slice(start, start + _CHUNK)
-            self._sums[rows, part] = fixed[:, cells] @ self._columns[cells, part].astype(np.float64)
+        if len(cells) < fixed.shape[1]:
+            fixed = fixed[:, cells]
+        for row in rows:
+            self._sums[row] = np.empty(len(self.digits))
+        step = max(1, _CHUNK_CELLS // max(1, *fixed.shape))
+        for start in range(0, len(self.digits), step):
+            part = slice(start, start + step)
+            block = fixed @ self._columns[cells, part].astype(np.float64)
+            for row, sums in zip(rows, block, strict=True):
+                self._sums[row][part] = sums
 
     def _update_later(
         self, layer: Layer, before: Layer | None, at: int, below_changed: bool
@@ -239,22 +342,32 @@ class Scorer:
         """Bring layer ``at + 1`` up to date, and tell whether anything may have changed."""
         if not below_changed and before is not None and _same_layer(layer, before):
             return False
-        z = self._z[at]
-        np.matmul(layer.weights, self._a[at - 1], out=z)
-        z += layer.biases[:, None]
-        self._activate(layer, at, np.arange(layer.size))
+        z = self._weighted(layer, at)
+        if at == len(self._a):
+            self._outputs = z
+        else:
+            self._a[at] = _activated(layer, z)
         return True
 
-    def _activate(self, layer: Layer, at: int, rows: NDArray[np.intp]) -> None:
-        if at == len(self._a):
-            return
-        z, a = self._z[at], self._a[at]
-        if layer.activation == "softmax":
-            if len(rows):
-                a[:] = layer.activate(z.T).T
-        else:
-            for row in rows:
-                a[row] = layer.activate(z[row])
+    def _weighted(self, layer: Layer, at: int) -> Float:
+        """Return the pre-activations of layer ``at + 1``, not the first."""
+        z: Float = np.matmul(layer.weights, self._a[at - 1])
+        z += layer.biases[:, None]
+        return z
+
+
+def _activated(layer: Layer, z: Float) -> Float:
+    """Return the activations of (neurons, digits)."""
+    a = np.empty_like(z)
+    if layer.activation == "softmax":
+        step = max(1, _CHUNK_CELLS // layer.size)
+        for start in range(0, z.shape[1], step):
+            part = slice(start, start + step)
+            a[:, part] = layer.activate(z[:, part].T).T
+    else:
+        for row in range(layer.size):
+            a[row] = layer.activate(z[row])
+    return a
 
 
 def _turned(array: Float) -> Float:

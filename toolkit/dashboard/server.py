@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
+import logging
 import sys
 import threading
 from collections.abc import AsyncIterator
@@ -27,7 +29,9 @@ from toolkit.studio.studio import Studio
 FOLDER = "weight-maps"
 """Under the page's own address: where all of this is served."""
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_TIDY_SECONDS = 1.0
 _making = threading.Lock()
+log = logging.getLogger(__name__)
 
 
 @cache
@@ -52,7 +56,9 @@ def studio() -> Studio:
 async def _lifespan(app: object) -> AsyncIterator[None]:
     ending = Ending()
     ending.watch()
+    tidying = asyncio.create_task(_tidy())
     yield
+    tidying.cancel()
     if _made.cache_info().currsize:
         _made().workspace.close()
     ending.end()
@@ -62,6 +68,17 @@ async def _here(request: Request) -> Response:
     """Prove to who started this server that it is the one."""
     answer = presence.answer(request.query_params.get("word", ""))
     return PlainTextResponse(answer or "", 200 if answer else 404)
+
+
+async def _tidy() -> None:
+    loop = asyncio.get_running_loop()
+    while True:
+        await asyncio.sleep(_TIDY_SECONDS)
+        if _made.cache_info().currsize:
+            try:
+                await loop.run_in_executor(sockets.WORKERS, _made().tidy)
+            except Exception:
+                log.exception("nothing could be let go")
 
 
 def options() -> dict[str, Any]:

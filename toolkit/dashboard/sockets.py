@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from toolkit.dashboard import modules
 from toolkit.experiments import WorkspaceError, check_id
+from toolkit.studio import listing
 from toolkit.studio.answer import scored
 from toolkit.studio.frames import FrameError, decode, encode
 from toolkit.studio.letters import check_client, check_letters
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 
 MOST_BYTES = 8 << 20
 """No larger frame is taken from a page."""
+MOST_UNREAD_BYTES = 16 << 20
+"""No more answers wait for a page that asks and does not read."""
 FRAMES_A_SECOND = 200
 _BURST = 600
 _TOO_LARGE, _TRY_LATER = 1009, 1013
@@ -67,6 +70,9 @@ class Connection:
                     return
                 if not self._in_time():
                     await self._socket.close(_TRY_LATER, "too many frames")
+                    return
+                if sum(map(len, self._ready)) > MOST_UNREAD_BYTES:
+                    await self._socket.close(_TRY_LATER, "answers are not read")
                     return
                 await self._loop.run_in_executor(WORKERS, self._take, frame)
         except (WebSocketDisconnect, RuntimeError, KeyError):
@@ -121,6 +127,8 @@ class Connection:
                 raise FrameError(f"kind: expected one that is known; got {head.get('kind')!r:.60}")
             if self._visit is None and action is not Connection._hello:
                 raise FrameError("kind: expected hello first")
+            if self._visit is not None and action not in _IDLE:
+                self._visit.come_back()
             action(self, head)
             # In this thread, while it is at it: another's turn would come later.
             if self._visit is not None and self._visit.dirty:
@@ -198,7 +206,7 @@ class Connection:
         )
 
     def _list(self, head: dict[str, Any]) -> None:
-        self._send(self._studio.experiments(self._guest.may_list))
+        self._send(listing.experiments(self._studio.workspace, self._guest.may_list))
 
     def _manage(self, head: dict[str, Any]) -> None:
         made = self._studio.manage(head)
@@ -241,6 +249,8 @@ _ACTIONS: dict[str, Callable[[Connection, dict[str, Any]], None]] = {
     "again": Connection._again,
     "ping": Connection._pong,
 }
+_IDLE = {Connection._hello, Connection._go_to, Connection._pong}
+"""What a page says without a person's doing anything, or without needing where it was."""
 
 
 def endpoint(studio: Callable[[], Studio]) -> Callable[[WebSocket], Any]:

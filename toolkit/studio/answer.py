@@ -277,7 +277,7 @@ def _sums(desk: Desk, view: View) -> tuple[dict[str, Any], bytes]:
     """Count the selected neuron's weighted sums over the digits, by class."""
     layer, index = view.selected
     bias = desk.network.layer(layer).biases[index]
-    z = desk.scorer.pre_activations(layer)[:, index]
+    z = desk.scorer.pre_activation(layer, index)
     with np.errstate(invalid="ignore", over="ignore"):
         found = histogram_by_class(z - bias, desk.laid.digits.labels, bins=_BINS)
     wide = int(found.counts.max()) > np.iinfo(np.uint16).max

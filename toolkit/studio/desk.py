@@ -8,6 +8,7 @@ then takes the experiment's place: what could not be saved did not happen.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -60,8 +61,8 @@ class Desk:
         self._library = library
         self._refusals: dict[tuple[str, int], Notice] = {}
         self._seen: dict[str, int] = workspace.acknowledged(experiment.id) if stored else {}
-        self._scored_start: tuple[Laid, Network] | None = None
-        self._start_score: Score | None = None
+        self._scorer: Scorer | None = None
+        self.used = time.monotonic()
         self._lay(library.laid_or_drawn(experiment.digits, experiment.start))
 
     @property
@@ -76,26 +77,38 @@ class Desk:
 
     def _lay(self, laid: Laid) -> None:
         self.laid = laid
-        self._scorer = Scorer(laid.digits)
         self.before_score = None
+        self._scorer = self._library.scorer(laid, self.experiment.start)
+        assert self._scorer.score is not None
+        self.start_score = self._scorer.score
         self.score = self._scorer.update(self.network)
         self.experiment.digits = laid.source
 
     @property
     def scorer(self) -> Scorer:
-        """Holds the responses of every neuron to every digit."""
-        return self._scorer
+        """Holds the responses of every neuron to every digit; made again if it was let go."""
+        self.used = time.monotonic()
+        with self.lock:
+            if self._scorer is None:
+                self._scorer = self._library.scorer(self.laid, self.experiment.start)
+                self._scorer.update(self.network)
+            return self._scorer
 
     @property
-    def start_score(self) -> Score:
-        """Score of the network as it was loaded."""
-        known, start = self._scored_start, self.experiment.start
-        if known is None or known[0] is not self.laid or known[1] is not start:
-            same = not self.experiment.cursor and self.network.layers == start.layers
-            self._start_score = self.score if same else Scorer(self.laid.digits).update(start)
-            self._scored_start = self.laid, start
-        assert self._start_score is not None
-        return self._start_score
+    def bytes(self) -> int:
+        """How much memory its scorer takes that no other shares."""
+        scorer = self._scorer
+        return 0 if scorer is None else scorer.bytes
+
+    def rest(self) -> bool:
+        """Let the scorer go, and tell whether that could be done: not while it is at work."""
+        if not self.lock.acquire(blocking=False):
+            return False
+        try:
+            self._scorer = None
+        finally:
+            self.lock.release()
+        return True
 
     # Who is at it
 
@@ -186,11 +199,11 @@ class Desk:
             except WorkspaceError as error:
                 # Another server on the same workspace was faster: lay it on what that one made.
                 if error.code != "stale" or attempt == 2:
-                    self.score = self._scorer.update(self.network)
+                    self.score = self.scorer.update(self.network)
                     raise
                 self.experiment = self.workspace.load(self.experiment.id)
                 self._seen = self.workspace.acknowledged(self.experiment.id)
-                self.score = self._scorer.update(self.network)
+                self.score = self.scorer.update(self.network)
                 if seq <= self.seen(client):
                     return None
             else:
@@ -200,7 +213,7 @@ class Desk:
     def _save(self, trial: Experiment, client: str, seq: int) -> None:
         before, before_network = self.score, self.network
         changed = trial.network.layers is not before_network.layers
-        score = self._scorer.update(trial.network) if changed else before
+        score = self.scorer.update(trial.network) if changed else before
         if trial.cursor and trial.cursor == len(trial.steps) and changed:
             step = trial.steps[-1]
             if step.accuracy_after is None:

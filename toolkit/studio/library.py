@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +19,11 @@ from toolkit.analysis import class_means, never_lit
 from toolkit.digits import DigitSet, FetchJob, default_source, find_mnist, open_digits
 from toolkit.grid import Grid
 from toolkit.network import Network
+from toolkit.scoring import Scorer
 from toolkit.studio.notices import Notice
 
 _KEPT_LAID = 6
+_DOORS = 16
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,10 @@ class Library:
     def __init__(self) -> None:
         self._open: dict[str, DigitSet] = {}
         self._laid: OrderedDict[tuple[str, Grid], Laid] = OrderedDict()
+        self._origins: WeakKeyDictionary[Laid, WeakValueDictionary[str, Scorer]]
+        self._origins = WeakKeyDictionary()
         self._lock = Lock()
+        self._doors = [Lock() for _ in range(_DOORS)]
         self._job: FetchJob | None = None
         self._broken: dict[str, tuple[object, ...]] = {}
 
@@ -193,6 +199,30 @@ class Library:
             if source == "drawn":
                 raise
             return self.laid("drawn", network)
+
+    def scorer(self, laid: Laid, start: Network) -> Scorer:
+        """Return a scorer of a network as it was loaded.
+
+        All that is scored of a network is shared by those who use it at the same time, until they
+        change it, and then what still is the same.
+        """
+        checksum = start.checksum
+        with self._lock:
+            known = self._origins.setdefault(laid, WeakValueDictionary())
+        # Two who open one network wait for one another, and nobody else does.
+        with self._doors[int(checksum[:2], 16) % _DOORS]:
+            origin = known.get(checksum)
+            if origin is None:
+                origin = Scorer(laid.digits)
+                origin.update(start)
+                known[checksum] = origin
+            return origin.fork()
+
+    def origin_bytes(self) -> int:
+        """Return how much memory the scorers take that others share parts of."""
+        with self._lock:
+            known = list(self._origins.values())
+        return sum(each.bytes for origins in known for each in list(origins.values()))
 
 
 def check_fits(network: Network) -> Grid:

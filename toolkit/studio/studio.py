@@ -16,10 +16,11 @@ from toolkit import shipped
 from toolkit.experiments import Experiment, Workspace, WorkspaceError, check_id
 from toolkit.formats import NetworkFileError
 from toolkit.network import Network
-from toolkit.studio import uploads
+from toolkit.studio import listing, uploads
 from toolkit.studio.desk import Desk, check_name
 from toolkit.studio.library import Library, check_fits
 from toolkit.studio.notices import Notice
+from toolkit.studio.thrift import IDLE_SECONDS, MOST_SCORED_BYTES, spare
 from toolkit.studio.visit import Visit
 
 DEFAULT_NETWORK = "mnist-sigmoid"
@@ -43,6 +44,10 @@ class Studio:
     alone : bool
         Whether none but this machine can reach the server: then its pages may list all of the
         workspace, else each browser only what it has been at.
+    most_bytes : int
+        Held of all networks on all digits.
+    idle_seconds : float
+        So long after its last gesture a page's experiment is let go.
     """
 
     def __init__(
@@ -52,7 +57,10 @@ class Studio:
         *,
         started_with: str | None = None,
         alone: bool = True,
+        most_bytes: int = MOST_SCORED_BYTES,
+        idle_seconds: float = IDLE_SECONDS,
     ) -> None:
+        self.most_bytes, self.idle_seconds = most_bytes, idle_seconds
         self.workspace = workspace
         self.library = library or Library()
         self.alone = alone
@@ -187,6 +195,7 @@ class Studio:
             found = self._desks.get(id)
             if found is not None:
                 self._desks.move_to_end(id)
+                found.used = time.monotonic()
             return found
 
     def draft(self, start: Mapping[str, Any]) -> tuple[Desk, Notice | None]:
@@ -271,6 +280,19 @@ class Studio:
             idle = [id for id, each in self._desks.items() if not each.seats]
             for id in idle[: max(0, len(idle) - _IDLE_DESKS)]:
                 del self._desks[id]
+
+    def tidy(self) -> None:
+        """Let go what nobody has used for long, or what is too much; to be called now and then."""
+        before = time.monotonic() - self.idle_seconds
+        for visit in tuple(self._visits):
+            if visit.used < before:
+                visit.rest()
+        with self._lock:
+            for id, desk in list(self._desks.items()):
+                if desk.used < before and not desk.seats:
+                    del self._desks[id]
+            desks = list(self._desks.values())
+        spare(desks, self.library, self.most_bytes)
 
     # Files
 
@@ -361,24 +383,6 @@ class Studio:
 
     # The list of experiments
 
-    def experiments(self, ids: list[str] | None) -> dict[str, Any]:
-        """Return the list of experiments as the page of that name takes it.
-
-        Parameters
-        ----------
-        ids : list of str or None
-            Of these alone; None for all of the workspace.
-        """
-        listed = self.workspace.entries(ids=ids)
-        binned = self.workspace.entries(ids=ids, binned=True)
-        return {
-            "kind": "experiments",
-            "entries": [entry.to_dict() for entry in listed],
-            "bin": [entry.to_dict() for entry in binned],
-            "location": str(self.workspace.location) if ids is None else None,
-            "all": ids is None,
-        }
-
     def manage(self, head: Mapping[str, Any]) -> str | None:
         """Do to an experiment what its card in the list asks for; return the id of a new one.
 
@@ -389,26 +393,16 @@ class Studio:
         WorkspaceError
             If it cannot be done.
         """
-        id, what = check_id(head.get("experiment")), head.get("what")
-        match what:
+        id = check_id(head.get("experiment"))
+        match head.get("what"):
             case "rename":
                 self.desk(id).renamed(check_name(head.get("name")))
-            case "duplicate":
-                whole = self.workspace.load(id)
-                twin = whole.copy(check_name(head.get("name") or f"{whole.name}, copy"))
-                (known,) = self.workspace.entries(ids=[id]) or (None,)
-                self.workspace.create(twin, accuracy=known.accuracy if known else None)
-                return twin.id
-            case "bin":
-                self.workspace.bin(id)
-            case "unbin":
-                self.workspace.unbin(id)
             case "delete":
                 self.workspace.delete(id)
                 with self._lock:
                     self._desks.pop(id, None)
-            case _:
-                raise ValueError(f"what: expected something to do; got {what!r:.40}")
+            case what:
+                return listing.manage(self.workspace, id, what, head.get("name"))
         return None
 
     def network(self, id: str) -> Network:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from toolkit.experiments import WorkspaceError
-from toolkit.studio.answer import Held, compile_answer
+from toolkit.studio.answer import Held, compile_answer, start_of
 from toolkit.studio.desk import DURABLE, Desk
 from toolkit.studio.frames import encode
 from toolkit.studio.letters import Letters
 from toolkit.studio.notices import FAULT, Notice, refused
+from toolkit.studio.thrift import Resting
 from toolkit.studio.view import View
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ log = logging.getLogger(__name__)
 
 _KEPT_EARLIER = 8
 _MOST_WRITERS = 100
+_MOST_NOTICES = 20
 
 
 class Visit:
@@ -57,6 +60,8 @@ class Visit:
         self.desk: Desk | None = None
         self.view: View | None = None
         self.dirty = False
+        self.used = time.monotonic()
+        self._resting: Resting | None = None
         self._wake = wake
         self._held = Held()
         self._acks: dict[str, int] = {}
@@ -81,7 +86,7 @@ class Visit:
 
     def say(self, notice: Notice) -> None:
         """Tell the page something with its next answer."""
-        self._notices.append(notice)
+        self._notices = [*self._notices, notice][-_MOST_NOTICES:]
         self.touch()
 
     # Where it is
@@ -92,6 +97,7 @@ class Visit:
             self._look_at(desk, asked)
 
     def _look_at(self, desk: Desk, asked: Mapping[str, Any]) -> None:
+        self.used, self._resting = time.monotonic(), None
         before = self.desk
         if before is not desk:
             if before is not None and not before.draft:
@@ -118,6 +124,43 @@ class Visit:
             self.studio.release(self.desk)
             self.desk = None
 
+    def rest(self) -> None:
+        """Let the experiment go until the page does something again."""
+        with self.lock:
+            desk = self.desk
+            if desk is None or self.dirty:
+                return
+            before_score = desk.before_score
+            self._resting = Resting(
+                desk.experiment.id, start_of(desk), desk.laid.source, before_score
+            )
+            desk.leave(self)
+            self.desk = None
+        self.studio.release(desk)
+
+    def come_back(self) -> None:
+        """Look at what the page looked at before it rested, as if it had not.
+
+        Raises
+        ------
+        WorkspaceError
+            If the workspace cannot be read now.
+        ValueError, OSError
+            If its network or its digits are not to be had any more.
+        """
+        self.used = time.monotonic()
+        with self.lock:
+            resting = self._resting
+            if resting is None or self.view is None:
+                return
+            desk = self.studio.desk(resting.id, resting.start)
+            with desk.lock:
+                if desk.laid.source != resting.source:
+                    desk.use_digits(resting.source)
+                desk.before_score = desk.before_score or resting.before_score
+            self._resting, self.desk = None, desk
+            desk.join(self)
+
     def go(self, id: str) -> None:
         """Tell the page to visit another experiment."""
         self._gone_to = id
@@ -140,8 +183,11 @@ class Visit:
 
         Letters for the experiment that the page looks at are told of in its next answer.
         """
-        if len(self._writers) < _MOST_WRITERS:
-            self._writers.add(letters.client)
+        if letters.client not in self._writers and len(self._writers) >= _MOST_WRITERS:
+            raise ValueError(
+                f"letters: expected those of at most {_MOST_WRITERS} pages; reload this one"
+            )
+        self._writers.add(letters.client)
         # One piece: no answer shows what is done and does not say so.
         with desk.lock:
             return self._take_all(letters, desk)

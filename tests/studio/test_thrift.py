@@ -1,0 +1,176 @@
+"""What is let go so that many can work at once, and comes back as if it had not been."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.studio.conftest import FewDigits, Page
+from toolkit.experiments import Workspace
+from toolkit.network import Network
+from toolkit.scoring import Score, Scorer
+from toolkit.studio.studio import Studio
+
+STROKE = {"kind": "stroke", "layer": 1, "keep": 0, "put": 2.0, "tool": "brush"}
+
+
+def test_who_opens_the_same_network_shares_what_is_known_of_it(studio: Studio) -> None:
+    one, two = Page(studio, "one"), Page(studio, "two")
+    one.open(network="random")
+    two.open(network="random")
+    alone = studio.library.origin_bytes()
+    assert [page.visit.desk.bytes for page in (one, two)] == [0, 0]  # type: ignore[union-attr]
+    two.edit(**STROKE, neuron=3, cells=[5])
+    assert one.visit.desk.bytes == 0  # type: ignore[union-attr]
+    assert 0 < two.visit.desk.bytes < alone / 2  # type: ignore[union-attr]
+    assert one.network() != two.network()
+    for page in (one, two):
+        fresh = Scorer(page.visit.desk.laid.digits).update(page.network())  # type: ignore[union-attr]
+        assert page.state["score"]["correct"] == fresh.correct
+
+
+def test_with_more_than_fits_the_ones_used_longest_ago_are_scored_anew(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "workspace.sqlite")
+    studio = Studio(workspace, FewDigits(), started_with="random", most_bytes=0)
+    pages = [Page(studio, str(number)) for number in range(4)]
+    for number, page in enumerate(pages):
+        page.open(network="random")
+        page.edit(**STROKE, neuron=number, cells=[number])
+    studio.tidy()
+    held = [page.visit.desk.bytes for page in pages]  # type: ignore[union-attr]
+    assert held[:3] == [0, 0, 0]
+    assert held[3] > 0, "who painted last does not wait"
+    for number, page in enumerate(pages):
+        page.edit(**STROKE, neuron=number, cells=[number, 400])
+        fresh = Scorer(page.visit.desk.laid.digits).update(page.network())  # type: ignore[union-attr]
+        assert page.state["score"]["correct"] == fresh.correct
+        assert page.network().layer(1).weights[number, 400] == 2
+    workspace.close()
+
+
+def test_what_is_at_work_is_not_let_go_under_it(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "workspace.sqlite")
+    studio = Studio(workspace, FewDigits(), started_with="random", most_bytes=0)
+    over = threading.Event()
+
+    def tidy() -> None:
+        while not over.is_set():
+            studio.tidy()
+
+    tidying = threading.Thread(target=tidy)
+    tidying.start()
+    pages = [Page(studio, str(number)) for number in range(3)]
+    try:
+        for page in pages:
+            page.open(network="random")
+        for cell in range(30):
+            for page in pages:
+                page.edit(**STROKE, neuron=cell % 16, cells=[cell])
+    finally:
+        over.set()
+        tidying.join()
+    for page in pages:
+        fresh = Scorer(page.visit.desk.laid.digits).update(page.network())  # type: ignore[union-attr]
+        assert page.state["score"]["correct"] == fresh.correct
+    workspace.close()
+
+
+@pytest.fixture
+def sleepy(tmp_path: Path) -> Studio:
+    """Return a studio that lets go whatever was not touched for a twentieth of a second."""
+    workspace = Workspace(tmp_path / "sleepy.sqlite")
+    return Studio(workspace, FewDigits(), started_with="random", idle_seconds=0.05)
+
+
+def test_an_idle_page_s_work_is_let_go_and_goes_on_at_its_next_gesture(sleepy: Studio) -> None:
+    page = Page(sleepy, "one")
+    page.open(network="random", neuron="1.4", digit=7)
+    page.edit(**STROKE, neuron=4, cells=[300])
+    before = page.state
+    time.sleep(0.1)
+    sleepy.tidy()
+    assert page.visit.desk is None
+    assert not sleepy._desks
+    assert sleepy.library.origin_bytes() == 0, "nobody is at it"
+    assert page.visit.answer() is None
+
+    page.visit.come_back()
+    page.edit(**STROKE, neuron=4, cells=[301])
+    assert page.state["experiment"] == before["experiment"]
+    assert page.state["history"] == {"cursor": 2, "count": 2}
+    assert page.state["selected"] == before["selected"]
+    assert page.state["digit"] == before["digit"]
+    assert page.network().layer(1).weights[4, 300:302].tolist() == [2, 2]
+    assert page.received < 25_000, "what the page still has does not travel again"
+
+
+def test_an_idle_draft_comes_back_on_its_digits_and_what_it_gained_is_still_said(
+    sleepy: Studio,
+) -> None:
+    draft, page = Page(sleepy, "draft"), Page(sleepy, "one")
+    draft.open(network="random")
+    draft.do("digits", source="drawn")
+    page.open(network="mnist-sigmoid")
+    page.edit(**{**STROKE, "layer": 3, "put": 9.0}, neuron=3, cells=list(range(16)))
+    last = page.state["score"]["last"]
+    assert last
+    time.sleep(0.1)
+    sleepy.tidy()
+    for each in (draft, page):
+        id, network = each.id, each.network()
+        each.visit.come_back()
+        each.read()
+        assert each.id == id
+        assert each.network() == network
+    assert draft.state["draft"]
+    assert draft.state["digits"]["source"] == "drawn"
+    assert page.state["score"]["last"] == last
+
+
+def test_a_page_that_rests_may_visit_another_experiment(sleepy: Studio) -> None:
+    page = Page(sleepy, "one")
+    page.open(network="random")
+    time.sleep(0.1)
+    sleepy.tidy()
+    page.open(network="blank")
+    page.visit.come_back()
+    page.read()
+    assert page.state["start"]["network"] == "blank"
+
+
+def test_one_page_speaks_for_so_many_and_no_more(page: Page) -> None:
+    for number in range(99):
+        page.send(page.item("undo"), client=f"other-{number}")
+    with pytest.raises(ValueError, match="at most 100 pages"):
+        page.send(page.item("undo"), client="one too many")
+    assert page.edit(**STROKE, neuron=0, cells=[1])["history"]["cursor"] == 1
+
+
+def test_two_who_open_a_network_at_once_score_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    library = FewDigits()
+    passes: list[Network] = []
+    start = Network.random(seed=3)
+    laid = library.laid("drawn", start)
+    update = Scorer.update
+
+    def counted(self: Scorer, network: Network) -> Score:
+        passes.append(network)
+        time.sleep(0.05)
+        return update(self, network)
+
+    monkeypatch.setattr(Scorer, "update", counted)
+    found: list[Scorer] = []
+    people = [
+        threading.Thread(target=lambda: found.append(library.scorer(laid, start))) for _ in range(8)
+    ]
+    for each in people:
+        each.start()
+    for each in people:
+        each.join()
+    assert len(passes) == 1
+    assert len({id(each) for each in found}) == 8
+    np.testing.assert_array_equal(found[0].responses.logits, found[7].responses.logits)

@@ -1,0 +1,54 @@
+"""The list of experiments, and what its cards do that no desk need know of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from toolkit.experiments import Workspace
+from toolkit.studio.desk import check_name
+
+
+def experiments(workspace: Workspace, ids: list[str] | None) -> dict[str, Any]:
+    """Return the list of experiments as the page of that name takes it.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    ids : list of str or None
+        Of these alone; None for all of the workspace.
+    """
+    listed = workspace.entries(ids=ids)
+    binned = workspace.entries(ids=ids, binned=True)
+    return {
+        "kind": "experiments",
+        "entries": [entry.to_dict() for entry in listed],
+        "bin": [entry.to_dict() for entry in binned],
+        "location": str(workspace.location) if ids is None else None,
+        "all": ids is None,
+    }
+
+
+def manage(workspace: Workspace, id: str, what: object, name: object) -> str | None:
+    """Duplicate an experiment, put it into the bin or take it out; return the id of a new one.
+
+    Raises
+    ------
+    ValueError
+        If `what` is none of these.
+    WorkspaceError
+        If it cannot be done.
+    """
+    match what:
+        case "duplicate":
+            whole = workspace.load(id)
+            twin = whole.copy(check_name(name or f"{whole.name}, copy"))
+            (known,) = workspace.entries(ids=[id]) or (None,)
+            workspace.create(twin, accuracy=known.accuracy if known else None)
+            return twin.id
+        case "bin":
+            workspace.bin(id)
+        case "unbin":
+            workspace.unbin(id)
+        case _:
+            raise ValueError(f"what: expected something to do; got {what!r:.40}")
+    return None

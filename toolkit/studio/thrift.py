@@ -1,0 +1,47 @@
+"""What is let go so that many can work at once; all of it can be made again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from toolkit.scoring import Score
+from toolkit.studio.desk import Desk
+from toolkit.studio.library import Library
+
+MOST_SCORED_BYTES = 256 << 20
+"""Held of all networks on all digits; what was not used for the longest time goes first."""
+IDLE_SECONDS = 900.0
+"""So long after its last gesture a page's experiment is let go."""
+
+
+@dataclass(frozen=True)
+class Resting:
+    """What a page looked at when it was last heard of, to go on from there."""
+
+    id: str
+    start: Mapping[str, Any]
+    source: str
+    before_score: Score | None
+
+
+def spare(desks: Iterable[Desk], library: Library, most_bytes: int) -> None:
+    """Let scorers go until the others fit.
+
+    Parameters
+    ----------
+    desks : iterable of Desk
+    library : Library
+        Knows what desks share.
+    most_bytes : int
+    """
+    at_work = sorted((each for each in desks if each.bytes), key=lambda each: each.used)
+    held = library.origin_bytes() + sum(each.bytes for each in at_work)
+    # The one used last stays, however large: else it would be made anew at each stroke.
+    for desk in at_work[:-1]:
+        if held <= most_bytes:
+            return
+        size = desk.bytes
+        if desk.rest():
+            held -= size
