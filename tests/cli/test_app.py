@@ -18,10 +18,13 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
+from tests.dashboard.talk import Talk
 from tests.test_lifeline import is_there, wait_for_end
 from toolkit import files, presence
-from toolkit.cli import server
+from toolkit.cli import main, server
+from toolkit.experiments import Workspace
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
 
@@ -229,6 +232,42 @@ def test_streamlit_run_ends_cleanly_however_often_it_is_asked(burst: str, start:
     assert "Traceback" not in out
 
 
+def test_what_was_acknowledged_is_there_after_a_second_signal(start: Start, tmp_path: Path) -> None:
+    port, file = free_port(), tmp_path / "workspace.sqlite"
+    process = start(
+        *COMMAND, "app", "random", "--no-browser", "--port", str(port), "--workspace", str(file)
+    )
+    assert address_of(process) == port
+    talk = Talk(f"http://127.0.0.1:{port}")
+    experiment, acknowledged = talk.visit()["experiment"], 0
+
+    def paint() -> None:
+        nonlocal acknowledged
+        with contextlib.suppress(ConnectionClosed, TimeoutError):
+            while True:
+                talk.stroke(cell=acknowledged % 784, put=1 + acknowledged)
+                acknowledged += 1
+
+    painter = threading.Thread(target=paint)
+    painter.start()
+    time.sleep(0.5)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        process.send_signal(number)
+        time.sleep(0.05)
+    out, err = process.communicate(timeout=20)
+    painter.join(20)
+    talk.close()
+    assert (process.returncode, out, err) == (0, "", "")
+    assert acknowledged > 5
+    workspace = Workspace(file)
+    kept = workspace.load(experiment)
+    # One more may have been saved whose answer found nobody.
+    assert acknowledged <= len(kept.steps) <= acknowledged + 1
+    last = len(kept.steps) - 1
+    assert kept.network.layer(1).weights[0, last % 784] == 1 + last
+    workspace.close()
+
+
 def _wait_until_up(port: int) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
@@ -325,6 +364,15 @@ def test_the_traps_go_off_where_python_is_let_in(strangers_folder: Path) -> None
         [sys.executable, "-m", "toolkit", "--version"], cwd=strangers_folder, capture_output=True
     )
     assert "toolkit" in (strangers_folder / "flag").read_text()
+
+
+def test_what_can_be_read_but_once_is_not_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    for command in (["app", str(tmp_path / "fifo")], ["app", "--digits", str(tmp_path / "fifo")]):
+        assert main(command) == 2
+        assert "can be read but once" in capsys.readouterr().err
 
 
 def test_what_the_server_says_reaches_the_terminal_written_out(

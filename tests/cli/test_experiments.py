@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from toolkit import files
 from toolkit.cli import main
 from toolkit.edits import SetBias, Stroke
 from toolkit.experiments import Experiment, write_recipe
@@ -74,3 +76,21 @@ def test_a_recipe_for_a_format_that_cannot_say_it(
     path.write_text(write_recipe(relu), encoding="utf-8")
     assert main(["replay", str(path), "-o", str(tmp_path / "x.json")]) == 2
     assert "sigmoid" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="FIFOs and devices are POSIX's")
+def test_a_recipe_that_is_no_file_holds_nothing_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(files, "WAIT_SECONDS", 0.1)
+    os.mkfifo(tmp_path / "fifo")
+    with (tmp_path / "sparse").open("wb") as sparse:
+        sparse.truncate(1 << 40)
+    expected = {
+        "/dev/zero": "a device", str(tmp_path / "fifo"): "nobody writes",
+        str(tmp_path / "sparse"): "at most 64 MiB are read", str(tmp_path): "a folder",
+    }  # fmt: skip
+    for recipe, words in expected.items():
+        assert main(["replay", recipe, "-o", str(tmp_path / "x.npz")]) == 2
+        said = capsys.readouterr().err
+        assert words in said and recipe in said and said.count("\n") == 1

@@ -144,12 +144,13 @@ def _environment(network: str | None, digits: str | None) -> dict[str, str]:
             environment[name] = str(Path(path).expanduser().resolve())
     # With arrays this small a second BLAS thread costs more than it brings: half the latency.
     environment.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
-    found = digits_for(digits)
     if digits is not None:
         named = digits in _NAMES
-        path = digits if named else str(Path(digits).expanduser().resolve())
-        environment["TOOLKIT_DIGITS"] = path
+        environment["TOOLKIT_DIGITS"] = digits if named else _lasting(digits)
+    found = digits_for(digits)
     if network is not None:
+        named = network in shipped.names()
+        environment["TOOLKIT_NETWORK"] = network if named else _lasting(network)
         opened = shipped.open_network(network)
         pixels = found.pixels.shape[1]
         if (opened.sizes[0], opened.sizes[-1]) != (pixels, 10):
@@ -157,9 +158,16 @@ def _environment(network: str | None, digits: str | None) -> dict[str, str]:
                 f"network: expected {pixels} inputs and 10 outputs; got "
                 f"{'-'.join(map(str, opened.sizes))}"
             )
-        named = network in shipped.names()
-        environment["TOOLKIT_NETWORK"] = network if named else str(Path(network).resolve())
     return environment
+
+
+def _lasting(name: str) -> str:
+    """Return a path as the server finds it, which opens it again and again."""
+    path = Path(name).expanduser()
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise ValueError(f"{name}: can be read but once, and the workbench reads it for each page; "
+                         "save it as a file first")  # fmt: skip
+    return str(path.resolve())
 
 
 def _look_round(wanted: int | None, environment: dict[str, str]) -> tuple[Note | None, int]:
