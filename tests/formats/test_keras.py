@@ -250,7 +250,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "named type": (built(named_type), r"'type' is neither a group nor an array"),
     "too many groups": (built(many), r"(more than|holds more than) 4096"),
     "deep groups": (built(deep), r"is nested more than 64 groups deep"),
-    "dense links": (built(dense_links), r"'newer' is in a newer form of HDF5 \(object header 2\)"),
+    "dense links": (built(dense_links), r"'newer' is in a newer form of HDF5 \(dense links\)"),
     "names without arrays": (built(names_lost), r"lists '../../etc/passwd', but its arrays are"),
     "names are numbers": (built(names_numbers), r"'layer_names' that is no text"),
     "array lost": (built(arrays_lost), r"the array 'first/kernel' is missing"),
@@ -319,7 +319,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "truncated": (GOOD[:-100], r"damaged, or no HDF5 file .*breaks off"),
     "signature alone": (hdf5.MAGIC, r"damaged, or no HDF5 file"),
     "newer superblock": (
-        hdf5.MAGIC + b"\x03" + GOOD[9:], r"is in a newer form of HDF5 \(superblock 3\)"
+        hdf5.MAGIC + b"\x04" + GOOD[9:], r"is in a newer form of HDF5 \(superblock 4\)"
     ),
     "not HDF5": (b"hello", r"expected a Keras file"),
 }  # fmt: skip

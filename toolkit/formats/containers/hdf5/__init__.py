@@ -6,7 +6,8 @@ a small and old part of the format, which this reads by itself: superblocks 0 an
 object headers, symbol-table groups, contiguous, compact and chunked arrays (*HDF5 File Format
 Specification*).  Every address and length is checked against the file, every step is counted, and
 links that lead elsewhere, arrays kept in other files and objects in place of numbers are refused
-by name.
+by name.  Of the newer form (superblocks 2 and 3) it reads what small files have: links and
+attributes that stand in an object's header, and chunks by themselves or in a short list.
 """
 
 from __future__ import annotations

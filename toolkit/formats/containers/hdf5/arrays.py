@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.formats.containers.hdf5 import headers
+from toolkit.formats.containers.hdf5.chunks import Chunks, Place, chunks_in, places_of
 from toolkit.formats.containers.hdf5.headers import shape_in
 from toolkit.formats.containers.hdf5.source import NOWHERE, Source
 from toolkit.formats.guard import as_float32, quoted, shown_shape
@@ -40,7 +41,7 @@ class Array:
     address: int = 0
     size: int = 0
     content: bytes = b""
-    chunk: tuple[int, ...] = ()
+    chunks: Chunks | None = None
     filters: list[int] = field(default_factory=list)
 
 
@@ -62,9 +63,9 @@ def describe(source: Source, path: str, messages: list[tuple[int, int, bytes]]) 
             parts[kind] = content
     layout = parts[headers.LAYOUT]
     version, form = source.first(layout, 2)
-    if version == 4 and form == _VIRTUAL:
+    if version > 3 and form == _VIRTUAL:
         raise source.refuse(path, "is a virtual array, put together from other files")
-    if version != 3 or form > _CHUNKED:
+    if version not in (3, 4, 5) or form > _CHUNKED:
         raise source.newer(path, f"layout {version}")
     element = source.first(parts[headers.TYPE], 8)
     family, size = element[0] & 0xF, int.from_bytes(element[4:], "little")
@@ -79,17 +80,7 @@ def describe(source: Source, path: str, messages: list[tuple[int, int, bytes]]) 
     elif form == _CONTIGUOUS:
         array.address, array.size = struct.unpack("<QQ", source.first(layout, 18)[2:])
     else:
-        rank = source.first(layout, 3)[2]
-        (array.address,) = struct.unpack("<Q", source.first(layout, 11)[3:])
-        sizes = struct.unpack(f"<{rank}I", source.first(layout, 11 + 4 * rank)[11:])
-        array.chunk = sizes[:-1]
-        if len(array.chunk) != len(shape) or 0 in array.chunk or sizes[-1] != size:
-            raise source.damaged(f"{quoted(path)} is cut into chunks of another rank")
-        if math.prod(sizes) > source.limits.decoded_bytes:
-            raise source.refuse(
-                path, f"is cut into chunks of shape {shown_shape(array.chunk)}, too large to "
-                "read",
-            )  # fmt: skip
+        array.chunks = chunks_in(source, path, layout, shape, size)
     if headers.FILTERS in parts:
         array.filters = _filters_in(source, path, parts[headers.FILTERS])
     return array
@@ -152,16 +143,17 @@ def read(source: Source, path: str, array: Array) -> NDArray[np.float32]:
 def _read_chunks(source: Source, path: str, array: Array, dtype: np.dtype[np.floating]) -> NDArray[
     np.floating
 ]:  # fmt: skip
-    shape, chunk = array.shape, array.chunk
+    assert array.chunks is not None
+    shape, chunk = array.shape, array.chunks.shape
     corners = [range(0, length, step) for length, step in zip(shape, chunk, strict=True)]
-    places = _chunks(source, path, array)
+    places = places_of(source, path, array.shape, array.chunks, len(array.filters) > 0)
     if len(places) != math.prod(map(len, corners)):
         raise source.refuse(path, "lacks some of its chunks, or has too many")
     values = np.empty(shape, dtype)
     for corner in itertools.product(*corners):
         if corner not in places:
             raise source.refuse(path, "lacks some of its chunks")
-        raw = _unpack(source, path, *places[corner], array, dtype.itemsize)
+        raw = _unpack(source, path, places[corner], chunk, array.filters, dtype.itemsize)
         block = np.frombuffer(raw, dtype).reshape(chunk)
         ends = [min(at + step, length)
                 for at, step, length in zip(corner, chunk, shape, strict=True)]  # fmt: skip
@@ -170,42 +162,21 @@ def _read_chunks(source: Source, path: str, array: Array, dtype: np.dtype[np.flo
     return values
 
 
-def _chunks(source: Source, path: str, array: Array) -> dict[tuple[int, ...], tuple[int, int, int]]:
-    """Return each chunk's address, size and skipped filters, by its first corner."""
-    found: dict[tuple[int, ...], tuple[int, int, int]] = {}
-    rank = len(array.shape)
-    width = 8 + 8 * (rank + 1)
-    waiting, seen = [array.address], {array.address}
-    while waiting:
-        at = waiting.pop()
-        mark, kind, level, count = struct.unpack("<4sBBH", source.at(at, 8))
-        if mark != b"TREE" or kind != 1:
-            raise source.damaged(f"the chunks of {quoted(path)} have no index")
-        for index in range(count):
-            key = at + 24 + index * (width + 8)
-            size, skipped = source.numbers("<II", key)
-            corner = source.numbers(f"<{rank}Q", key + 8)
-            (child,) = source.numbers("<Q", key + width)
-            if level == 0:
-                found[corner] = (child, size, skipped)
-            elif child in seen:
-                raise source.damaged(f"the chunks of {quoted(path)} go in a circle")
-            else:
-                seen.add(child)
-                waiting.append(child)
-    return found
-
-
 def _unpack(
-    source: Source, path: str, address: int, size: int, skipped: int, array: Array, itemsize: int
+    source: Source,
+    path: str,
+    place: Place,
+    chunk: tuple[int, ...],
+    filters: list[int],
+    itemsize: int,
 ) -> bytes:
     """Undo a chunk's filters, the last applied first, to its declared size and no further."""
-    count = math.prod(array.chunk)
+    count = math.prod(chunk)
     expected = count * itemsize
-    source.budget.spend(size + expected * (1 + len(array.filters)))
-    raw = source.at(address, size)
-    for index, number in reversed(list(enumerate(array.filters))):
-        if skipped >> index & 1:
+    source.budget.spend(place.size + expected * (1 + len(filters)))
+    raw = source.at(place.address, place.size)
+    for index, number in reversed(list(enumerate(filters))):
+        if place.skipped >> index & 1:
             continue
         if number == _FLETCHER32:
             raw = raw[:-4]

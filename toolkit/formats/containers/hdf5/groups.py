@@ -27,9 +27,7 @@ def members_of(
             members += _symbols(source, path, *struct.unpack("<QQ", source.first(content, 16)))
         elif kind == headers.LINK:
             members.append(_link(source, path, content))
-        elif kind == headers.LINK_INFO and content[2 + 8 * (content[1:2] == b"\1") :][:8] not in (
-            b"\xff" * 8, b"",
-        ):  # fmt: skip
+        elif kind == headers.LINK_INFO and headers.is_dense(content, 8):
             raise source.newer(path, "dense links")
     result = []
     for raw, child in members:

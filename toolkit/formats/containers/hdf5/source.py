@@ -46,7 +46,7 @@ class Source:
         """Return the error for a form that Keras does not write."""
         return self.refuse(
             path, f"is in a newer form of HDF5 ({what}) than Keras writes; save it with Keras, or "
-            "with h5py's own settings",
+            "write its arrays to a file opened with libver='earliest' (h5py), without track_order",
         )  # fmt: skip
 
     def at(self, address: int, size: int) -> bytes:

@@ -102,6 +102,8 @@ class Tree:
         for kind, flags, content in messages:
             if kind == headers.ATTRIBUTE and not flags & headers.SHARED:
                 self._attributes.keep(path, content)
+            elif kind == headers.ATTRIBUTE_INFO and headers.is_dense(content, 2):
+                raise self._source.newer(path, "dense attributes")
         return groups.members_of(self._source, path, messages)
 
     def shape(self, path: str) -> tuple[int, ...]:
