@@ -73,6 +73,19 @@ def test_commands_and_dashboard_do_not_know_each_other() -> None:
         assert not reaches(path, "toolkit.cli")
 
 
+@pytest.mark.parametrize("path", modules_in("locks", "lifeline"), ids=str)
+def test_what_runs_before_anything_is_installed_needs_nothing(path: Path) -> None:
+    assert {name.partition(".")[0] for name in imports(path)} <= sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("path", modules_in("cli"), ids=str)
+def test_commands_print_through_one_door(path: Path) -> None:
+    calls = [node for node in ast.walk(ast.parse((PACKAGE / path).read_text(encoding="utf-8")))
+             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]  # fmt: skip
+    prints = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"]
+    assert path.name == "output.py" or not prints
+
+
 @pytest.mark.parametrize("path", modules_in("experiments", "studio"), ids=str)
 def test_experiments_and_studio_know_no_page_and_no_command(path: Path) -> None:
     assert not reaches(path, "toolkit.dashboard", "toolkit.cli", "toolkit.plots", "starlette")

@@ -359,6 +359,16 @@ def test_nothing_in_a_strangers_folder_is_executed_or_obeyed(
     assert not flag.exists(), flag.read_text()
 
 
+def test_a_picture_is_drawn_as_everywhere(start: Start, strangers_folder: Path) -> None:
+    (strangers_folder / "matplotlibrc").write_text("figure.facecolor: red\ntext.usetex: True\n")
+    render = [*COMMAND, "render", "random", "--neuron", "1.0", "-o"]
+    for folder in (strangers_folder, strangers_folder.parent):
+        assert start(*render, "out.png", cwd=folder).communicate(timeout=60) == ("", "")
+    drawn = (strangers_folder / "out.png").read_bytes()
+    assert drawn == (strangers_folder.parent / "out.png").read_bytes()
+    assert not (strangers_folder / "flag").exists()
+
+
 def test_the_traps_go_off_where_python_is_let_in(strangers_folder: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "toolkit", "--version"], cwd=strangers_folder, capture_output=True

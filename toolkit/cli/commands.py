@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from toolkit import shipped
 from toolkit.cli import digits as digit_sets
 from toolkit.cli import experiments, networks
 from toolkit.cli.inputs import digits_for, open_network
@@ -154,7 +156,9 @@ def render(arguments: argparse.Namespace) -> int:
     if arguments.neuron is not None:
         network.check_neuron(*arguments.neuron)
 
-    from toolkit import plots
+    # Matplotlib obeys the settings of the current folder, whoever put them there: LaTeX too.
+    with contextlib.chdir(shipped.app_script().parent):
+        from toolkit import plots
 
     if arguments.neuron is not None:
         figure = plots.figure_neuron(

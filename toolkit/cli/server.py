@@ -240,6 +240,8 @@ def _stop(child: subprocess.Popen[bytes]) -> None:
     if child.poll() is not None:
         return
     child.terminate()
+    if hasattr(signal, "SIGCONT"):
+        child.send_signal(signal.SIGCONT)  # one that somebody stopped is to end as well
     try:
         child.wait(_END_SECONDS)
     except subprocess.TimeoutExpired:
