@@ -62,6 +62,28 @@ def test_a_link_stays_and_what_it_points_to_is_replaced(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "far").iterdir()] == ["real"]
 
 
+def test_somebody_elses_link_in_a_folder_open_to_all_is_not_followed(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can make somebody else's link")
+    for folder, owner, follows in (
+        ("open", 65534, False),
+        ("open", 0, True),
+        ("ours", 65534, True),
+    ):
+        home, real = tmp_path / f"{folder}{owner}", tmp_path / f"real-{folder}{owner}"
+        home.mkdir()
+        home.chmod(0o1777 if folder == "open" else 0o755)
+        real.write_bytes(b"old")
+        (home / "link").symlink_to(real)
+        os.chown(home / "link", owner, owner, follow_symlinks=False)
+        if follows:
+            write_whole(home / "link", b"new")
+        else:  # the system's own words, or ours where it would follow
+            with pytest.raises(OSError, match=r"somebody else's link|Permission denied"):
+                write_whole(home / "link", b"new")
+        assert real.read_bytes() == (b"new" if follows else b"old")
+
+
 def test_links_in_a_ring_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")

@@ -52,7 +52,8 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     ------
     SpecialFileError
         If `path` names what cannot be replaced: a file of several names (hard links) or one that
-        is read-only, a terminal, a socket, a disk, or a FIFO that nobody reads.
+        is read-only, a terminal, a socket, a disk, a FIFO that nobody reads, or somebody else's
+        link in a folder open to all.
     OSError
         If it cannot be written; what was there stays, and nothing half-written beside it.
     """
@@ -83,6 +84,9 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(target)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from error
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -145,8 +149,22 @@ def _target(path: Path) -> Path | int:
             raise SpecialFileError(f"{path}: a stream of another process; name a file")
         if not path.is_symlink():
             return path
+        _check_link(path)
         path = path.parent / path.readlink()
     raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+
+
+def _check_link(path: Path) -> None:
+    """Raise where a link in a folder open to all, such as /tmp, is somebody else's: a trap.
+
+    Many systems do not follow such a link either; here it is followed step by step.
+    """
+    folder, link = path.parent.stat(), path.lstat()
+    open_to_all = folder.st_mode & stat.S_ISVTX and folder.st_mode & stat.S_IWOTH
+    if open_to_all and os.name == "posix" and link.st_uid not in (os.geteuid(), folder.st_uid):
+        raise SpecialFileError(
+            f"{path}: somebody else's link, in a folder open to all; name another file"
+        )
 
 
 def _take_over(handle: int, temporary: Path, there: os.stat_result) -> None:

@@ -114,11 +114,15 @@ def test_started_twice_it_says_where_it_is_and_with_other_settings_it_starts_bes
     (port,) = {int(re.findall(r":(\d+)/", line)[0]) for line in lines.values()}
     assert ended.wait(timeout=10) == 0
     # Named, and named again by its port; nothing new is started.
-    for more in ((), ("--port", str(port))):
-        done = start(*COMMAND, "app", "--no-browser", *more)
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" >> {tmp_path}/opened\n')
+    browser.chmod(0o755)
+    for more in (("--no-browser",), ("--port", str(port))):
+        done = start(*COMMAND, "app", *more, BROWSER=f"{browser} %s")
         out, err = done.communicate(timeout=30)
         assert (done.returncode, err) == (0, "")
         assert out == f"The workbench is already at http://127.0.0.1:{port}/\n"
+    assert (tmp_path / "opened").read_text() == f"http://127.0.0.1:{port}/\n"
     other = start(*COMMAND, "app", "blank", "--no-browser")
     beside = address_of(other)
     assert beside != port and get(beside) == get(port) == (200, "ok")

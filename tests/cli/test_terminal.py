@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from tests.digits.mirrors import FILES, mirrors
 from toolkit.cli import main
 from toolkit.cli.output import plain
-from toolkit.digits import write_idx
+from toolkit.digits import fetch, write_idx
 from toolkit.edits import SetBias
 from toolkit.experiments import Experiment
 from toolkit.formats import load, save
@@ -238,3 +239,26 @@ def test_no_command_replaces_a_link_or_a_device(
     assert link.is_symlink() and real.stat().st_size > 100
     assert main(WRITERS[writer](Path("/dev/null"))) == 0
     assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links are POSIX's")
+def test_training_and_fetching_write_through_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("toolkit.digits.sources.DRAWN_COUNT", {"test": 50, "train": 200})
+    monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(fetch, "FILES", FILES)
+    link, real = tmp_path / "link.npz", tmp_path / "real"
+    link.symlink_to(real)
+    command = ["train", "--digits", "drawn", "--epochs", "1", "--hidden", "2", "-o", str(link)]
+    assert main(command) == 0
+    assert link.is_symlink() and load(real).sizes == (784, 2, 10)
+    kept = tmp_path / "elsewhere.gz"
+    kept.write_bytes(b"damaged")
+    cached = tmp_path / "cache" / "mnist" / FILES[0].name
+    cached.parent.mkdir(parents=True)
+    cached.symlink_to(kept)
+    with mirrors() as web:
+        assert main(["digits", "fetch", "--mirror", web["good"]]) == 0
+    assert cached.is_symlink() and kept.read_bytes()[:2] == b"\x1f\x8b"
