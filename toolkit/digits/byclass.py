@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .decoding import open_grey
+from .decoding import grey_of, open_picture
 from .digitset import DigitSet
 from .form import SIDE
 from .idx import check_split
@@ -65,9 +65,9 @@ def load_pictures(folder: str | Path, split: str = "test") -> DigitSet:
     grey = np.zeros((len(found), SIDE, SIDE), np.float32)
     as_they_are = np.zeros(len(found), bool)
     for position, (_, _, path) in enumerate(found):
-        picture = open_grey(path)
-        if picture.shape == (SIDE, SIDE):
-            grey[position], as_they_are[position] = picture, True
+        picture = open_picture(path)
+        if picture.shape[:2] == (SIDE, SIDE):
+            grey[position], as_they_are[position] = grey_of(picture), True
             continue
         try:
             grey[position] = to_mnist_form(ink_of(picture)).reshape(SIDE, SIDE)

@@ -42,10 +42,12 @@ _TURNS = {
 }
 
 Grey = NDArray[np.float32]
+LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
+"""What red, green and blue count for in grey."""
 
 
-def open_grey(data: bytes | str | Path) -> Grey:
-    """Decode a picture to grey, transparent parts as paper.
+def open_picture(data: bytes | str | Path) -> Grey:
+    """Decode a picture, transparent parts as paper.
 
     Parameters
     ----------
@@ -55,7 +57,7 @@ def open_grey(data: bytes | str | Path) -> Grey:
 
     Returns
     -------
-    ndarray of float32, shape (h, w)
+    ndarray of float32, shape (h, w), or (h, w, 3) if it has colours
         In [0, 1], light bright; at most 512 pixels a side.
 
     Raises
@@ -86,7 +88,7 @@ def _decode(data: bytes, name: str) -> Grey:
         with _DECODERS[skimmed.kind](io.BytesIO(skimmed.content)) as picture:
             if picture.width > skimmed.width or picture.height > skimmed.height:
                 raise ValueError("it is not as large as it says")
-            picture.draft("L", (DRAFT_SIDE, DRAFT_SIDE))
+            picture.draft(None, (DRAFT_SIDE, DRAFT_SIDE))
             picture.load()
             return _small(picture, skimmed)
     except Exception as error:  # decoders raise many kinds on damaged files
@@ -97,8 +99,9 @@ def _decode(data: bytes, name: str) -> Grey:
 
 
 def _small(picture: Image.Image, skimmed: Skimmed) -> Grey:
-    """Return the picture as grey, reduced and turned; a few rows are converted at a time."""
+    """Return the picture reduced and turned; a few rows are converted at a time."""
     see_through = picture.has_transparency_data
+    mode = "RGBA" if see_through else "L" if picture.mode in ("1", "L") else "RGB"
     deep = picture.mode in ("I", "F") or picture.mode.startswith("I;16")
     factor = max(1, max(picture.size) // WORKING_SIDE)
     rows = factor * max(1, _BAND // (factor * picture.width))
@@ -111,7 +114,7 @@ def _small(picture: Image.Image, skimmed: Skimmed) -> Grey:
             band = Image.fromarray(values)
         else:
             # Palettes are resolved before reducing: their numbers cannot be averaged.
-            band = band.convert("RGBA" if see_through else "L")
+            band = band.convert(mode)
         parts.append(np.asarray(band.reduce(factor)))
     whole = np.concatenate(parts)
     if deep:
@@ -121,11 +124,17 @@ def _small(picture: Image.Image, skimmed: Skimmed) -> Grey:
     small.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)
     if skimmed.orientation in _TURNS:
         small = small.transpose(_TURNS[skimmed.orientation])
-    if small.mode == "L":
-        return np.asarray(small, np.float32) / np.float32(255)
-    alpha = np.asarray(small.getchannel("A"), np.float32) / 255
-    grey = np.asarray(small.convert("RGB").convert("L"), np.float32) / 255
+    values = np.asarray(small, np.float32) / np.float32(255)
+    if not see_through or deep:
+        return values
+    colours, alpha = values[..., :3], values[..., 3:]
+    grey = colours @ LUMINANCE
     # Paper is whatever the ink is not: white ink on nothing must not vanish.
-    mean = float((grey * alpha).sum() / max(float(alpha.sum()), 1e-6))
+    mean = float((grey * alpha[..., 0]).sum() / max(float(alpha.sum()), 1e-6))
     paper = 0.0 if mean > 0.5 and alpha.min() < 0.5 else 1.0
-    return np.asarray(grey * alpha + paper * (1 - alpha), np.float32)
+    return np.asarray(colours * alpha + paper * (1 - alpha), np.float32)
+
+
+def grey_of(picture: Grey) -> Grey:
+    """Return a picture of shape (h, w) or (h, w, 3) as grey of shape (h, w)."""
+    return picture if picture.ndim == 2 else np.asarray(picture @ LUMINANCE, np.float32)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageFilter
 
-from .decoding import WORKING_SIDE, Grey, open_grey
+from .decoding import WORKING_SIDE, Grey, open_picture
 from .form import BOX, place
+from .ground import blurred, darkening, slopes, without_rulings
+from .pieces import digit_pieces
 
 _FAINT = 0.15  # of the darkest ink: below it paper grain and noise
 _VISIBLE = 0.85  # of full brightness: fainter lines are broadened
-_SPECK = 0.03  # of the largest piece of ink: below it dust
+_REACH = 0.25  # of the longer side: no stroke is as broad
+_STROKES = 3  # strokes' breadths that the ground is looked for within
+_EVEN = 0.01  # what an even ground's tones differ by at most
+_PLAIN = 0.2  # of full range: so much darker than what is around, it is ink
+_LEAST = 0.03  # of the longer side: what is smaller is grain
+_NOISY = 0.04  # of the paper's tone
 _SMALL = 64  # pixels a side up to which a picture on a clean ground is no photograph
 _CONTRAST = 0.08  # less between ink and paper than this share of full range is no ink
 
@@ -41,17 +49,17 @@ def read_picture(data: bytes | str | Path) -> Grey:
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is no such picture, damaged, or takes too much to decode, as `open_grey` says.
+        If it is no such picture, damaged, or takes too much to decode, as `open_picture` says.
     """
-    return ink_of(open_grey(data))
+    return ink_of(open_picture(data))
 
 
-def ink_of(grey: ArrayLike) -> Grey:
+def ink_of(picture: ArrayLike) -> Grey:
     """Tell ink from its ground.
 
     Parameters
     ----------
-    grey : array_like of float, shape (h, w), in [0, 1], light bright
+    picture : array_like of float, shape (h, w) or (h, w, 3), in [0, 1], light bright
 
     Returns
     -------
@@ -64,67 +72,99 @@ def ink_of(grey: ArrayLike) -> Grey:
     ValueError
         If the shape or range does not fit.
     """
-    image = _check_grey(grey)
-    border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+    image = _check(picture)
+    even = _on_even_ground(image)
+    if even is not None:
+        return even
+    dark = _found(image)
+    if dark.weight > _PLAIN:
+        return dark.tones
+    # On bright paper shares of what is left to white would be mere grain.
+    bright = _found(1 - 0.7 * image)
+    return dark.tones if dark.weight >= bright.weight else bright.tones
+
+
+def _on_even_ground(image: Grey) -> Grey | None:
+    """Return the ink of a drawing whose ground is one tone; None if it is a photograph."""
+    grey: Grey = np.asarray(image.mean(axis=2))
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     middle = float(np.median(border))
     # Ink is on the side of the border's tone that reaches further away from it.
-    dark_on_light = middle - float(image.min()) > float(image.max()) - middle
-    ink = 1 - image if dark_on_light else image
+    ink = 1 - grey if middle - grey.min() > grey.max() - middle else grey
     if max(ink.shape) <= _SMALL and float(ink.min()) == 0 and float(np.median(ink)) == 0:
         return np.asarray(ink, np.float32)
-    ink = ink - _ground(ink)
+    if float(np.abs(border - middle).max()) > _EVEN or np.mean(np.abs(grey - middle) < _EVEN) < 0.5:
+        return None
+    ink = np.asarray(np.abs(grey - middle), np.float32)
     top = max(float(np.quantile(ink, 0.995)), 0.6 * float(ink.max()))
     if top < _CONTRAST:
         return np.zeros_like(ink)
-    return _without_specks(np.clip((ink / top - _FAINT) / (1 - 2 * _FAINT), 0, 1))
+    tones = np.clip((ink / top - _FAINT) / (1 - 2 * _FAINT), 0, 1).astype(np.float32)
+    return np.where(digit_pieces(tones), tones, np.float32(0))
 
 
-def _ground(ink: Grey) -> Grey:
-    """Return the ground's brightness under the ink, smooth over the picture.
+Mask = NDArray[np.bool_]
 
-    A plane is fitted to the tones, again and again without what stands out above it:
-    light falls on paper smoothly, ink does not.
+
+@dataclass(frozen=True)
+class _Found:
+    """Ink of one kind, dark or bright; `weight` tells how much it looks like a digit's."""
+
+    tones: Grey
+    weight: float
+
+
+def _found(image: Grey) -> _Found:
+    """Find ink darker than its ground: first however broad its strokes are, then closely."""
+    reach = max(5, round(_REACH * max(image.shape[:2])))
+    across = None
+    for certain in (0.65, 0.4):
+        share, noise = darkening(image, reach)
+        across = across or slopes(share)
+        share = without_rulings(share, across)
+        if noise > _NOISY:
+            share, noise = blurred(share, 3), noise / 2
+        count = max(8, share.size // 2000)
+        top = float(np.partition(share.ravel(), -count)[-count:].mean())
+        if top < max(_CONTRAST, 5.5 * noise):
+            return _Found(np.zeros_like(share), 0.0)
+        strong = share > max(certain * top, 4 * noise)
+        kept = digit_pieces(np.where(strong, share, 0))
+        own = strong & kept
+        if _extent(own) < _LEAST * max(own.shape):
+            return _Found(np.zeros_like(share), 0.0)
+        edge = own & ~(
+            np.roll(own, 1, 0) & np.roll(own, -1, 0) & np.roll(own, 1, 1) & np.roll(own, -1, 1)
+        )
+        breadth = 2 * float(own.sum()) / max(float(edge.sum()), 1)
+        closer = round(_STROKES * breadth) + 4
+        if closer > 0.6 * reach:
+            break
+        reach = max(5, closer)
+    top = float(np.quantile(share[own], 0.85))
+    low = max(_FAINT, 2 * noise / top)
+    tones = np.clip((share / top - low) / max(1 - _FAINT - low, 0.2), 0, 1) * kept
+    return _Found(tones.astype(np.float32), _contrast(image.mean(axis=2), own, kept))
+
+
+def _extent(own: Mask) -> int:
+    """Return the longer side of the box around all that is set."""
+    return max(int(np.ptp(np.flatnonzero(own.any(axis=axis)))) + 1 for axis in (0, 1))
+
+
+def _contrast(grey: Grey, own: Mask, kept: Mask) -> float:
+    """Return how much darker ink is than what lies around it, for the most part.
+
+    What strokes enclose is as bright as the paper outside, so it does not pass for bright ink.
     """
-    h, w = ink.shape
-    rows, columns = np.mgrid[-1 : 1 : h * 1j, -1 : 1 : w * 1j]
-    terms = np.stack([np.ones_like(rows), rows, columns, rows * columns, rows**2, columns**2], -1)
-    terms = terms.reshape(-1, 6).astype(np.float32)
-    values = ink.ravel()
-    thin = slice(None, None, max(1, values.size // 20_000))
-    few, tones = terms[thin], values[thin]
-    kept = tones <= np.quantile(tones, 0.8)
-    fitted = np.zeros_like(tones)
-    for _ in range(6):
-        factors, *_ = np.linalg.lstsq(few[kept], tones[kept], rcond=None)
-        fitted = few @ factors
-        spread = float(np.std(tones[kept] - fitted[kept]))
-        kept = tones - fitted <= max(2.5 * spread, 0.02)
-    return np.asarray((terms @ factors).reshape(h, w), np.float32)
-
-
-def _without_specks(ink: Grey) -> Grey:
-    """Return the ink without its small separate pieces, which would widen its box."""
-    step = max(1, -(-max(ink.shape) // 96))
-    h, w = (-(-side // step) for side in ink.shape)
-    coarse = np.zeros((h * step, w * step), np.float32)
-    coarse[: ink.shape[0], : ink.shape[1]] = ink
-    mass = coarse.reshape(h, step, w, step).sum(axis=(1, 3))
-    unseen = {(int(r), int(c)) for r, c in np.argwhere(mass > 0)}
-    pieces: list[tuple[float, list[tuple[int, int]]]] = []
-    while unseen:
-        piece = [unseen.pop()]
-        for r, c in piece:  # grows while it is walked
-            near = {(r + i, c + j) for i in (-1, 0, 1) for j in (-1, 0, 1)} & unseen
-            unseen -= near
-            piece.extend(near)
-        pieces.append((float(sum(mass[cell] for cell in piece)), piece))
-    largest = max((weight for weight, _ in pieces), default=0.0)
-    keep = np.ones((h, w), np.float32)
-    for weight, piece in pieces:
-        if weight < _SPECK * largest:
-            keep[tuple(np.array(piece).T)] = 0
-    fine = keep.repeat(step, axis=0).repeat(step, axis=1)
-    return np.asarray(ink * fine[: ink.shape[0], : ink.shape[1]], np.float32)
+    rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
+    margin = 4 + _extent(own) // 2
+    box = (
+        slice(max(0, rows[0] - margin), rows[-1] + margin),
+        slice(max(0, columns[0] - margin), columns[-1] + margin),
+    )
+    around = grey[box][~kept[box]]
+    return float(np.median(around) - np.median(grey[own])) if around.size else 0.0
 
 
 def to_mnist_form(grey: ArrayLike) -> NDArray[np.float32]:
@@ -149,7 +189,10 @@ def to_mnist_form(grey: ArrayLike) -> NDArray[np.float32]:
     ValueError
         If the shape or range does not fit, or there is no ink.
     """
-    ink = np.rint(_check_grey(grey) * 255).astype(np.uint8)
+    given = np.asarray(grey)
+    if given.ndim != 2:
+        raise ValueError(f"grey: expected shape (h, w); got {given.shape}")
+    ink = np.rint(_check(given)[..., 0] * 255).astype(np.uint8)
     if not ink.any():
         raise ValueError("digit: expected some ink; got none, the picture is blank")
     cut = _scaled_to_box(_cut_out(ink))
@@ -205,10 +248,13 @@ def _scale(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(Image.fromarray(ink).resize(size, way))
 
 
-def _check_grey(grey: ArrayLike) -> Grey:
+def _check(grey: ArrayLike) -> Grey:
+    """Return the picture as (h, w, channels)."""
     image = np.asarray(grey)
-    if image.ndim != 2 or 0 in image.shape:
-        raise ValueError(f"grey: expected shape (h, w), at least 1 × 1; got {image.shape}")
+    if 0 in image.shape or not (image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3)):
+        raise ValueError(
+            f"grey: expected shape (h, w) or (h, w, 3), at least 1 × 1; got {image.shape}"
+        )
     if image.dtype.kind != "f":
         raise ValueError(f"grey: expected floats from 0 to 1; got {image.dtype}")
     image = image.astype(np.float32)
@@ -217,4 +263,4 @@ def _check_grey(grey: ArrayLike) -> Grey:
         raise ValueError(
             f"grey: expected floats from 0 to 1; got {image.min():g} to {image.max():g}"
         )
-    return image
+    return image if image.ndim == 3 else image[..., None]
