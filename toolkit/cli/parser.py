@@ -70,7 +70,8 @@ def _add(commands: _Commands[_Parser], name: str, what: str, more: str, *example
 def _add_app(commands: _Commands[_Parser]) -> None:
     parser = _add(
         commands, "app", "start the workbench in the browser",
-        "It listens on this machine alone;\nCtrl+C ends it.",
+        "It listens on this machine alone;\nCtrl+C ends it. Where one with the same settings runs, "
+        "it says at which address.",
         "toolkit app", "toolkit app mine.npz --digits drawn --port 8601 --no-browser",
     )  # fmt: skip
     parser.add_argument("network", metavar="NETWORK", nargs="?", help=_FILE_HELP)
