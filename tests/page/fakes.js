@@ -87,6 +87,7 @@ export class World {
     this.random = seeded(seed);
     this.delay = delay;
     this.up = true;
+    this.full = false;
     this.silent = false;
     this.twice = 0;
     this.sockets = new Set();
@@ -105,6 +106,7 @@ export class World {
       cancel: (timer) => this.clock.cancel(timer),
       name: () => `page${++this.names}`,
       visible: () => true,
+      full: async () => this.full,
       listen(type, task) {
         listeners.set(type, (listeners.get(type) ?? new Set()).add(task));
         return () => listeners.get(type).delete(task);

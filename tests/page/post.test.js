@@ -118,6 +118,20 @@ test("it calls again after 0.2 s, then ever more slowly, and at once when the br
   assert.equal(post.status.state, "connected");
 });
 
+test("a server that is there and has no room says so, until there is room", async () => {
+  const world = new World();
+  const { post } = opened(world);
+  world.full = true;
+  world.down();
+  world.clock.pass(3000);
+  await new Promise(setImmediate);
+  assert.deepEqual([post.status.state, post.status.full], ["away", true]);
+  world.full = false;
+  world.up = true;
+  world.clock.pass(6000);
+  assert.deepEqual([post.status.state, post.status.full], ["connected", false]);
+});
+
 test("a line that is dead without a word is noticed and given up", () => {
   const world = new World();
   const { post } = opened(world);

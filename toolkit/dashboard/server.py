@@ -23,6 +23,7 @@ from toolkit.dashboard import sockets
 from toolkit.dashboard.ending import Ending
 from toolkit.dashboard.files import Files
 from toolkit.dashboard.guard import Guard
+from toolkit.dashboard.places import Places, Usher, most_pages
 from toolkit.experiments import Workspace
 from toolkit.studio.studio import Studio
 
@@ -83,7 +84,7 @@ async def _tidy() -> None:
 
 def options() -> dict[str, Any]:
     """Return what ``streamlit.App`` takes: routes, middleware, and what to do at the end."""
-    files = Files(studio)
+    files, places = Files(studio), Places(most_pages())
     base = str(config.get_option("server.baseUrlPath") or "").strip("/")
     root = f"/{base}/{FOLDER}" if base else f"/{FOLDER}"
     return {
@@ -91,10 +92,11 @@ def options() -> dict[str, Any]:
             WebSocketRoute(f"{root}/socket", sockets.endpoint(studio)),
             Route(f"{root}/modules/{{version}}/{{name:path}}", files.module),
             Route(f"{root}/here", _here),
+            Route(f"{root}/room", places.room),
             Route(f"{root}/upload", files.upload, methods=["POST"]),
             Route(f"{root}/download/{{id}}", files.download),
             Route(f"{root}/picture/{{id}}.png", files.picture),
         ],
-        "middleware": [Middleware(Guard)],
+        "middleware": [Middleware(Guard), Middleware(Usher, places=places)],
         "lifespan": _lifespan,
     }

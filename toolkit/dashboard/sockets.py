@@ -33,6 +33,7 @@ FRAMES_A_SECOND = 200
 _BURST = 600
 _TOO_LARGE, _TRY_LATER = 1009, 1013
 _SHOWN_STEPS = 200
+_HELLO_SECONDS = 20.0
 
 NEAR = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
 """Addresses of this machine, to itself."""
@@ -64,7 +65,9 @@ class Connection:
         writer = asyncio.create_task(self._write())
         try:
             while True:
-                frame = await self._socket.receive_bytes()
+                # Who does not even say hello takes no place.
+                async with asyncio.timeout(_HELLO_SECONDS if self._visit is None else None):
+                    frame = await self._socket.receive_bytes()
                 if len(frame) > MOST_BYTES:
                     await self._socket.close(_TOO_LARGE, "frame too large")
                     return
@@ -75,6 +78,8 @@ class Connection:
                     await self._socket.close(_TRY_LATER, "answers are not read")
                     return
                 await self._loop.run_in_executor(WORKERS, self._take, frame)
+        except TimeoutError:
+            await self._socket.close(_TRY_LATER, "no hello")
         except (WebSocketDisconnect, RuntimeError, KeyError):
             pass  # gone, or a text where bytes are spoken
         finally:

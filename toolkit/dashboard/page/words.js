@@ -159,8 +159,16 @@ export function digitTitle(title) {
   return words ? words(title.fields ?? {}) : title.code;
 }
 
-/** The calm line while the server is away. @param {number} waiting how many steps wait */
-export function away(waiting) {
+/**
+ * The calm line while the server is away.
+ * @param {number} waiting how many steps wait
+ * @param {boolean} full whether the server is there and has no room
+ */
+export function away(waiting, full) {
+  if (full)
+    return waiting
+      ? `The server is full: ${count(waiting, "step")} ${waiting === 1 ? "is" : "are"} kept here and sent when there is room`
+      : "The server is full: what you do is kept here and sent when there is room";
   return waiting
     ? `Not connected: ${count(waiting, "step")} ${waiting === 1 ? "is" : "are"} kept here and sent when it is back`
     : "Not connected: what you do is kept here and sent when it is back";

@@ -24,6 +24,7 @@ import { browser } from "./surroundings.js";
 /**
  * @typedef {object} Status
  * @property {"connecting" | "connected" | "away"} state
+ * @property {boolean} full whether it is away because the server has no room
  * @property {number} since milliseconds
  * @property {number} waiting letters that change something and are not answered
  * @property {boolean} kept whether they would outlive the page
@@ -95,6 +96,7 @@ export class Post {
     this.requests = [];
     this.againAt = Number.NEGATIVE_INFINITY;
     this.state = /** @type {Status["state"]} */ ("connecting");
+    this.full = false;
     this.since = around.now();
     this.saidStatus = "";
     this.line = new Line(`${around.origin}${root}weight-maps/socket`, around, {
@@ -132,7 +134,7 @@ export class Post {
 
   /** @returns {Status} */
   get status() {
-    return { state: this.state, since: this.since, ...this.mail.state };
+    return { state: this.state, full: this.full, since: this.since, ...this.mail.state };
   }
 
   // ---- what the page asks for -----------------------------------------------------------------
@@ -261,11 +263,19 @@ export class Post {
   #went() {
     this.mail.pause();
     if (this.state === "connected" || this.state === "connecting") this.#be("away");
+    this.#askForRoom();
+  }
+
+  async #askForRoom() {
+    const full = await this.around.full(`${this.root}weight-maps/room`).catch(() => false);
+    this.full = full && this.state === "away";
+    this.#say();
   }
 
   /** @param {Status["state"]} state */
   #be(state) {
     this.state = state;
+    this.full = false;
     this.since = this.around.now();
     this.#say();
   }

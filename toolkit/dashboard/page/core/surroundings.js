@@ -25,6 +25,7 @@
  * @property {() => string} name a new random one
  * @property {(type: string, task: (event: any) => void) => () => void} listen to the window or document
  * @property {() => boolean} visible
+ * @property {(path: string) => Promise<boolean>} full asks a server that let no socket in whether it is full
  */
 
 /** @returns {Surroundings} */
@@ -42,6 +43,7 @@ export function browser() {
       target.addEventListener(type, task);
       return () => target.removeEventListener(type, task);
     },
+    full: async (path) => (await (await fetch(path, { cache: "no-store" })).json()).full === true,
     visible: () => document.visibilityState === "visible",
   };
 }

@@ -119,10 +119,10 @@ class Experiments {
   }
 
   showStatus() {
-    const { state, waiting } = this.post.status,
+    const { state, full, waiting } = this.post.status,
       connected = state === "connected";
     calm(connected ? "here" : "away");
-    this.line.show(connected, connected ? 0 : waiting);
+    this.line.show(connected, connected ? 0 : waiting, full);
   }
 
   /** Arrows go from card to card, as they stand on the screen. @param {KeyboardEvent} event */

@@ -234,10 +234,10 @@ export class Bench {
   }
 
   showStatus() {
-    const { state, waiting, kept, unsaved, tries } = this.post.status,
+    const { state, full, waiting, kept, unsaved, tries } = this.post.status,
       connected = state === "connected";
     calm(connected ? "here" : "away");
-    this.line.show(connected, waiting);
+    this.line.show(connected, waiting, full);
     this.bar.showSaving(connected && waiting > 0 && (tries > 2 || unsaved !== null));
     if (unsaved && this.unsavedSaid !== unsaved.fields?.code) this.say(unsaved);
     this.unsavedSaid = unsaved?.fields?.code ?? "";

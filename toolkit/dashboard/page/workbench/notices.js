@@ -107,14 +107,17 @@ export class ConnectionLine {
     this.timer = 0;
     this.shown = "";
     this.waited = 0;
+    this.full = false;
   }
 
   /**
    * Show how the connection is.
    * @param {boolean} connected @param {number} waiting steps that wait to be sent
+   * @param {boolean} full whether it is away because the server has no room
    */
-  show(connected, waiting) {
+  show(connected, waiting, full) {
     if (!connected) {
+      this.full = full;
       if (!this.timer)
         this.timer = setTimeout(() => {
           this.isAway = true;
@@ -142,7 +145,7 @@ export class ConnectionLine {
   }
 
   write() {
-    const text = this.isAway ? away(this.waited) : "";
+    const text = this.isAway ? away(this.waited, this.full) : "";
     this.node.hidden = !this.isAway;
     if (text === this.shown) return;
     if (text && !this.shown) this.notices.hear(text);
