@@ -32,7 +32,7 @@ format: $(VENV)/.dev $(NODE_MODULES)/.done
 bench: $(VENV)/.dev
 	. tests/browser/find_browser.sh && $(BIN)/python -m tests.benchmarks.run
 
-# Mutants of valid network files, read in one process that an audit hook watches.
+# Mutants of valid networks, pictures and recipes, read in one process that an audit hook watches.
 fuzz: $(VENV)/.dev
 	$(BIN)/python -m tests.formats.fuzz $(or $(MUTANTS),200000)
 
