@@ -9,7 +9,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: app test check format bench fuzz torture screenshots clean
+.PHONY: app test check format bench crowd fuzz torture screenshots clean
 
 app: $(VENV)/.app
 	$(BIN)/toolkit app $(if $(PORT),--port $(PORT)) $(if $(HEADLESS),--no-browser) $(if $(DIGITS),--digits $(DIGITS))
@@ -31,6 +31,11 @@ format: $(VENV)/.dev $(NODE_MODULES)/.done
 
 bench: $(VENV)/.dev
 	. tests/browser/find_browser.sh && $(BIN)/python -m tests.benchmarks.run
+
+# A class at work on one server: each its own session and socket, one of them a real browser.
+crowd: $(VENV)/.dev
+	. tests/browser/find_browser.sh && $(BIN)/python -m tests.benchmarks.crowd \
+	  --people $(or $(PEOPLE),30) --minutes $(or $(MINUTES),10)
 
 # Mutants of valid networks, pictures and recipes, read in one process that an audit hook watches.
 fuzz: $(VENV)/.dev

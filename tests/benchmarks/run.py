@@ -34,7 +34,7 @@ from toolkit.pictures import to_png
 from toolkit.scoring import Scorer
 
 # Runs in the page: notes when the pointer goes up and when the next accuracy stands there.
-_WATCH = """() => {
+WATCH = """() => {
   window.latencies = [];
   let up = 0;
   bench.root.addEventListener('pointerup', () => { up = performance.now(); }, true);
@@ -192,7 +192,7 @@ def _warm_page(browser: Browser, address: str) -> BenchPage:
     for number in range(5):  # the first strokes warm both sides up
         bench.stroke((5 + number, 5), (8 + number, 12))
         bench.settle()
-    page.evaluate(_WATCH)
+    page.evaluate(WATCH)
     return bench
 
 

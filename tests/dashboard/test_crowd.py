@@ -1,0 +1,40 @@
+"""A class at work, for a few seconds: ``make crowd`` lets it work for minutes, and times it."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.benchmarks.crowd import Report, crowd, resident
+from tests.browser.server import Server
+
+PEOPLE = 30
+_MOST_BYTES_A_PERSON = 8 << 20
+
+
+def test_thirty_get_in_at_once_each_on_its_own_and_the_next_thirty_take_no_more_memory(
+    tmp_path: Path,
+) -> None:
+    server = Server(tmp_path / "workspace.sqlite", "mnist-sigmoid", session_seconds=1).start()
+    assert server.process is not None
+    try:
+        sizes, first = [], 0
+        # The first person has everything loaded that the others use.
+        for people in (1, PEOPLE, PEOPLE, PEOPLE):
+            report = Report(people)
+            work = crowd(server.address, report, seconds=2, pause=(0.3, 0.9), first=first)
+            with ThreadPoolExecutor(1) as apart:  # a browser's tests leave a loop in this thread
+                apart.submit(asyncio.run, work).result()
+            assert report.failures == []
+            assert len(report.latencies) >= people // 2
+            assert len(report.runs) >= people
+            sizes.append(resident(server.process.pid))
+            first += people
+        if sizes[0]:
+            most = PEOPLE * _MOST_BYTES_A_PERSON
+            assert sizes[1] - sizes[0] < most, sizes
+            assert sizes[3] - sizes[2] < most / 4, sizes
+        assert "Traceback" not in server.said()
+    finally:
+        server.close()
