@@ -143,6 +143,15 @@ def test_one_neuron_s_pre_activations_are_those_of_its_layer(activation: str) ->
             np.testing.assert_allclose(one, all_of_them[:, index], rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("layer", [1, 2, 3])
+def test_a_huge_bias_leaves_the_sums_as_they_are(layer: int) -> None:
+    network = Network.random(SIZES, seed=5)
+    before = scored(network).weighted_sum(layer, 2)
+    np.testing.assert_allclose(before, scored(network).pre_activation(layer, 2), atol=1e-5)
+    scorer = scored(SetBias(layer, 2, 1e8).apply(network))
+    np.testing.assert_array_equal(scorer.weighted_sum(layer, 2), before)
+
+
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_score_is_what_the_network_s_own_forward_pass_says(activation: str) -> None:
     network = Network.random(activations=activation, seed=8)

@@ -209,6 +209,21 @@ class Scorer:
             z: Float = found.weights[index] @ self._a[layer - 2] + found.biases[index]
             return z
 
+    def weighted_sum(self, layer: int, index: int) -> Float:
+        """Return one neuron's weighted sums, shape (n,), without the bias, however large that is.
+
+        Raises
+        ------
+        ValueError
+            If no network was scored yet.
+        """
+        found = self._scored_network().layer(layer)
+        if layer == 1:
+            return (self._sums[index] / 255).astype(np.float32)
+        with np.errstate(over="ignore", invalid="ignore"):
+            sums: Float = found.weights[index] @ self._a[layer - 2]
+            return sums
+
     def pre_activations(self, layer: int) -> Float:
         """Return a layer's pre-activations, shape (n, size), as :attr:`responses` has them."""
         return self.responses.pre_activations[layer - 1]

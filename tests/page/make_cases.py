@@ -1,8 +1,8 @@
 """Write the strokes and smoothings on which the page and Python must agree to the bit.
 
 The expected weights are worked out here, one number at a time, from what an edit is said to do;
-neither the toolkit nor the page takes part.  Run ``python tests/page/make_cases.py`` to write
-``cases.json`` anew.
+neither the toolkit nor the page takes part.  Colours, in ``colours.json``, are the toolkit's own,
+which the page has to meet.  Run ``python -m tests.page.make_cases`` to write both anew.
 """
 
 from __future__ import annotations
@@ -14,7 +14,19 @@ from typing import Any
 
 import numpy as np
 
+from toolkit.palette import (
+    DEFAULT_PALETTE,
+    MINUS_INFINITY,
+    NAN,
+    NEVER_LIT,
+    PALETTES,
+    PLUS_INFINITY,
+    colour,
+    lookup_table,
+)
+
 PLACE = Path(__file__).with_name("cases.json")
+COLOURS = Path(__file__).with_name("colours.json")
 _WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
@@ -114,7 +126,30 @@ def cases() -> list[dict[str, Any]]:
     return made
 
 
+def colours() -> dict[str, Any]:
+    """Return weights of every kind, and the colours that Python gives them."""
+    palette = PALETTES[DEFAULT_PALETTE]
+    kinds = [0.0, 0.01, -0.3, 0.5, -0.5, 0.7, -0.7, math.nan, math.inf, -math.inf]
+    values, lit = kinds + kinds, [1] * len(kinds) + [0] * len(kinds)
+    dark = np.array(lit) == 0
+    return {
+        "marks": {
+            "clipped_positive": list(palette.clipped_positive),
+            "clipped_negative": list(palette.clipped_negative),
+            "nan": list(NAN), "plus_infinity": list(PLUS_INFINITY),
+            "minus_infinity": list(MINUS_INFINITY), "never_lit": list(NEVER_LIT),
+        },
+        "table": lookup_table(DEFAULT_PALETTE, 1.0).ravel().tolist(),
+        "limit": 0.5,
+        "values": [plain(value) for value in values],
+        "lit": lit,
+        "plain": colour(np.float32(values), limit=0.5).tolist(),
+        "greyed": colour(np.float32(values), limit=0.5, never_lit=dark).tolist(),
+    }  # fmt: skip
+
+
 def main() -> None:
+    COLOURS.write_text(json.dumps(colours(), allow_nan=False) + "\n")
     lines = ",\n".join(json.dumps(case, allow_nan=False) for case in cases())
     PLACE.write_text(f"[\n{lines}\n]\n")
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.page.make_cases import PLACE, cases, number
+from tests.page.make_cases import COLOURS, PLACE, cases, colours, number
 from toolkit.edits import from_dict
 from toolkit.network import Layer, Network
 
@@ -32,3 +32,7 @@ def test_an_edit_makes_the_weights_that_its_rule_says(case: dict[str, Any]) -> N
 
 def test_the_cases_are_those_that_are_made() -> None:
     assert cases() == CASES
+
+
+def test_the_colours_are_those_of_today() -> None:
+    assert colours() == json.loads(COLOURS.read_text())

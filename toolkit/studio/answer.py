@@ -276,10 +276,10 @@ def _flips(desk: Desk) -> dict[str, Any]:
 def _sums(desk: Desk, view: View) -> tuple[dict[str, Any], bytes]:
     """Count the selected neuron's weighted sums over the digits, by class."""
     layer, index = view.selected
-    bias = desk.network.layer(layer).biases[index]
-    z = desk.scorer.pre_activation(layer, index)
+    # Not what a pre-activation holds without the bias: beside a huge one nothing is left of it.
+    sums_alone = desk.scorer.weighted_sum(layer, index)
     with np.errstate(invalid="ignore", over="ignore"):
-        found = histogram_by_class(z - bias, desk.laid.digits.labels, bins=_BINS)
+        found = histogram_by_class(sums_alone, desk.laid.digits.labels, bins=_BINS)
     wide = int(found.counts.max()) > np.iinfo(np.uint16).max
     sums = {
         "layer": layer,

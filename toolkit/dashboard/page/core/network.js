@@ -100,9 +100,29 @@ export function activate(name, z) {
  * @param {Float32Array} below
  */
 function weightedSum(layer, j, below) {
+  return sumFrom(layer.biases[j], layer, j, below);
+}
+
+/**
+ * The weighted sum of what comes in, without the bias: beside a huge one nothing would be left of it.
+ * @param {Layer} layer
+ * @param {number} j
+ * @param {Float32Array} below
+ */
+export function sumAlone(layer, j, below) {
+  return sumFrom(0, layer, j, below);
+}
+
+/**
+ * @param {number} start
+ * @param {Layer} layer
+ * @param {number} j
+ * @param {Float32Array} below
+ */
+function sumFrom(start, layer, j, below) {
   const { weights, in: inputs } = layer;
   const row = j * inputs;
-  let sum = layer.biases[j];
+  let sum = start;
   for (let i = 0; i < inputs; i++) sum += weights[row + i] * below[i];
   return sum;
 }

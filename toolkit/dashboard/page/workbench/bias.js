@@ -10,8 +10,19 @@ const RIGHT = 40,
 /**
  * @typedef {{low: number, high: number, bins: number}} Sums
  * @typedef {{text: string, accent: string, accentFaint: string, plate: string, background: string, curve: string, font: string}} Style
- * @typedef {{sums: Sums, counts: ArrayLike<number>[], bias: number, z: number, activation: string, current: number, style: Style}} Shown
+ * @typedef {{sums: Sums, counts: ArrayLike<number>[], bias: number, sum: number, activation: string, current: number, style: Style}} Shown
  */
+
+/**
+ * What the axis shows: all the sums, and threshold and digit as long as they are not so far off
+ * that the ridges would be a line.
+ * @param {{low: number, high: number}} sums @param {...number} others @returns {[number, number]}
+ */
+export function axis({ low, high }, ...others) {
+  const span = high - low;
+  const near = others.filter((value) => value >= low - span && value <= high + span);
+  return [Math.min(low, ...near) - 0.06 * span, Math.max(high, ...near) + 0.06 * span];
+}
 
 export class BiasView {
   /**
@@ -52,17 +63,12 @@ export class BiasView {
    * Draw all of it; returns the share of the digits on which the neuron fires.
    * @param {Shown} shown
    */
-  draw({ sums, counts, bias, z, activation, current, style }) {
+  draw({ sums, counts, bias, sum, activation, current, style }) {
     const { context: g, width, height } = crisp(this.canvas);
     const plot = width - RIGHT,
       floor = height - BOTTOM;
     // While the threshold is dragged the axis must not run away under the pointer.
-    const pad = 0.06 * (sums.high - sums.low);
-    /** @type {[number, number]} */
-    const range = this.dragging ?? [
-      Math.min(sums.low, -bias, z - bias) - pad,
-      Math.max(sums.high, -bias, z - bias) + pad,
-    ];
+    const range = this.dragging ?? axis(sums, -bias, sum);
     this.range = range;
     const [low, high] = range;
     /** @param {number} value */
@@ -72,10 +78,12 @@ export class BiasView {
     g.fillStyle = style.plate;
     g.fillRect(0, 0, width, height);
     g.fillStyle = style.accentFaint;
-    g.fillRect(threshold, 0, Math.max(0, plot - threshold), floor);
+    const fires = Math.max(0, Math.min(plot, threshold));
+    g.fillRect(fires, 0, plot - fires, floor);
     const fired = ridges(g, { sums, counts, bias, current, style, x, plot, width, floor });
-    curve(g, { activation, bias, z, range, style, x, floor });
-    mark(g, threshold, floor, style);
+    curve(g, { activation, bias, sum, range, style, x, floor });
+    if (threshold >= 0 && threshold <= plot) mark(g, threshold, floor, style);
+    else beyond(g, threshold > plot ? plot : 0, -bias, floor, style);
 
     g.fillStyle = style.text;
     g.globalAlpha = 0.65;
@@ -140,7 +148,7 @@ function ridges(g, { sums, counts, bias, current, style, x, plot, width, floor }
  * The curve is drawn in its own range: the largest |activation| reaches top or bottom.
  * @param {CanvasRenderingContext2D} g @param {any} shown
  */
-function curve(g, { activation, bias, z, range: [low, high], style, x, floor }) {
+function curve(g, { activation, bias, sum, range: [low, high], style, x, floor }) {
   const xs = Float32Array.from({ length: 129 }, (_, k) => low + ((high - low) * k) / 128);
   const name = activation === "softmax" ? "identity" : activation;
   const ys = activate(
@@ -159,11 +167,12 @@ function curve(g, { activation, bias, z, range: [low, high], style, x, floor }) 
     else g.moveTo(x(xs[k]), y(ys[k]));
   }
   g.stroke();
-  const a = activate(name, Float32Array.of(z))[0];
+  if (!(sum >= low && sum <= high)) return;
+  const a = activate(name, Float32Array.of(sum + bias))[0];
   g.fillStyle = style.curve;
   g.strokeStyle = style.background;
   g.beginPath();
-  g.arc(x(z - bias), y(a), 4.5, 0, 2 * Math.PI);
+  g.arc(x(sum), y(a), 4.5, 0, 2 * Math.PI);
   g.fill();
   g.stroke();
 }
@@ -182,4 +191,22 @@ function mark(g, at, floor, style) {
   g.lineTo(at + 6, floor + 7);
   g.lineTo(at, floor - 1);
   g.fill();
+}
+
+/**
+ * The threshold is off the axis: an arrow at that edge, and where it is.
+ * @param {CanvasRenderingContext2D} g @param {number} edge @param {number} value @param {number} floor
+ * @param {Style} style
+ */
+function beyond(g, edge, value, floor, style) {
+  const way = edge ? 1 : -1,
+    tip = edge - 2 * way;
+  g.fillStyle = style.accent;
+  g.beginPath();
+  g.moveTo(tip, floor / 2);
+  g.lineTo(tip - 8 * way, floor / 2 - 6);
+  g.lineTo(tip - 8 * way, floor / 2 + 6);
+  g.fill();
+  g.textAlign = edge ? "right" : "left";
+  g.fillText(`threshold ${number(value, 1)}`, tip - 12 * way, floor / 2 + 4);
 }

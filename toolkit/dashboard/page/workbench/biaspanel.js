@@ -1,4 +1,5 @@
 // The bias: its field, its picture and how often the neuron fires.
+import { sumAlone } from "../core/network.js";
 import { BiasView } from "./bias.js";
 import { find } from "./dom.js";
 import { number } from "./draw.js";
@@ -69,7 +70,7 @@ export class BiasPanel {
       sums,
       counts: sums.counts,
       bias: store.bias(layer, neuron, layers),
-      z: trace.z[layer - 1][neuron],
+      sum: sumAlone(layers[layer - 1], neuron, layer > 1 ? trace.a[layer - 2] : store.digit),
       activation: store.activations[layer - 1],
       current: digit.label ?? read,
       style: {

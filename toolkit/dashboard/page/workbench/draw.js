@@ -66,7 +66,8 @@ export function drawMap(canvas, values, columns, limit, look, lit = null) {
   const scale = limit > 0 ? 255 / limit : 0;
   fill(canvas, columns, Math.ceil(values.length / columns), (i) => {
     const value = values[i];
-    if (lit && i < values.length && !lit[i]) {
+    // As Python has it: what is no number keeps its mark.
+    if (lit && i < values.length && !lit[i] && Number.isFinite(value)) {
       const grey = look.marks.never_lit,
         colour = colourOf(value, limit, look);
       return opaque([

@@ -1,0 +1,50 @@
+// What is put on canvases, on one that is held in the hand.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { sumAlone } from "../../toolkit/dashboard/page/core/network.js";
+import { axis } from "../../toolkit/dashboard/page/workbench/bias.js";
+import { drawMap, makeLook } from "../../toolkit/dashboard/page/workbench/draw.js";
+
+const { marks, table, values, limit, lit, plain, greyed } = JSON.parse(
+  readFileSync(new URL("./colours.json", import.meta.url), "utf8"),
+);
+const words = { nan: Number.NaN, inf: Number.POSITIVE_INFINITY, "-inf": Number.NEGATIVE_INFINITY };
+const weights = Float32Array.from(values, (value) => words[value] ?? value);
+
+/** The colours that a map is drawn in, as red, green and blue. */
+function drawn(lit) {
+  let image = null;
+  const context = {
+    createImageData: (w, h) => ({ data: new Uint8ClampedArray(4 * w * h) }),
+    putImageData: (given) => {
+      image = given;
+    },
+  };
+  const canvas = { width: 0, height: 0, getContext: () => context };
+  drawMap(canvas, weights, weights.length, limit, makeLook(Uint8Array.from(table), marks), lit);
+  return Array.from(weights, (_, i) => [...image.data.subarray(4 * i, 4 * i + 3)]);
+}
+
+test("weights have Python's colours, and so has what is not finite", () => {
+  assert.deepEqual(drawn(null), plain);
+});
+
+test("under never lit, too: there what is not finite keeps its mark", () => {
+  assert.deepEqual(drawn(Uint8Array.from(lit)), greyed);
+  assert.deepEqual(drawn(Uint8Array.from(lit))[values.indexOf("nan")], marks.nan);
+});
+
+test("the axis of the sums holds threshold and digit, but not what is far off", () => {
+  const near = axis({ low: -2, high: 2 }, 3, 0);
+  assert.deepEqual([near[0] < -2, near[1] > 3], [true, true]);
+  for (const far of [1e8, -1e8, Number.NaN, Number.POSITIVE_INFINITY]) {
+    const [low, high] = axis({ low: -2, high: 2 }, far, 0.5);
+    assert.ok(low < -2 && low > -3 && high > 2 && high < 3, String(far));
+  }
+});
+
+test("a sum is exact beside any bias", () => {
+  const layer = { in: 2, out: 1, weights: Float32Array.of(0.5, -0.25), biases: Float32Array.of(1e8) };
+  assert.equal(sumAlone(layer, 0, Float32Array.of(1, 1)), 0.25);
+});
