@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import random
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -23,8 +22,10 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser
 
+from tests.benchmarks.checkout import checkout
+from tests.benchmarks.reading import reading
 from tests.browser.bench_page import BenchPage
-from tests.browser.server import ROOT, Server, browser_path, chromium, dashboard
+from tests.browser.server import Server, browser_path, chromium, dashboard
 from tests.dashboard.talk import Talk
 from toolkit.digits import DigitSet, generate, open_digits
 from toolkit.edits import SetWeights
@@ -160,7 +161,7 @@ def in_the_browser() -> None:
         address = stack.enter_context(dashboard("mnist-sigmoid", digits))
         pages = {"": _warm_page(browser, address)}
         if before := os.environ.get("BEFORE"):
-            folder = stack.enter_context(_checkout(before))
+            folder = stack.enter_context(checkout(before))
             old = stack.enter_context(dashboard("mnist-sigmoid", digits, folder))
             pages[f", {before}"] = _warm_page(browser, old)
         for number in range(40):
@@ -207,21 +208,6 @@ def _show_page(name: str, bench: BenchPage) -> None:
           f"{len(latencies)} strokes")  # fmt: skip
     print(f"{'painted frame' + name:<60} {statistics.median(frames):9.2f} ms   "
           f"longest {frames[-1]:.1f} ms, {len(frames)} frames")  # fmt: skip
-
-
-@contextmanager
-def _checkout(commit: str) -> Iterator[Path]:
-    """Give a folder with the project as it was at a commit."""
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "before"
-        subprocess.run(
-            ["git", "worktree", "add", "--quiet", "--detach", str(place), commit],
-            cwd=ROOT, check=True,
-        )  # fmt: skip
-        try:
-            yield place
-        finally:
-            subprocess.run(["git", "worktree", "remove", "--force", str(place)], cwd=ROOT)
 
 
 @contextmanager
@@ -286,7 +272,7 @@ def main() -> None:
     """Run all, or those named on the command line."""
     parts = {
         part.__name__: part
-        for part in (rescoring, pictures, drawing, training, in_the_browser, memory)
+        for part in (rescoring, pictures, drawing, reading, training, in_the_browser, memory)
     }
     print(f"{Path(sys.executable).name} {sys.version.split()[0]}, NumPy {np.__version__}, "
           f"{os.cpu_count()} cores")  # fmt: skip
