@@ -8,6 +8,7 @@ from toolkit.formats.containers.hdf5 import headers
 from toolkit.formats.containers.hdf5.source import Source
 
 _SOFT_ENTRY, _EXTERNAL_LINK = 2, 64
+_SYMBOL = struct.Struct("<QQI20x")
 _SOFT = "is a soft link; save the weights themselves"
 
 
@@ -61,8 +62,7 @@ def _symbols(source: Source, path: str, tree: int, heap: int) -> list[tuple[byte
                 waiting.append(child)
         elif mark == b"SNOD":
             (count,) = struct.unpack("<H", source.at(at + 6, 2))
-            for index in range(count):
-                name_at, child, kind = source.numbers("<QQI", at + 8 + 40 * index)
+            for name_at, child, kind in _SYMBOL.iter_unpack(source.at(at + 8, 40 * count)):
                 end = source.data.find(b"\0", start + name_at, start + size)
                 if name_at >= size or end < 0 or end - start - name_at > 4096:
                     raise source.damaged("a group holds a name without an end")

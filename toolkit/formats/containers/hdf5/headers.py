@@ -13,6 +13,7 @@ ATTRIBUTE_INFO = 0x15
 SHARED = 0x2
 """The flag of a message that stands elsewhere."""
 
+_MESSAGE, _NEWER_MESSAGE = struct.Struct("<HHB"), struct.Struct("<BHB")
 # Flags of a header of version 2.
 _ORDERED, _PHASES, _TIMES = 0x4, 0x10, 0x20
 
@@ -51,17 +52,14 @@ def messages_of(source: Source, path: str, address: int) -> list[tuple[int, int,
     found: list[tuple[int, int, bytes]] = []
     blocks, seen = [(address + 16, size)], {address + 16}
     while blocks:
-        at, size = blocks.pop(0)
-        end = at + size
-        if end > len(source.data):
-            raise source.damaged("an object header points past its end")
-        while at + 8 <= end and len(found) < count:
-            kind, length, flags = struct.unpack("<HHB", source.at(at, 5))
-            if at + 8 + length > end:
+        raw, at = _block(source, *blocks.pop(0)), 0
+        while at + 8 <= len(raw) and len(found) < count:
+            kind, length, flags = _MESSAGE.unpack_from(raw, at)
+            at += 8
+            if at + length > len(raw):
                 raise source.damaged("a message is longer than its header")
-            source.describe(length)
-            content = source.at(at + 8, length)
-            at += 8 + length
+            content = raw[at : at + length]
+            at += length
             found.append((kind, flags, content))
             if kind == CONTINUATION:
                 block = struct.unpack("<QQ", source.first(content, 16))
@@ -70,6 +68,14 @@ def messages_of(source: Source, path: str, address: int) -> list[tuple[int, int,
                 seen.add(block[0])
                 blocks.append(block)
     return found
+
+
+def _block(source: Source, address: int, size: int) -> bytes:
+    """Return a piece of a header, counted before it is copied."""
+    if address + size > len(source.data):
+        raise source.damaged("an object header points past its end")
+    source.describe(size)
+    return source.at(address, size)
 
 
 def is_dense(content: bytes, width: int) -> bool:
@@ -93,17 +99,13 @@ def _newer_messages(source: Source, address: int) -> list[tuple[int, int, bytes]
     found: list[tuple[int, int, bytes]] = []
     blocks, seen = [(at + width, size)], {address}
     while blocks:
-        at, size = blocks.pop(0)
-        end = at + size
-        if end > len(source.data):
-            raise source.damaged("an object header points past its end")
-        while at + head <= end:
-            kind, length, marks = source.numbers("<BHB", at)
+        raw, at = _block(source, *blocks.pop(0)), 0
+        while at + head <= len(raw):
+            kind, length, marks = _NEWER_MESSAGE.unpack_from(raw, at)
             at += head
-            if at + length > end:
+            if at + length > len(raw):
                 raise source.damaged("a message is longer than its header")
-            source.describe(length)
-            content = source.at(at, length)
+            content = raw[at : at + length]
             at += length
             found.append((kind, marks, content))
             if kind == CONTINUATION:
