@@ -17,6 +17,9 @@ from typing import Any
 
 import pytest
 from starlette.datastructures import Headers
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from tests.browser.server import ROOT, _wait, free_port
 from tests.dashboard.talk import Talk, fetch
@@ -244,6 +247,31 @@ def test_so_do_an_upload_too_large_and_a_refused_handshake(server: Watched) -> N
         assert re.match("HTTP/1.1 4(13|03)", answer)
         lines = (line.partition(": ") for line in answer.splitlines()[1:])
         _says_what_may_be_done({name.lower(): value for name, _, value in lines})
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "PUT /_stcore/upload_file/session/file", "POST /_stcore/agent/interact",
+        "POST /_stcore/agent/mcp", "GET /_stcore/metrics", "GET /auth/login", "GET /oauth2callback",
+    ],
+)  # fmt: skip
+def test_what_of_streamlit_s_the_pages_do_not_use_is_closed(server: Watched, head: str) -> None:
+    host = f"Host: localhost:{server.port}"
+    assert server.raw(f"{head} HTTP/1.1", host, "Content-Length: 0").startswith("HTTP/1.1 404")
+
+
+def test_a_page_keeps_no_more_than_a_little_in_its_session(server: Watched) -> None:
+    message = BackMsg()
+    message.rerun_script.query_string = "x" * 2_000_000
+    url = f"ws://localhost:{server.port}{STREAM}"
+    with connect(url, origin=server.address) as stream:  # type: ignore[arg-type]
+        stream.send(message.SerializeToString())
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                stream.recv(timeout=20)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1009
 
 
 def _says_what_may_be_done(said: dict[str, str]) -> None:

@@ -97,6 +97,7 @@ def test_an_idle_page_s_work_is_let_go_and_goes_on_at_its_next_gesture(sleepy: S
     assert not sleepy._desks
     assert sleepy.library.origin_bytes() == 0, "nobody is at it"
     assert page.visit.answer() is None
+    sleepy.library._laid.clear()  # as when other grids are in use meanwhile
 
     page.visit.come_back()
     page.edit(**STROKE, neuron=4, cells=[301])

@@ -34,6 +34,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _NOT_ALLOWED = 1008
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+# Streamlit's own, which these pages do not use: files kept in memory as long as a session lives, a
+# way in for programs, numbers about everybody's sessions, and signing in elsewhere.
+_CLOSED = re.compile("/(?:_stcore/(?:upload_file|agent|metrics)|auth|oauth2callback)(?:/|$)")
 _PORTS = {"http": 80, "https": 443}
 _SECURE = {"https", "wss"}
 
@@ -148,6 +151,8 @@ class Guard:
         answer: App | Response = self._app
         if reason is not None:
             answer = _refusal(scope, reason)
+        elif scope["type"] == "http" and _CLOSED.search(scope["path"]):
+            answer = PlainTextResponse("There is nothing here.", 404)
         elif scope["type"] == "websocket":
             scope = _of_this_host(scope, host, secure=secure)
         try:

@@ -47,8 +47,8 @@ class View:
 
     def lay(self, laid: Laid) -> None:
         """Show the digits of another set."""
-        if laid is not self._laid:
-            self._laid = laid
+        before, self._laid = self._laid, laid
+        if laid is not before and laid.digits.checksum != before.digits.checksum:
             self._show_digit(0)
 
     def _show_digit(self, index: int) -> None:
