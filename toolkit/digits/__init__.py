@@ -11,7 +11,7 @@ from .idx import load_folder, read_idx, write_idx
 from .npz import load_npz
 from .picture import ink_of, read_picture, to_mnist_form
 from .sheet import contact_sheet
-from .sources import default_source, find_mnist, open_digits
+from .sources import default_source, find_mnist, kind_of, open_digits
 
 __all__ = [
     "DigitSet",
@@ -25,6 +25,7 @@ __all__ = [
     "find_mnist",
     "generate",
     "ink_of",
+    "kind_of",
     "load_drawn",
     "load_folder",
     "load_npz",

@@ -79,6 +79,21 @@ def find_mnist() -> Path | None:
     return folder if holds_idx(folder, "test") else None
 
 
+def kind_of(source: str | Path) -> str:
+    """Return in a word or two what a folder or file of digits is, as far as its outside tells."""
+    path = Path(source).expanduser()
+    try:
+        if path.is_dir():
+            if holds_any_idx(path):
+                return "IDX folder"
+            return "folder of pictures" if holds_pictures(path) else "folder without digits"
+        if path.is_file():
+            return ".npz file" if is_npz(path) else "file of another kind"
+    except OSError:
+        return "cannot be read"
+    return "not there"
+
+
 def _open_named_by_environment(split: str, count: int | None) -> DigitSet:
     source = os.environ[VARIABLE]
     try:

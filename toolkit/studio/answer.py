@@ -31,6 +31,7 @@ from toolkit.palette import (
 )
 from toolkit.studio.desk import Desk
 from toolkit.studio.library import Library
+from toolkit.studio.notices import without_folders
 from toolkit.studio.view import View
 
 _SHOWN_FLIPS = 10
@@ -255,7 +256,9 @@ def _facts(desk: Desk, view: View, library: Library) -> dict[str, Any]:
         "shipped": shipped.names(),
         "sources": library.listing(),
         "writable": dict(WRITABLE),
-        "about": dict(desk.experiment.start.provenance),
+        "about": {
+            key: without_folders(text) for key, text in desk.experiment.start.provenance.items()
+        },
         "understood": desk.understood.listing() if desk.understood else None,
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from collections import OrderedDict
 from dataclasses import asdict, dataclass
@@ -16,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.analysis import class_means, never_lit
-from toolkit.digits import DigitSet, FetchJob, default_source, find_mnist, open_digits
+from toolkit.digits import DigitSet, FetchJob, default_source, find_mnist, kind_of, open_digits
 from toolkit.grid import Grid
 from toolkit.network import Network
 from toolkit.scoring import Scorer
-from toolkit.studio.notices import Notice
+from toolkit.studio.notices import Notice, without_folders
 
+_OURS = ("mnist", "drawn")
 _KEPT_LAID = 6
 _DOORS = 16
 
@@ -100,7 +102,10 @@ class Library:
 
     def fetching(self) -> dict[str, Any] | None:
         """Return how far the last download is, as plain data; None before the first."""
-        return None if self._job is None else asdict(self._job.state)
+        if self._job is None:
+            return None
+        state = self._job.state
+        return {**asdict(state), "message": without_folders(state.message)}
 
     def sources(self) -> list[Source]:
         """Return what can be opened on this machine, the preferred one first."""
@@ -111,10 +116,11 @@ class Library:
             mnist = Source("mnist", "MNIST", "damaged; fetch it again", ready=False, fetchable=True)
         found = [mnist, Source("drawn", "drawn digits", "built in")]
         named = os.environ.get("TOOLKIT_DIGITS")
-        if named and named not in {"mnist", "drawn"}:
+        if named and named not in _OURS:
             broken = self._is_broken(named)
-            note = "cannot be read" if broken else "IDX folder"
-            found.insert(0, Source(named, Path(named).name, note, ready=not broken))
+            note = "cannot be read" if broken else kind_of(named)
+            label = Path(named).name or "digits"
+            found.insert(0, Source(public_name(named), label, note, ready=not broken))
         return found
 
     def troubles(self, in_use: str) -> list[Notice]:
@@ -128,7 +134,7 @@ class Library:
         preferred = default_source()
         if in_use != "drawn" or not self._is_broken(preferred):
             return []
-        source = next(source for source in self.sources() if source.name == preferred)
+        source = next(each for each in self.sources() if each.name == public_name(preferred))
         again = [{"label": "fetch-again", "letter": {"kind": "fetch"}}] if source.fetchable else []
         return [Notice("digits-broken", {"name": source.label}, "error", again, "digits-broken")]
 
@@ -149,9 +155,7 @@ class Library:
         OSError
             If its files cannot be read.
         """
-        name = name or default_source()
-        if name not in {source.name for source in self.sources()}:
-            raise ValueError(f"digits: expected one of the sources listed; got {name[:60]!r}")
+        name = _source_of(name)
         with self._lock:
             if name not in self._open:
                 trace = _trace(name)
@@ -177,8 +181,8 @@ class Library:
             If its files cannot be read.
         """
         grid = check_fits(network)
-        source = source or default_source()
         digits = self.open(source)
+        source = public_name(_source_of(source))
         if len(digits) == 0:
             raise ValueError(f"digits {digits.name!r}: expected at least one image; got none")
         with self._lock:
@@ -223,6 +227,26 @@ class Library:
         with self._lock:
             known = list(self._origins.values())
         return sum(each.bytes for origins in known for each in list(origins.values()))
+
+
+def public_name(source: str) -> str:
+    """Return what a page knows a source by: of a folder or file its own name, and not where it is.
+
+    A few digits tell it from others of that name.
+    """
+    if source in _OURS:
+        return source
+    place = hashlib.sha256(os.path.abspath(source).encode(errors="replace")).hexdigest()  # noqa: PTH100
+    return f"{Path(source).name[:40] or 'digits'}-{place[:8]}"
+
+
+def _source_of(name: str | None) -> str:
+    """Return the source that a page, an experiment or nobody names; raises ValueError."""
+    preferred = default_source()
+    for source in (preferred, *_OURS):
+        if name in (None, "", source, public_name(source)):
+            return source
+    raise ValueError(f"digits: expected one of the sources listed; got {str(name)[:60]!r}")
 
 
 def check_fits(network: Network) -> Grid:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from toolkit.experiments import Workspace
+from toolkit.experiments import Entry, Workspace
 from toolkit.studio.desk import check_name
+from toolkit.studio.notices import without_folders
 
 
 def experiments(workspace: Workspace, ids: list[str] | None) -> dict[str, Any]:
@@ -21,11 +22,16 @@ def experiments(workspace: Workspace, ids: list[str] | None) -> dict[str, Any]:
     binned = workspace.entries(ids=ids, binned=True)
     return {
         "kind": "experiments",
-        "entries": [entry.to_dict() for entry in listed],
-        "bin": [entry.to_dict() for entry in binned],
-        "location": str(workspace.location) if ids is None else None,
+        "entries": [_shown(entry) for entry in listed],
+        "bin": [_shown(entry) for entry in binned],
+        "location": without_folders(str(workspace.location)) if ids is None else None,
         "all": ids is None,
     }
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    # Where digits lie was once kept with an experiment.
+    return {**entry.to_dict(), "digits": without_folders(entry.digits)}
 
 
 def manage(workspace: Workspace, id: str, what: object, name: object) -> str | None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 _LONGEST_TEXT = 600
+_PLACES = ("DIGITS", "NETWORK", "WORKSPACE", "CACHE")
+# A slash or a drive that begins a path, and all up to its last part; no address's.
+_FOLDERS = re.compile(r"(?<![\w.:/\\~)])(?:[A-Za-z]:[\\/]|~?[\\/])(?:[^\s/\\'\"“”<>|:;,()]+[\\/])+")
 
 
 @dataclass(frozen=True)
@@ -34,15 +41,41 @@ class Notice:
     def to_dict(self) -> dict[str, Any]:
         """Return it as the page takes it."""
         fields = {
-            key: value[: _LONGEST_TEXT - 1] + "…"
-            if isinstance(value, str) and len(value) > _LONGEST_TEXT
-            else value
+            key: _shortened(without_folders(value)) if isinstance(value, str) else value
             for key, value in self.fields.items()
         }
         return {
             "id": self.id, "code": self.code, "fields": fields, "kind": self.kind,
             "actions": [dict(action) for action in self.actions],
         }  # fmt: skip
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
+
+
+def without_folders(text: str) -> str:
+    """Return a text in which each file or folder goes by its own name: where it is, is nobody's.
+
+    Paths are known by their look, and those with spaces in them by where this server's are.
+    """
+    for folder in _folders():
+        text = text.replace(folder, f"{os.sep}-{os.sep}")  # and folders in that one go too
+    return _FOLDERS.sub("", text)
+
+
+def _folders() -> list[str]:
+    """Return the folders above what this server was told to use, the longest first."""
+    named = [os.environ.get(f"TOOLKIT_{what}", "") for what in _PLACES]
+    paths = [Path(each) for each in named if each and "://" not in each]
+    above = {path.parent for each in paths for path in (each, each.expanduser().absolute())}
+    for where in (Path.home, Path.cwd):
+        with contextlib.suppress(OSError, RuntimeError):  # there may be neither
+            above.add(where())
+    return sorted(
+        (f"{each}{os.sep}" for each in above if each.is_absolute() and each != each.parent),
+        key=len, reverse=True,
+    )  # fmt: skip
 
 
 def refused(error: Exception) -> Notice:
