@@ -1,96 +1,112 @@
-"""Of no file is it told to a browser where it lies, whatever is asked and whatever goes wrong."""
+"""The number of pages at once is bounded, and the one too many is told so."""
 
 from __future__ import annotations
 
-import json
-import urllib.parse
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 
-import numpy as np
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect
 
 from tests.browser.server import Server
 from tests.dashboard.talk import Talk, fetch
-from toolkit.digits import generate
-from toolkit.formats import save
-from toolkit.network import Network
+from toolkit.dashboard.places import COOKIE, Places, most_pages
 
-SECRET = "s3cret-folder"
+MOST = 3
 
 
-@pytest.fixture(scope="module", params=["whole", "damaged"])
-def server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("home") / SECRET / "a b"
-    home.mkdir(parents=True)
-    digits, network = home / "digits.npz", home / "network.npz"
-    some = generate(50, seed=1)
-    images = some.pixels.reshape(-1, 28, 28)
-    np.savez(digits, x_train=images, y_train=some.labels, x_test=images, y_test=some.labels)
-    save(Network.random(name="mine"), network)
-    if request.param == "damaged":
-        for path in (digits, network):
-            path.write_bytes(path.read_bytes()[:500])
-    found = Server(home / "work space.sqlite", str(network), str(digits)).start()
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TOOLKIT_MOST_PAGES", str(MOST))
+        found = Server(tmp_path_factory.mktemp("places") / "workspace.sqlite").start()
     yield found
+    assert "Traceback" not in found.said()
     found.close()
 
 
-def _frames(talk: Talk) -> Iterator[bytes]:
-    """Yield what came until a ping is answered."""
-    talk.send(kind="ping")
-    while True:
-        frame = talk.socket.recv(timeout=30)
-        assert isinstance(frame, bytes)
-        yield frame
-        head = json.loads(frame[4 : 4 + int.from_bytes(frame[:4], "little")])
-        if "experiment" in head and head["kind"] == "answer":
-            talk.state = head
-        if head["kind"] == "pong":
-            return
+def ask(server: Server, browser: str = "") -> tuple[int, dict[str, str], bytes]:
+    cookie = {"Cookie": f"{COOKIE}={browser}"} if browser else {}
+    return fetch(f"{server.address}/?network=blank", Accept="text/html,*/*", **cookie)
 
 
-def test_no_frame_and_no_answer_holds_a_path(server: Server) -> None:
+def stream(server: Server, browser: str = "") -> ClientConnection:
+    headers = {"Cookie": f"{COOKIE}={browser}"} if browser else {}
+    url = f"ws://localhost:{server.port}/_stcore/stream"
+    return connect(url, origin=server.address, additional_headers=headers)  # type: ignore[arg-type]
+
+
+def test_one_too_many_is_told_so_in_words_and_let_in_when_another_leaves(server: Server) -> None:
+    with ExitStack() as here:
+        browsers = []
+        for _ in range(MOST):
+            status, headers, body = ask(server)
+            assert status == 200
+            assert b"Streamlit" in body
+            browsers.append(headers["set-cookie"].partition("=")[2].partition(";")[0])
+        assert len(set(browsers)) == MOST
+        # All places are taken from here on, though no socket was opened yet.
+        status, headers, body = ask(server)
+        assert (status, headers["retry-after"]) == (503, "5")
+        assert b"There is no room just now" in body
+        assert b"at once (3)" in body
+        assert b'http-equiv="refresh" content="5"' in body
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        streams = [here.enter_context(stream(server, browser)) for browser in browsers]
+        assert ask(server)[0] == 503
+        with pytest.raises(InvalidStatus) as refused:
+            stream(server)
+        assert refused.value.response.status_code == 503
+        # Who has a place and reloads, or loses the line for a moment, is not sent away.
+        assert ask(server, browsers[0])[0] == 200
+        here.enter_context(stream(server, browsers[0]))
+        streams[0].close()
+        assert ask(server)[0] == 503
+        streams[1].close()
+        deadline = time.monotonic() + 20
+        while ask(server)[0] != 200:
+            assert time.monotonic() < deadline, "somebody left"
+            time.sleep(0.1)
+        assert fetch(f"{server.address}/_stcore/health")[0] == 200
+
+
+def test_the_page_s_own_sockets_are_as_many_and_a_stroke_goes_on_meanwhile(server: Server) -> None:
+    with ExitStack() as here:
+        talks = []
+        with pytest.raises(InvalidStatus) as refused:
+            for _ in range(100):
+                talks.append(Talk(server.address))
+                here.callback(talks[-1].close)
+        assert refused.value.response.status_code == 503
+        assert MOST <= len(talks) <= MOST + 2
+        talks[0].visit()
+        assert talks[0].stroke()["history"]["cursor"] == 1
+    # They are gone a moment later.
     talk = Talk(server.address)
-    seen = []
-    for visit in (None, {"network": "file"}, {"network": "/x/none"}):
-        talk.send(kind="visit", experiment=None, start=visit, view={"digits": "elsewhere"})
-        seen += list(_frames(talk))
-    here = talk.state["experiment"]
-    items = [
-        {"kind": "edit", "edit": {"kind": "bias", "layer": 1, "neuron": 0, "value": 1.0}},
-        {"kind": "digits", "source": "drawn"},
-        *({"kind": "digits", "source": each["name"]} for each in talk_sources(seen)),
-        {"kind": "save-point", "name": "a"},
-    ]  # fmt: skip
-    for seq, item in enumerate(items, 1):
-        talk.send(kind="letters", experiment=here, start=talk.state["start"], client=talk.client,
-                  items=[{"seq": seq, **item}])  # fmt: skip
-    talk.send(kind="history", experiment=here)
-    talk.send(kind="list")
-    talk.send(kind="manage", what="delete", experiment="0" * 32)
-    seen += list(_frames(talk))
-    root = f"{server.address}/weight-maps"
-    for path in (f"download/{here}?what=recipe", f"download/{here}", f"download/{'0' * 32}",
-                 f"picture/{here}.png", "here", "modules/0/x"):  # fmt: skip
-        _, headers, body = fetch(f"{root}/{path}")
-        seen += [body, json.dumps(headers).encode()]
-    marked = {"x_weight_maps": "1", "Origin": server.address}
-    for data, kind in ((b"no network", ""), (b"%PDF-1.7", "&kind=picture")):
-        _, _, body = fetch(f"{root}/upload?name=x&client={talk.client}{kind}", data, **marked)
-        seen.append(body)
     talk.close()
-    assert any(b"digits.npz" in each for each in seen), "its own name is told"
-    told = [each for each in seen if SECRET.encode() in urllib.parse.unquote_to_bytes(each)]
-    assert not told, told[0][:3000]
 
 
-def talk_sources(frames: list[bytes]) -> list[dict[str, str]]:
-    for frame in reversed(frames):
-        at = frame.find(b'"sources":')
-        if at >= 0:
-            return list(
-                json.JSONDecoder().raw_decode(frame[at + 10 :].decode(errors="replace").lstrip())[0]
-            )
-    raise AssertionError("no sources were listed")
+def test_places_are_kept_for_who_is_on_the_way_and_a_few_for_who_comes_back() -> None:
+    places = Places(8)
+    for number in range(8):
+        places.expect(str(number))
+    assert not places.has_room()
+    assert places.has_room("3"), "its own place"
+    assert all(places.enter("page", str(number)) for number in range(8))
+    assert not places.enter("page", "stranger")
+    assert [places.enter("page", "3") for _ in range(3)] == [True, True, False], "a quarter more"
+    for _ in range(3):
+        places.leave("page", "3")
+    assert places.enter("page", "stranger")
+    assert places.has_room("3"), "it was here a moment ago"
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "many", "1.5", "²"])
+def test_a_number_of_places_that_makes_no_sense_is_said(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOOLKIT_MOST_PAGES", text)
+    with pytest.raises(ValueError, match="TOOLKIT_MOST_PAGES: expected a whole number"):
+        most_pages()
