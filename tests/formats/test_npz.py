@@ -15,8 +15,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from toolkit import shipped
+from toolkit.digits import DigitSet
+from toolkit.edits import reset
+from toolkit.experiments import Experiment
 from toolkit.formats import NetworkFileError, load, save
+from toolkit.formats.apart import read_apart
 from toolkit.formats.frameworks import npz
+from toolkit.formats.meaning.interpretation import possibilities
+from toolkit.grid import Grid
 from toolkit.network import ACTIVATIONS, Layer, Network
 
 GOOD = npz.dumps(Network.random((6, 4, 3), seed=1))
@@ -198,3 +204,53 @@ def test_a_name_with_another_ending_is_refused(tmp_path: Path) -> None:
         load(tmp_path)
     with pytest.raises(FileNotFoundError):
         load(tmp_path / "gone.npz")
+
+
+def _on_grid(rows: int, columns: int) -> Network:
+    network = Network.random((rows * columns, 4, 10), seed=1)
+    return network.with_layer(1, grid=Grid(rows, columns))
+
+
+def test_a_grid_that_is_not_the_usual_one_comes_back(tmp_path: Path) -> None:
+    network = _on_grid(20, 30)
+    assert Grid.of(600) == Grid(24, 25)
+    save(network, tmp_path / "wide.npz")
+    reading = read_apart((tmp_path / "wide.npz").read_bytes(), "wide.npz")
+    # What the file says counts, whatever the digits' own grid is.
+    digits = DigitSet(np.zeros((3, 600), np.uint8), np.zeros(3, np.uint8))
+    recipe = Experiment(network).recipe()
+    for again in (
+        load(tmp_path / "wide.npz"), npz.loads(npz.dumps(network)),
+        possibilities(reading, digits)[0].network, Experiment.from_recipe(recipe).start,
+    ):  # fmt: skip
+        assert again == network
+        assert again.grid == Grid(20, 30)
+    changed = reset(network, network, 1, 0).apply(network)
+    assert changed.grid == Grid(20, 30)
+
+
+def test_usual_grids_take_no_room_in_a_file() -> None:
+    names = zipfile.ZipFile(io.BytesIO(npz.dumps(Network.random()))).namelist()
+    assert "grids.npy" not in names
+    assert npz.dumps(_on_grid(24, 25)) == npz.dumps(Network.random((600, 4, 10), seed=1))
+
+
+@pytest.mark.parametrize(
+    "grids",
+    [
+        np.array([[20, 30]]), np.array([[20, 30], [2.0, 2.0]]), np.array([[0, 600], [2, 2]]),
+        np.array([[-20, -30], [2, 2]]), np.array([[20, 31], [2, 2]]), np.array("20x30"),
+        np.array([[2**62, 4], [2, 2]]),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_grids_that_do_not_fit_are_refused(grids: np.ndarray[Any, Any]) -> None:
+    with zipfile.ZipFile(io.BytesIO(npz.dumps(_on_grid(20, 30)))) as archive:
+        arrays = {
+            name.removesuffix(".npy"): np.load(io.BytesIO(archive.read(name)))
+            for name in archive.namelist()
+        }
+    buffer = io.BytesIO()
+    np.savez(buffer, **{**arrays, "grids": grids})
+    with pytest.raises(NetworkFileError, match="grid"):
+        load(buffer.getvalue())

@@ -165,7 +165,7 @@ def reset(network: Network, original: Network, layer: int | None, neuron: int | 
     weights, biases = today.weights.copy(), today.biases.copy()
     weights[neuron] = original.layer(layer).weights[neuron]
     biases[neuron] = original.layer(layer).biases[neuron]
-    changed = Layer(weights, biases, today.activation)
+    changed = Layer(weights, biases, today.activation, today.grid)
     return ReplaceLayers({layer: changed}, f"reset {layer}.{neuron}")
 
 

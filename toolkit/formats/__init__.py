@@ -206,7 +206,7 @@ def settled(reading: Reading) -> Network | None:
     for number, raw in enumerate(reading.layers, 1):
         biases = np.zeros(len(raw.weights), np.float32) if raw.biases is None else raw.biases
         try:
-            layers.append(Layer(raw.weights, biases, raw.activation or ""))
+            layers.append(Layer(raw.weights, biases, raw.activation or "", raw.grid))  # type: ignore[arg-type]  # None: as usual
         except ValueError as error:
             raise NetworkFileError(f"{reading.format}: layer {number}: {error}") from error
     return Network(tuple(layers), reading.name, reading.provenance)

@@ -19,6 +19,7 @@ import numpy as np
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.limits import LIMITS
 from toolkit.formats.meaning.reading import RawLayer, Reading
+from toolkit.grid import Grid
 
 SECONDS = 20
 """After which a reading is given up."""
@@ -78,6 +79,7 @@ def _pack(reading: Reading) -> bytes:
                 "activation": layer.activation,
                 "inputs_first": layer.inputs_first,
                 "name": layer.name,
+                "grid": None if layer.grid is None else list(layer.grid),
                 "biased": layer.biases is not None,
             }
             for layer in reading.layers
@@ -103,6 +105,7 @@ def _unpack(data: bytes) -> Reading:
                 layer["activation"],
                 layer["inputs_first"],
                 layer["name"],
+                Grid(*layer["grid"]) if layer["grid"] else None,
             )
             for number, layer in enumerate(said["layers"])
         )

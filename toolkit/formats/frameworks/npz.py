@@ -3,6 +3,8 @@
 Members, all plain arrays: ``format`` and ``version``; ``name``; ``provenance``
 (JSON text); ``activations`` (text, one a layer); then ``weights_1`` of shape
 (out, in) and ``biases_1`` of shape (out,), ``weights_2`` and so on, float32.
+Where a layer's weights are laid out on another grid than the usual one for so many,
+``grids`` of shape (layers, 2) has each layer's rows and columns.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from toolkit.formats.frameworks.plain import listing
 from toolkit.formats.guard import Budget, mebibytes, quoted
 from toolkit.formats.limits import LIMITS, Limits
 from toolkit.formats.meaning.reading import RawLayer, Reading
+from toolkit.grid import Grid
 from toolkit.network import Layer, Network
 
 FORMAT = "weight-map-toolkit network"
@@ -44,6 +47,8 @@ def dumps(network: Network) -> bytes:
     for number, layer in enumerate(network.layers, 1):
         members[f"weights_{number}"] = layer.weights
         members[f"biases_{number}"] = layer.biases
+    if any(_unusual(layer) for layer in network.layers):
+        members["grids"] = np.array([tuple(layer.grid) for layer in network.layers])
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **members)
     return buffer.getvalue()
@@ -60,7 +65,14 @@ def reading_of(network: Network) -> Reading:
     return Reading(
         "weight-map toolkit .npz",
         tuple(
-            RawLayer(layer.weights, layer.biases, layer.activation, False, f"layer {number}")
+            RawLayer(
+                layer.weights,
+                layer.biases,
+                layer.activation,
+                False,
+                f"layer {number}",
+                layer.grid if _unusual(layer) else None,
+            )
             for number, layer in enumerate(network.layers, 1)
         ),
         network.name,
@@ -118,6 +130,7 @@ def network_of(arrays: dict[str, NDArray[Any]], where: str, limits: Limits = LIM
             f"{where}: {activations.size:,} layers; at most {limits.tensors} are read"
         )
     layers, budget = [], Budget(limits, where)
+    grids = _grids(arrays, activations.size, where)
     for number, activation in enumerate(activations.tolist(), 1):
         parts = []
         for part in ("weights", "biases"):
@@ -131,7 +144,7 @@ def network_of(arrays: dict[str, NDArray[Any]], where: str, limits: Limits = LIM
             budget.tensor(array.shape, 4, f"'{part}_{number}'")  # as single precision
             parts.append(array)
         try:
-            layers.append(Layer(parts[0], parts[1], activation))
+            layers.append(Layer(parts[0], parts[1], activation, grids[number - 1]))  # type: ignore[arg-type]  # None: as usual
         except ValueError as error:
             raise NetworkFileError(f"{where}: layer {number}: {error}") from error
     try:
@@ -143,6 +156,26 @@ def network_of(arrays: dict[str, NDArray[Any]], where: str, limits: Limits = LIM
         return Network(tuple(layers), _text(arrays, "name", "network", where, limits), provenance)
     except ValueError as error:
         raise NetworkFileError(f"{where}: {error}") from error
+
+
+def _unusual(layer: Layer) -> bool:
+    return layer.grid != Grid.of(layer.inputs)
+
+
+def _grids(arrays: dict[str, NDArray[Any]], count: int, where: str) -> list[Grid | None]:
+    """Return each layer's grid where the archive has them, else None for each."""
+    given = arrays.get("grids")
+    if given is None:
+        return [None] * count
+    if given.shape != (count, 2) or given.dtype.kind not in "iu":
+        raise NetworkFileError(
+            f"{where}: 'grids' should be whole numbers of shape ({count}, 2); it is "
+            f"{given.dtype} of shape {given.shape}"
+        )
+    try:
+        return [Grid(int(rows), int(columns)) for rows, columns in given]
+    except ValueError as error:
+        raise NetworkFileError(f"{where}: 'grids': {error}") from error
 
 
 def members(archive: Archive, where: str, limits: Limits = LIMITS) -> dict[str, NDArray[Any]]:

@@ -104,7 +104,8 @@ def _ways(
     for inputs_first in _orientations(reading):
         for hidden in _hidden_choices(reading, tried):
             layers = _layers(reading, inputs_first, hidden)
-            if digits is not None and digits.grid.cells == layers[0].inputs:
+            unsaid = reading.layers[0].grid is None
+            if unsaid and digits is not None and digits.grid.cells == layers[0].inputs:
                 layers[0] = replace(layers[0], grid=digits.grid)
             for name, (scale, shift) in _input_maps(reading, tried):
                 folded = (_fold(layers[0], scale, shift), *layers[1:])
@@ -176,7 +177,7 @@ def _layers(reading: Reading, inputs_first: bool, hidden: str) -> list[Layer]:
             activation = "sigmoid" if below == "sigmoid" else "softmax"
         weights = raw.weights.T if inputs_first else raw.weights
         biases = np.zeros(len(weights), np.float32) if raw.biases is None else raw.biases
-        layers.append(Layer(weights, biases, activation))
+        layers.append(Layer(weights, biases, activation, raw.grid))  # type: ignore[arg-type]  # None: as usual
     return layers
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.formats.errors import NetworkFileError
+from toolkit.grid import Grid
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +30,8 @@ class RawLayer:
         does, None where only trying tells.
     name : str
         What the file calls the layer, for messages and for writing it back; never a path.
+    grid : Grid or None
+        How its weights are laid out; None where the file does not say.
     """
 
     weights: NDArray[np.float32]
@@ -36,6 +39,7 @@ class RawLayer:
     activation: str | None = None
     inputs_first: bool | None = None
     name: str = ""
+    grid: Grid | None = None
 
 
 @dataclass(frozen=True, eq=False)
