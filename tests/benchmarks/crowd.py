@@ -63,15 +63,22 @@ class Report:
             f"load of the machine at the end {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores",
         ]
         if self.memory:
-            early = [size for at, size in self.memory if _CALM_SECONDS <= at < 2 * _CALM_SECONDS]
-            late = [size for at, size in self.memory if at >= self.memory[-1][0] - _CALM_SECONDS]
+            end = self.memory[-1][0]
+            early, middle, late = (
+                self._mean_memory(at) for at in (_CALM_SECONDS, end / 2, end - _CALM_SECONDS)
+            )
             first, most = self.memory[0][1], max(size for _, size in self.memory)
             lines.append(
-                f"memory of the server, MiB: before {first >> 20}, "
-                f"second minute {int(statistics.mean(early or late)) >> 20}, "
-                f"last minute {int(statistics.mean(late)) >> 20}, most {most >> 20}"
+                f"memory of the server, MiB: before {first >> 20}, second minute {early}, "
+                f"half-way {middle}, last minute {late}, most {most >> 20}"
             )
         return "\n".join([*lines, *self.failures[:20]])
+
+    def _mean_memory(self, since: float) -> int:
+        """Return the mean of a minute, in MiB."""
+        until = since + _CALM_SECONDS
+        found = [size for at, size in self.memory if since <= at <= until]
+        return int(statistics.mean(found or [self.memory[-1][1]])) >> 20
 
 
 def _times(what: str, seconds: list[float]) -> str:
