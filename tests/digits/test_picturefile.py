@@ -203,7 +203,7 @@ GREEDY = {
     "a TIFF one pixel wide": lambda: tiff(1, 40_000_000, 1),
     "an LZMA TIFF": lambda: tiff(800, 800, 800, compression=34925),
     "an icon": lambda: b"\0\0\1\0\1\0" + struct.pack("<BBBBHHII", 0, 0, 0, 0, 1, 32, 1 << 26, 22)
-    + large("RGBA", "PNG", compress_level=1),
+    + large("RGBA", "PNG", (400, 400)),
     "a progressive JPEG": lambda: large("RGB", "JPEG", (6000, 4500), progressive=True),
     "a large progressive JPEG": lambda: large("RGB", "JPEG", progressive=True, subsampling=0),
     "a JPEG of a hundred megapixels": lambda: large("RGB", "JPEG", (12_000, 9000)),
@@ -219,7 +219,7 @@ GREEDY = {
         encode(picture(), "PNG"), *[(b"zTXt", b"k\0\0" + zlib.compress(bytes(1 << 20)))] * 15_000
     ),
     "a PNG of empty chunks": lambda: with_chunks(
-        encode(picture(), "PNG"), *[(b"IDAT", b"")] * 2_000_000
+        encode(picture(), "PNG"), *[(b"IDAT", b"")] * 500_000
     ),
     "a TIFF of EXIF": greedy_exif,
     "a GIF of comments": gif_of_comments,

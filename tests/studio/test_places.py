@@ -98,8 +98,9 @@ def test_sets_of_one_name_in_two_places_are_two(tmp_path: Path) -> None:
 
 
 def test_an_experiment_of_before_is_listed_without_its_digits_place(studio: Studio) -> None:
-    studio.workspace.create(Experiment(Network.blank(), digits="/home/ann/digits/set"))
+    place = "/home/ann/digits/set"
+    for digits in (place, public_name(place)):
+        studio.workspace.create(Experiment(Network.blank(), digits=digits))
     listed = listing.experiments(studio.workspace, None)
-    (entry,) = listed["entries"]
-    assert entry["digits"] == "set"
+    assert [entry["digits"] for entry in listed["entries"]] == ["set", "set"]
     assert "/" not in listed["location"]

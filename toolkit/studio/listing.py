@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from toolkit.experiments import Entry, Workspace
 from toolkit.studio.desk import check_name
 from toolkit.studio.notices import without_folders
+
+_TELLING = re.compile(r"-[0-9a-f]{8}$")
 
 
 def experiments(workspace: Workspace, ids: list[str] | None) -> dict[str, Any]:
@@ -30,8 +33,9 @@ def experiments(workspace: Workspace, ids: list[str] | None) -> dict[str, Any]:
 
 
 def _shown(entry: Entry) -> dict[str, Any]:
-    # Where digits lie was once kept with an experiment.
-    return {**entry.to_dict(), "digits": without_folders(entry.digits)}
+    # Where digits lie was once kept with an experiment; what tells them from others is for us.
+    digits = _TELLING.sub("", without_folders(entry.digits))
+    return {**entry.to_dict(), "digits": digits}
 
 
 def manage(workspace: Workspace, id: str, what: object, name: object) -> str | None:

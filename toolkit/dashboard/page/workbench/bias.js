@@ -207,6 +207,12 @@ function beyond(g, edge, value, floor, style) {
   g.lineTo(tip - 8 * way, floor / 2 - 6);
   g.lineTo(tip - 8 * way, floor / 2 + 6);
   g.fill();
-  g.textAlign = edge ? "right" : "left";
-  g.fillText(`threshold ${number(value, 1)}`, tip - 12 * way, floor / 2 + 4);
+  const said = `threshold ${number(value, 1)}`,
+    wide = g.measureText(said).width + 6,
+    left = edge ? tip - 12 - wide : tip + 12;
+  g.fillStyle = style.plate;
+  g.fillRect(left, floor / 2 - 8, wide, 16);
+  g.fillStyle = style.accent;
+  g.textAlign = "left";
+  g.fillText(said, left + 3, floor / 2 + 4);
 }
