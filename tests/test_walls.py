@@ -66,6 +66,16 @@ def test_the_engine_knows_no_view_file_or_command(path: Path) -> None:
     assert not reaches(path, "toolkit.plots", "toolkit.dashboard", "toolkit.formats", "toolkit.cli")
 
 
+@pytest.mark.parametrize("path", modules_in("apart"), ids=str)
+def test_what_works_apart_knows_no_page_and_no_command(path: Path) -> None:
+    assert not reaches(
+        path, "toolkit.studio", "toolkit.dashboard", "toolkit.cli", "toolkit.plots", "starlette"
+    )
+    if path.name in ("parent.py", "start.py", "wire.py", "child.py"):
+        # What starts and bounds children knows nothing of what they do.
+        assert not reaches(path, "toolkit.formats", "toolkit.digits", "toolkit.experiments")
+
+
 def test_commands_and_dashboard_do_not_know_each_other() -> None:
     for path in modules_in("cli"):
         assert not reaches(path, "toolkit.dashboard")
@@ -128,7 +138,7 @@ def test_frameworks_know_no_digits_and_one_another_only_where_one_is_the_others_
     path: Path,
 ) -> None:
     assert not reaches(
-        path, "toolkit.digits", "toolkit.formats.meaning.interpretation", "toolkit.formats.apart",
+        path, "toolkit.digits", "toolkit.formats.meaning.interpretation", "toolkit.apart",
         "toolkit.formats.recognition",
     )  # fmt: skip
     allowed = {

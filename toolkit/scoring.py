@@ -20,9 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.digits.digitset import DigitSet
+from toolkit.fits import check_laid
 from toolkit.network import Float, Layer, Network, Responses, winner
 
 _CHUNK_CELLS = 784 * 4096  # of digits per block in a full pass: as float64 26 MB
+_ROUNDED_CELLS = 784 * 512  # of weights per block
 _FEW_CELLS = 400  # of a row: with more of them changed it is summed anew, a block at a time
 
 
@@ -166,11 +168,7 @@ class Scorer:
         ValueError
             If the network does not take the digits' pixels or has not ten outputs.
         """
-        if network.sizes[0] != len(self._columns) or network.sizes[-1] != 10:
-            raise ValueError(
-                f"network: expected {len(self._columns)} inputs, the digits' pixels, and 10 "
-                f"outputs; got {'-'.join(map(str, network.sizes))}"
-            )
+        check_laid(network, self.digits)
         known = self._network
         if known is None or known.sizes != network.sizes:
             self._allocate(network)
@@ -306,7 +304,7 @@ class Scorer:
     def _sum(self, layer: Layer, rows: NDArray[np.intp]) -> None:
         """Bring the sums of some neurons to what their weights are now."""
         # Weights are rounded and compared in several arrays as large: a few rows at a time.
-        step = max(1, _CHUNK_CELLS // layer.inputs)
+        step = max(1, _ROUNDED_CELLS // layer.inputs)
         anew = [self._sum_some(layer, rows[at : at + step]) for at in range(0, len(rows), step)]
         if anew:
             self._sum_anew(np.concatenate(anew))

@@ -163,8 +163,13 @@ def test_the_server_is_told_names_as_they_are_and_files_by_full_path(
     assert "TOOLKIT_NETWORK" not in server._environment(None, None)
 
 
-def test_a_network_that_does_not_fit_the_digits_is_refused(digits: Path, tmp_path: Path) -> None:
-    save(Network.blank((9, 10)), tmp_path / "small.npz")
-    done = run("app", str(tmp_path / "small.npz"), "--digits", str(digits))
+def test_the_app_opens_what_the_page_opens_and_refuses_the_rest(
+    digits: Path, tmp_path: Path
+) -> None:
+    small, none = tmp_path / "small.npz", tmp_path / "none.npz"
+    save(Network.blank((64, 8, 10)), small)
+    assert server._environment(str(small), str(digits))["TOOLKIT_NETWORK"] == str(small)
+    save(Network.blank((61, 10)), none)
+    done = run("app", str(none), "--digits", str(digits))
     assert done.returncode == 2
-    assert "expected 784 inputs and 10 outputs; got 9-10" in done.stderr
+    assert "expected inputs that fill a grid, and 10 outputs; got 61-10" in done.stderr

@@ -14,12 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from toolkit import shipped
+from toolkit import apart, shipped
 from toolkit.digits import DigitSet
 from toolkit.edits import reset
 from toolkit.experiments import Experiment
-from toolkit.formats import NetworkFileError, load, save
-from toolkit.formats.apart import read_apart
+from toolkit.formats import NetworkFileError, load, read, save
 from toolkit.formats.frameworks import npz
 from toolkit.formats.meaning.interpretation import possibilities
 from toolkit.grid import Grid
@@ -215,13 +214,14 @@ def test_a_grid_that_is_not_the_usual_one_comes_back(tmp_path: Path) -> None:
     network = _on_grid(20, 30)
     assert Grid.of(600) == Grid(24, 25)
     save(network, tmp_path / "wide.npz")
-    reading = read_apart((tmp_path / "wide.npz").read_bytes(), "wide.npz")
     # What the file says counts, whatever the digits' own grid is.
     digits = DigitSet(np.zeros((3, 600), np.uint8), np.zeros(3, np.uint8))
     recipe = Experiment(network).recipe()
     for again in (
         load(tmp_path / "wide.npz"), npz.loads(npz.dumps(network)),
-        possibilities(reading, digits)[0].network, Experiment.from_recipe(recipe).start,
+        possibilities(read(tmp_path / "wide.npz"), digits)[0].network,
+        apart.read_network(npz.dumps(network), "wide.npz", digits)[0].network,
+        Experiment.from_recipe(recipe).start,
     ):  # fmt: skip
         assert again == network
         assert again.grid == Grid(20, 30)

@@ -342,7 +342,7 @@ def test_a_picture_of_dark_ink_on_paper_becomes_a_bright_centred_digit(page: Pag
     buffer = io.BytesIO()
     Image.fromarray(paper).save(buffer, "PNG")
     assert page.visit.view is not None
-    page.visit.view.show_picture(buffer.getvalue(), "one.png")
+    page.studio.show_picture(buffer.getvalue(), "one.png", page.visit)
     image = page.visit.view.digit.reshape(28, 28)
     assert image[14, 14] > 200
     assert not image[:, :8].any()

@@ -25,6 +25,7 @@ from toolkit.cli.output import (
 from toolkit.cli.parser import PICTURE_KINDS
 from toolkit.cli.server import app
 from toolkit.digits import DigitSet
+from toolkit.fits import SHELL, fits
 from toolkit.network import Network
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ def evaluate(arguments: argparse.Namespace) -> int:
 
     digits = digits_for(arguments.digits, arguments.split)
     network = open_network(arguments.network, digits)
-    result = score(network, digits.fitted(network.grid))
+    fit = fits(network, digits, SHELL)
+    result = score(network, fit.lay(digits))
+    if fit.share:
+        say(fit.share)
     if arguments.json:
         print_json(
             {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from toolkit import shipped
 from toolkit.analysis import layer_statistics
@@ -18,10 +18,14 @@ from toolkit.cli.output import (
     write_output,
 )
 from toolkit.digits import DigitSet
+from toolkit.fits import SHELL, fits
 from toolkit.formats import WRITABLE, dumps
 from toolkit.formats.meaning.interpretation import Interpretation, possibilities
 from toolkit.formats.meaning.reading import Reading
 from toolkit.network import Network
+
+if TYPE_CHECKING:
+    from toolkit.scoring import Score
 
 _SHOWN_WAYS = 5
 
@@ -40,11 +44,11 @@ def info(arguments: argparse.Namespace) -> int:
         "what the file leaves open is decided by convention, and no accuracy shown",
     )
     reading, ways, network = _opened(arguments.network, digits)
-    accuracy = None if digits is None else _accuracy(network, digits)
+    found = None if digits is None else _score(network, digits)
     if arguments.json:
-        print_json(_as_data(network, reading, ways, accuracy, digits))
+        print_json(_as_data(network, reading, ways, found, digits))
     else:
-        _print(network, reading, ways, accuracy, digits)
+        _print(network, reading, ways, found, digits)
     return 0
 
 
@@ -71,12 +75,16 @@ def _opened(
     return found, ways, ways[0].network
 
 
-def _accuracy(network: Network, digits: DigitSet) -> float | None:
+def _score(network: Network, digits: DigitSet) -> Score | None:
     from toolkit.scoring import score
 
-    if network.sizes[-1] != 10 or not network.grid.is_picture:
+    fit = fits(network, digits, SHELL)
+    if not fit:
+        say(f"not scored: {fit.why}")
         return None
-    return score(network, digits.fitted(network.grid)).accuracy
+    if fit.share:
+        say(fit.share)
+    return score(network, fit.lay(digits))
 
 
 def _say_understood(reading: Reading, ways: list[Interpretation]) -> None:
@@ -94,7 +102,7 @@ def _print(
     network: Network,
     reading: Reading | None,
     ways: list[Interpretation],
-    accuracy: float | None,
+    found: Score | None,
     digits: DigitSet | None,
 ) -> None:
     print_line(repr(network))
@@ -115,15 +123,15 @@ def _print(
             f"{layer.least:.3g} to {layer.largest:.3g}, spread {layer.spread:.3g}; biases "
             f"{layer.bias_least:.3g} to {layer.bias_largest:.3g}{bad}"
         )
-    if accuracy is not None and digits is not None:
-        print_line(f"accuracy: {accuracy:.2%} on {digits.name}, {len(digits):,} images")
+    if found is not None and digits is not None:
+        print_line(f"accuracy: {found.accuracy:.2%} on {digits.name}, {found.images:,} images")
 
 
 def _as_data(
     network: Network,
     reading: Reading | None,
     ways: list[Interpretation],
-    accuracy: float | None,
+    found: Score | None,
     digits: DigitSet | None,
 ) -> dict[str, Any]:
     return {
@@ -134,13 +142,13 @@ def _as_data(
         "checksum": network.checksum,
         "provenance": dict(network.provenance),
         "layers": [vars(layer) for layer in layer_statistics(network)],
-        "accuracy": accuracy,
+        "accuracy": None if found is None else found.accuracy,
         "digits": None if digits is None else digits.name,
         "format": None if reading is None else reading.format,
         "notes": [] if reading is None else list(reading.notes),
         "understood": [
             {
-                "activations": list(way.network.activations),
+                "activations": list(way.activations),
                 "input": way.input,
                 "inputs_first": way.inputs_first,
                 "accuracy": way.accuracy,

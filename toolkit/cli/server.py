@@ -21,6 +21,7 @@ from typing import IO
 from toolkit import __version__, locks, presence, shipped
 from toolkit.cli.inputs import digits_for
 from toolkit.cli.output import print_line, say
+from toolkit.fits import fits
 from toolkit.presence import ADDRESS, Note
 
 DEFAULT_PORT = 8501
@@ -152,12 +153,7 @@ def _environment(network: str | None, digits: str | None) -> dict[str, str]:
         named = network in shipped.names()
         environment["TOOLKIT_NETWORK"] = network if named else _lasting(network)
         opened = shipped.open_network(network)
-        pixels = found.pixels.shape[1]
-        if (opened.sizes[0], opened.sizes[-1]) != (pixels, 10):
-            raise ValueError(
-                f"network: expected {pixels} inputs and 10 outputs; got "
-                f"{'-'.join(map(str, opened.sizes))}"
-            )
+        fits(opened, found).check()
     return environment
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import tempfile
 from collections.abc import Awaitable, Callable
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from toolkit.apart import ApartError
 from toolkit.dashboard import modules
 from toolkit.dashboard.sockets import WORKERS
 from toolkit.experiments import WorkspaceError, check_id
@@ -28,6 +31,11 @@ MARK = "x-weight-maps"
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 _UNSEEN = {"Cache-Control": "no-store"}
 _SHOWN_MAPS = 16
+_IN_MEMORY = 1 << 20
+_MOST_ARRIVING = 32
+_MOST_BEING_READ = 8
+READERS = ThreadPoolExecutor(max_workers=_MOST_BEING_READ, thread_name_prefix="files")
+"""Where files wait for the process that reads them, so that no stroke waits behind a file."""
 
 
 class Files:
@@ -41,6 +49,7 @@ class Files:
 
     def __init__(self, studio: Callable[[], Studio]) -> None:
         self._studio = studio
+        self._arriving = self._being_read = 0
 
     async def module(self, request: Request) -> Response:
         """Serve one of the page's files, for ever, from the folder named by its hash."""
@@ -59,30 +68,42 @@ class Files:
         size = request.headers.get("content-length", "0")
         if not size.isdigit() or int(size) > MOST_BYTES:
             return _problem(_too_large(name), 413)
-        data = bytearray()
+        if self._arriving >= _MOST_ARRIVING or self._being_read >= _MOST_BEING_READ:
+            return _problem(Notice("uploads-busy", {"file": name}), 503)
+        self._arriving += 1
+        # Never whole in memory: a large one goes to the disk as it comes, and is gone once closed.
+        file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
         try:
-            async for piece in request.stream():
-                data += piece
-                if len(data) > MOST_BYTES:
-                    return _problem(_too_large(name), 413)
+            if not await _receive(request, file):
+                return _problem(_too_large(name), 413)
+            self._being_read += 1
+            try:
+                return await _in_thread(self._open, file, name, asked.get("client", ""),
+                                        asked.get("kind") == "picture", among=READERS)  # fmt: skip
+            finally:
+                self._being_read -= 1
         except ClientDisconnect:
             return Response(status_code=499)
-        return await _in_thread(self._open, bytes(data), name, asked.get("client", ""),
-                                asked.get("kind") == "picture")  # fmt: skip
+        except OSError as error:
+            text = f"could not be received: {error.strerror or error}"
+            return _problem(Notice("upload-failed", {"file": name, "text": text}), 503)
+        finally:
+            self._arriving -= 1
+            file.close()
 
-    def _open(self, data: bytes, name: str, client: str, picture: bool) -> Response:
+    def _open(self, file: BinaryIO, name: str, client: str, picture: bool) -> Response:
         visit = self._studio().visit_of(client)
         try:
             if not picture:
-                return JSONResponse({"experiment": self._studio().upload(data, name, visit)})
-            if visit is None or visit.view is None or visit.desk is None:
-                raise ValueError("The page that sent it is not connected; try again.")
-            with visit.desk.lock:
-                visit.view.show_picture(data, name)
-            visit.touch()
+                return JSONResponse({"experiment": self._studio().upload(file, name, visit)})
+            self._studio().show_picture(file, name, visit)
         except WorkspaceError as error:
             fields = {"code": error.code, "text": str(error)}
             return _problem(Notice("unsaved", fields, "error"), 503)
+        except ApartError as error:
+            if error.code == "busy":
+                return _problem(Notice("uploads-busy", {"file": name}), 503)
+            return _problem(Notice("upload-failed", {"file": name, "text": str(error)}), 422)
         except (ValueError, OSError) as error:
             return _problem(Notice("upload-failed", {"file": name, "text": str(error)}), 422)
         return JSONResponse({"shown": True})
@@ -137,8 +158,21 @@ class Files:
         return Response(picture, media_type="image/png", headers=headers)
 
 
-async def _in_thread(work: Callable[..., Response], *arguments: Any) -> Response:
-    return await asyncio.get_running_loop().run_in_executor(WORKERS, work, *arguments)
+async def _receive(request: Request, file: Any) -> bool:
+    """Write a request's body to a file; tell whether it was of a size that is taken."""
+    size = 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > MOST_BYTES:
+            return False
+        file.write(piece)
+    return True
+
+
+async def _in_thread(
+    work: Callable[..., Response], *arguments: Any, among: ThreadPoolExecutor = WORKERS
+) -> Response:
+    return await asyncio.get_running_loop().run_in_executor(among, work, *arguments)
 
 
 def _problem(notice: Notice, status: int) -> Response:

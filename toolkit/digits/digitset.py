@@ -12,6 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from toolkit.grid import Grid
 
+_RESIZED_CELLS = 784 * 1000  # at once
+
 
 @dataclass(frozen=True, eq=False)
 class DigitSet:
@@ -122,9 +124,14 @@ class DigitSet:
         down, across = (
             _covering(old, new) for old, new in zip(self.grid, (rows, columns), strict=True)
         )
-        images = self.pixels.reshape(len(self), *self.grid).astype(np.float32)
-        means = np.einsum("ri,nij,cj->nrc", down, images, across, optimize=True)
-        pixels = np.clip(np.rint(means), 0, 255).astype(np.uint8)
+        pixels = np.empty((len(self), grid.cells), np.uint8)
+        # As floats, and several times over, they are much larger: some digits at a time.
+        step = max(1, _RESIZED_CELLS // max(grid.cells, self.grid.cells))
+        for start in range(0, len(self), step):
+            part = self.pixels[start : start + step]
+            images = part.reshape(len(part), *self.grid).astype(np.float32)
+            means = np.einsum("ri,nij,cj->nrc", down, images, across, optimize=True)
+            pixels[start : start + step] = np.clip(np.rint(means), 0, 255).reshape(len(part), -1)
         name = f"{self.name}, {grid}"
         return DigitSet(pixels, self.labels, name, self.source, grid)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, update
@@ -12,7 +13,7 @@ from toolkit.experiments import schema
 from toolkit.experiments.errors import DamageError
 from toolkit.experiments.experiment import Experiment, Kept
 from toolkit.experiments.schema import check_of
-from toolkit.experiments.steps import SavePoint, Step, StoredNetwork, opened
+from toolkit.experiments.steps import SavePoint, Step, StoredNetwork, packed
 from toolkit.formats import NetworkFileError
 from toolkit.formats.frameworks import npz
 from toolkit.network import Network
@@ -80,8 +81,32 @@ def row_of(connection: Connection, id: str) -> Row | None:
     return connection.execute(_ONE, {"which": id}).mappings().first()
 
 
+@dataclass(frozen=True)
+class Networks:
+    """Networks of an experiment as bytes: landmarks by position, save points by number."""
+
+    landmarks: Mapping[int, bytes]
+    save_points: Mapping[int, bytes]
+
+
+def networks_of(experiment: Experiment, kept: Kept | None) -> Networks:
+    """Pack what a store does not have yet, which takes a while, so that no lock is held for it."""
+    last, first = (-1, 0) if kept is None else (kept.steps, kept.save_points)
+    return Networks(
+        {at: packed(network) for at, network in experiment.landmarks.items() if at > last},
+        {
+            number: packed(point.kept)
+            for number, point in enumerate(experiment.save_points[first:], first)
+        },
+    )
+
+
 def add(
-    connection: Connection, experiment: Experiment, listed: bool, accuracy: float | None
+    connection: Connection,
+    experiment: Experiment,
+    listed: bool,
+    accuracy: float | None,
+    networks: Networks | None = None,
 ) -> Kept:
     """Write an experiment that is not there yet."""
     connection.execute(
@@ -94,13 +119,16 @@ def add(
             **_state(experiment, listed, accuracy),
         },
     )
+    networks = networks or networks_of(experiment, None)
     add_steps(connection, experiment, 0)
-    add_snapshots(connection, experiment, -1)
-    add_save_points(connection, experiment, 0)
+    add_snapshots(connection, experiment, networks)
+    add_save_points(connection, experiment, networks)
     return kept_of(experiment)
 
 
-def swap(connection: Connection, experiment: Experiment, accuracy: float | None) -> Kept | None:
+def swap(
+    connection: Connection, experiment: Experiment, accuracy: float | None, networks: Networks
+) -> Kept | None:
     """Make the stored state the experiment's, writing what changed; None if it is stale."""
     kept = experiment.kept
     base = -1 if kept is None else kept.revision
@@ -113,11 +141,11 @@ def swap(connection: Connection, experiment: Experiment, accuracy: float | None)
         connection.execute(_DROP_STEPS, {"which": experiment.id, "first": kept.steps})
         connection.execute(_DROP_SNAPSHOTS, {"which": experiment.id, "last": kept.steps})
     add_steps(connection, experiment, kept.steps)
-    add_snapshots(connection, experiment, kept.steps)
+    add_snapshots(connection, experiment, networks)
     if len(experiment.save_points) < kept.save_points:
         first = len(experiment.save_points)
         connection.execute(_DROP_SAVE_POINTS, {"which": experiment.id, "first": first})
-    add_save_points(connection, experiment, kept.save_points)
+    add_save_points(connection, experiment, networks)
     _measured(connection, experiment, kept)
     return kept_of(experiment)
 
@@ -181,26 +209,24 @@ def add_steps(connection: Connection, experiment: Experiment, first: int) -> Non
         connection.execute(_ADD["steps"], rows)
 
 
-def add_snapshots(connection: Connection, experiment: Experiment, last: int) -> None:
-    """Write the networks at landmarks after `last`."""
-    for position, network in experiment.landmarks.items():
-        if position > last:
-            data = npz.dumps(opened(network))
-            connection.execute(
-                _ADD["snapshots"],
-                {
-                    "experiment": experiment.id,
-                    "position": position,
-                    "network": data,
-                    "check": check_of(experiment.id, position, data),
-                },
-            )
+def add_snapshots(connection: Connection, experiment: Experiment, networks: Networks) -> None:
+    """Write the networks at landmarks."""
+    for position, data in networks.landmarks.items():
+        connection.execute(
+            _ADD["snapshots"],
+            {
+                "experiment": experiment.id,
+                "position": position,
+                "network": data,
+                "check": check_of(experiment.id, position, data),
+            },
+        )
 
 
-def add_save_points(connection: Connection, experiment: Experiment, first: int) -> None:
-    """Write the save points from number `first` on."""
-    for number, point in enumerate(experiment.save_points[first:], first):
-        data = npz.dumps(point.network)
+def add_save_points(connection: Connection, experiment: Experiment, networks: Networks) -> None:
+    """Write save points."""
+    for number, data in networks.save_points.items():
+        point = experiment.save_points[number]
         connection.execute(
             _ADD["save_points"],
             {

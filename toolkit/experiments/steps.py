@@ -158,6 +158,20 @@ class StoredNetwork:
             self._data = b""
         return self._network
 
+    @property
+    def data(self) -> bytes:
+        """Its file's bytes."""
+        return self._data or packed(self.network)
+
+
+def packed(network: Network | StoredNetwork) -> bytes:
+    """Return a network as its file's bytes."""
+    if isinstance(network, StoredNetwork):
+        return network.data
+    from toolkit.formats.frameworks import npz
+
+    return npz.dumps(network)
+
 
 def opened(network: Network | StoredNetwork) -> Network:
     """Return a network that may have to be read first."""

@@ -161,11 +161,12 @@ class Workspace:
         WorkspaceError
             If it cannot be kept; StaleExperiment if it is there already.
         """
+        networks = rows.networks_of(experiment, None)
         with self._writing() as connection:
             found = rows.row_of(connection, experiment.id)
             if found is not None:
                 raise StaleExperiment(experiment.id, self.location, None, found["revision"])
-            kept = rows.add(connection, experiment, listed, accuracy)
+            kept = rows.add(connection, experiment, listed, accuracy, networks)
             if client:
                 rows.acknowledge(connection, experiment.id, client, seq)
         experiment.kept = kept
@@ -194,8 +195,9 @@ class Workspace:
             If it cannot be kept; store and experiment are then as they were, and it may be tried
             again.
         """
+        networks = rows.networks_of(experiment, experiment.kept)
         with self._writing() as connection:
-            kept = rows.swap(connection, experiment, accuracy)
+            kept = rows.swap(connection, experiment, accuracy, networks)
             if kept is None:
                 found = rows.row_of(connection, experiment.id)
                 if found is None:

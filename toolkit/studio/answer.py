@@ -190,7 +190,10 @@ def compile_answer(
             "index": view.digit_index, "label": view.label, "title": view.digit_title,
             "class": view.digit_class,
         },
-        "digits": {"name": digits.name, "source": desk.laid.source, "count": len(digits)},
+        "digits": {
+            "name": digits.name, "source": desk.laid.source,
+            "count": len(digits), "of": desk.laid.of,
+        },
         "score": {
             **accuracies(desk),
             "per_digit": _shares(score.per_digit),

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from toolkit.edits import EditError, from_dict, reset
 from toolkit.experiments import Experiment, Workspace, WorkspaceError
+from toolkit.fits import bytes_a_digit
 from toolkit.network import Network
 from toolkit.scoring import Score, Scorer
 from toolkit.studio.library import Laid, Library
@@ -99,6 +100,12 @@ class Desk:
         """How much memory its scorer takes that no other shares."""
         scorer = self._scorer
         return 0 if scorer is None else scorer.bytes
+
+    @property
+    def held_bytes(self) -> int:
+        """How much memory goes with it, near enough, where no other shares it."""
+        network = self.network
+        return bytes_a_digit(network.sizes) * len(self.laid.digits) + 12 * network.parameters
 
     def rest(self) -> bool:
         """Let the scorer go, and tell whether that could be done: not while it is at work."""

@@ -18,14 +18,16 @@ from numpy.typing import NDArray
 
 from toolkit.analysis import class_means, never_lit
 from toolkit.digits import DigitSet, FetchJob, default_source, find_mnist, kind_of, open_digits
+from toolkit.fits import fits
 from toolkit.grid import Grid
 from toolkit.network import Network
 from toolkit.scoring import Scorer
 from toolkit.studio.notices import Notice, without_folders
 
 _OURS = ("mnist", "drawn")
-_KEPT_LAID = 6
 _DOORS = 16
+_KEPT_LAID_BYTES = 64 << 20
+"""Of digits on other grids than their own, or fewer of them."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,18 @@ class Laid:
     source : str
         Name by which the library opens the set.
     digits : DigitSet
+    of : int
+        How many the source has; a wide network is scored on fewer.
     """
 
     source: str
     digits: DigitSet
+    of: int
+
+    @property
+    def held_bytes(self) -> int:
+        """How much memory it takes: the pixels twice, once as columns."""
+        return 2 * self.digits.pixels.nbytes
 
     @cached_property
     def by_class(self) -> list[NDArray[np.intp]]:
@@ -75,7 +85,7 @@ class Library:
 
     def __init__(self) -> None:
         self._open: dict[str, DigitSet] = {}
-        self._laid: OrderedDict[tuple[str, Grid], Laid] = OrderedDict()
+        self._laid: OrderedDict[tuple[str, Grid, int], Laid] = OrderedDict()
         self._origins: WeakKeyDictionary[Laid, WeakValueDictionary[str, Scorer]]
         self._origins = WeakKeyDictionary()
         self._lock = Lock()
@@ -180,20 +190,29 @@ class Library:
         OSError
             If its files cannot be read.
         """
-        grid = check_fits(network)
         digits = self.open(source)
         source = public_name(_source_of(source))
-        if len(digits) == 0:
-            raise ValueError(f"digits {digits.name!r}: expected at least one image; got none")
+        fit = fits(network, digits)
+        key = source, fit.grid, fit.count
         with self._lock:
-            found = self._laid.pop((source, grid), None)
+            found = self._laid.pop(key, None)
             if found is None or found.digits.source != digits.source:
-                found = Laid(source, digits.fitted(grid))
+                found = Laid(source, fit.lay(digits), len(digits))
                 _ = found.digits.columns, found.means, found.lit
-            self._laid[source, grid] = found
-            while len(self._laid) > _KEPT_LAID:
-                self._laid.popitem(last=False)
+            self._laid[key] = found
+            self._forget_laid()
             return found
+
+    def _forget_laid(self) -> None:
+        """Forget what was used longest ago; who still uses it keeps it."""
+        own = {id(digits.pixels) for digits in self._open.values()}
+        while len(self._laid) > 1:
+            held = sum(
+                each.held_bytes for each in self._laid.values() if id(each.digits.pixels) not in own
+            )
+            if held <= _KEPT_LAID_BYTES:
+                return
+            self._laid.popitem(last=False)
 
     def laid_or_drawn(self, source: str | None, network: Network) -> Laid:
         """Return a source's digits, or the drawn ones where those cannot be opened."""
@@ -247,23 +266,6 @@ def _source_of(name: str | None) -> str:
         if name in (None, "", source, public_name(source)):
             return source
     raise ValueError(f"digits: expected one of the sources listed; got {str(name)[:60]!r}")
-
-
-def check_fits(network: Network) -> Grid:
-    """Return the grid of a network that digits can be shown to.
-
-    Raises
-    ------
-    ValueError
-        If its inputs fill no grid, or it has not ten outputs.
-    """
-    grid = network.grid
-    if not grid.is_picture or network.sizes[-1] != 10:
-        raise ValueError(
-            f"network {network.name!r}: expected inputs that fill a grid, and 10 outputs; "
-            f"got {'-'.join(map(str, network.sizes))}"
-        )
-    return grid
 
 
 def _trace(name: str) -> tuple[object, ...]:

@@ -8,25 +8,30 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from toolkit import shipped
 from toolkit.experiments import Experiment, Workspace, WorkspaceError, check_id
+from toolkit.fits import fits
 from toolkit.formats import NetworkFileError
 from toolkit.network import Network
-from toolkit.studio import listing, uploads
+from toolkit.studio import listing
+from toolkit.studio.arrivals import Arrivals
 from toolkit.studio.desk import Desk, check_name
-from toolkit.studio.library import Library, check_fits
+from toolkit.studio.library import Library
+from toolkit.studio.memory import give_back_soon
 from toolkit.studio.notices import Notice
 from toolkit.studio.thrift import IDLE_SECONDS, MOST_SCORED_BYTES, spare
 from toolkit.studio.visit import Visit
 
 DEFAULT_NETWORK = "mnist-sigmoid"
 _IDLE_DESKS = 8
+_IDLE_BYTES = 64 << 20
+"""No more is held for desks that no page is at."""
+_LARGE_BYTES = 32 << 20
 _DOORS = 16
-_KEPT_UNDERSTOOD = 16
 _FETCH_NEWS_SECONDS = 0.4
 _KEPT_KNOWN = 500
 
@@ -69,7 +74,7 @@ class Studio:
         self._doors = [threading.Lock() for _ in range(_DOORS)]
         self._desks: OrderedDict[str, Desk] = OrderedDict()
         self._visits: set[Visit] = set()
-        self._understood: OrderedDict[str, uploads.Understood] = OrderedDict()
+        self._arrivals = Arrivals(self)
         self._watching = False
         self._drafts = 0
 
@@ -186,7 +191,7 @@ class Studio:
                     raise
                 found = self._draft(start, id)
             with self._lock:
-                found.understood = self._understood.get(id)
+                found.understood = self._arrivals.understood(id)
                 self._desks[id] = found
             return found
 
@@ -261,7 +266,7 @@ class Studio:
         source: str | Path = self._started_with if named else Path(self._started_with)
         digits = self.library.laid_or_drawn(None, Network.blank()).digits
         network = shipped.open_network(source, digits)
-        check_fits(network)
+        fits(network, digits).check()
         return network, self._started_with if named else "file"
 
     def release(self, desk: Desk, *, forget: bool = True) -> None:
@@ -278,8 +283,14 @@ class Studio:
             if forget and desk.draft and not desk.seats:
                 self._desks.pop(desk.experiment.id, None)
             idle = [id for id, each in self._desks.items() if not each.seats]
-            for id in idle[: max(0, len(idle) - _IDLE_DESKS)]:
-                del self._desks[id]
+            held = sum(self._desks[id].held_bytes for id in idle)
+            gone = 0
+            for at, id in enumerate(idle):
+                if len(idle) - at <= _IDLE_DESKS and held - gone <= _IDLE_BYTES:
+                    break
+                gone += self._desks.pop(id).held_bytes
+        if gone + desk.held_bytes > _LARGE_BYTES:
+            give_back_soon()
 
     def tidy(self) -> None:
         """Let go what nobody has used for long, or what is too much; to be called now and then."""
@@ -296,8 +307,16 @@ class Studio:
 
     # Files
 
-    def upload(self, data: bytes, name: str, visit: Visit | None) -> str:
+    def upload(self, file: bytes | BinaryIO, name: str, visit: Visit | None) -> str:
         """Open a network's or an experiment's file as an experiment; return its id.
+
+        Parameters
+        ----------
+        file : bytes or binary file
+        name : str
+            What the person calls it.
+        visit : Visit or None
+            The page that it came from.
 
         Raises
         ------
@@ -306,57 +325,21 @@ class Studio:
         WorkspaceError
             If it cannot be saved.
         """
-        if uploads.is_recipe(data):
-            experiment = uploads.read_recipe(data)
-            check_fits(experiment.start)
-            desk = self._keep(experiment)
-            fields = {"name": experiment.name, "steps": experiment.cursor}
-            desk.notice = Notice("imported", fields)
-            return experiment.id
-        digits = self.library.open(visit.desk.laid.source if visit and visit.desk else None)
-        understood = uploads.read_network(data, name, digits)
-        return self._open_understood(understood, visit.desk if visit else None)
+        return self._arrivals.upload(file, name, visit)
 
-    def _open_understood(self, understood: uploads.Understood, before: Desk | None) -> str:
-        check_fits(understood.network)
-        experiment = Experiment(
-            understood.network,
-            origin="file",
-            digits=before.laid.source if before is not None else "",
-        )
-        desk = self._keep(experiment)
-        desk.understood = understood
-        with self._lock:
-            self._understood[experiment.id] = understood
-            while len(self._understood) > _KEPT_UNDERSTOOD:
-                self._understood.popitem(last=False)
-        fields = {
-            "file": understood.file, "format": understood.reading.format,
-            "way": understood.ways[understood.chosen].summary, "name": experiment.name,
-        }  # fmt: skip
-        actions: list[dict[str, Any]] = [{"label": "how-read", "menu": "understood"}]
-        if before is not None and not before.draft:
-            fields["earlier"] = before.experiment.name
-            back = {"label": "back-to", "fields": {"name": before.experiment.name}}
-            actions.insert(0, {**back, "visit": before.experiment.id})
-        desk.notice = Notice("uploaded", fields, actions=actions)
-        return experiment.id
+    def show_picture(self, file: bytes | BinaryIO, name: str, visit: Visit | None) -> None:
+        """Show a digit in a picture's file to the page that sent it.
 
-    def _keep(self, experiment: Experiment) -> Desk:
-        self.workspace.create(experiment)
-        desk = self.desk(experiment.id)
-        self.workspace.commit(desk.experiment, accuracy=desk.score.accuracy)
-        return desk
+        Raises
+        ------
+        ValueError
+            If it is no picture, or the page is not here any more.
+        """
+        self._arrivals.show_picture(file, name, visit)
 
     def interpret(self, visit: Visit, desk: Desk, way: object) -> None:
         """Open the file that a desk's network came from in another reading."""
-        if desk.understood is None:
-            raise ValueError("No file is open whose reading could be changed; open one first.")
-        chosen = desk.understood.otherwise(way)
-        id = self._open_understood(chosen, desk if desk.experiment.steps else None)
-        if not desk.experiment.steps:
-            self.workspace.unlist(desk.experiment.id)
-        visit.go(id)
+        self._arrivals.interpret(visit, desk, way)
 
     def fetch(self, *, cancel: bool = False) -> None:
         """Begin or stop to download MNIST; pages hear how far it is."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
+import io
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, BinaryIO
 
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit import apart
 from toolkit.digits import DigitSet
 from toolkit.experiments import RECIPE_FORMAT, Experiment
-from toolkit.formats.apart import read_apart
 from toolkit.formats.limits import LIMITS
-from toolkit.formats.meaning.interpretation import Interpretation, possibilities
+from toolkit.formats.meaning.interpretation import Interpretation
 from toolkit.formats.meaning.reading import Reading
 from toolkit.network import Network
 
@@ -32,8 +35,13 @@ class Understood:
 
     @property
     def network(self) -> Network:
-        """The network in the reading chosen."""
-        return self.ways[self.chosen].network
+        """The network in the reading chosen, made anew: what a file says is kept once."""
+        return self.ways[self.chosen].build()
+
+    @property
+    def held_bytes(self) -> int:
+        """How much memory it takes."""
+        return sum(layer.weights.nbytes for layer in self.reading.layers)
 
     def otherwise(self, way: object) -> Understood:
         """Return the same file in another reading; raises ValueError if there is none such."""
@@ -54,36 +62,43 @@ class Understood:
         }
 
 
-def is_recipe(data: bytes) -> bool:
+def is_recipe(file: BinaryIO) -> bool:
     """Tell whether a file is an experiment as text, and not a network."""
-    return data[:4096].lstrip()[:1] == b"{" and RECIPE_FORMAT.encode() in data[:4096]
+    file.seek(0)
+    head = file.read(4096)
+    return head.lstrip()[:1] == b"{" and RECIPE_FORMAT.encode() in head
 
 
-def read_recipe(data: bytes) -> Experiment:
-    """Return the experiment that a recipe holds, under a new id.
+def read_recipe(file: BinaryIO, name: str, digits: DigitSet) -> Experiment:
+    """Replay a recipe in a process of its own; return its experiment, under a new id.
+
+    Parameters
+    ----------
+    file : binary file
+    name : str
+        The file's name, for its messages.
+    digits : DigitSet
+        What its network must fit.
 
     Raises
     ------
     ValueError
-        If it is too large, no JSON, or no recipe.
+        If it is too large, no JSON, or no recipe, or takes too long.
     """
-    if len(data) > MOST_RECIPE_BYTES:
+    size = file.seek(0, io.SEEK_END)
+    if size > MOST_RECIPE_BYTES:
         raise ValueError(
-            f"recipe: expected at most {MOST_RECIPE_BYTES >> 20} MiB; got {len(data) / 2**20:.0f}"
+            f"recipe: expected at most {MOST_RECIPE_BYTES >> 20} MiB; got {size / 2**20:.0f}"
         )
-    try:
-        record = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"recipe: expected JSON; {str(error)[:200]}") from error
-    return Experiment.from_recipe(record)
+    return apart.read_recipe(file, name[:_LONGEST_NAME], digits)
 
 
-def read_network(data: bytes, name: str, digits: DigitSet) -> Understood:
+def read_network(file: bytes | BinaryIO, name: str, digits: DigitSet) -> Understood:
     """Read a network's file in a process of its own, and try what it leaves open on digits.
 
     Parameters
     ----------
-    data : bytes
+    file : bytes or binary file
     name : str
         The file's name, for its messages.
     digits : DigitSet
@@ -95,7 +110,20 @@ def read_network(data: bytes, name: str, digits: DigitSet) -> Understood:
         If it is no network that can be read.
     """
     name = name[:_LONGEST_NAME]
-    reading = read_apart(data, name)
+    ways = apart.read_network(file, name, digits)
+    reading = ways[0].reading
     if reading.name == "network":  # the file does not say
         reading = replace(reading, name=name.rpartition(".")[0] or name)
-    return Understood(name, reading, possibilities(reading, digits))
+        ways = [replace(way, reading=reading) for way in ways]
+    return Understood(name, reading, ways)
+
+
+def read_picture(file: bytes | BinaryIO, name: str) -> NDArray[np.uint8]:
+    """Read a picture of a digit in a process of its own; return it in MNIST's form, (784,).
+
+    Raises
+    ------
+    ValueError
+        If it is no picture, or a blank one.
+    """
+    return apart.read_picture(file, name[:_LONGEST_NAME])

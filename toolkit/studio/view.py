@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.digits import DigitSet, read_picture, to_mnist_form
+from toolkit.digits import DigitSet, to_mnist_form
 from toolkit.network import Network
 from toolkit.palette import PALETTES
 from toolkit.scoring import Score
@@ -61,8 +61,10 @@ class View:
         self.digit_title = {"code": code, "fields": fields}
 
     def _show_ink(self, ink: NDArray[np.float32], code: str, **fields: str) -> None:
-        pixels = np.rint(to_mnist_form(ink)[None] * 255).astype(np.uint8)
-        digit = DigitSet(pixels, np.zeros(1, np.uint8))
+        self._show_form(np.rint(to_mnist_form(ink) * 255).astype(np.uint8), code, **fields)
+
+    def _show_form(self, form: NDArray[np.uint8], code: str, **fields: str) -> None:
+        digit = DigitSet(form[None], np.zeros(1, np.uint8))
         self._show_own(digit.resized(*self._laid.digits.grid).pixels[0], code, **fields)
 
     @property
@@ -143,9 +145,17 @@ class View:
                 return self._do_digit(item, score)
         return None
 
-    def show_picture(self, data: bytes, name: str) -> None:
-        """Show a digit read from a picture file; raises ValueError if it is none."""
-        self._show_ink(read_picture(data), "picture", name=name[:_LONGEST_TITLE])
+    def show_picture(self, form: NDArray[np.uint8], name: str) -> None:
+        """Show a digit from a picture's file.
+
+        Parameters
+        ----------
+        form : ndarray of uint8, shape (784,)
+            The digit in MNIST's form.
+        name : str
+            The file's.
+        """
+        self._show_form(form, "picture", name=name[:_LONGEST_TITLE])
 
     def _pick_index(self, index: object) -> None:
         if isinstance(index, bool) or not isinstance(index, int):

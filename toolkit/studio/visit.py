@@ -122,7 +122,7 @@ class Visit:
         if self.desk is not None:
             self.desk.leave(self)
             self.studio.release(self.desk)
-            self.desk = None
+            self.desk, self.view, self._held = None, None, Held()
 
     def rest(self) -> None:
         """Let the experiment go until the page does something again."""

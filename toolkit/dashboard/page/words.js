@@ -80,6 +80,8 @@ const NOTICES = {
   "digits-replaced": ({ text }) => `${text} The drawn digits are in use instead.`,
   "upload-failed": ({ file, text, status }) =>
     `${withName(file, text ?? (status ? `the server answered ${status}.` : "it did not arrive; the connection was lost. Try again."))}`,
+  "uploads-busy": ({ file }) =>
+    `${file}: the server is reading other files at the moment; try again in a few seconds.`,
   unreadable: () => "The server could not read what this page sent. Reload the page if that happens again.",
   "too-fast": () => "The page sent more than the server takes at once; it goes on in a moment.",
   "frame-too-large": () => "The page sent more at once than the server takes.",
@@ -198,6 +200,13 @@ export function letterName(item) {
   if (edit.kind === "activation") return `activation of layer ${edit.layer}`;
   return `${edit.tool ?? edit.kind} on ${where}${edit.cells ? `, ${count(edit.cells.length, "weight")}` : ""}`;
 }
+
+/** On how many digits the accuracy is, where not on all. @param {number} count @param {number} of */
+export const shareOf = (count, of) => `on ${count.toLocaleString("en")} of ${of.toLocaleString("en")}`;
+
+/** @param {number} count @param {number} of */
+export const shareReason = (count, of) =>
+  `Scored ${shareOf(count, of)} digits, spread evenly over the set, since the network is wide`;
 
 const MODES = { set: "set to", add: "add", scale: "scale by", smooth: "smooth" };
 

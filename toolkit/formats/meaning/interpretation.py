@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
 from toolkit.digits.digitset import DigitSet
+from toolkit.fits import WORKBENCH, Budget, Fit, fits
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.meaning.reading import RawLayer, Reading
 from toolkit.grid import Grid
@@ -34,6 +36,9 @@ normalisation in PyTorch's examples.
 
 _HIDDEN = ("sigmoid", "relu", "tanh")
 _TRIED_ON = 2000  # digits: enough to tell the possibilities apart, few enough not to wait
+_FEWEST_TRIED = 100
+_SHOWN_NAMES = 8
+_TRIAL_WORK = 10_000_000_000  # multiplications over all possibilities: a second or so
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,26 +47,59 @@ class Interpretation:
 
     Attributes
     ----------
-    network : Network
-        Takes pixels in [0, 1], ink bright.
+    reading : Reading
+        What the file says.
     inputs_first : bool
-        Whether the file's weights were (in, out).
+        Whether the file's weights are taken for (in, out).
+    hidden : str
+        Activation of the hidden layers of which the file does not say it.
     input : str
         What the first layer was fed, in words.
+    input_map : (float, float)
+        The same as ``(scale, shift)`` of a pixel in [0, 1].
+    grid : Grid
+        Of the pictures that it takes.
     accuracy : float or None
         On the digits tried, in [0, 1]; None where none could be.
     """
 
-    network: Network
+    reading: Reading
     inputs_first: bool
+    hidden: str
     input: str
+    input_map: tuple[float, float]
+    grid: Grid
     accuracy: float | None = None
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Neurons per layer, the input first."""
+        return _sizes(self.reading, self.inputs_first)
+
+    @property
+    def activations(self) -> tuple[str, ...]:
+        """Activation of each layer, the input not counted."""
+        return _activations(self.reading, self.hidden)
 
     @property
     def summary(self) -> str:
         """Say it in one line."""
         orientation = "weights (in, out)" if self.inputs_first else "weights (out, in)"
-        return f"{', '.join(self.network.activations)}; {self.input}; {orientation}"
+        return f"{_listed(self.activations)}; {self.input}; {orientation}"
+
+    @cached_property
+    def network(self) -> Network:
+        """Takes pixels in [0, 1], ink bright; made when first asked for."""
+        return self.build()
+
+    def build(self) -> Network:
+        """Make the network, which is not kept here."""
+        layers = _layers(self)
+        provenance = {**self.reading.provenance, "read from": self.reading.format}
+        if self.input_map != (1.0, 0.0):
+            layers[0] = _fold(layers[0], *self.input_map)
+            provenance["first layer"] = f"was fed {self.input}; folded into its weights here"
+        return Network(tuple(layers), self.reading.name, provenance)
 
 
 def interpret(reading: Reading, digits: DigitSet | None = None) -> Interpretation:
@@ -69,16 +107,19 @@ def interpret(reading: Reading, digits: DigitSet | None = None) -> Interpretatio
     return possibilities(reading, digits)[0]
 
 
-def possibilities(reading: Reading, digits: DigitSet | None = None) -> list[Interpretation]:
+def possibilities(
+    reading: Reading, digits: DigitSet | None = None, budget: Budget = WORKBENCH
+) -> list[Interpretation]:
     """Return the ways to understand what a file says, the likeliest first.
 
     Parameters
     ----------
     reading : Reading
     digits : DigitSet, optional
-        What to try on; without it, or where the network has not ten outputs or an input that is
-        no picture, conventions decide.  A network that takes as many pixels as they have gets
-        their grid.
+        What to try on; without it, or where the network does not fit them, conventions decide.
+        A network that takes as many pixels as they have gets their grid.
+    budget : Budget
+        What a network may cost that is tried.
 
     Returns
     -------
@@ -90,29 +131,59 @@ def possibilities(reading: Reading, digits: DigitSet | None = None) -> list[Inte
     NetworkFileError
         If the layers' shapes do not follow one another in any orientation.
     """
-    trial = _trial(reading, digits)
-    found = [
-        Interpretation(network, inputs_first, name, _accuracy(network, trial))
-        for network, inputs_first, name in _ways(reading, trial is not None, digits)
+    orientations = _orientations(reading)
+    if digits is not None:
+        some = digits.subset(slice(_TRIED_ON))
+        found = {
+            flag: fits(_sizes(reading, flag), some, budget, _grid(reading, flag, some))
+            for flag in orientations
+        }
+        fitting = {flag: fit for flag, fit in found.items() if fit}
+        if fitting:
+            return _tried(reading, some, fitting)
+    return [
+        way
+        for flag in orientations
+        for way in _ways(reading, flag, _grid(reading, flag, digits), tried=False)
     ]
+
+
+def _tried(reading: Reading, digits: DigitSet, fitting: dict[bool, Fit]) -> list[Interpretation]:
+    ways = {flag: list(_ways(reading, flag, fit.grid, tried=True)) for flag, fit in fitting.items()}
+    weights = sum(layer.weights.size for layer in reading.layers)
+    most = max(_FEWEST_TRIED, _TRIAL_WORK // (weights * sum(map(len, ways.values()))))
+    found = []
+    for flag, fit in fitting.items():
+        trial = fit.lay(digits)
+        trial = trial.subset(slice(most))
+        found += [replace(way, accuracy=_accuracy(way.build(), trial)) for way in ways[flag]]
     return sorted(found, key=lambda each: -(each.accuracy or 0.0))
 
 
 def _ways(
-    reading: Reading, tried: bool, digits: DigitSet | None
-) -> Iterator[tuple[Network, bool, str]]:
-    for inputs_first in _orientations(reading):
-        for hidden in _hidden_choices(reading, tried):
-            layers = _layers(reading, inputs_first, hidden)
-            unsaid = reading.layers[0].grid is None
-            if unsaid and digits is not None and digits.grid.cells == layers[0].inputs:
-                layers[0] = replace(layers[0], grid=digits.grid)
-            for name, (scale, shift) in _input_maps(reading, tried):
-                folded = (_fold(layers[0], scale, shift), *layers[1:])
-                provenance = {**reading.provenance, "read from": reading.format}
-                if (scale, shift) != (1.0, 0.0):
-                    provenance["first layer"] = f"was fed {name}; folded into its weights here"
-                yield Network(folded, reading.name, provenance), inputs_first, name
+    reading: Reading, inputs_first: bool, grid: Grid, *, tried: bool
+) -> Iterator[Interpretation]:
+    for hidden in _hidden_choices(reading, tried):
+        for name, input_map in _input_maps(reading, tried):
+            yield Interpretation(reading, inputs_first, hidden, name, input_map, grid)
+
+
+def _grid(reading: Reading, inputs_first: bool, digits: DigitSet | None) -> Grid:
+    inputs = _sizes(reading, inputs_first)[0]
+    said = reading.layers[0].grid
+    if said is not None:
+        return said
+    return digits.grid if digits is not None and digits.grid.cells == inputs else Grid.of(inputs)
+
+
+def _sizes(reading: Reading, inputs_first: bool) -> tuple[int, ...]:
+    shapes = [layer.weights.shape[:: -1 if inputs_first else 1] for layer in reading.layers]
+    return (shapes[0][1], *(out for out, _ in shapes))
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    shown = names if len(names) <= _SHOWN_NAMES else (*names[: _SHOWN_NAMES - 2], "…", names[-1])
+    return ", ".join(shown)
 
 
 def _orientations(reading: Reading) -> list[bool]:
@@ -164,8 +235,8 @@ def _input_maps(reading: Reading, tried: bool) -> list[tuple[str, tuple[float, f
     return [*INPUT_MAPS.items(), *dark]
 
 
-def _layers(reading: Reading, inputs_first: bool, hidden: str) -> list[Layer]:
-    layers: list[Layer] = []
+def _activations(reading: Reading, hidden: str) -> tuple[str, ...]:
+    found: list[str] = []
     for number, raw in enumerate(reading.layers, 1):
         activation = raw.activation
         if activation is None and number < len(reading.layers):
@@ -173,11 +244,19 @@ def _layers(reading: Reading, inputs_first: bool, hidden: str) -> list[Layer]:
         if activation is None:
             # An output of sigmoids goes with hidden sigmoids; the order of the outputs, and so
             # the accuracy, is the same either way.
-            below = layers[-1].activation if layers else "softmax"
+            below = found[-1] if found else "softmax"
             activation = "sigmoid" if below == "sigmoid" else "softmax"
-        weights = raw.weights.T if inputs_first else raw.weights
+        found.append(activation)
+    return tuple(found)
+
+
+def _layers(way: Interpretation) -> list[Layer]:
+    layers: list[Layer] = []
+    for raw, activation in zip(way.reading.layers, way.activations, strict=True):
+        weights = raw.weights.T if way.inputs_first else raw.weights
         biases = np.zeros(len(weights), np.float32) if raw.biases is None else raw.biases
-        layers.append(Layer(weights, biases, activation, raw.grid))  # type: ignore[arg-type]  # None: as usual
+        grid = raw.grid if layers else way.grid
+        layers.append(Layer(weights, biases, activation, grid))  # type: ignore[arg-type]
     return layers
 
 
@@ -195,22 +274,7 @@ def _fold(layer: Layer, scale: float, shift: float) -> Layer:
         )
 
 
-def _trial(reading: Reading, digits: DigitSet | None) -> DigitSet | None:
-    if digits is None or 10 not in reading.layers[-1].weights.shape:
-        return None
-    some = digits.subset(slice(_TRIED_ON))
-    inputs = {
-        reading.layers[0].weights.shape[0 if first else 1] for first in _orientations(reading)
-    }
-    if digits.pixels.shape[1] in inputs:
-        return some
-    grid = Grid.of(max(inputs))
-    return some.resized(*grid) if grid.is_picture else None
-
-
-def _accuracy(network: Network, digits: DigitSet | None) -> float | None:
-    if digits is None or network.sizes[0] != digits.pixels.shape[1] or network.sizes[-1] != 10:
-        return None
+def _accuracy(network: Network, digits: DigitSet) -> float:
     with np.errstate(all="ignore"):
         predictions = network.forward(digits.images).predictions
     return float(np.mean(predictions == digits.labels))

@@ -69,7 +69,7 @@
  * @property {string} palette
  * @property {number} gamma
  * @property {{index: number | null, label: number | null, title: {code: string, fields?: Record<string, any>}, class: number | null}} digit
- * @property {{name: string, source: string, count: number}} digits
+ * @property {{name: string, source: string, count: number, of: number}} digits
  * @property {any} score
  * @property {{cursor: number, count: number}} history
  * @property {{layer: number, neuron: number, low: number, high: number, bins: number, wide: boolean, counts: number[][]}} sums

@@ -1,4 +1,5 @@
 // The bar: name, digits, accuracy, undo and redo, the network as loaded, the buttons of the menus.
+import { shareOf, shareReason } from "../words.js";
 import { find } from "./dom.js";
 import { percentPoints } from "./draw.js";
 
@@ -52,7 +53,16 @@ export class Bar {
   receive(state) {
     find(this.root, ".net-name").textContent = state.name;
     find(this.root, ".digits-name").textContent = state.digits.name;
+    this.showShare(state.digits);
     this.showScore(state.score, state.revision);
+  }
+
+  /** On how many digits the network is scored, where that is not all. @param {any} digits */
+  showShare({ count, of }) {
+    const node = find(this.root, ".share");
+    node.hidden = !of || count >= of;
+    node.textContent = shareOf(count, of);
+    node.title = shareReason(count, of);
   }
 
   /** The accuracy, which comes before all else. @param {any} score @param {number} revision */

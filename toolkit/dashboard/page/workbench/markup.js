@@ -6,6 +6,7 @@ export const markup = `
     <button class="menu-button" data-menu="digits" title="Which digits are shown and scored"><span class="digits-name">…</span> ▾</button>
     <span class="score" aria-live="polite">
       <b class="accuracy">–</b>
+      <span class="share" hidden></span>
       <span class="delta" data-of="last" title="Change of accuracy by the last edit"></span>
       <span class="delta" data-of="start" title="Change of accuracy since the network was loaded"></span>
     </span>

@@ -1,0 +1,199 @@
+"""The jobs themselves, and how what they find travels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from toolkit.apart.wire import Array, Message
+from toolkit.digits.digitset import DigitSet
+from toolkit.fits import fits
+from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.meaning.interpretation import Interpretation, possibilities
+from toolkit.formats.meaning.reading import RawLayer, Reading
+from toolkit.grid import Grid
+
+if TYPE_CHECKING:
+    from toolkit.experiments import Experiment
+    from toolkit.network import Network
+
+_LANDMARK_BYTES = 32 << 20  # of networks between a recipe's start and its end
+
+Answer = tuple[dict[str, Any], list[Array]]
+
+
+def network(message: Message) -> Answer:
+    """Read a network's file, and try what it leaves open on digits."""
+    from toolkit.formats import read
+
+    where = message.said["where"]
+    reading = read(bytes(message.file), where)
+    pixels, labels = message.arrays
+    digits = DigitSet(pixels, labels, message.said["digits"], grid=Grid(*message.said["grid"]))
+    ways = possibilities(reading, digits)
+    fit = fits(ways[0].sizes, digits, grid=ways[0].grid)
+    if not fit:
+        raise NetworkFileError(f"{where}: {fit.why}")
+    return _said(ways), _arrays(reading)
+
+
+def picture(message: Message) -> Answer:
+    """Read a picture of a digit, and bring it to MNIST's form."""
+    from toolkit.digits.picture import read_picture, to_mnist_form
+
+    form = to_mnist_form(read_picture(bytes(message.file)))
+    return {}, [np.rint(form * 255).astype(np.uint8)]
+
+
+def recipe(message: Message) -> Answer:
+    """Replay a recipe, and say what it comes to as a workspace would keep it."""
+    from toolkit.experiments import read_recipe
+    from toolkit.experiments.steps import packed
+
+    pixels, labels = message.arrays
+    digits = DigitSet(pixels, labels, message.said["digits"], grid=Grid(*message.said["grid"]))
+    experiment = read_recipe(bytes(message.file))
+    fits(experiment.start, digits).check()
+    landmarks = _landmarks(experiment)
+    networks = [*landmarks.values(), *(point.network for point in experiment.save_points)]
+    said = {
+        "name": experiment.name,
+        "origin": experiment.origin,
+        "digits": experiment.digits,
+        "cursor": experiment.cursor,
+        "steps": [
+            [*step.texts(), step.name, step.made, step.accuracy_before, step.accuracy_after]
+            for step in experiment.steps
+        ],
+        "landmarks": list(landmarks),
+        "save_points": [[point.name, point.made, point.cursor] for point in experiment.save_points],
+    }
+    return said, [np.frombuffer(packed(network), np.uint8) for network in networks]
+
+
+def _landmarks(experiment: Experiment) -> dict[int, Network]:
+    """Return the start, the network as it is, and as many in between as are not too much."""
+    from toolkit.experiments.steps import opened
+
+    wanted = {0: experiment.start, experiment.cursor: experiment.network}
+    most = max(1, _LANDMARK_BYTES // (4 * experiment.start.parameters))
+    between = [each for each in experiment.landmarks.items() if each[0] not in wanted]
+    every = -(-len(between) // most)
+    for position, network in between[:: max(1, every)]:
+        wanted[position] = opened(network)
+    return dict(sorted(wanted.items()))
+
+
+JOBS: Mapping[str, Callable[[Message], Answer]] = {
+    "network": network,
+    "picture": picture,
+    "recipe": recipe,
+}
+"""What a child may be asked for."""
+
+
+def _said(ways: list[Interpretation]) -> dict[str, Any]:
+    reading = ways[0].reading
+    return {
+        "format": reading.format,
+        "name": reading.name,
+        "provenance": dict(reading.provenance),
+        "notes": list(reading.notes),
+        "input_map": reading.input_map,
+        "layers": [
+            {
+                "activation": layer.activation,
+                "inputs_first": layer.inputs_first,
+                "name": layer.name,
+                "biased": layer.biases is not None,
+                "grid": None if layer.grid is None else list(layer.grid),
+            }
+            for layer in reading.layers
+        ],
+        "ways": [
+            {
+                "inputs_first": way.inputs_first,
+                "hidden": way.hidden,
+                "input": way.input,
+                "input_map": way.input_map,
+                "grid": list(way.grid),
+                "accuracy": way.accuracy,
+            }
+            for way in ways
+        ],
+    }
+
+
+def _arrays(reading: Reading) -> list[Array]:
+    arrays: list[Array] = []
+    for layer in reading.layers:
+        arrays.append(layer.weights)
+        if layer.biases is not None:
+            arrays.append(layer.biases)
+    return arrays
+
+
+def ways_of(message: Message) -> list[Interpretation]:
+    """Return the ways to understand a file that a child found."""
+    said, arrays = message.said, iter(message.arrays)
+    layers = tuple(
+        RawLayer(
+            next(arrays),
+            next(arrays) if layer["biased"] else None,
+            layer["activation"],
+            layer["inputs_first"],
+            layer["name"],
+            None if layer["grid"] is None else Grid(*layer["grid"]),
+        )
+        for layer in said["layers"]
+    )
+    reading = Reading(
+        said["format"],
+        layers,
+        said["name"],
+        said["provenance"],
+        tuple(said["notes"]),
+        _pair(said["input_map"]),
+    )
+    return [
+        Interpretation(
+            reading,
+            way["inputs_first"],
+            way["hidden"],
+            way["input"],
+            _pair(way["input_map"]) or (1.0, 0.0),
+            Grid(*way["grid"]),
+            way["accuracy"],
+        )
+        for way in said["ways"]
+    ]
+
+
+def experiment_of(message: Message) -> Experiment:
+    """Return the experiment that a child replayed from a recipe, under a new id."""
+    from toolkit.experiments import Experiment
+    from toolkit.experiments.steps import SavePoint, Step, StoredNetwork
+
+    said = message.said
+    stored = [StoredNetwork(array.tobytes()) for array in message.arrays]
+    landmarks = dict(zip(said["landmarks"], stored, strict=False))
+    points = [
+        SavePoint(name, made, cursor, network)
+        for (name, made, cursor), network in zip(
+            said["save_points"], stored[len(landmarks) :], strict=True
+        )
+    ]
+    steps = [
+        Step(edit, inverse, "", made, before, after, name=name)
+        for edit, inverse, name, made, before, after in said["steps"]
+    ]
+    experiment = Experiment(
+        landmarks[0].network, name=said["name"], origin=said["origin"], digits=said["digits"]
+    )
+    return Experiment.assembled(experiment, steps, said["cursor"], points, landmarks)
+
+
+def _pair(value: Any) -> tuple[float, float] | None:
+    return None if value is None else (value[0], value[1])

@@ -1,0 +1,255 @@
+"""The parent's side: start a child, hand it a job, take its answer or say why there is none."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import math
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, BinaryIO
+
+from toolkit.apart.wire import Array, Message, pack
+
+log = logging.getLogger(__name__)
+
+_START = Path(__file__).with_name("start.py")
+_PIECE = 1 << 20
+_AT_ONCE = threading.BoundedSemaphore(2)
+_KEPT_WORDS = 4096  # bytes of what a child says on standard error
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What one job may take.
+
+    Attributes
+    ----------
+    seconds : float
+        On the clock, and of computing.
+    memory_bytes : int
+        Of address space, the interpreter and its libraries included.
+    answer_bytes : int
+    waiting_seconds : float
+        For its turn: two jobs are done at once.
+    """
+
+    seconds: float = 12.0
+    memory_bytes: int = 2 << 30
+    answer_bytes: int = 32 << 20
+    waiting_seconds: float = 6.0
+
+
+class ApartError(ValueError):
+    """A job came to no end of its own: the message says what happened to it.
+
+    Attributes
+    ----------
+    code : {"busy", "start", "time", "memory", "signal", "answer", "fault"}
+    """
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class RefusedError(ValueError):
+    """What the job itself says against what it was handed."""
+
+
+def run(
+    job: str,
+    where: str,
+    said: dict[str, Any] | None = None,
+    arrays: Sequence[Array] = (),
+    file: BinaryIO | None = None,
+    bounds: Bounds | None = None,
+) -> Message:
+    """Do a job in a child process.
+
+    Parameters
+    ----------
+    job : str
+        A key of :data:`toolkit.apart.jobs.JOBS`.
+    where : str
+        What to call the matter in an error.
+    said, arrays
+        What the job takes.
+    file : binary file, optional
+        Its bytes, from the first to the last, are handed over a piece at a time.
+    bounds : Bounds, optional
+
+    Raises
+    ------
+    RefusedError
+        With the job's own words.
+    ApartError
+        If it ended otherwise.
+    """
+    bounds = bounds or Bounds()
+    size = 0 if file is None else file.seek(0, os.SEEK_END)
+    head = pack({**(said or {}), "job": job, "where": where}, arrays, size)
+    if not _AT_ONCE.acquire(timeout=bounds.waiting_seconds):
+        raise ApartError("busy", f"{where}: others' files are being read; try again in a moment")
+    child = _Child(where, bounds)
+    try:
+        data = child.work(head, file, sum(map(len, head)) + size)
+    finally:
+        _AT_ONCE.release()
+    try:
+        message = Message(data)
+    except (ValueError, LookupError, TypeError) as error:
+        raise ApartError("answer", f"{where}: its reading gave no whole answer") from error
+    failed = message.said.get("failed")
+    if failed == "MemoryError":
+        raise _too_much_memory(where, bounds)
+    if failed is not None:
+        log.error("the job %s failed on %s: %s", job, where[:80], child.words)
+        raise ApartError("fault", f"{where}: reading it failed, by a fault of this program")
+    if "refused" in message.said:
+        raise RefusedError(str(message.said["refused"]))
+    return message
+
+
+class _Child:
+    """One child, from its start to its end."""
+
+    def __init__(self, where: str, bounds: Bounds) -> None:
+        self._where = where
+        self._bounds = bounds
+        self._late = False
+        self._words = b""
+
+    def work(self, head: Iterable[bytes], file: BinaryIO | None, size: int) -> bytes:
+        """Return the whole answer."""
+        try:
+            process = _start(self._bounds)
+        except OSError as error:
+            raise self._error(
+                "start", f"a process to read it could not be started: {error.strerror or error}"
+            ) from error
+        clock = threading.Timer(self._bounds.seconds, self._end, [process])
+        listener = threading.Thread(target=self._listen, args=[process.stderr], daemon=True)
+        with process:
+            clock.start()
+            listener.start()
+            try:
+                # A child that ends early says why on its other pipes.
+                with contextlib.suppress(BrokenPipeError, ConnectionError):
+                    _hand_over(process.stdin, head, file, size)
+                assert process.stdout is not None
+                answer = process.stdout.read(self._bounds.answer_bytes + 1)
+                if len(answer) <= self._bounds.answer_bytes:
+                    process.wait()
+            finally:
+                process.kill()
+                clock.cancel()
+                # Only now: it takes the end of this pipe for the end of this process.
+                with contextlib.suppress(OSError):
+                    assert process.stdin is not None
+                    process.stdin.close()
+                process.wait()
+                listener.join(1)
+        if len(answer) > self._bounds.answer_bytes:
+            raise self._error(
+                "answer", f"comes to more than {self._bounds.answer_bytes >> 20} MiB when read"
+            )
+        if process.returncode:
+            raise self._why(process.returncode)
+        return answer
+
+    @property
+    def words(self) -> str:
+        """The last of what it said on standard error."""
+        return self._words.decode("utf-8", "replace").strip()
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        self._late = True
+        process.kill()
+
+    def _listen(self, words: IO[bytes]) -> None:
+        while piece := words.read(_KEPT_WORDS):
+            self._words = (self._words + piece)[-_KEPT_WORDS:]
+
+    def _why(self, status: int) -> ApartError:
+        seconds = f"{self._bounds.seconds:g} seconds"
+        if self._late or -status == getattr(signal, "SIGALRM", None):
+            return self._error("time", f"took longer than {seconds} to read")
+        if -status == getattr(signal, "SIGXCPU", None):
+            return self._error("time", f"took more than {seconds} of computing to read")
+        lines = self.words.splitlines()
+        last = "".join(each for each in lines[-1] if each.isprintable())[:200] if lines else ""
+        if last.startswith("MemoryError"):
+            return _too_much_memory(self._where, self._bounds)
+        if status < 0:
+            name = signal.Signals(-status).name if -status in set(signal.Signals) else str(-status)
+            killed = "; the machine may be short of memory" if name == "SIGKILL" else ""
+            return self._error("signal", f"the process that read it was ended by {name}{killed}")
+        return self._error(
+            "start", f"the process to read it could not start: {last or f'status {status}'}"
+        )
+
+    def _error(self, code: str, text: str) -> ApartError:
+        return ApartError(code, f"{self._where}: {text}")
+
+
+def _too_much_memory(where: str, bounds: Bounds) -> ApartError:
+    most = f"{bounds.memory_bytes >> 20} MiB"
+    return ApartError("memory", f"{where}: took more memory to read than the {most} allowed")
+
+
+def _start(bounds: Bounds) -> subprocess.Popen[bytes]:
+    # With -P neither the current folder nor the script's is searched for modules; nor does
+    # standing elsewhere leave a relative entry of PYTHONPATH that leads here.
+    command = [
+        sys.executable, "-P", str(_START), str(os.getpid()), str(math.ceil(bounds.seconds)),
+        str(bounds.memory_bytes),
+    ]  # fmt: skip
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=_START.anchor,
+        env=_environment(),
+    )
+
+
+def _environment() -> dict[str, str]:
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    here = Path.cwd() if _has_a_folder() else None
+    found = [Path(each) for each in environment.pop("PYTHONPATH", "").split(os.pathsep) if each]
+    kept = [str(each.absolute()) for each in found if here is not None or each.is_absolute()]
+    kept = [each for each in kept if here is None or Path(each).resolve() != here.resolve()]
+    if kept:
+        environment["PYTHONPATH"] = os.pathsep.join(kept)
+    return environment
+
+
+def _has_a_folder() -> bool:
+    """Tell whether the folder that this process stands in still exists."""
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True
+
+
+def _hand_over(
+    pipe: IO[bytes] | None, head: Iterable[bytes], file: BinaryIO | None, size: int
+) -> None:
+    """Write a message, and leave the pipe open."""
+    assert pipe is not None
+    pipe.write(size.to_bytes(8, "little"))
+    pipe.writelines(head)
+    if file is not None:
+        file.seek(0)
+        while piece := file.read(_PIECE):
+            pipe.write(piece)
+    pipe.flush()

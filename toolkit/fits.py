@@ -1,0 +1,199 @@
+"""Whether a network can be shown digits: on which grid, on how many of them, or why not.
+
+What a network costs is known from its shape, before anything is made for it:
+the digits are laid on its grid, and every neuron's response to every digit is
+kept.  A wide network is therefore scored on fewer digits, spread evenly over
+the set, and one so wide that too few would be left does not fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from toolkit.digits.digitset import DigitSet
+from toolkit.grid import Grid
+from toolkit.network import Network
+
+OUTPUTS = 10
+FEWEST_DIGITS = 1000
+"""On fewer an accuracy would say little: its error would be above one point in a hundred."""
+
+_ROUND = 50  # digits: networks of much the same width share a set
+_SHOWN_SIZES = 8
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a network may cost.
+
+    Attributes
+    ----------
+    pixels : int
+        Inputs × digits.
+    response_bytes : int
+        Of all neurons' responses to all digits, as a :class:`~toolkit.scoring.Scorer` keeps them.
+    map_cells : int
+        Inputs × neurons: each neuron has its map.
+    neurons, parameters, layers : int
+        In all; the input is no layer.
+    """
+
+    pixels: int
+    response_bytes: int
+    map_cells: int
+    neurons: int
+    parameters: int
+    layers: int
+
+
+WORKBENCH = Budget(8_000_000, 128_000_000, 4_000_000, 4096, 4_000_000, 64)
+"""In a server that many share, and in a browser that draws a map for each neuron."""
+SHELL = Budget(200_000_000, 1_000_000_000, 200_000_000, 65_536, 64_000_000, 1024)
+"""In a command of its own."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How a network is shown digits; true unless it cannot be.
+
+    Attributes
+    ----------
+    grid : Grid
+        Of the pictures that it takes.
+    count : int
+        How many digits are used.
+    of : int
+        How many the set has.
+    why : str
+        Why it cannot be shown any, in one sentence; empty where it can.
+    """
+
+    grid: Grid
+    count: int
+    of: int
+    why: str = ""
+
+    def __bool__(self) -> bool:
+        return not self.why
+
+    @property
+    def share(self) -> str:
+        """Say on how many digits it is scored; empty where on all."""
+        if self.why or self.count == self.of:
+            return ""
+        return f"scored on {self.count:,} of {self.of:,} digits, since the network is wide"
+
+    def check(self) -> None:
+        """Raise ValueError, with `why`, unless the network fits."""
+        if self.why:
+            raise ValueError(self.why)
+
+    def lay(self, digits: DigitSet) -> DigitSet:
+        """Return the digits that are used, on the network's grid.
+
+        Raises
+        ------
+        ValueError
+            If the network does not fit; the message is `why`.
+        """
+        self.check()
+        if self.count < len(digits):
+            digits = digits.subset(np.arange(self.count) * len(digits) // self.count)
+        return digits.fitted(self.grid)
+
+
+def fits(
+    network: Network | Sequence[int],
+    digits: DigitSet,
+    budget: Budget = WORKBENCH,
+    grid: Grid | None = None,
+) -> Fit:
+    """Tell how a network is shown digits, or why it cannot be.
+
+    Parameters
+    ----------
+    network : Network or sequence of int
+        A network, or the sizes of one, the input first, where nothing is made of it yet.
+    digits : DigitSet
+    budget : Budget
+    grid : Grid, optional
+        Of the pictures that it takes, where only sizes are given; by default as the digits', where
+        they have as many pixels, or as usual.
+
+    Examples
+    --------
+    >>> digits = DigitSet(np.zeros((10_000, 784)), np.zeros(10_000, int))
+    >>> fits((784, 16, 16, 10), digits).count
+    10000
+    >>> fits((784, 4000, 10), digits).count
+    1950
+    >>> fits((61, 10), digits).why
+    'network: expected inputs that fill a grid, and 10 outputs; got 61-10'
+    """
+    if isinstance(network, Network):
+        sizes, grid, name = network.sizes, network.grid, f"network {network.name!r}"
+    else:
+        sizes, name = tuple(network), "network"
+        own = digits.grid.cells == sizes[0]
+        grid = grid or (digits.grid if own else Grid.of(sizes[0]))
+    total = len(digits)
+
+    def refused(expected: str, more: str = "") -> Fit:
+        return Fit(grid, 0, total, f"{name}: expected {expected}; got {_shape(sizes)}{more}")
+
+    if not grid.is_picture or sizes[-1] != OUTPUTS:
+        return refused(f"inputs that fill a grid, and {OUTPUTS} outputs")
+    if not total:
+        return Fit(grid, 0, 0, f"digits {digits.name!r}: expected at least one image; got none")
+    parameters = sum((into + 1) * out for into, out in pairwise(sizes))
+    for what, has, most in (
+        ("layers", len(sizes) - 1, budget.layers),
+        ("neurons", sum(sizes[1:]), budget.neurons),
+        ("weights and biases", parameters, budget.parameters),
+        ("pixels in all neurons' maps", sizes[0] * sum(sizes[1:]), budget.map_cells),
+    ):
+        if has > most:
+            return refused(f"at most {most:,} {what}", f", with {has:,}")
+    # Digits as they come are never too many: whoever opened them has them already.
+    most_pixels = max(budget.pixels, digits.pixels.size)
+    count = min(total, most_pixels // sizes[0], budget.response_bytes // bytes_a_digit(sizes))
+    if count < total:
+        if count < min(FEWEST_DIGITS, total):
+            return refused(
+                f"a network that {FEWEST_DIGITS:,} digits can be shown to",
+                f", too wide for more than {count:,}",
+            )
+        count -= count % _ROUND
+    return Fit(grid, count, total)
+
+
+def bytes_a_digit(sizes: Sequence[int]) -> int:
+    """Return what a scorer keeps of one digit: sums in float64, responses in float32."""
+    return 8 * sizes[1] + 4 * sum(sizes[1:]) + 4 * sum(sizes[1:-1])
+
+
+def _shape(sizes: Sequence[int]) -> str:
+    if len(sizes) <= _SHOWN_SIZES:
+        return "-".join(map(str, sizes))
+    return f"{'-'.join(map(str, sizes[: _SHOWN_SIZES - 2]))}-…-{sizes[-1]}"
+
+
+def check_laid(network: Network, digits: DigitSet) -> None:
+    """Raise ValueError unless digits are laid on a network's grid, and it has an output for each.
+
+    Parameters
+    ----------
+    network : Network
+    digits : DigitSet
+        As :meth:`Fit.lay` gives them.
+    """
+    pixels = digits.pixels.shape[1]
+    if (network.sizes[0], network.sizes[-1]) != (pixels, OUTPUTS):
+        raise ValueError(
+            f"network: expected {pixels} inputs, the digits' pixels, and {OUTPUTS} outputs; "
+            f"got {_shape(network.sizes)}"
+        )

@@ -1,0 +1,38 @@
+"""Memory that was let go, given back to the system."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import sys
+import threading
+
+_SECONDS = 0.5
+_lock = threading.Lock()
+_waiting = False
+
+
+def give_back_soon() -> None:
+    """Give freed memory back where the C library would keep it for later, as glibc does.
+
+    To be called when something large is let go; it is done a moment later, once for all who asked
+    meanwhile, when nobody holds it any more.
+    """
+    global _waiting
+    with _lock:
+        if not _waiting:
+            _waiting = True
+            timer = threading.Timer(_SECONDS, _give_back)
+            timer.daemon = True
+            timer.start()
+
+
+def _give_back() -> None:
+    global _waiting
+    with _lock:
+        _waiting = False
+    gc.collect()  # pages and experiments know one another
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):  # another library than glibc
+            ctypes.CDLL(None).malloc_trim(0)
