@@ -296,6 +296,8 @@ def recipes() -> Target:
     seeds.append(json.dumps(blank).encode())
     for data in seeds:
         read_recipe(data)
+    for coding in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):  # JSON may be in any
+        read_recipe(seeds[-1].decode().encode(coding))
     return Target("recipes", seeds, changed_recipe, read_recipe, ValueError, ("weights",))
 
 
