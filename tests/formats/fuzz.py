@@ -100,7 +100,11 @@ class Watch:
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         if self.on and event.startswith(_FORBIDDEN):
-            if arguments and any(part in str(arguments[0]) for part in self.opens):
+            # A number is what was opened before, by a name that was looked at then.
+            if self.opens and arguments and (
+                isinstance(arguments[0], int)
+                or any(part in str(arguments[0]) for part in self.opens)
+            ):  # fmt: skip
                 return
             self.on = False  # naming the event may import things itself
             self.events.append(f"{event} {arguments!r}"[:200])
