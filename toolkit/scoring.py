@@ -25,6 +25,7 @@ from toolkit.network import Float, Layer, Network, Responses, winner
 
 _CHUNK_CELLS = 784 * 4096  # of digits per block in a full pass: as float64 26 MB
 _ROUNDED_CELLS = 784 * 512  # of weights per block
+_ROWS_AT_ONCE = 512
 _FEW_CELLS = 400  # of a row: with more of them changed it is summed anew, a block at a time
 
 
@@ -306,8 +307,10 @@ class Scorer:
         # Weights are rounded and compared in several arrays as large: a few rows at a time.
         step = max(1, _ROUNDED_CELLS // layer.inputs)
         anew = [self._sum_some(layer, rows[at : at + step]) for at in range(0, len(rows), step)]
-        if anew:
-            self._sum_anew(np.concatenate(anew))
+        # Of many rows as many again would be in memory; a block each keeps it small.
+        wanted = np.concatenate(anew) if anew else np.empty(0, np.intp)
+        for at in range(0, len(wanted), _ROWS_AT_ONCE):
+            self._sum_anew(wanted[at : at + _ROWS_AT_ONCE])
 
     def _sum_some(self, layer: Layer, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         """Correct sums by what changed; return the neurons that have to be summed anew."""
@@ -334,8 +337,6 @@ class Scorer:
 
     def _sum_anew(self, rows: NDArray[np.intp]) -> None:
         """Sum neurons over all their weights that are not zero."""
-        if not len(rows):
-            return
         fixed = np.array([self._fixed[row] for row in rows])
         cells = np.flatnonzero(fixed.any(axis=0))
         if len(cells) < fixed.shape[1]:

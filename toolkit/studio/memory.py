@@ -8,7 +8,7 @@ import gc
 import sys
 import threading
 
-_SECONDS = 0.5
+_SECONDS = 1.0
 _lock = threading.Lock()
 _waiting = False
 

@@ -206,7 +206,7 @@ export const shareOf = (count, of) => `on ${count.toLocaleString("en")} of ${of.
 
 /** @param {number} count @param {number} of */
 export const shareReason = (count, of) =>
-  `Scored ${shareOf(count, of)} digits, spread evenly over the set, since the network is wide`;
+  `Scored ${shareOf(count, of)} digits, a sample of the set, since the network is wide`;
 
 const MODES = { set: "set to", add: "add", scale: "scale by", smooth: "smooth" };
 
