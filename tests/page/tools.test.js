@@ -222,35 +222,28 @@ test("smoothing sends what it covers, for its grid", () => {
   assert.equal(page.row()[0], 2.25);
 });
 
-test("each tool begun and let go outside the map leaves it alone", () => {
-  for (const { name: tool, paints } of TOOLS) {
-    for (const [from, to] of [
-      [
-        [1.5, 8.5],
-        [2.5, 9.5],
-      ],
-      [
-        [-3.5, 1.5],
-        [-2.5, 4.5],
-      ],
-      [
-        [1.5, -4.5],
-        [2.5, -3.5],
-      ],
-      [
-        [7.5, 1.5],
-        [8.5, 2.5],
-      ],
-      [
-        [Number.NaN, 1],
-        [1, Number.NaN],
-      ],
-    ]) {
-      const page = bench({ tool, strength: 2 });
-      // One that takes a weight over has no stroke, and here there is none to take.
-      if (paints === false) page.begin(from, { pick: () => assert.fail("nothing is there") });
-      else drag(page, from, to);
-      assert.deepEqual([painted(page.row()), page.told.length], [[], 0], `${tool} ${from} ${to}`);
+test("no tool begins outside the map", () => {
+  const outside = [
+    [1.5, 8.5],
+    [-3.5, 1.5],
+    [1.5, -0.1],
+    [4, 1.5],
+    [Number.NaN, 1],
+  ];
+  for (const { name } of TOOLS) {
+    for (const point of outside) {
+      const page = bench({ tool: name, strength: 2 });
+      const gesture = page.begin(point, { pick: () => assert.fail("nothing is there") });
+      assert.equal(gesture, null, `${name} ${point}`);
+      assert.deepEqual([painted(page.row()), page.told.length], [[], 0]);
     }
+  }
+});
+
+test("a rectangle and a line let go outside cover what of them is on the map, and no other row", () => {
+  for (const tool of ["rectangle", "line"]) {
+    const page = bench({ tool });
+    drag(page, [1.5, 4.5], [1.5, 40.5]);
+    assert.deepEqual(painted(page.row()), [10, 11], tool);
   }
 });
