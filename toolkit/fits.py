@@ -50,7 +50,7 @@ class Budget:
     layers: int
 
 
-WORKBENCH = Budget(8_000_000, 104_000_000, 3_500_000, 4096, 3_500_000, 64)
+WORKBENCH = Budget(8_000_000, 104_000_000, 2_500_000, 3072, 2_500_000, 64)
 """In a server that many share, and in a browser that draws a map for each neuron."""
 SHELL = Budget(200_000_000, 1_000_000_000, 200_000_000, 65_536, 64_000_000, 1024)
 """In a command of its own."""
@@ -131,8 +131,8 @@ def fits(
     >>> digits = DigitSet(np.zeros((10_000, 784)), np.zeros(10_000, int))
     >>> fits((784, 16, 16, 10), digits).count
     10000
-    >>> fits((784, 4000, 10), digits).count
-    1600
+    >>> fits((784, 3000, 10), digits).count
+    2150
     >>> fits((61, 10), digits).why
     'network: expected inputs that fill a grid, and 10 outputs; got 61-10'
     """

@@ -148,6 +148,11 @@ class Scorer:
         twin._bits, twin._outputs = self._bits.copy(), self._outputs
         return twin
 
+    def part(self) -> None:
+        """Let go of the one it was forked from, where it holds as much itself as it shares."""
+        if self._origin is not None and 2 * self.bytes > self._origin.bytes:
+            self._origin = None
+
     @property
     def bytes(self) -> int:
         """How much memory it takes, without what it shares with the one it was forked from."""

@@ -111,7 +111,7 @@ def test_a_recipe_whose_start_is_too_wide_is_refused() -> None:
         "format": "weight-map-toolkit recipe", "version": 1, "edits": [],
         "start": {"origin": "file", "network": start},
     }  # fmt: skip
-    with pytest.raises(ValueError, match="at most 4,096 neurons"):
+    with pytest.raises(ValueError, match="at most 3,072 neurons"):
         apart.read_recipe(json.dumps(recipe).encode(), "r.json", DIGITS)
 
 

@@ -94,10 +94,15 @@ def dense(*sizes: int) -> bytes:
     return buffer.getvalue()
 
 
-def recipe(network: Network) -> bytes:
+def recipe(network: Network, strokes: int = 0) -> bytes:
     start = base64.b64encode(dumps(network, ".npz")).decode()
     record = {
-        "format": "weight-map-toolkit recipe", "version": 1, "edits": [],
+        "format": "weight-map-toolkit recipe", "version": 1,
+        "edits": [
+            {"kind": "stroke", "layer": 1, "neuron": at, "cells": [1], "keep": 0, "put": 1.0,
+             "tool": "brush"}
+            for at in range(strokes)
+        ],
         "start": {"origin": "file", "network": start},
     }  # fmt: skip
     return json.dumps(record).encode()
@@ -125,19 +130,27 @@ def test_a_file_that_asks_for_too_much_is_refused_and_costs_the_server_nothing(
     assert memory.most < 40
 
 
-@pytest.mark.parametrize("sizes", [(784, 4000, 10), (3969, 860, 10), (36, 1800, 1800, 10)])
-def test_the_widest_networks_that_open_stay_within_bounds(
-    server: Server, sizes: tuple[int, ...]
-) -> None:
-    data, memory = dense(*sizes), Memory(server)
+OPENED = {
+    "wide": ((784, 3000, 10), dense),
+    "many pixels": ((3969, 610, 10), dense),
+    "deep": ((36, 1500, 1500, 10), dense),
+    "worked on": ((784, 3000, 10), lambda *sizes: recipe(Network.blank(sizes), 1500)),
+}
+
+
+@pytest.mark.parametrize("name", OPENED)
+def test_the_widest_networks_that_open_stay_within_bounds(server: Server, name: str) -> None:
+    sizes, make = OPENED[name]
+    data, memory = make(*sizes), Memory(server)
     talk = Talk(server.address)
     status, answer = upload(server, data)
     assert status == 200, answer
     state = talk.visit(str(answer["experiment"]), network="")
+    steps = state["history"]["cursor"]
     assert state["sizes"] == list(sizes)
     assert 1000 <= state["score"]["images"] < 10_000
     assert (state["digits"]["count"], state["digits"]["of"]) == (state["score"]["images"], 10_000)
-    assert talk.stroke(1, 5.0)["history"]["cursor"] == 1
+    assert talk.stroke(1, 5.0)["history"]["cursor"] == steps + 1
     assert memory.most < MOST_MEBIBYTES
     talk.close()
     deadline = time.monotonic() + 20

@@ -83,6 +83,7 @@ class Desk:
         assert self._scorer.score is not None
         self.start_score = self._scorer.score
         self.score = self._scorer.update(self.network)
+        self._scorer.part()
         self.experiment.digits = laid.source
 
     @property
@@ -93,6 +94,7 @@ class Desk:
             if self._scorer is None:
                 self._scorer = self._library.scorer(self.laid, self.experiment.start)
                 self._scorer.update(self.network)
+                self._scorer.part()
             return self._scorer
 
     @property
