@@ -56,6 +56,10 @@ SHELL = Budget(200_000_000, 1_000_000_000, 200_000_000, 65_536, 64_000_000, 1024
 """In a command of its own."""
 
 
+class UnfitError(ValueError):
+    """A network cannot be shown digits; the message says why."""
+
+
 @dataclass(frozen=True)
 class Fit:
     """How a network is shown digits; true unless it cannot be.
@@ -88,16 +92,16 @@ class Fit:
         return f"scored on {self.count:,} of {self.of:,} digits, since the network is wide"
 
     def check(self) -> None:
-        """Raise ValueError, with `why`, unless the network fits."""
+        """Raise UnfitError, with `why`, unless the network fits."""
         if self.why:
-            raise ValueError(self.why)
+            raise UnfitError(self.why)
 
     def lay(self, digits: DigitSet) -> DigitSet:
         """Return the digits that are used, on the network's grid.
 
         Raises
         ------
-        ValueError
+        UnfitError
             If the network does not fit; the message is `why`.
         """
         self.check()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.studio.conftest import FewDigits, Page
-from toolkit.experiments import Workspace
+from toolkit.experiments import Experiment, Workspace
 from toolkit.network import Network
 from toolkit.scoring import Score, Scorer
 from toolkit.studio.studio import Studio
@@ -130,6 +130,33 @@ def test_an_idle_draft_comes_back_on_its_digits_and_what_it_gained_is_still_said
     assert draft.state["draft"]
     assert draft.state["digits"]["source"] == "drawn"
     assert page.state["score"]["last"] == last
+
+
+def test_what_a_page_at_rest_shows_can_still_be_downloaded(sleepy: Studio) -> None:
+    draft, page = Page(sleepy, "draft"), Page(sleepy, "one")
+    draft.open(network="random")
+    page.open(network="random")
+    page.edit(**STROKE, neuron=4, cells=[300])
+    time.sleep(0.1)
+    sleepy.tidy()
+    assert draft.visit.desk is None is page.visit.desk
+    for each in (draft, page):
+        found = sleepy.experiment(each.state["experiment"])
+        assert found.network.layer(1).weights[4, 300] == (
+            2 if each is page else pytest.approx(Network.random().layer(1).weights[4, 300])
+        )
+
+
+def test_an_experiment_too_wide_for_this_server_is_named_and_kept(studio: Studio) -> None:
+    wide = Experiment(Network.blank((784, 4000, 10)), name="wide")
+    studio.workspace.create(wide)
+    page = Page(studio, "one")
+    page.open(wide.id)
+    assert page.state["experiment"] != wide.id
+    (notice,) = page.heard
+    assert notice["code"] == "unfit-experiment"
+    assert "3,072 neurons" in notice["fields"]["text"]
+    assert studio.experiment(wide.id).network == wide.network
 
 
 def test_a_page_that_rests_may_visit_another_experiment(sleepy: Studio) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.apart import jobs
-from toolkit.apart.parent import RefusedError, run
+from toolkit.apart.parent import ApartError, RefusedError, run
 from toolkit.digits.digitset import DigitSet
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.limits import LIMITS
@@ -78,9 +78,14 @@ def read_recipe(file: File, where: str, digits: DigitSet) -> Experiment:
     ApartError
         If replaying takes too much memory or time, or could not be done at all.
     """
-    return jobs.experiment_of(
-        run("recipe", where, _said_of(digits), _sample(digits), _opened(file, where))
-    )
+    try:
+        message = run("recipe", where, _said_of(digits), _sample(digits), _opened(file, where))
+    except ApartError as error:
+        if error.code not in ("time", "memory", "answer"):
+            raise
+        advice = "; 'toolkit replay' makes its network in as much as it needs"
+        raise ApartError(error.code, f"{error}{advice}") from error
+    return jobs.experiment_of(message)
 
 
 def read_picture(file: File, where: str) -> NDArray[np.uint8]:

@@ -116,7 +116,7 @@ class Files:
 
     def _download(self, id: str, what: str) -> Response:
         try:
-            experiment = self._studio().desk(check_id(id)).experiment
+            experiment = self._studio().experiment(check_id(id))
             network = experiment.network
             if what == "recipe":
                 data = json.dumps(experiment.recipe(), indent=1).encode()

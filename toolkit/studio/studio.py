@@ -14,7 +14,7 @@ import numpy as np
 
 from toolkit import shipped
 from toolkit.experiments import Experiment, Workspace, WorkspaceError, check_id
-from toolkit.fits import fits
+from toolkit.fits import UnfitError, fits
 from toolkit.formats import NetworkFileError
 from toolkit.network import Network
 from toolkit.studio import listing
@@ -388,6 +388,23 @@ class Studio:
                 return listing.manage(self.workspace, id, what, head.get("name"))
         return None
 
+    def experiment(self, id: str) -> Experiment:
+        """Return an experiment as it is now, though it could not be laid out.
+
+        Raises
+        ------
+        WorkspaceError
+            If the workspace does not have it, nor does any page look at it.
+        ValueError, OSError
+            If it is a draft whose network is not to be had any more.
+        """
+        found = self._in_use(id)
+        if found is not None:
+            return found.experiment
+        resting = (visit.start_of_draft(id) for visit in tuple(self._visits))
+        start = next(filter(None, resting), None)
+        return self.workspace.load(id) if start is None else self.desk(id, start).experiment
+
     def network(self, id: str) -> Network:
         """Return an experiment's network as it is now; raises WorkspaceError without it."""
         with self._lock:
@@ -413,6 +430,8 @@ def _why_not(error: Exception) -> Notice:
     if isinstance(error, WorkspaceError) and error.code != "no-such":
         return Notice("unsaved", {"code": error.code, "text": str(error)}, "error")
     actions = [{"label": "experiments", "page": "experiments"}]
+    if isinstance(error, UnfitError):
+        return Notice("unfit-experiment", {"text": str(error)}, "error", actions)
     return Notice("no-such-experiment", {"text": str(error)}, "error", actions)
 
 

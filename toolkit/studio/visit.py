@@ -138,6 +138,11 @@ class Visit:
             self.desk = None
         self.studio.release(desk)
 
+    def start_of_draft(self, id: str) -> Mapping[str, Any] | None:
+        """Return what an experiment starts from, if this page looked at it when it went to rest."""
+        resting = self._resting
+        return resting.start if resting is not None and resting.id == id else None
+
     def come_back(self) -> None:
         """Look at what the page looked at before it rested, as if it had not.
 

@@ -59,6 +59,8 @@ const NOTICES = {
   imported: ({ name, steps }) => `Opened ${name}, with its ${count(steps, "step")}.`,
   "no-such-experiment": () =>
     "This address names an experiment that is not on this machine, or not any more. Here is a new one instead.",
+  "unfit-experiment": ({ text }) =>
+    `This experiment is kept, and can be downloaded, but this server does not open it: ${text}. Here is a new one instead.`,
   "last-experiment": ({ name, accuracy, changed }) =>
     `You were working on ${name} (${accuracy === null || accuracy === undefined ? "" : `${percent(accuracy)}, `}${ago(changed)}).`,
   "no-such-network": ({ name }) => `No network named “${name}” ships with the toolkit; here is another one.`,
