@@ -77,3 +77,14 @@ def test_readme_shows_pictures_that_are_there() -> None:
     assert pictures
     for picture in pictures:
         assert (ROOT / picture).is_file(), picture
+
+
+def test_each_promise_names_tests_that_are_there() -> None:
+    lines = (ROOT / ".github" / "SECURITY.md").read_text(encoding="utf-8").splitlines()
+    promises = [line for line in lines if line.startswith("| ") and "proven by" not in line]
+    assert len(promises) > 20
+    for promise in promises:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", promise.rpartition(" | ")[2])
+        assert named, promise
+        for path, name in named:
+            assert f"\ndef {name}(" in (ROOT / path).read_text(encoding="utf-8"), (path, name)

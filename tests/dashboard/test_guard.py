@@ -142,10 +142,15 @@ def test_an_origin_that_is_allowed_asks_nobody_outside_either(tmp_path: Path) ->
         assert server.asked_outside == []
 
 
-def test_listening_on_every_address_asks_nobody_outside(tmp_path: Path) -> None:
-    with watched(tmp_path, "streamlit run", "--server.address", "0.0.0.0") as server:
-        assert fetch(server.address)[0] == 200
-        assert server.asked_outside == []
+@pytest.mark.skipif(sys.platform != "linux", reason="others' 127.0.0.2 is no address of theirs")
+def test_only_this_machine_is_served(server: Watched, tmp_path: Path) -> None:
+    """All of 127.0.0.0/8 is this machine's, so a server on every address answers there too."""
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.2", server.port), timeout=20)
+    with watched(tmp_path, "streamlit run", "--server.address", "0.0.0.0") as open_to_all:
+        assert fetch(open_to_all.address)[0] == 200
+        socket.create_connection(("127.0.0.2", open_to_all.port), timeout=20).close()
+        assert open_to_all.asked_outside == [], "though Streamlit would print its outer address"
 
 
 @pytest.mark.parametrize(
