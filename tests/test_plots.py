@@ -208,6 +208,10 @@ def test_the_same_figure_gives_the_same_file(kind: str) -> None:
         (lambda: plots.training_curve([1.0], accuracies=[]), "accuracies: expected shape"),
         (lambda: plots.figure_neuron(NETWORK, 1, 9), "neuron: expected 1.0 to 1.2; got 1.9"),
         (lambda: plots.figure_atlas(NETWORK, layers=[5]), "layer: expected 1 to 2; got 5"),
+        (
+            lambda: plots.figure_atlas(Network.blank((4, 5000, 2))),
+            "atlas: expected at most 4,096 neurons on a page",
+        ),
         (lambda: plots.figure_bytes(plots.Figure(), "gif"), "kind: expected one of png"),
     ],
 )

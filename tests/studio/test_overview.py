@@ -133,3 +133,16 @@ def test_a_wide_network_is_measured_on_fewer_digits_and_the_legend_says_so(
     monkeypatch.setattr("toolkit.studio.overview._WORK", 8 * 150)
     header, _ = shown(survey(NETWORK, many))
     assert "the first 150 images of many digits" in header["legend"]
+
+
+def test_of_a_wide_layer_the_first_in_the_order_chosen_are_shown_and_that_is_said() -> None:
+    wide = Network.random((4, 300, 2), seed=1)
+    overview = survey(wide, None)
+    by_size = overview.order("size")
+    assert [len(indices) for indices in by_size.values()] == [256, 2]
+    lengths = np.linalg.norm(wide.layer(1).weights, axis=1)
+    assert set(by_size[1]) == set(np.argsort(-lengths)[:256].tolist())
+    header, _ = shown(overview)
+    assert "the first 256 neurons in this order" in header["layers"][0]["title"]
+    assert "first" not in header["layers"][1]["title"]
+    assert len(header["layers"][0]["neurons"]) == 256

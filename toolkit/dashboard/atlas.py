@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from toolkit.palette import DEFAULT_PALETTE, PALETTES, Scale
+from toolkit.studio.memory import give_back_soon
 from toolkit.studio.overview import SORTS, Overview, Surveys
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def _downloads(overview: Overview, sort: str, scale: Scale, palette: str, grey: 
                 network, order=overview.order(sort), captions=overview.captions(),
                 scale=scale, palette=palette, never_lit=overview.never_lit if grey else None,
             )  # fmt: skip
+            give_back_soon()
             return plots.figure_bytes(page, kind)
 
         return figure

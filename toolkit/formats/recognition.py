@@ -128,8 +128,9 @@ def _read(data: bytes, where: str, limits: Limits) -> Reading:
     if _looks_like_onnx(data):
         return _extra("onnx", data, where, limits)
     raise NetworkFileError(
-        f"{where}: not a network this version reads (it begins with {data[:8]!r}); expected .npz, "
-        ".npy, .safetensors, JSON, a pickle, PyTorch's .pt, Keras's .h5, ONNX or CSV"
+        f"{where}: not a network this version reads (its first bytes are "
+        f"{data[:8].hex(' ')}); expected .npz, .npy, .safetensors, "
+        "JSON, a pickle, PyTorch's .pt, Keras's .h5, ONNX or CSV"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -27,6 +28,10 @@ from toolkit.plots.views import (
 
 FORMATS = ("png", "svg", "pdf")
 """What :func:`figure_bytes` writes."""
+
+MOST_MAPS = 4096
+"""More are not laid out on one page."""
+_MOST_PIXELS = 16_000_000  # of a PNG: a page may be metres high
 
 _saving = threading.Lock()
 
@@ -66,17 +71,27 @@ def figure_atlas(
     Raises
     ------
     ValueError
-        If the network has no such layer, or a name or count does not fit.
+        If the network has no such layer, a name or count does not fit, or there are more than
+        :data:`MOST_MAPS` neurons to show.
     """
     shown = list(layers) if layers is not None else list(range(1, len(network.layers) + 1))
-    rows = [-(-network.layer(layer).size // columns) for layer in shown]
+    chosen = {
+        layer: list((order or {}).get(layer, range(network.layer(layer).size))) for layer in shown
+    }
+    count = sum(map(len, chosen.values()))
+    if count > MOST_MAPS:
+        raise ValueError(
+            f"atlas: expected at most {MOST_MAPS:,} neurons on a page; got {count:,}; "
+            "draw one layer, or one neuron"
+        )
+    rows = [-(-len(chosen[layer]) // columns) for layer in shown]
     # Inches: a map with its label is about 1.15 high, a layer's title 0.4.
     heights = [1.15 * count + 0.4 for count in rows]
     figure = Figure(figsize=(1.12 * columns + 0.9, sum(heights) + 0.4), layout="constrained")
     figure.suptitle(_describe(network), size=LABEL_SIZE + 3)
     grid = figure.subplots(len(shown), 1, squeeze=False, height_ratios=heights)
     for ax, layer in zip(grid[:, 0], shown, strict=True):
-        neurons = list((order or {}).get(layer, range(network.layer(layer).size)))
+        neurons = chosen[layer]
         names = [
             f"{layer}.{index}  {(captions or {}).get((layer, index), '')}".rstrip()
             for index in neurons
@@ -197,7 +212,8 @@ def figure_bytes(figure: Figure, kind: str = "png", *, dpi: float = 150) -> byte
     figure : Figure
     kind : {"png", "svg", "pdf"}
     dpi : float
-        Dots per inch of PNG, and of pictures inside the others.
+        Dots per inch of PNG, fewer where the page is very large, and of pictures inside the
+        others.
 
     Raises
     ------
@@ -211,6 +227,11 @@ def figure_bytes(figure: Figure, kind: str = "png", *, dpi: float = 150) -> byte
         "svg": {"Date": None},
         "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
     }[kind]
+    if kind == "png":
+        width, height = figure.get_size_inches()
+        dpi = min(dpi, math.sqrt(_MOST_PIXELS / (width * height)))
+    # Put together to one, as they are otherwise, pictures cost the square of their number.
+    figure.suppressComposite = True
     buffer = io.BytesIO()
     # The salt of an SVG's ids can be set in matplotlib's global parameters alone.
     with _saving, mpl.rc_context({"svg.hashsalt": "weight maps"}):

@@ -27,6 +27,7 @@ from toolkit.palette import (
 LABEL_SIZE = 7.0
 """Points; titles are a little larger."""
 
+_MOST_ENLARGED = 128
 _WINNER, _OTHERS = "#2a6fdb", "#a9b2bf"
 
 
@@ -184,11 +185,14 @@ def atlas(
         array, limit=chosen.limits(array)[:, None, None],
         palette=palette, gamma=chosen.gamma, never_lit=mask,
     )  # fmt: skip
+    # Enlarged in the file, cells have sharp edges in every reader of PDF; of very many maps that is
+    # half a megabyte each, and their readers enlarge them.
+    way = "nearest" if count <= _MOST_ENLARGED else "none"
     gap = 0.08 * width
     step, drop = width + gap, height + gap + (0.0 if labels is None else 0.16 * width)
     for place, image in enumerate(images):
         left, top = place % columns * step, place // columns * drop
-        ax.imshow(image, interpolation="nearest", extent=(left, left + width, top + height, top))
+        ax.imshow(image, interpolation=way, extent=(left, left + width, top + height, top))
         if labels is not None:
             ax.text(left, top - 0.03 * width, labels[place], size=LABEL_SIZE, va="bottom")
     across, down = min(columns, count), -(-count // columns)

@@ -29,6 +29,9 @@ SORTS: Mapping[str, str] = {
 MEASURED_DIGITS = 10_000
 """Usefulness is measured on at most so many digits of a set, the first ones."""
 
+MOST_SHOWN = 768
+"""Maps that are shown at most of all layers, the first in the order chosen; of one, a third."""
+
 _LEAST_DIGITS = 100
 # Sums over a network's neurons of the activations above each, times the digits: a few seconds.
 _WORK = 300_000_000
@@ -61,6 +64,8 @@ class Overview:
     def order(self, sort: str) -> Layers:
         """Return for each layer its neurons' indices, the largest first unless by index.
 
+        Of a wide layer the first in that order alone: :data:`MOST_SHOWN`.
+
         Ties, and numbers that are NaN, which come last, stay in the order of
         the index; so does everything where usefulness is not known.
 
@@ -72,13 +77,14 @@ class Overview:
         if sort not in SORTS:
             raise ValueError(f"sort: expected one of {', '.join(SORTS)}; got {sort!r}")
         order = {}
+        most = max(1, min(MOST_SHOWN // 3, MOST_SHOWN // len(self.network.layers)))
         for number, layer in enumerate(self.network.layers, 1):
             keys: NDArray[Any] = np.zeros(layer.size)
             if sort == "size":
                 keys = self.norms[number - 1]
             elif sort == "usefulness" and self.usefulness is not None:
                 keys = self.usefulness.falls[number - 1]
-            order[number] = np.argsort(-keys, kind="stable").tolist()
+            order[number] = np.argsort(-keys, kind="stable")[:most].tolist()
         return order
 
     def size_of(self, layer: int, index: int) -> str:
@@ -126,7 +132,7 @@ class Overview:
             blocks.append(colours.tobytes())
             layers.append(
                 {
-                    "title": self._title(number),
+                    "title": self._title(number, len(indices)),
                     "note": self._note(number),
                     "scale": scale.describe(maps),
                     "rows": maps.shape[1],
@@ -161,10 +167,11 @@ class Overview:
             f"{size.removeprefix('‖w‖ ')}{useful}. Open in the workbench",
         }
 
-    def _title(self, number: int) -> str:
+    def _title(self, number: int, shown: int) -> str:
         layer, last = self.network.layer(number), number == len(self.network.layers)
         name = f"Layer {number}{', the output' if last else ''}"
-        return f"{name}: {layer.size} × {layer.inputs}, {layer.activation}"
+        part = f"; the first {shown:,} neurons in this order" if shown < layer.size else ""
+        return f"{name}: {layer.size} × {layer.inputs}, {layer.activation}{part}"
 
     def _note(self, number: int) -> str:
         if number == 1:

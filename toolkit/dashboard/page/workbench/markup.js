@@ -87,7 +87,7 @@ export const markup = `
     <section class="network-panel" aria-label="Network"></section>
   </div>
   <div class="hint" role="note" hidden>
-    <ol><li><b>Pick a neuron</b> on the right.</li><li><b>Paint its weights:</b> green ink makes it fire, red holds it back.</li><li><b>Watch the answer change,</b> and the accuracy on top.</li></ol>
+    <ol><li><b>Pick a neuron</b> in the network.</li><li><b>Paint its weights:</b> green ink makes it fire, red holds it back.</li><li><b>Watch the answer change,</b> and the accuracy on top.</li></ol>
     <button data-do="dismiss">Got it</button>
   </div>
   <div class="menu" role="menu" hidden></div>
