@@ -5,14 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.studio.conftest import FewDigits, Page
 from toolkit.experiments import Experiment, Workspace
+from toolkit.formats import save
 from toolkit.network import Network
 from toolkit.scoring import Score, Scorer
+from toolkit.studio.desk import Desk
 from toolkit.studio.studio import Studio
 
 STROKE = {"kind": "stroke", "layer": 1, "keep": 0, "put": 2.0, "tool": "brush"}
@@ -130,6 +133,46 @@ def test_an_idle_draft_comes_back_on_its_digits_and_what_it_gained_is_still_said
     assert draft.state["draft"]
     assert draft.state["digits"]["source"] == "drawn"
     assert page.state["score"]["last"] == last
+
+
+def test_the_wide_network_that_the_server_was_started_with_is_painted_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody sits at a desk in its first moments, when there may be no room for it."""
+    monkeypatch.setattr("toolkit.studio.studio._IDLE_BYTES", 1 << 20)
+    wide = Network.random((784, 1500, 10), seed=1)
+    save(wide, tmp_path / "wide.npz")
+    studio = Studio(
+        Workspace(tmp_path / "w.sqlite"), FewDigits(), started_with=str(tmp_path / "wide.npz")
+    )
+    page = Page(studio, "one")
+    page.open()
+    page.edit(**STROKE, neuron=4, cells=[300])
+    assert page.state["history"] == {"cursor": 1, "count": 1}
+    other = Page(studio, "two")
+    other.open(page.id)
+    assert other.visit.desk is page.visit.desk
+    studio.workspace.close()
+
+
+def test_a_desk_forgotten_before_anybody_sat_there_is_the_one_that_is_used(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = Page(studio, "one"), Page(studio, "two")
+    first.open(network="random")
+    first.edit(**STROKE, neuron=4, cells=[300])
+    studio.exit(first.visit)
+    laid_out = studio.desk
+
+    def forgotten(id: str, start: Any = None) -> Desk:
+        found = laid_out(id, start)
+        studio._desks.pop(id)
+        return found
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(studio, "desk", forgotten)
+        second.open(first.id)
+    assert studio.desk(first.id) is second.visit.desk
 
 
 def test_what_a_page_at_rest_shows_can_still_be_downloaded(sleepy: Studio) -> None:

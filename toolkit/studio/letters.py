@@ -11,6 +11,7 @@ from toolkit.studio.frames import FrameError
 
 MOST_ITEMS = 2000
 _LONGEST_CLIENT = 32
+_KEPT_KNOWN = 500
 _LARGEST_SEQ = 1 << 53  # the largest whole number up to which the page can count
 
 
@@ -69,3 +70,19 @@ def check_letters(head: Mapping[str, Any]) -> Letters:
             raise FrameError("items: expected a kind in each")
         last = seq
     return Letters(experiment, start, check_client(head.get("client")), items)
+
+
+def mapping_of(value: object) -> Mapping[str, Any]:
+    """Return a part of a frame that should be an object, an empty one where it is none."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def ids_of(known: object) -> list[str]:
+    """Return the ids of experiments in a list that a page sends, the first of them."""
+    found = []
+    for each in known[:_KEPT_KNOWN] if isinstance(known, list) else []:
+        try:
+            found.append(check_id(each))
+        except ValueError:
+            continue
+    return found

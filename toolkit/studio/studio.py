@@ -20,6 +20,7 @@ from toolkit.network import Network
 from toolkit.studio import listing
 from toolkit.studio.arrivals import Arrivals
 from toolkit.studio.desk import Desk, check_name
+from toolkit.studio.letters import ids_of, mapping_of
 from toolkit.studio.library import Library
 from toolkit.studio.memory import give_back_soon
 from toolkit.studio.notices import Notice
@@ -33,7 +34,6 @@ _IDLE_BYTES = 64 << 20
 _LARGE_BYTES = 32 << 20
 _DOORS = 16
 _FETCH_NEWS_SECONDS = 0.4
-_KEPT_KNOWN = 500
 
 
 class Studio:
@@ -92,7 +92,7 @@ class Studio:
         near : bool
             Whether it is on this machine.
         """
-        visit = Visit(self, client, _ids(known), wake, alone=self.alone and near)
+        visit = Visit(self, client, ids_of(known), wake, alone=self.alone and near)
         with self._lock:
             self._visits.add(visit)
         return visit
@@ -109,8 +109,8 @@ class Studio:
 
     def open(self, visit: Visit, head: Mapping[str, Any]) -> None:
         """Bring a page to the experiment that it asks for, or to one that it can have."""
-        asked, start = head.get("experiment"), _mapping(head.get("start"))
-        view = _mapping(head.get("view"))
+        asked, start = head.get("experiment"), mapping_of(head.get("start"))
+        view = mapping_of(head.get("view"))
         notices: list[Notice] = []
         desk = None
         if asked is not None:
@@ -134,6 +134,10 @@ class Studio:
             notices.append(Notice("workspace-repaired", {"text": str(repaired)}, "error"))
         previous = visit.desk
         visit.look_at(desk, view)
+        known = self.seated(desk)
+        if known is not desk:
+            desk = known
+            visit.look_at(desk, view)
         if desk.notice is not None:
             notices.append(desk.notice)
             desk.notice = None
@@ -269,6 +273,15 @@ class Studio:
         fits(network, digits).check()
         return network, self._started_with if named else "file"
 
+    def seated(self, desk: Desk) -> Desk:
+        """Return the desk that an experiment has, now that a page sits at this one.
+
+        While nobody sat there yet it may have been forgotten: it is known again, unless there is
+        another by now.
+        """
+        with self._lock:
+            return self._desks.setdefault(desk.experiment.id, desk)
+
     def release(self, desk: Desk, *, forget: bool = True) -> None:
         """Forget desks that no page is at, but for those used last.
 
@@ -282,7 +295,11 @@ class Studio:
         with self._lock:
             if forget and desk.draft and not desk.seats:
                 self._desks.pop(desk.experiment.id, None)
-            idle = [id for id, each in self._desks.items() if not each.seats]
+            idle = [
+                id
+                for id, each in self._desks.items()
+                if not each.seats and (forget or each is not desk)
+            ]
             held = sum(self._desks[id].held_bytes for id in idle)
             gone = 0
             for at, id in enumerate(idle):
@@ -410,20 +427,6 @@ class Studio:
         with self._lock:
             found = self._desks.get(id)
         return found.network if found is not None else self.workspace.network(id)
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _ids(known: object) -> list[str]:
-    found = []
-    for each in known[:_KEPT_KNOWN] if isinstance(known, list) else []:
-        try:
-            found.append(check_id(each))
-        except ValueError:
-            continue
-    return found
 
 
 def _why_not(error: Exception) -> Notice:

@@ -163,8 +163,12 @@ class Visit:
                 if desk.laid.source != resting.source:
                     desk.use_digits(resting.source)
                 desk.before_score = desk.before_score or resting.before_score
-            self._resting, self.desk = None, desk
             desk.join(self)
+            known = self.studio.seated(desk)
+            if known is not desk:
+                known.join(self)
+                desk.leave(self)
+            self._resting, self.desk = None, known
 
     def go(self, id: str) -> None:
         """Tell the page to visit another experiment."""
