@@ -55,6 +55,27 @@ def test_with_more_than_fits_the_ones_used_longest_ago_are_scored_anew(tmp_path:
     workspace.close()
 
 
+def test_who_only_looks_at_a_network_of_one_s_own_is_let_go_too(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "w.sqlite")
+    studio = Studio(workspace, FewDigits(), started_with="random", most_bytes=1)
+    pages = [Page(studio, str(number)) for number in range(4)]
+    for number, page in enumerate(pages):
+        experiment = Experiment(Network.random(seed=number + 1))
+        workspace.create(experiment)
+        page.open(experiment.id)
+    desks = [page.visit.desk for page in pages]
+    before = studio.library.origin_bytes()
+    assert [desk.bytes for desk in desks if desk] == [0] * 4, "all of it is shared"
+    studio.tidy()
+    assert [desk.is_at_work for desk in desks if desk] == [False, False, False, True]
+    assert studio.library.origin_bytes() == before / 4
+    for page in pages:
+        page.edit(**STROKE, neuron=1, cells=[400])
+        fresh = Scorer(page.visit.desk.laid.digits).update(page.network())  # type: ignore[union-attr]
+        assert page.state["score"]["correct"] == fresh.correct
+    workspace.close()
+
+
 def test_what_is_at_work_is_not_let_go_under_it(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "workspace.sqlite")
     studio = Studio(workspace, FewDigits(), started_with="random", most_bytes=0)

@@ -98,6 +98,11 @@ class Desk:
             return self._scorer
 
     @property
+    def is_at_work(self) -> bool:
+        """Tell whether it has a scorer."""
+        return self._scorer is not None
+
+    @property
     def bytes(self) -> int:
         """How much memory its scorer takes that no other shares."""
         scorer = self._scorer

@@ -14,6 +14,7 @@ MOST_SCORED_BYTES = 256 << 20
 """Held of all networks on all digits; what was not used for the longest time goes first."""
 IDLE_SECONDS = 900.0
 """So long after its last gesture a page's experiment is let go."""
+_SMALL_BYTES = 8 << 20
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,10 @@ def spare(desks: Iterable[Desk], library: Library, most_bytes: int) -> None:
         Knows what desks share.
     most_bytes : int
     """
-    at_work = sorted((each for each in desks if each.bytes), key=lambda each: each.used)
-    held = library.origin_bytes() + sum(each.bytes for each in at_work)
-    # The one used last stays, however large: else it would be made anew at each stroke.
-    for desk in at_work[:-1]:
-        if held <= most_bytes:
+    at_work = sorted((each for each in desks if each.is_at_work), key=lambda each: each.used)
+    # The one used last stays, however large: else it would be made anew at each stroke.  Who only
+    # looks shares an origin, which goes with the last who does; small ones would make no room.
+    for desk in sorted(at_work[:-1], key=lambda each: each.held_bytes < _SMALL_BYTES):
+        if library.origin_bytes() + sum(each.bytes for each in at_work) <= most_bytes:
             return
-        size = desk.bytes
-        if desk.rest():
-            held -= size
+        desk.rest()
