@@ -37,6 +37,14 @@ def test_a_wide_network_is_scored_on_fewer_digits_spread_over_the_set() -> None:
     assert counts.min() > 100
 
 
+def test_of_a_set_in_order_all_classes_are_among_the_fewer() -> None:
+    sorted_set = DigitSet(np.zeros((10_000, 784), np.uint8), np.repeat(np.arange(10), 1000))
+    wide = fits((784, 3000, 10), sorted_set)
+    laid, again = wide.lay(sorted_set), wide.lay(sorted_set)
+    assert np.bincount(laid.labels, minlength=10).min() > 100
+    assert np.array_equal(laid.labels, again.labels), "the same ones each time"
+
+
 @pytest.mark.parametrize(
     ("sizes", "why"),
     [
