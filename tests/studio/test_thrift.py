@@ -138,7 +138,7 @@ def test_an_idle_draft_comes_back_on_its_digits_and_what_it_gained_is_still_said
 ) -> None:
     draft, page = Page(sleepy, "draft"), Page(sleepy, "one")
     draft.open(network="random")
-    draft.do("digits", source="drawn")
+    draft.do("digits", source="mnist")
     page.open(network="mnist-sigmoid")
     page.edit(**{**STROKE, "layer": 3, "put": 9.0}, neuron=3, cells=list(range(16)))
     last = page.state["score"]["last"]
@@ -152,7 +152,7 @@ def test_an_idle_draft_comes_back_on_its_digits_and_what_it_gained_is_still_said
         assert each.id == id
         assert each.network() == network
     assert draft.state["draft"]
-    assert draft.state["digits"]["source"] == "drawn"
+    assert draft.state["digits"]["source"] == "mnist"
     assert page.state["score"]["last"] == last
 
 
