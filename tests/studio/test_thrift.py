@@ -133,6 +133,19 @@ def test_an_idle_page_s_work_is_let_go_and_goes_on_at_its_next_gesture(sleepy: S
     assert page.received < 25_000, "what the page still has does not travel again"
 
 
+def test_who_watches_another_paint_is_not_idle(sleepy: Studio) -> None:
+    painter, watcher = Page(sleepy, "painter"), Page(sleepy, "watcher")
+    painter.open(network="random")
+    painter.edit(**STROKE, neuron=4, cells=[300])
+    watcher.open(painter.id)
+    time.sleep(0.1)
+    painter.edit(**STROKE, neuron=4, cells=[301])
+    watcher.read()
+    sleepy.tidy()
+    painter.edit(**STROKE, neuron=4, cells=[302])
+    assert watcher.read()["history"]["cursor"] == 3
+
+
 def test_an_idle_draft_comes_back_on_its_digits_and_what_it_gained_is_still_said(
     sleepy: Studio,
 ) -> None:

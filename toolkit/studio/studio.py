@@ -313,7 +313,9 @@ class Studio:
         """Let go what nobody has used for long, or what is too much; to be called now and then."""
         before = time.monotonic() - self.idle_seconds
         for visit in tuple(self._visits):
-            if visit.used < before:
+            desk = visit.desk
+            # Who watches another paint is not idle: a projector in a class.
+            if desk is not None and max(visit.used, desk.used) < before:
                 visit.rest()
         with self._lock:
             for id, desk in list(self._desks.items()):
