@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.studio.conftest import FewDigits, Page
 from toolkit.experiments import Experiment, Workspace
@@ -279,3 +281,17 @@ def test_two_who_open_a_network_at_once_score_it_once(monkeypatch: pytest.Monkey
     assert len(passes) == 1
     assert len({id(each) for each in found}) == 8
     np.testing.assert_array_equal(found[0].responses.logits, found[7].responses.logits)
+
+
+def test_a_picture_sent_from_a_page_at_rest_is_shown(sleepy: Studio) -> None:
+    page = Page(sleepy, "one")
+    page.open(network="random")
+    time.sleep(0.1)
+    sleepy.tidy()
+    assert page.visit.desk is None
+    paper = Image.new("L", (60, 60), 250)
+    paper.paste(10, (28, 10, 34, 50))
+    buffer = io.BytesIO()
+    paper.save(buffer, "PNG")
+    sleepy.show_picture(buffer.getvalue(), "p.png", page.visit)
+    assert page.read()["digit"]["title"]["code"] == "picture"

@@ -45,6 +45,8 @@ class Arrivals:
     def upload(self, file: bytes | BinaryIO, name: str, visit: Visit | None) -> str:
         """Open a file as an experiment; see :meth:`Studio.upload`."""
         file = io.BytesIO(file) if isinstance(file, bytes) else file
+        if visit is not None:
+            visit.come_back()
         before = visit.desk if visit else None
         digits = self._studio.library.open(before.laid.source if before else None)
         if uploads.is_recipe(file):
@@ -68,6 +70,8 @@ class Arrivals:
     def show_picture(self, file: bytes | BinaryIO, name: str, visit: Visit | None) -> None:
         """Show a digit in a picture's file; see :meth:`Studio.show_picture`."""
         form = uploads.read_picture(file, name)
+        if visit is not None:
+            visit.come_back()
         if visit is None or visit.view is None or visit.desk is None:
             raise ValueError("The page that sent it is not connected; try again.")
         with visit.desk.lock:

@@ -9,6 +9,7 @@ from typing import Any
 from toolkit.scoring import Score
 from toolkit.studio.desk import Desk
 from toolkit.studio.library import Library
+from toolkit.studio.memory import give_back_soon
 
 MOST_SCORED_BYTES = 256 << 20
 """Held of all networks on all digits; what was not used for the longest time goes first."""
@@ -43,4 +44,5 @@ def spare(desks: Iterable[Desk], library: Library, most_bytes: int) -> None:
     for desk in sorted(at_work[:-1], key=lambda each: each.held_bytes < _SMALL_BYTES):
         if library.origin_bytes() + sum(each.bytes for each in at_work) <= most_bytes:
             return
-        desk.rest()
+        if desk.rest():
+            give_back_soon()

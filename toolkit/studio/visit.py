@@ -119,10 +119,12 @@ class Visit:
 
     def leave(self) -> None:
         """End the visit."""
-        if self.desk is not None:
-            self.desk.leave(self)
-            self.studio.release(self.desk)
-            self.desk, self.view, self._held = None, None, Held()
+        with self.lock:
+            desk, self.desk, self._resting = self.desk, None, None
+            self.view, self._held = None, Held()
+        if desk is not None:
+            desk.leave(self)
+            self.studio.release(desk)
 
     def rest(self) -> None:
         """Let the experiment go until the page does something again."""
