@@ -122,7 +122,8 @@ def test_two_are_read_at_once_and_a_third_is_told_to_come_again() -> None:
 
 # A child that waits for its job, started in a thread, as a server's are.
 PARENT = (
-    "import sys, threading\n"
+    "import signal, sys, threading\n"
+    "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"  # nohup hands down that it is ignored
     f"sys.path.insert(0, {str(ROOT)!r})\n"
     "from toolkit.apart import parent\n"
     "work = lambda: parent._start(parent.Bounds(seconds=50)).wait()\n"

@@ -103,6 +103,18 @@ def test_places_are_kept_for_who_is_on_the_way_and_a_few_for_who_comes_back() ->
     assert places.has_room("3"), "it was here a moment ago"
 
 
+def test_a_place_kept_for_a_page_that_never_came_is_free_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    places = Places(2)
+    places.expect("one")
+    places.expect("two")
+    assert not places.has_room()
+    later = time.monotonic() + 3600
+    monkeypatch.setattr("toolkit.dashboard.places.time.monotonic", lambda: later)
+    assert places.has_room()
+
+
 @pytest.mark.parametrize("text", ["0", "-1", "many", "1.5", "²"])
 def test_a_number_of_places_that_makes_no_sense_is_said(
     text: str, monkeypatch: pytest.MonkeyPatch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import io
 import json
@@ -13,16 +14,19 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
 from PIL import Image
+from starlette.requests import Request
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from tests.browser.server import ROOT, Server, _wait, free_port
 from tests.dashboard.talk import Talk, fetch
 from toolkit.dashboard import modules
+from toolkit.dashboard.files import _receive
 from toolkit.experiments import Experiment, Workspace
 from toolkit.formats import load
 from toolkit.formats.frameworks.npz import dumps
@@ -297,3 +301,15 @@ def _serves(
         process.terminate()
         process.wait(20)
         log.close()
+
+
+def test_an_upload_that_does_not_go_on_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("toolkit.dashboard.files.SILENCE_SECONDS", 0.1)
+
+    async def silent() -> dict[str, Any]:
+        await asyncio.sleep(60)
+        raise AssertionError("waited for")
+
+    request = Request({"type": "http", "method": "POST", "headers": []}, silent)
+    with pytest.raises(TimeoutError):
+        asyncio.run(_receive(request, io.BytesIO()))

@@ -31,6 +31,8 @@ MARK = "x-weight-maps"
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 _UNSEEN = {"Cache-Control": "no-store"}
 _SHOWN_MAPS = 16
+SILENCE_SECONDS = 30.0
+"""After which an upload that does not go on is given up."""
 _IN_MEMORY = 1 << 20
 _MOST_ARRIVING = 32
 _MOST_BEING_READ = 8
@@ -84,6 +86,9 @@ class Files:
                 self._being_read -= 1
         except ClientDisconnect:
             return Response(status_code=499)
+        except TimeoutError:
+            text = f"nothing came for {SILENCE_SECONDS:g} seconds; send it again"
+            return _problem(Notice("upload-failed", {"file": name, "text": text}), 408)
         except OSError as error:
             text = f"could not be received: {error.strerror or error}"
             return _problem(Notice("upload-failed", {"file": name, "text": text}), 503)
@@ -160,8 +165,9 @@ class Files:
 
 async def _receive(request: Request, file: Any) -> bool:
     """Write a request's body to a file; tell whether it was of a size that is taken."""
-    size = 0
-    async for piece in request.stream():
+    size, pieces = 0, aiter(request.stream())
+    # Whoever begins and does not go on would keep others' files waiting.
+    while (piece := await asyncio.wait_for(anext(pieces, None), SILENCE_SECONDS)) is not None:
         size += len(piece)
         if size > MOST_BYTES:
             return False

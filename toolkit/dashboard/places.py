@@ -83,6 +83,7 @@ class Places:
 
     def has_room(self, browser: str = "") -> bool:
         """Tell whether another page of a browser would be let in."""
+        self._forget()
         taken = self._open["page"].total() + sum(each != browser for each in self._coming)
         return taken < (self._returning if self.is_known(browser) else self.most)
 
