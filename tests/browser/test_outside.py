@@ -62,6 +62,8 @@ def _work(bench: BenchPage) -> None:
 def _atlas_and_experiments(bench: BenchPage) -> None:
     page = bench.page
     page.get_by_role("link", name="Atlas").click()
+    # The workbench has a button of that name too, and is there until the atlas comes.
+    page.get_by_text("usefulness").first.wait_for()
     page.get_by_role("button", name="Download").click()
     with page.expect_download():
         page.get_by_role("button", name="PNG").click()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.benchmarks.crowd import Report, crowd, resident
 from tests.browser.server import Server
-from tests.dashboard.talk import Talk, fetch
+from tests.dashboard.talk import Talk, complete, fetch
 from toolkit.formats.frameworks.npz import dumps
 from toolkit.network import Network
 
@@ -28,8 +26,7 @@ def test_thirty_get_in_at_once_each_on_its_own_and_the_next_thirty_take_no_more_
         for people in (1, PEOPLE, PEOPLE, PEOPLE):
             report = Report(people)
             work = crowd(server.address, report, seconds=2, pause=(0.3, 0.9), first=first)
-            with ThreadPoolExecutor(1) as apart:  # a browser's tests leave a loop in this thread
-                apart.submit(asyncio.run, work).result()
+            complete(work)
             assert report.failures == []
             assert len(report.latencies) >= people // 2
             assert len(report.runs) >= people

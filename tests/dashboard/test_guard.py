@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import socket
@@ -10,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +20,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from tests.browser.server import ROOT, _wait, free_port
-from tests.dashboard.talk import Talk, fetch
+from tests.dashboard.talk import Talk, complete, fetch
 from toolkit.dashboard import modules
 from toolkit.dashboard.guard import Guard, why_refused
 
@@ -310,8 +308,7 @@ def test_so_does_an_answer_that_could_not_be_made(caplog: pytest.LogCaptureFixtu
         "type": "http", "method": "GET", "path": "/", "scheme": "http",
         "headers": [(b"host", b"localhost")],
     }  # fmt: skip
-    with ThreadPoolExecutor(1) as apart:  # a browser's tests leave a loop running in this thread
-        apart.submit(asyncio.run, Guard(fails)(scope, receive, send)).result()
+    complete(Guard(fails)(scope, receive, send))
     assert sent[0]["status"] == 500
     _says_what_may_be_done(dict(Headers(raw=sent[0]["headers"])))
     assert b"went wrong" not in sent[1]["body"]

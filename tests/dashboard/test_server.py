@@ -24,7 +24,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from tests.browser.server import ROOT, Server, _wait, free_port
-from tests.dashboard.talk import Talk, fetch
+from tests.dashboard.talk import Talk, complete, fetch
 from toolkit.dashboard import modules
 from toolkit.dashboard.files import _receive
 from toolkit.experiments import Experiment, Workspace
@@ -312,4 +312,4 @@ def test_an_upload_that_does_not_go_on_is_given_up(monkeypatch: pytest.MonkeyPat
 
     request = Request({"type": "http", "method": "POST", "headers": []}, silent)
     with pytest.raises(TimeoutError):
-        asyncio.run(_receive(request, io.BytesIO()))
+        complete(_receive(request, io.BytesIO()))
