@@ -6,6 +6,7 @@ As a script, for the Makefile, which has nothing but Python when it sets up::
 """
 
 import contextlib
+import errno
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 
 _LOOK_SECONDS = 0.1
+_HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}
 
 
 @contextlib.contextmanager
@@ -38,7 +40,7 @@ def held(
     Raises
     ------
     OSError
-        If the file cannot be made.
+        If the file cannot be made, or files are not locked where it is.
     """
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -64,18 +66,25 @@ def _taken(handle: int) -> bool:
             import fcntl
 
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except OSError as error:
+        if error.errno not in _HELD:
+            raise
         return False
     return True
 
 
 def _run_alone(path: str, said: str, command: list[str]) -> int:
     """Run a command while nobody else runs one under the same lock."""
-    with held(path, lambda: print(said, file=sys.stderr, flush=True)) as handle:
+    with contextlib.ExitStack() as stack:
+        try:
+            waiting = held(path, lambda: print(said, file=sys.stderr, flush=True))
+            os.set_inheritable(stack.enter_context(waiting), True)
+        except OSError as error:
+            print(f"{path}: no lock ({error.strerror}); start no second one meanwhile",
+                  file=sys.stderr, flush=True)  # fmt: skip
         if os.name == "posix":
             # The command takes the place of this process, and the lock with it: it is held until
             # the last process has ended that works under it.
-            os.set_inheritable(handle, True)
             os.execvp(command[0], command)
         return subprocess.run(command).returncode
 

@@ -15,6 +15,7 @@ from PIL import Image
 from tests.studio.conftest import FewDigits, Page
 from toolkit.experiments import Experiment, Workspace
 from toolkit.formats import save
+from toolkit.formats.frameworks.npz import dumps
 from toolkit.network import Network
 from toolkit.scoring import Score, Scorer
 from toolkit.studio.desk import Desk
@@ -295,3 +296,36 @@ def test_a_picture_sent_from_a_page_at_rest_is_shown(sleepy: Studio) -> None:
     paper.save(buffer, "PNG")
     sleepy.show_picture(buffer.getvalue(), "p.png", page.visit)
     assert page.read()["digit"]["title"]["code"] == "picture"
+
+
+def test_a_gesture_while_idle_work_is_being_let_go_is_answered(sleepy: Studio) -> None:
+    page = Page(sleepy, "one")
+    page.open(network="random")
+    page.edit(**STROKE, neuron=4, cells=[300])
+    time.sleep(0.1)
+    tidying = threading.Thread(target=sleepy.tidy)
+    with page.visit.lock:
+        tidying.start()
+        time.sleep(0.1)  # by now it has seen that nobody was here for long
+        page.visit.come_back()  # as every gesture does first
+    tidying.join()
+    assert page.edit(**STROKE, neuron=4, cells=[301])["kind"] == "answer"
+    assert page.state["history"] == {"cursor": 2, "count": 2}
+    assert page.network().layer(1).weights[4, 301] == 2
+
+
+def test_how_a_file_was_read_is_said_though_its_desk_was_let_go_before_the_page_came(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("toolkit.studio.studio._IDLE_BYTES", 1 << 20)
+    page, other = Page(studio, "one"), Page(studio, "two")
+    page.open(network="random")
+    other.open(network="random")
+    file = dumps(Network.random((784, 700, 10), seed=1))
+    id = studio.upload(file, "mine.npz", page.visit)
+    studio.exit(other.visit)
+    assert id not in studio._desks
+    page.open(id)
+    assert [notice["code"] for notice in page.heard] == ["uploaded"]
+    page.open(id)
+    assert len(page.heard) == 1, "once"

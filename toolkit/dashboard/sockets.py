@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -18,7 +18,7 @@ from toolkit.experiments import WorkspaceError, check_id
 from toolkit.studio import listing
 from toolkit.studio.answer import scored
 from toolkit.studio.frames import FrameError, decode, encode
-from toolkit.studio.letters import check_client, check_letters
+from toolkit.studio.letters import check_client, check_letters, kinds_of
 from toolkit.studio.notices import FAULT, Notice, refused
 from toolkit.studio.studio import Studio
 from toolkit.studio.visit import Visit
@@ -39,6 +39,11 @@ NEAR = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
 """Addresses of this machine, to itself."""
 WORKERS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="letters")
 """Where letters are answered: a few threads, since each is short and the interpreter is one."""
+_OPENERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="opening")
+"""Where networks are laid out and digits changed, so that no stroke waits behind that."""
+_LONG_ITEMS = frozenset({"digits", "interpret"})
+
+_Action = Callable[["Connection", dict[str, Any]], None]
 
 
 class Connection:
@@ -77,7 +82,9 @@ class Connection:
                 if sum(map(len, self._ready)) > MOST_UNREAD_BYTES:
                     await self._socket.close(_TRY_LATER, "answers are not read")
                     return
-                await self._loop.run_in_executor(WORKERS, self._take, frame)
+                long = await self._loop.run_in_executor(WORKERS, self._take, frame)
+                if long is not None:
+                    await self._loop.run_in_executor(_OPENERS, self._answer, *long)
         except TimeoutError:
             await self._socket.close(_TRY_LATER, "no hello")
         except (WebSocketDisconnect, RuntimeError, KeyError):
@@ -124,14 +131,34 @@ class Connection:
         self._ready.append(encode(head))
         self._wake()
 
-    def _take(self, frame: bytes) -> None:
-        try:
+    def _take(self, frame: bytes) -> tuple[_Action, dict[str, Any]] | None:
+        """Answer a frame; return what it asks for if that takes long, to be answered elsewhere."""
+        with self._telling():
             head = decode(frame)
             action = _ACTIONS.get(str(head.get("kind")))
             if action is None:
                 raise FrameError(f"kind: expected one that is known; got {head.get('kind')!r:.60}")
             if self._visit is None and action is not Connection._hello:
                 raise FrameError("kind: expected hello first")
+            if self._takes_long(action, head):
+                return action, head
+            self._answer(action, head)
+        return None
+
+    def _takes_long(self, action: _Action, head: dict[str, Any]) -> bool:
+        if action in _LONG:
+            return True
+        if self._visit is None or action in _IDLE:
+            return False
+        if self._visit.is_resting:
+            return True
+        if action is not Connection._letters:
+            return False
+        at_hand = self._studio.is_at_hand(head.get("experiment"))
+        return not at_hand or not _LONG_ITEMS.isdisjoint(kinds_of(head))
+
+    def _answer(self, action: _Action, head: dict[str, Any]) -> None:
+        with self._telling():
             if self._visit is not None and action not in _IDLE:
                 self._visit.come_back()
             action(self, head)
@@ -139,6 +166,12 @@ class Connection:
             if self._visit is not None and self._visit.dirty:
                 self._prepare(self._visit)
                 self._wake()
+
+    @contextlib.contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Tell the page of what goes wrong meanwhile."""
+        try:
+            yield
         except FrameError as error:
             self._tell(Notice("unreadable", {"text": str(error)}, "error"))
         except (ValueError, OSError) as error:
@@ -244,7 +277,7 @@ def _lost(letters: Any, error: Exception) -> dict[str, Any]:
     return {**said, "refused": problems, "unsaved": None}
 
 
-_ACTIONS: dict[str, Callable[[Connection, dict[str, Any]], None]] = {
+_ACTIONS: dict[str, _Action] = {
     "hello": Connection._hello,
     "visit": Connection._go_to,
     "letters": Connection._letters,
@@ -254,6 +287,7 @@ _ACTIONS: dict[str, Callable[[Connection, dict[str, Any]], None]] = {
     "again": Connection._again,
     "ping": Connection._pong,
 }
+_LONG = {Connection._go_to, Connection._list, Connection._manage}
 _IDLE = {Connection._hello, Connection._go_to, Connection._pong}
 """What a page says without a person's doing anything, or without needing where it was."""
 

@@ -21,6 +21,7 @@ _KEPT_UNDERSTOOD = 16
 _KEPT_BYTES = 64 << 20
 """Of what files said, so that they can be understood otherwise."""
 _LARGE_BYTES = 32 << 20
+_KEPT_NEWS = 64
 
 
 class Arrivals:
@@ -36,11 +37,24 @@ class Arrivals:
         self._lock = threading.Lock()
         self._opening = threading.Lock()
         self._understood: OrderedDict[str, uploads.Understood] = OrderedDict()
+        self._news: OrderedDict[str, Notice] = OrderedDict()
 
     def understood(self, id: str) -> uploads.Understood | None:
         """Return how the file was read that an experiment came from, if that is still known."""
         with self._lock:
             return self._understood.get(id)
+
+    def news(self, id: str) -> Notice | None:
+        """Return, once, what to tell the page that opens an experiment that a file became."""
+        with self._lock:
+            return self._news.pop(id, None)
+
+    def _tell(self, id: str, notice: Notice) -> None:
+        """Keep it here: until a page sits at the desk, that may be let go and laid out anew."""
+        with self._lock:
+            self._news[id] = notice
+            while len(self._news) > _KEPT_NEWS:
+                self._news.popitem(last=False)
 
     def upload(self, file: bytes | BinaryIO, name: str, visit: Visit | None) -> str:
         """Open a file as an experiment; see :meth:`Studio.upload`."""
@@ -51,9 +65,9 @@ class Arrivals:
         digits = self._studio.library.open(before.laid.source if before else None)
         if uploads.is_recipe(file):
             experiment = uploads.read_recipe(file, name, digits)
-            desk = self._keep(experiment)
+            self._keep(experiment)
             fields = {"name": experiment.name, "steps": experiment.cursor}
-            desk.notice = Notice("imported", fields)
+            self._tell(experiment.id, Notice("imported", fields))
             return experiment.id
         return self._open(uploads.read_network(file, name, digits), before)
 
@@ -96,7 +110,7 @@ class Arrivals:
             fields["earlier"] = before.experiment.name
             back = {"label": "back-to", "fields": {"name": before.experiment.name}}
             actions.insert(0, {**back, "visit": before.experiment.id})
-        desk.notice = Notice("uploaded", fields, actions=actions)
+        self._tell(experiment.id, Notice("uploaded", fields, actions=actions))
         return experiment.id
 
     def _remember(self, id: str, understood: uploads.Understood) -> None:

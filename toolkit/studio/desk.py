@@ -57,7 +57,6 @@ class Desk:
         self.stored = stored
         self.seats: set[Seat] = set()
         self.understood: Understood | None = None
-        self.notice: Notice | None = None
         self.before_score: Score | None = None
         self._library = library
         self._refusals: dict[tuple[str, int], Notice] = {}

@@ -72,6 +72,13 @@ def check_letters(head: Mapping[str, Any]) -> Letters:
     return Letters(experiment, start, check_client(head.get("client")), items)
 
 
+def kinds_of(head: Mapping[str, Any]) -> set[str]:
+    """Return what kinds of letters a frame holds, as far as they can be made out."""
+    items = head.get("items")
+    kinds = (mapping_of(each).get("kind") for each in (items if isinstance(items, list) else []))
+    return {kind for kind in kinds if isinstance(kind, str)}
+
+
 def mapping_of(value: object) -> Mapping[str, Any]:
     """Return a part of a frame that should be an object, an empty one where it is none."""
     return value if isinstance(value, Mapping) else {}

@@ -7,14 +7,10 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
-
-from toolkit import shipped
 from toolkit.experiments import Experiment, Workspace, WorkspaceError, check_id
-from toolkit.fits import UnfitError, fits
+from toolkit.fits import UnfitError
 from toolkit.formats import NetworkFileError
 from toolkit.network import Network
 from toolkit.studio import listing
@@ -24,10 +20,10 @@ from toolkit.studio.letters import ids_of, mapping_of
 from toolkit.studio.library import Library
 from toolkit.studio.memory import give_back_soon
 from toolkit.studio.notices import Notice
+from toolkit.studio.starts import DEFAULT_NETWORK, Starts
 from toolkit.studio.thrift import IDLE_SECONDS, MOST_SCORED_BYTES, spare
 from toolkit.studio.visit import Visit
 
-DEFAULT_NETWORK = "mnist-sigmoid"
 _IDLE_DESKS = 8
 _IDLE_BYTES = 64 << 20
 """No more is held for desks that no page is at."""
@@ -69,14 +65,15 @@ class Studio:
         self.workspace = workspace
         self.library = library or Library()
         self.alone = alone
-        self._started_with = started_with or os.environ.get("TOOLKIT_NETWORK") or DEFAULT_NETWORK
+        self._starts = Starts(
+            self.library, started_with or os.environ.get("TOOLKIT_NETWORK") or DEFAULT_NETWORK
+        )
         self._lock = threading.RLock()
         self._doors = [threading.Lock() for _ in range(_DOORS)]
         self._desks: OrderedDict[str, Desk] = OrderedDict()
         self._visits: set[Visit] = set()
         self._arrivals = Arrivals(self)
         self._watching = False
-        self._drafts = 0
 
     # Visits
 
@@ -138,9 +135,9 @@ class Studio:
         if known is not desk:
             desk = known
             visit.look_at(desk, view)
-        if desk.notice is not None:
-            notices.append(desk.notice)
-            desk.notice = None
+        arrived = self._arrivals.news(desk.experiment.id)
+        if arrived is not None:
+            notices.append(arrived)
         elif start and previous is not None and previous is not desk and not notices:
             notices.append(_opened(desk, previous))
         for notice in notices:
@@ -199,6 +196,12 @@ class Studio:
                 self._desks[id] = found
             return found
 
+    def is_at_hand(self, id: object) -> bool:
+        """Tell whether what is done to an experiment is done at once: it is laid out and scored."""
+        with self._lock:
+            found = self._desks.get(id) if isinstance(id, str) else None
+        return found is not None and found.is_at_work
+
     def _in_use(self, id: str) -> Desk | None:
         with self._lock:
             found = self._desks.get(id)
@@ -242,36 +245,12 @@ class Studio:
         ValueError, OSError
             If there is no such network, or it is another than it was.
         """
-        network, origin = self._start(start)
+        network, origin = self._starts.network(start)
         checksum = start.get("checksum")
         if checksum is not None and checksum != network.checksum:
             raise ValueError(f"network {network.name!r}: it is another one than it was")
         experiment = Experiment(network, id=id, origin=origin)
         return Desk(experiment, self.workspace, self.library, stored=False)
-
-    def _start(self, start: Mapping[str, Any]) -> tuple[Network, str]:
-        name, seed = str(start.get("network") or ""), start.get("seed")
-        if name == "random":
-            if seed == "new":
-                with self._lock:
-                    self._drafts += 1
-                seed = int(np.random.default_rng([self._drafts, time.time_ns()]).integers(1 << 31))
-            if seed is not None and (
-                isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 1 << 53
-            ):
-                raise ValueError(f"seed: expected a whole number from 0; got {seed!r:.40}")
-            return Network.random(seed=seed or 0), f"random:{seed}" if seed else "random"
-        if name in shipped.names():
-            return shipped.open_network(name), name
-        # A name from an address is never a path: only what the server was started with may be.
-        if name not in ("", "file"):
-            raise ValueError(f"No network named {name[:60]!r} ships with the toolkit.")
-        named = self._started_with in shipped.names()
-        source: str | Path = self._started_with if named else Path(self._started_with)
-        digits = self.library.laid_or_drawn(None, Network.blank()).digits
-        network = shipped.open_network(source, digits)
-        fits(network, digits).check()
-        return network, self._started_with if named else "file"
 
     def seated(self, desk: Desk) -> Desk:
         """Return the desk that an experiment has, now that a page sits at this one.
@@ -313,10 +292,7 @@ class Studio:
         """Let go what nobody has used for long, or what is too much; to be called now and then."""
         before = time.monotonic() - self.idle_seconds
         for visit in tuple(self._visits):
-            desk = visit.desk
-            # Who watches another paint is not idle: a projector in a class.
-            if desk is not None and max(visit.used, desk.used) < before:
-                visit.rest()
+            visit.rest(before)
         with self._lock:
             for id, desk in list(self._desks.items()):
                 if desk.used < before and not desk.seats:

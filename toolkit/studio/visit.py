@@ -126,11 +126,25 @@ class Visit:
             desk.leave(self)
             self.studio.release(desk)
 
-    def rest(self) -> None:
-        """Let the experiment go until the page does something again."""
+    @property
+    def is_resting(self) -> bool:
+        """Tell whether its experiment was let go until it does something again."""
+        return self._resting is not None
+
+    def rest(self, before: float) -> None:
+        """Let the experiment go until the page does something again.
+
+        Parameters
+        ----------
+        before : float
+            Not if anything was done since then, on the clock of :func:`time.monotonic`.
+        """
         with self.lock:
             desk = self.desk
-            if desk is None or self.dirty:
+            # Looked at under the lock that who comes back takes after noting the time: a letter
+            # is either noted here, or finds that it has to come back.  Who watches another paint
+            # is not idle either: a projector in a class.
+            if desk is None or self.dirty or max(self.used, desk.used) >= before:
                 return
             before_score = desk.before_score
             self._resting = Resting(

@@ -1,0 +1,78 @@
+"""The networks that an experiment may start from, as an address names them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from toolkit import shipped
+from toolkit.fits import fits
+from toolkit.network import Network
+from toolkit.studio.library import Library
+
+DEFAULT_NETWORK = "mnist-sigmoid"
+
+
+class Starts:
+    """Opens them.
+
+    Parameters
+    ----------
+    library : Library
+        Has the digits that they must fit.
+    started_with : str
+        What a bare address opens: a shipped name, or a path that whoever started the server named.
+    """
+
+    def __init__(self, library: Library, started_with: str = DEFAULT_NETWORK) -> None:
+        self._library = library
+        self._started_with = started_with
+        self._lock = threading.Lock()
+        self._count = 0
+
+    def network(self, start: Mapping[str, Any]) -> tuple[Network, str]:
+        """Return a network, and its name as an experiment keeps it.
+
+        Parameters
+        ----------
+        start : mapping
+            ``network``, the name of one that ships, ``random`` with a ``seed``, or nothing for
+            what the server was started with.
+
+        Raises
+        ------
+        ValueError, OSError
+            If there is none such, or it cannot be read, or does not fit.
+        """
+        name = str(start.get("network") or "")
+        if name == "random":
+            seed = self._seed(start.get("seed"))
+            return Network.random(seed=seed), f"random:{seed}" if seed else "random"
+        if name in shipped.names():
+            return shipped.open_network(name), name
+        # A name from an address is never a path: only what the server was started with may be.
+        if name not in ("", "file"):
+            raise ValueError(f"No network named {name[:60]!r} ships with the toolkit.")
+        named = self._started_with in shipped.names()
+        source: str | Path = self._started_with if named else Path(self._started_with)
+        digits = self._library.laid_or_drawn(None, Network.blank()).digits
+        network = shipped.open_network(source, digits)
+        fits(network, digits).check()
+        return network, self._started_with if named else "file"
+
+    def _seed(self, seed: object) -> int:
+        if seed == "new":
+            with self._lock:
+                self._count += 1
+                count = self._count
+            return int(np.random.default_rng([count, time.time_ns()]).integers(1 << 31))
+        if seed is None:
+            return 0
+        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 1 << 53:
+            raise ValueError(f"seed: expected a whole number from 0; got {seed!r:.40}")
+        return seed
