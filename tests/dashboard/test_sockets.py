@@ -31,6 +31,7 @@ class Line:
         self.name = name
         self._frames: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._answers: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.gone = False
         self._task = asyncio.create_task(Connection(cast(WebSocket, self), studio).run())
         self.say(kind="hello", client=name, modules=modules.version(), known=[])
 
@@ -44,6 +45,8 @@ class Line:
         return frame
 
     async def send_bytes(self, frame: bytes) -> None:
+        if self.gone:
+            raise WebSocketDisconnect
         size = int.from_bytes(frame[:4], "little")
         await self._answers.put(json.loads(frame[4 : 4 + size]))
 
@@ -125,4 +128,23 @@ def test_what_a_page_sends_behind_its_visit_is_done_after_it(tmp_path: Path) -> 
         return int(state["history"]["cursor"])
 
     assert complete(scene()) == 2
+    studio.workspace.close()
+
+
+def test_a_page_that_goes_before_its_answer_leaves_nothing_behind(tmp_path: Path) -> None:
+    studio = Studio(Workspace(tmp_path / "w.sqlite"), FewDigits(), started_with="random")
+
+    async def scene() -> None:
+        line = Line(studio, "one")
+        state = await line.visit()
+        assert studio._visits
+        line.gone = True
+        line.stroke(state, 1)
+        await asyncio.sleep(0.2)
+        await line.close()
+
+    complete(scene())
+    assert not studio._visits
+    (entry,) = studio.workspace.entries()
+    assert entry.steps == 1, "what it did is kept"
     studio.workspace.close()

@@ -114,7 +114,10 @@ class Connection:
             if self._visit is not None and self._visit.dirty:
                 await self._loop.run_in_executor(WORKERS, self._prepare, self._visit)
             while self._ready:
-                await self._socket.send_bytes(self._ready.popleft())
+                try:
+                    await self._socket.send_bytes(self._ready.popleft())
+                except (WebSocketDisconnect, RuntimeError):
+                    return  # gone; who listens to it notices too
 
     def _prepare(self, visit: Visit) -> None:
         """Make the page's answer ready; what it has is known only if answers keep their order."""
