@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import threading
 from pathlib import Path
 from typing import Any, cast
@@ -13,7 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from tests.dashboard.talk import complete
 from tests.studio.conftest import FewDigits
-from toolkit.dashboard import modules
+from toolkit.dashboard import modules, server
 from toolkit.dashboard.sockets import WORKERS, Connection
 from toolkit.experiments import Workspace
 from toolkit.studio.frames import encode
@@ -148,3 +149,28 @@ def test_a_page_that_goes_before_its_answer_leaves_nothing_behind(tmp_path: Path
     (entry,) = studio.workspace.entries()
     assert entry.steps == 1, "what it did is kept"
     studio.workspace.close()
+
+
+def test_no_small_frame_waits_until_the_one_before_it_is_confirmed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class NoSignals:
+        def watch(self) -> None:
+            pass
+
+        def end(self) -> None:
+            pass
+
+    async def serve() -> None:
+        async with server._lifespan(None):
+            pass
+
+    monkeypatch.setattr(server, "Ending", NoSignals)
+    with socket.socket(family=socket.AF_INET) as listening:  # as Streamlit makes its own
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        complete(serve())
+        with socket.create_connection(listening.getsockname()):
+            accepted, _ = listening.accept()
+            with accepted:
+                assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
