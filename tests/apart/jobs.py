@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -54,8 +56,23 @@ def greedy(message: Message) -> Answer:
     return {}, []
 
 
+def breeding(message: Message) -> Answer:
+    born = []
+    for name, give_birth in {
+        "fork": lambda: os.fork() or os._exit(0),
+        "system": lambda: os.system("exit 3"),
+        "subprocess": lambda: subprocess.run([sys.executable, "-c", ""], check=True),
+        "spawn": lambda: os.posix_spawn(sys.executable, [sys.executable, "-c", ""], {}),
+    }.items():
+        with contextlib.suppress(OSError):
+            give_birth()
+            born.append(name)
+    return {"born": born}, []
+
+
 jobs.JOBS = {
-    each.__name__: each for each in (slow, busy, hungry, wordy, killed, faulty, noisy, greedy)
+    each.__name__: each
+    for each in (slow, busy, hungry, wordy, killed, faulty, noisy, greedy, breeding)
 }  # type: ignore[assignment]
 
 if __name__ == "__main__":

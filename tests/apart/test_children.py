@@ -71,9 +71,22 @@ def test_what_went_wrong_is_said() -> None:
     assert "SIGSEGV" in text
     code, text = code_of("faulty")
     assert (code, text) == ("fault", "net.npz: reading it failed, by a fault of this program")
-    code, text = code_of("greedy")
-    assert code == "fault", "a file cannot be written"
     assert not children()
+
+
+@linux
+@pytest.mark.usefixtures("odd_jobs")
+def test_a_child_writes_no_file(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    with pytest.raises(ApartError, match="by a fault of this program"):
+        run("greedy", "net.npz", {"file": str(file)})
+    assert file.read_bytes() == b"", "it was opened, and nothing could be written"
+
+
+@linux
+@pytest.mark.usefixtures("odd_jobs")
+def test_a_child_starts_no_program() -> None:
+    assert run("breeding", "net.npz").said == {"born": []}
 
 
 @linux

@@ -10,27 +10,20 @@ from __future__ import annotations
 import logging
 import re
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, MutableMapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import streamlit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 from streamlit import config
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 log = logging.getLogger(__name__)
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _NOT_ALLOWED = 1008
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
@@ -124,7 +117,7 @@ class Guard:
         The ASGI application behind it.
     """
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -148,7 +141,7 @@ class Guard:
                     sent[name] = value
             await send(message)
 
-        answer: App | Response = self._app
+        answer: ASGIApp | Response = self._app
         if reason is not None:
             answer = _refusal(scope, reason)
         elif scope["type"] == "http" and _CLOSED.search(scope["path"]):
@@ -166,7 +159,7 @@ class Guard:
             await sorry(scope, receive, send_guarded)
 
 
-def _refusal(scope: Scope, reason: str) -> App | Response:
+def _refusal(scope: Scope, reason: str) -> ASGIApp | Response:
     if scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
         return PlainTextResponse(reason, 403)
     return WebSocketClose(_NOT_ALLOWED, reason)

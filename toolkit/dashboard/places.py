@@ -11,21 +11,14 @@ import os
 import secrets
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
-from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MOST_PAGES = 64
 """A class of thirty, each with a second tab; ``TOOLKIT_MOST_PAGES`` names another number."""
@@ -135,7 +128,7 @@ class Usher:
     places : Places
     """
 
-    def __init__(self, app: App, places: Places) -> None:
+    def __init__(self, app: ASGIApp, places: Places) -> None:
         self._app = app
         self._places = places
 
@@ -155,7 +148,7 @@ class Usher:
             return
         browser = _browser(Headers(scope=scope))
         if not self._places.enter(kind, browser):
-            answer: App | Response = WebSocketClose(_TRY_LATER, "full")
+            answer: ASGIApp | Response = WebSocketClose(_TRY_LATER, "full")
             if "websocket.http.response" in scope.get("extensions", {}):
                 answer = PlainTextResponse("This server is full.", 503, headers=_later())
             await answer(scope, receive, send)
