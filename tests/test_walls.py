@@ -133,6 +133,22 @@ def test_digits_come_through_the_containers_and_load_them_when_an_archive_is_ope
     assert done.stdout.strip() == "False", done.stderr
 
 
+DIGITS = [path for path in MODULES if path.parts[0] == "digits" and len(path.parts) > 2]
+
+
+@pytest.mark.parametrize("path", DIGITS, ids=str)
+def test_each_room_of_digits_knows_only_what_it_is_made_from(path: Path) -> None:
+    known = {
+        "drawn": {"digitset", "form", "cache"},
+        "pictures": {"form"},
+        "sets": {"digitset", "form", "pictures"},
+        "fetching": {"cache", "sets"},  # which names MNIST's files
+    }
+    room = path.parts[1]
+    found = {name.split(".")[2] for name in reaches(path, "toolkit.digits") if name.count(".") > 1}
+    assert found - {room} <= known[room]
+
+
 @pytest.mark.parametrize("path", formats_of("frameworks"), ids=str)
 def test_frameworks_know_no_digits_and_one_another_only_where_one_is_the_others_form(
     path: Path,

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from tests.digits.mirrors import FILES, Mirrors, mirrors
+from tests.digits.fetching.mirrors import FILES, Mirrors, mirrors
 from toolkit.cli import main, server
-from toolkit.digits import fetch, open_digits, write_idx
+from toolkit.digits import open_digits, write_idx
+from toolkit.digits.fetching import fetch
 from toolkit.formats import load
 from toolkit.network import Network
 from toolkit.shipped import open_network

@@ -16,15 +16,16 @@ import pytest
 from PIL import Image
 
 from tests.cli.test_commands import failed
-from tests.digits.mirrors import CONTENTS, FILES, Mirrors, dead_mirror, mirrors
+from tests.digits.fetching.mirrors import CONTENTS, FILES, Mirrors, dead_mirror, mirrors
 from toolkit.cli import main
-from toolkit.digits import contact_sheet, default_source, fetch, open_digits, write_idx
+from toolkit.digits import contact_sheet, default_source, open_digits, write_idx
+from toolkit.digits.fetching import fetch
 
 # What a process runs instead of `toolkit`, for the sake of the small set.
 AS_COMMAND = """
 import sys
-from tests.digits.mirrors import FILES
-from toolkit.digits import fetch
+from tests.digits.fetching.mirrors import FILES
+from toolkit.digits.fetching import fetch
 from toolkit.cli import main
 fetch.FILES = FILES
 sys.exit(main())

@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from tests.digits.mirrors import FILES, mirrors
+from tests.digits.fetching.mirrors import FILES, mirrors
 from toolkit.cli import main
 from toolkit.cli.output import plain
-from toolkit.digits import fetch, write_idx
+from toolkit.digits import write_idx
+from toolkit.digits.fetching import fetch
 from toolkit.edits import SetBias
 from toolkit.experiments import Experiment
 from toolkit.formats import load, save

@@ -78,7 +78,7 @@ def test_how_many_drawn_digits_come_without_a_count(cache, monkeypatch, split, c
         asked.append(count)
         return generate(count // 1000, seed)
 
-    monkeypatch.setattr("toolkit.digits.drawn.load", few)
+    monkeypatch.setattr("toolkit.digits.drawn.drawing.load", few)
     open_digits("drawn", split)
     assert asked == [count]
 

@@ -41,7 +41,7 @@ def network(message: Message) -> Answer:
 
 def picture(message: Message) -> Answer:
     """Read a picture of a digit, and bring it to MNIST's form."""
-    from toolkit.digits.picture import read_picture, to_mnist_form
+    from toolkit.digits.pictures.picture import read_picture, to_mnist_form
 
     form = to_mnist_form(read_picture(bytes(message.file)))
     return {}, [np.rint(form * 255).astype(np.uint8)]

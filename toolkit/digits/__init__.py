@@ -1,17 +1,17 @@
 """Digits: drawn by the toolkit, MNIST, and sets in files; pictures brought to MNIST's form."""
 
-from .byclass import load_pictures
-from .cache import mnist_folder
-from .digitset import DigitSet
-from .drawn import generate
-from .drawn import load as load_drawn
-from .fetch import FetchCancelled, FetchError, fetch_mnist
-from .fetch_job import FetchJob, FetchState
-from .idx import load_folder, read_idx, write_idx
-from .npz import load_npz
-from .picture import ink_of, read_picture, to_mnist_form
-from .sheet import contact_sheet
-from .sources import default_source, find_mnist, kind_of, open_digits
+from toolkit.digits.cache import mnist_folder
+from toolkit.digits.digitset import DigitSet
+from toolkit.digits.drawn.drawing import generate
+from toolkit.digits.drawn.drawing import load as load_drawn
+from toolkit.digits.fetching.fetch import FetchCancelled, FetchError, fetch_mnist
+from toolkit.digits.fetching.job import FetchJob, FetchState
+from toolkit.digits.pictures.picture import ink_of, read_picture, to_mnist_form
+from toolkit.digits.sets.byclass import load_pictures
+from toolkit.digits.sets.idx import load_folder, read_idx, write_idx
+from toolkit.digits.sets.npz import load_npz
+from toolkit.digits.sheet import contact_sheet
+from toolkit.digits.sources import default_source, find_mnist, kind_of, open_digits
 
 __all__ = [
     "DigitSet",

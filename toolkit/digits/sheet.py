@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from .digitset import DigitSet
+from toolkit.digits.digitset import DigitSet
 
 GAP = 2
 """Pixels between two digits."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from . import drawn
-from .byclass import holds_pictures, load_pictures
-from .cache import mnist_folder
-from .digitset import DigitSet
-from .idx import check_split, holds_any_idx, holds_idx, load_folder
-from .npz import is_npz, load_npz
+from toolkit.digits.cache import mnist_folder
+from toolkit.digits.digitset import DigitSet
+from toolkit.digits.drawn import drawing
+from toolkit.digits.sets.byclass import holds_pictures, load_pictures
+from toolkit.digits.sets.idx import check_split, holds_any_idx, holds_idx, load_folder
+from toolkit.digits.sets.npz import is_npz, load_npz
 
 VARIABLE = "TOOLKIT_DIGITS"
 """Environment variable that names the source to take when none is given."""
@@ -107,7 +107,7 @@ def _open_named_by_environment(split: str, count: int | None) -> DigitSet:
 def _open(source: str | Path, split: str, count: int | None) -> DigitSet:
     """Open all of a source, but of drawn digits, which have no end, only `count`."""
     if source == "drawn":
-        digits = drawn.load(count or DRAWN_COUNT[split], _DRAWN_SEED[split])
+        digits = drawing.load(count or DRAWN_COUNT[split], _DRAWN_SEED[split])
         return digits.subset(slice(None), f"drawn digits {split}")
     return _open_mnist(split) if source == "mnist" else _open_files(source, split)
 

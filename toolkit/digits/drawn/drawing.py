@@ -25,15 +25,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.digits.cache import cache_folder
+from toolkit.digits.digitset import DigitSet
+from toolkit.digits.drawn.pen import SAMPLES, Array, pen
+from toolkit.digits.drawn.strokes import HALF_WIDTH, LEAN
+from toolkit.digits.form import BOX, SIDE, place
 from toolkit.files import write_whole
 
-from .cache import cache_folder
-from .digitset import DigitSet
-from .form import BOX, SIDE, place
-from .pen import SAMPLES, Array, pen
-from .strokes import HALF_WIDTH, LEAN
-
-_SOURCES = ("drawn.py", "form.py", "pen.py", "strokes.py")
+_SOURCES = ("drawn/drawing.py", "drawn/pen.py", "drawn/strokes.py", "form.py")
 _BLOCK = 500  # digits drawn from one stream of random numbers
 _CHUNK = 50  # digits inked together: their pixels fit the processor's cache
 
@@ -123,7 +122,7 @@ def generator_version() -> str:
     """
     digest = hashlib.sha256(np.__version__.encode())
     for name in _SOURCES:
-        digest.update((files(__package__) / name).read_bytes())
+        digest.update((files("toolkit.digits") / name).read_bytes())
     return digest.hexdigest()[:8]
 
 

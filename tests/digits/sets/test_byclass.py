@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from toolkit.digits import byclass, generate, load_pictures
+from toolkit.digits import generate, load_pictures
+from toolkit.digits.sets import byclass
 
 DIGITS = generate(30)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from .skimmed import MOST_PARTS, ORIENTATION, DamagedError, Skimmed
+from toolkit.digits.pictures.skimmed import MOST_PARTS, ORIENTATION, DamagedError, Skimmed
 
 _MOST_STRIPS = 65_536
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageFilter
 
-from .decoding import WORKING_SIDE, Grey, open_picture
-from .form import BOX, place
-from .ground import blurred, darkening, slopes, without_rulings
-from .pieces import digit_pieces
+from toolkit.digits.form import BOX, place
+from toolkit.digits.pictures.decoding import WORKING_SIDE, Grey, open_picture
+from toolkit.digits.pictures.ground import blurred, darkening, slopes, without_rulings
+from toolkit.digits.pictures.pieces import digit_pieces
 
 _FAINT = 0.15  # of the darkest ink: below it paper grain and noise
 _VISIBLE = 0.85  # of full brightness: fainter lines are broadened

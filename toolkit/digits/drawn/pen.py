@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from .strokes import SHARP, STYLES, Shape, Stroke
+from toolkit.digits.drawn.strokes import SHARP, STYLES, Shape, Stroke
 
 SAMPLES = 88
 """Points along a digit's strokes; about 0.7 pixels apart in the finished image."""

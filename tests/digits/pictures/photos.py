@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from toolkit.digits import drawn
+from toolkit.digits.drawn import drawing
 
 Array = NDArray[np.float64]
 
@@ -196,7 +196,7 @@ DISTURBANCES: dict[str, Callable[[Scene], None]] = {
 def strokes(rng: np.random.Generator, count: int) -> tuple[list[list[Array]], NDArray[np.intp]]:
     """Return digits as strokes of points (x, y), and their labels."""
     labels = rng.permuted(np.tile(np.arange(10), -(-count // 10)))[:count]
-    curves, along = drawn._curves(rng, labels)
+    curves, along = drawing._curves(rng, labels)
     cut = [np.flatnonzero(np.diff(each) < 0) + 1 for each in along]
     return [np.split(curve, where) for curve, where in zip(curves, cut, strict=True)], labels
 

@@ -20,10 +20,9 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from toolkit.digits.cache import mnist_folder
+from toolkit.digits.sets.idx import variants
 from toolkit.files import SpecialFileError, read_whole, write_whole
-
-from .cache import mnist_folder
-from .idx import variants
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",

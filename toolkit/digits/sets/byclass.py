@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .decoding import grey_of, open_picture
-from .digitset import DigitSet
-from .form import SIDE
-from .idx import check_split
-from .picture import ink_of, to_mnist_form
+from toolkit.digits.digitset import DigitSet
+from toolkit.digits.form import SIDE
+from toolkit.digits.pictures.decoding import grey_of, open_picture
+from toolkit.digits.pictures.picture import ink_of, to_mnist_form
+from toolkit.digits.sets.idx import check_split
 
 MAX_PICTURES = 100_000
 MAX_PICTURE_BYTES = 32 * 2**20

@@ -16,9 +16,8 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.digits.digitset import DigitSet
 from toolkit.files import SpecialFileError, open_whole, write_whole
-
-from .digitset import DigitSet
 
 MAX_BYTES = 256 * 2**20
 """The most an IDX file may hold, decoded."""

@@ -11,8 +11,14 @@ import re
 import struct
 from collections.abc import Callable, Iterator
 
-from .skimmed import MAX_PIXELS, MOST_PARTS, DamagedError, Skimmed, exif_orientation
-from .tiff import skim_tiff
+from toolkit.digits.pictures.skimmed import (
+    MAX_PIXELS,
+    MOST_PARTS,
+    DamagedError,
+    Skimmed,
+    exif_orientation,
+)
+from toolkit.digits.pictures.tiff import skim_tiff
 
 FORMATS = "PNG, JPEG, WebP, GIF, BMP or TIFF"
 MAX_BYTES = 64 * 2**20

@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from .fetch import FetchCancelled, FetchError, Reason, RemoteFile, fetch_mnist
+from toolkit.digits.fetching.fetch import (
+    FetchCancelled,
+    FetchError,
+    Reason,
+    RemoteFile,
+    fetch_mnist,
+)
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from toolkit.digits import drawn, generate, load_drawn, load_folder
-from toolkit.digits.strokes import HALF_WIDTH, LEAN, STYLES
+from toolkit.digits import generate, load_drawn, load_folder
+from toolkit.digits.drawn import drawing
+from toolkit.digits.drawn.strokes import HALF_WIDTH, LEAN, STYLES
 
 
 @pytest.fixture(scope="module")
@@ -33,14 +34,14 @@ def test_a_seed_draws_the_digits_it_always_drew(count, seed):
         f"the digits of seed {seed} are others than they were. If the generator was changed, or "
         "this NumPy's random numbers are others: pin the new checksum and measure the accuracies "
         "on drawn digits in README.md and weights/README.md again. If neither, this machine's "
-        "arithmetic reaches the pixels, which drawn.py means to prevent (its first lines say how)"
+        "arithmetic reaches the pixels, which drawing.py means to prevent (its first lines say how)"
     )
 
 
 def test_the_last_digits_of_another_machines_arithmetic_change_nothing(digits, monkeypatch):
     # Sine, logarithm and matrix products differ by about 1e-16 between processors; this is 1e-14.
     noise = np.random.default_rng(0)
-    curves, half_widths = drawn._curves, drawn._half_widths
+    curves, half_widths = drawing._curves, drawing._half_widths
 
     def off(values):
         return values * (1 + noise.uniform(-1e-14, 1e-14, values.shape))
@@ -49,8 +50,8 @@ def test_the_last_digits_of_another_machines_arithmetic_change_nothing(digits, m
         path, along = curves(*arguments)
         return off(path), off(along)
 
-    monkeypatch.setattr(drawn, "_curves", curves_elsewhere)
-    monkeypatch.setattr(drawn, "_half_widths", lambda *arguments: off(half_widths(*arguments)))
+    monkeypatch.setattr(drawing, "_curves", curves_elsewhere)
+    monkeypatch.setattr(drawing, "_half_widths", lambda *arguments: off(half_widths(*arguments)))
     assert generate(2000, seed=7).checksum == digits.checksum
 
 
@@ -133,8 +134,8 @@ def test_shapes_of_a_style_are_alike_point_for_point():
 
 def test_loading_keeps_the_digits_and_finds_them_again(cache, monkeypatch):
     first = load_drawn(30, seed=2)
-    assert [path.name for path in cache.iterdir()] == [drawn.cache_path(30, 2).name]
-    monkeypatch.setattr(drawn, "generate", _must_not_draw)
+    assert [path.name for path in cache.iterdir()] == [drawing.cache_path(30, 2).name]
+    monkeypatch.setattr(drawing, "generate", _must_not_draw)
     again = load_drawn(30, seed=2)
     assert again.checksum == first.checksum == generate(30, seed=2).checksum
     assert again.name == first.name
@@ -142,8 +143,8 @@ def test_loading_keeps_the_digits_and_finds_them_again(cache, monkeypatch):
 
 def test_digits_of_another_generator_are_not_taken_for_this_ones(cache, monkeypatch):
     other = generate(30, seed=99)
-    monkeypatch.setattr(drawn, "generator_version", lambda: "12345678")
-    monkeypatch.setattr(drawn, "generate", lambda *_: other)
+    monkeypatch.setattr(drawing, "generator_version", lambda: "12345678")
+    monkeypatch.setattr(drawing, "generate", lambda *_: other)
     assert load_drawn(30, seed=2).checksum == other.checksum
     monkeypatch.undo()
     monkeypatch.setenv("TOOLKIT_CACHE", str(cache))
@@ -152,10 +153,12 @@ def test_digits_of_another_generator_are_not_taken_for_this_ones(cache, monkeypa
 
 def test_the_generators_version_is_that_of_all_that_draws():
     # A module that drawing reads and the version leaves out could change unnoticed.
-    for name in drawn._SOURCES:
-        text = (Path(drawn.__file__).parent / name).read_text(encoding="utf-8")
-        imported = {f"{module}.py" for module in re.findall(r"^from \.(\w+) import", text, re.M)}
-        assert imported - {"cache.py", "digitset.py"} <= set(drawn._SOURCES)
+    room, found = Path(drawing.__file__).parents[1], {"drawn/drawing.py"}
+    for name in drawing._SOURCES:
+        text = (room / name).read_text(encoding="utf-8")
+        modules = re.findall(r"^from toolkit\.digits\.(\S+) import", text, re.M)
+        found |= {f"{module.replace('.', '/')}.py" for module in modules}
+    assert found - {"cache.py", "digitset.py"} == set(drawing._SOURCES)
 
 
 def test_other_counts_and_seeds_have_files_of_their_own(cache):
@@ -202,17 +205,17 @@ def _folder(path):
 )
 def test_a_damaged_cache_is_drawn_anew(cache, damage):
     good = load_drawn(30, seed=2)
-    damage(drawn.cache_path(30, 2))
+    damage(drawing.cache_path(30, 2))
     assert load_drawn(30, seed=2).checksum == good.checksum
     # ... and no half-written file is left behind.
-    assert [path.name for path in cache.iterdir()] == [drawn.cache_path(30, 2).name]
+    assert [path.name for path in cache.iterdir()] == [drawing.cache_path(30, 2).name]
 
 
 def test_a_damaged_cache_is_mended(cache, monkeypatch):
     load_drawn(30, seed=2)
-    _cut(drawn.cache_path(30, 2))
+    _cut(drawing.cache_path(30, 2))
     load_drawn(30, seed=2)
-    monkeypatch.setattr(drawn, "generate", _must_not_draw)
+    monkeypatch.setattr(drawing, "generate", _must_not_draw)
     load_drawn(30, seed=2)
 
 

@@ -15,8 +15,8 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from .picturefile import DRAFT_SIDE, MAX_BYTES, skim
-from .skimmed import Kind, Skimmed
+from toolkit.digits.pictures.picturefile import DRAFT_SIDE, MAX_BYTES, skim
+from toolkit.digits.pictures.skimmed import Kind, Skimmed
 
 WORKING_SIDE = 512
 """Pixels of the longer side up to which a picture is kept: a digit needs no more."""

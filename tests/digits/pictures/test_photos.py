@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.digits.photos import DISTURBANCES, photos
+from tests.digits.pictures.photos import DISTURBANCES, photos
 from toolkit.digits import read_picture, to_mnist_form
 from toolkit.shipped import open_network
 

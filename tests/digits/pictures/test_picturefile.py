@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from toolkit.digits import load_pictures, read_picture
-from toolkit.digits.picturefile import MAX_BYTES, skim
+from toolkit.digits.pictures.picturefile import MAX_BYTES, skim
 
 MOST_MEMORY = 250  # MiB above the reading process's rest
 LONG = 20  # seconds: far above what any takes, far below what hung

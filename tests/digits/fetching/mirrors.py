@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 
-from toolkit.digits.fetch import RemoteFile
+from toolkit.digits.fetching.fetch import RemoteFile
 
 FIRST_PART = 40_000  # bytes that a mirror sends before it cuts or holds the connection
 

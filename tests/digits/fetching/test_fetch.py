@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.digits.mirrors import CONTENTS, FILES, PACKED, dead_mirror, mirrors
+from tests.digits.fetching.mirrors import CONTENTS, FILES, PACKED, dead_mirror, mirrors
 from toolkit.digits import (
     FetchCancelled,
     FetchError,
@@ -21,7 +21,7 @@ from toolkit.digits import (
     load_folder,
     open_digits,
 )
-from toolkit.digits import fetch as fetching
+from toolkit.digits.fetching import fetch as fetching
 
 NAMES = sorted(CONTENTS)
 

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.digits.digitset import DigitSet
+from toolkit.digits.sets.idx import check_split
 from toolkit.files import SpecialFileError, open_whole
-
-from .digitset import DigitSet
-from .idx import check_split
 
 _MAX_FILE = 1 << 30  # two splits of images and labels, stored as they are
 _ZIP = b"PK\x03\x04"
@@ -71,7 +70,7 @@ def load_npz(path: str | Path, split: str = "test") -> DigitSet:
     with file:
         data = file.read()
     # The readers of networks' files come with it, which drawing digits does without.
-    from .archive import ArrayArchive
+    from toolkit.digits.sets.archive import ArrayArchive
 
     archive = ArrayArchive(data, path)
     images_key, labels_key, name = _which(archive.names, split, path)

@@ -1,0 +1,1 @@
+"""Digits that the toolkit draws itself, as hands would."""

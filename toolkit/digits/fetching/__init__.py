@@ -1,0 +1,1 @@
+"""MNIST, from the network to the cache."""

@@ -1,0 +1,1 @@
+"""From a picture's file, a photograph perhaps, to one digit in MNIST's form."""
