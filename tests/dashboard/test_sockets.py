@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 import threading
+import weakref
 from pathlib import Path
 from typing import Any, cast
 
@@ -166,6 +167,7 @@ def test_no_small_frame_waits_until_the_one_before_it_is_confirmed(
             pass
 
     monkeypatch.setattr(server, "Ending", NoSignals)
+    gone = weakref.proxy(NoSignals())  # of such things there are many
     with socket.socket(family=socket.AF_INET) as listening:  # as Streamlit makes its own
         listening.bind(("127.0.0.1", 0))
         listening.listen()
@@ -174,3 +176,4 @@ def test_no_small_frame_waits_until_the_one_before_it_is_confirmed(
             accepted, _ = listening.accept()
             with accepted:
                 assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    del gone
