@@ -68,9 +68,9 @@ def test_the_engine_knows_no_view_file_or_command(path: Path) -> None:
 
 @pytest.mark.parametrize("path", modules_in("apart"), ids=str)
 def test_what_works_apart_knows_no_page_and_no_command(path: Path) -> None:
-    assert not reaches(
-        path, "toolkit.studio", "toolkit.dashboard", "toolkit.cli", "toolkit.plots", "starlette"
-    )
+    assert not reaches(path, "toolkit.studio", "toolkit.dashboard", "toolkit.cli", "starlette")
+    if path.name != "jobs.py":
+        assert not reaches(path, "toolkit.plots"), "what draws is loaded in the child alone"
     if path.name in ("parent.py", "start.py", "wire.py", "child.py"):
         # What starts and bounds children knows nothing of what they do.
         assert not reaches(path, "toolkit.formats", "toolkit.digits", "toolkit.experiments")
@@ -81,6 +81,7 @@ def test_commands_and_dashboard_do_not_know_each_other() -> None:
         assert not reaches(path, "toolkit.dashboard")
     for path in modules_in("dashboard"):
         assert not reaches(path, "toolkit.cli")
+        assert not reaches(path, "toolkit.plots", "toolkit.apart.jobs"), "the server draws nothing"
 
 
 @pytest.mark.parametrize("path", modules_in("locks", "lifeline"), ids=str)

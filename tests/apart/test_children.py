@@ -20,7 +20,7 @@ import pytest
 
 from toolkit import apart
 from toolkit.apart import parent
-from toolkit.apart.parent import ApartError, Bounds, run
+from toolkit.apart.parent import ApartError, Bounds, Lane, run
 from toolkit.apart.wire import Message, pack
 from toolkit.digits import generate
 from toolkit.formats import dumps
@@ -129,6 +129,30 @@ def test_two_are_read_at_once_and_a_third_is_told_to_come_again() -> None:
 
     with ThreadPoolExecutor(3) as people:
         assert sorted(people.map(one, range(3))) == ["busy", "time", "time"]
+
+
+@pytest.mark.usefixtures("odd_jobs")
+def test_what_is_drawn_waits_for_nothing_that_is_read_and_is_called_so(tmp_path: Path) -> None:
+    drawing = Lane("draw", "drawing", "drawn")
+    bounds = Bounds(seconds=2, waiting_seconds=0.1)
+
+    def read(_: int) -> str:
+        with pytest.raises(ApartError) as caught:
+            run("slow", "net.npz", bounds=bounds)
+        return caught.value.code
+
+    with ThreadPoolExecutor(2) as people:
+        reading = people.map(read, range(2))
+        time.sleep(0.5)
+        assert run("noisy", "a.png", bounds=bounds, lane=drawing).said == {"said": "whole"}
+        assert list(reading) == ["time", "time"]
+    with pytest.raises(ApartError, match=r"a.png: took longer than 1 seconds to draw"):
+        run("slow", "a.png", bounds=Bounds(seconds=1), lane=drawing)
+    file = tmp_path / "fonts"
+    run("greedy", "a.png", {"file": str(file)}, bounds=Bounds(alone=False), lane=drawing)
+    assert file.read_bytes() == b"something"
+    with pytest.raises(ApartError, match="drawing it failed"):
+        run("greedy", "a.png", {"file": str(tmp_path / "more")}, lane=drawing)
 
 
 # The parent's death

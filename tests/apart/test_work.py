@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from toolkit import apart
+from toolkit import apart, plots
 from toolkit.apart import parent
 from toolkit.apart.parent import ApartError
 from toolkit.digits import generate, read_picture, to_mnist_form
@@ -19,7 +19,9 @@ from toolkit.experiments import Experiment, write_recipe
 from toolkit.formats import NetworkFileError, dumps, read
 from toolkit.formats.limits import LIMITS
 from toolkit.formats.meaning.interpretation import possibilities
+from toolkit.grid import Grid
 from toolkit.network import Network
+from toolkit.palette import Scale
 
 NETWORK = Network.random((784, 16, 10), seed=1, name="small")
 DIGITS = generate(300, seed=4)
@@ -158,3 +160,35 @@ def test_a_picture_read_there_is_the_digit_read_here() -> None:
 def test_what_is_no_picture_is_refused_by_the_child(data: bytes) -> None:
     with pytest.raises(ValueError, match="expected"):
         apart.read_picture(data, "x.eps")
+
+
+# Figures
+
+
+@pytest.mark.parametrize("kind", plots.FORMATS)
+def test_an_atlas_drawn_there_is_the_figure_drawn_here(kind: str) -> None:
+    broken = np.full((3, 30), np.nan, np.float32)
+    network = Network.random((30, 3, 10), seed=2, name="odd").with_layer(
+        1, weights=broken, grid=Grid(5, 6)
+    )
+    order = {1: [2, 0], 2: [9, 3, 4]}
+    captions = {(layer, index): f"no. {index}" for layer in (1, 2) for index in range(10)}
+    grey, scale = np.arange(30) % 7 == 0, Scale("shared", gamma=0.6)
+    here = plots.figure_atlas(
+        network, order=order, captions=captions, scale=scale, palette="red-blue", never_lit=grey
+    )
+    there = apart.draw_atlas(
+        network, kind, "odd", order=order, captions=captions, scale=scale, palette="red-blue",
+        never_lit=grey,
+    )  # fmt: skip
+    assert there == plots.figure_bytes(here, kind)
+
+
+def test_more_than_fits_on_a_page_is_refused_in_words() -> None:
+    network = Network.blank((4, 4097, 10))
+    with pytest.raises(ValueError, match="at most 4,096 neurons on a page"):
+        apart.draw_atlas(
+            network, "png", "wide.png", order={1: range(4097), 2: []},
+            captions={(1, index): "" for index in range(4097)}, scale=Scale(),
+            palette="green-red", never_lit=None,
+        )  # fmt: skip

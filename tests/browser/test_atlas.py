@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import io
+import json
+import sys
+import time
+import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.bench_page import BenchPage
+from toolkit.formats import dumps
+from toolkit.network import Network
 
 
 def open_atlas(bench: BenchPage) -> Page:
@@ -71,3 +79,50 @@ def test_the_atlas_downloads_as_a_figure(open_page: Callable[..., BenchPage]) ->
         assert found.value.suggested_filename.endswith(f"-atlas.{kind.lower()}")
         path = found.value.path()
         assert path.read_bytes().startswith(head)
+    page.route("**/figure/*", lambda route: route.abort())
+    page.get_by_role("button", name="PDF", exact=True).click()
+    expect(page.locator(".failed")).to_have_text("The server is away. Try again when it is back.")
+    expect(page.get_by_role("button", name="PDF", exact=True)).to_be_enabled()
+
+
+def server_of(address: str) -> Path:
+    """Return where /proc tells of the process that serves an address."""
+    port = address.rpartition(":")[2].encode()
+    for each in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (each / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if b"streamlit" in words and port in words:
+            return each
+    raise AssertionError(f"no server of {address}")
+
+
+def mebibytes(process: Path, name: str) -> float:
+    lines = (process / "status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(name)).split()[1]) / 1024
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
+def test_what_a_figure_takes_is_not_the_server_s(
+    open_page: Callable[..., BenchPage], serve: Callable[..., str]
+) -> None:
+    address, page = serve(), open_page().page
+    data = dumps(Network.random((784, 300, 10), seed=1), ".npz")
+    request = urllib.request.Request(
+        f"{address}/weight-maps/upload?name=wide.npz", data, {"X-Weight-Maps": "1"}
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        id = json.load(answer)["experiment"]
+    page.goto(f"{address}/atlas?experiment={id}")
+    page.locator(".maps button").nth(265).wait_for()
+    page.get_by_test_id("stPopoverButton").click()
+    process = server_of(address)
+    time.sleep(1.5)  # what was let go before is given back
+    (process / "clear_refs").write_text("5")
+    rest = mebibytes(process, "VmRSS")
+    with page.expect_download() as found:
+        page.get_by_role("button", name="PDF", exact=True).click()
+    assert found.value.path().stat().st_size > 300_000
+    assert mebibytes(process, "VmHWM") - rest < 40
+    assert "matplotlib" not in (process / "maps").read_text()

@@ -14,7 +14,8 @@ from toolkit.apart.wire import Message, pack
 
 _GRACE_SECONDS = 3
 """By so much the child's own clock runs longer than the parent's, which ends it as a rule."""
-_NICE = 10
+_NICE, _NICE_TO_WAIT = 10, 5
+_MOST_WRITTEN = 16 << 20  # bytes a file
 _BIRTHS = {
     "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.startfile", "os.system",
     "subprocess.Popen",
@@ -27,13 +28,15 @@ def main() -> None:
     seconds, memory_bytes = (int(each) for each in sys.argv[2:4])
     # What the terminal's Ctrl+C means is the parent's to decide.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    bound(seconds, memory_bytes)
+    alone = "writes" not in sys.argv[4:]
+    bound(seconds, memory_bytes, alone=alone)
     # What a library prints is not to mix with the answer.
     out = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     message = Message(_read_all())
     _watch_the_pipe()
-    _forbid_children()
+    if alone:
+        _forbid_children()
     try:
         answer = _do(message)
     except MemoryError:
@@ -99,7 +102,7 @@ def _watch_the_pipe() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def bound(seconds: int, memory_bytes: int) -> None:
+def bound(seconds: int, memory_bytes: int, *, alone: bool = True) -> None:
     """Bound this process: time on the clock and of computing, memory, files; and yield to others.
 
     Parameters
@@ -107,6 +110,8 @@ def bound(seconds: int, memory_bytes: int) -> None:
     seconds : int
     memory_bytes : int
         Of address space, the interpreter and its libraries included.
+    alone : bool
+        Whether it may write no file.
     """
     try:
         import resource
@@ -114,7 +119,7 @@ def bound(seconds: int, memory_bytes: int) -> None:
         return
     for what, most in (
         (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_FSIZE, 0 if alone else _MOST_WRITTEN),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
@@ -123,7 +128,7 @@ def bound(seconds: int, memory_bytes: int) -> None:
     # Should the parent be stopped, its clock stands still.
     signal.setitimer(signal.ITIMER_REAL, seconds + _GRACE_SECONDS)
     with contextlib.suppress(OSError):
-        os.nice(_NICE)
+        os.nice(_NICE if alone else _NICE_TO_WAIT)
     with contextlib.suppress(OSError):
         # Where the machine's own memory runs out, this process goes and not the server.
         Path("/proc/self/oom_score_adj").write_text("1000")

@@ -86,10 +86,33 @@ def _landmarks(experiment: Experiment) -> dict[int, Network]:
     return dict(sorted(wanted.items()))
 
 
+def atlas(message: Message) -> Answer:
+    """Draw a network's atlas into a file."""
+    from toolkit import plots
+    from toolkit.network import Layer, Network
+    from toolkit.palette import Scale
+
+    said, arrays = message.said, iter(message.arrays)
+    layers = tuple(
+        Layer(next(arrays), next(arrays), activation, Grid(*grid))
+        for activation, grid in said["layers"]
+    )
+    figure = plots.figure_atlas(
+        Network(layers, said["name"]),
+        order=dict(enumerate(said["order"], 1)),
+        captions={(layer, index): text for layer, index, text in said["captions"]},
+        scale=Scale(*said["scale"]),
+        palette=said["palette"],
+        never_lit=next(arrays, None),
+    )
+    return {}, [np.frombuffer(plots.figure_bytes(figure, said["kind"]), np.uint8)]
+
+
 JOBS: Mapping[str, Callable[[Message], Answer]] = {
     "network": network,
     "picture": picture,
     "recipe": recipe,
+    "atlas": atlas,
 }
 """What a child may be asked for."""
 

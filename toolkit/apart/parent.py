@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 _START = Path(__file__).with_name("start.py")
 _PIECE = 1 << 20
-_AT_ONCE = threading.BoundedSemaphore(2)
+_AT_ONCE = 2
 _KEPT_WORDS = 4096  # bytes of what a child says on standard error
 
 
@@ -38,12 +38,30 @@ class Bounds:
     answer_bytes : int
     waiting_seconds : float
         For its turn: two jobs are done at once.
+    alone : bool
+        Whether it may write no file and start nothing.
     """
 
     seconds: float = 12.0
     memory_bytes: int = 2 << 30
     answer_bytes: int = 32 << 20
     waiting_seconds: float = 6.0
+    alone: bool = True
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Work of one kind, which waits for no other: how errors speak of it, and its turns."""
+
+    do: str
+    doing: str
+    done: str
+    turns: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(_AT_ONCE)
+    )
+
+
+READING = Lane("read", "reading", "read")
 
 
 class ApartError(ValueError):
@@ -70,6 +88,7 @@ def run(
     arrays: Sequence[Array] = (),
     file: BinaryIO | None = None,
     bounds: Bounds | None = None,
+    lane: Lane = READING,
 ) -> Message:
     """Do a job in a child process.
 
@@ -84,6 +103,8 @@ def run(
     file : binary file, optional
         Its bytes, from the first to the last, are handed over a piece at a time.
     bounds : Bounds, optional
+    lane : Lane
+        What kind of work it is.
 
     Raises
     ------
@@ -93,25 +114,27 @@ def run(
         If it ended otherwise.
     """
     bounds = bounds or Bounds()
-    size = 0 if file is None else file.seek(0, os.SEEK_END)
-    head = pack({**(said or {}), "job": job, "where": where}, arrays, size)
-    if not _AT_ONCE.acquire(timeout=bounds.waiting_seconds):
-        raise ApartError("busy", f"{where}: others' files are being read; try again in a moment")
-    child = _Child(where, bounds)
+    if not lane.turns.acquire(timeout=bounds.waiting_seconds):
+        text = f"{where}: others' files are being {lane.done}; try again in a moment"
+        raise ApartError("busy", text)
+    child = _Child(where, bounds, lane)
     try:
+        # Only now: who waits for a turn holds nothing.
+        size = 0 if file is None else file.seek(0, os.SEEK_END)
+        head = pack({**(said or {}), "job": job, "where": where}, arrays, size)
         data = child.work(head, file, sum(map(len, head)) + size)
     finally:
-        _AT_ONCE.release()
+        lane.turns.release()
     try:
         message = Message(data)
     except (ValueError, LookupError, TypeError) as error:
-        raise ApartError("answer", f"{where}: its reading gave no whole answer") from error
+        raise ApartError("answer", f"{where}: its {lane.doing} gave no whole answer") from error
     failed = message.said.get("failed")
     if failed == "MemoryError":
-        raise _too_much_memory(where, bounds)
+        raise _too_much_memory(where, bounds, lane)
     if failed is not None:
         log.error("the job %s failed on %s: %s", job, where[:80], child.words)
-        raise ApartError("fault", f"{where}: reading it failed, by a fault of this program")
+        raise ApartError("fault", f"{where}: {lane.doing} it failed, by a fault of this program")
     if "refused" in message.said:
         raise RefusedError(str(message.said["refused"]))
     return message
@@ -120,9 +143,10 @@ def run(
 class _Child:
     """One child, from its start to its end."""
 
-    def __init__(self, where: str, bounds: Bounds) -> None:
+    def __init__(self, where: str, bounds: Bounds, lane: Lane) -> None:
         self._where = where
         self._bounds = bounds
+        self._lane = lane
         self._late = False
         self._words = b""
 
@@ -132,7 +156,8 @@ class _Child:
             process = _start(self._bounds)
         except OSError as error:
             raise self._error(
-                "start", f"a process to read it could not be started: {error.strerror or error}"
+                "start",
+                f"a process to {self._lane.do} it could not be started: {error.strerror or error}",
             ) from error
         clock = threading.Timer(self._bounds.seconds, self._end, [process])
         listener = threading.Thread(target=self._listen, args=[process.stderr], daemon=True)
@@ -158,7 +183,8 @@ class _Child:
                 listener.join(1)
         if len(answer) > self._bounds.answer_bytes:
             raise self._error(
-                "answer", f"comes to more than {self._bounds.answer_bytes >> 20} MiB when read"
+                "answer",
+                f"comes to more than {self._bounds.answer_bytes >> 20} MiB when {self._lane.done}",
             )
         if process.returncode:
             raise self._why(process.returncode)
@@ -178,30 +204,30 @@ class _Child:
             self._words = (self._words + piece)[-_KEPT_WORDS:]
 
     def _why(self, status: int) -> ApartError:
-        seconds = f"{self._bounds.seconds:g} seconds"
+        seconds, do = f"{self._bounds.seconds:g} seconds", self._lane.do
         if self._late or -status == getattr(signal, "SIGALRM", None):
-            return self._error("time", f"took longer than {seconds} to read")
+            return self._error("time", f"took longer than {seconds} to {do}")
         if -status == getattr(signal, "SIGXCPU", None):
-            return self._error("time", f"took more than {seconds} of computing to read")
+            return self._error("time", f"took more than {seconds} of computing to {do}")
         lines = self.words.splitlines()
         last = "".join(each for each in lines[-1] if each.isprintable())[:200] if lines else ""
         if last.startswith("MemoryError"):
-            return _too_much_memory(self._where, self._bounds)
+            return _too_much_memory(self._where, self._bounds, self._lane)
         if status < 0:
             name = signal.Signals(-status).name if -status in set(signal.Signals) else str(-status)
             killed = "; the machine may be short of memory" if name == "SIGKILL" else ""
-            return self._error("signal", f"the process that read it was ended by {name}{killed}")
+            return self._error("signal", f"the process to {do} it was ended by {name}{killed}")
         return self._error(
-            "start", f"the process to read it could not start: {last or f'status {status}'}"
+            "start", f"the process to {do} it could not start: {last or f'status {status}'}"
         )
 
     def _error(self, code: str, text: str) -> ApartError:
         return ApartError(code, f"{self._where}: {text}")
 
 
-def _too_much_memory(where: str, bounds: Bounds) -> ApartError:
+def _too_much_memory(where: str, bounds: Bounds, lane: Lane) -> ApartError:
     most = f"{bounds.memory_bytes >> 20} MiB"
-    return ApartError("memory", f"{where}: took more memory to read than the {most} allowed")
+    return ApartError("memory", f"{where}: took more memory to {lane.do} than the {most} allowed")
 
 
 def _start(bounds: Bounds) -> subprocess.Popen[bytes]:
@@ -209,7 +235,7 @@ def _start(bounds: Bounds) -> subprocess.Popen[bytes]:
     # standing elsewhere leave a relative entry of PYTHONPATH that leads here.
     command = [
         sys.executable, "-P", str(_START), str(os.getpid()), str(math.ceil(bounds.seconds)),
-        str(bounds.memory_bytes),
+        str(bounds.memory_bytes), *([] if bounds.alone else ["writes"]),
     ]  # fmt: skip
     return subprocess.Popen(
         command,

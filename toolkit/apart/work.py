@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.apart import jobs
-from toolkit.apart.parent import ApartError, RefusedError, run
+from toolkit.apart.parent import ApartError, Bounds, Lane, RefusedError, run
 from toolkit.digits.digitset import DigitSet
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.limits import LIMITS
@@ -17,8 +18,14 @@ from toolkit.formats.meaning.interpretation import Interpretation
 
 if TYPE_CHECKING:
     from toolkit.experiments import Experiment
+    from toolkit.network import Network
+    from toolkit.palette import Scale
 
 _SHOWN_TO_CHILD = 2000  # digits: what the interpretation tries on
+# Matplotlib asks another program for the fonts that there are, and keeps a list of them.  Nothing
+# of what it draws is a stranger's but numbers and names.
+_DRAWING = Bounds(seconds=60.0, waiting_seconds=20.0, alone=False)
+_DRAW = Lane("draw", "drawing", "drawn")
 
 File = bytes | BinaryIO
 
@@ -110,6 +117,54 @@ def read_picture(file: File, where: str) -> NDArray[np.uint8]:
     """
     (pixels,) = run("picture", where, file=_opened(file, where)).arrays
     return pixels
+
+
+def draw_atlas(
+    network: Network,
+    kind: str,
+    where: str,
+    *,
+    order: Mapping[int, Sequence[int]],
+    captions: Mapping[tuple[int, int], str],
+    scale: Scale,
+    palette: str,
+    never_lit: NDArray[np.bool_] | None,
+) -> bytes:
+    """Draw a network's atlas in a child process: the figure's libraries and memory go with it.
+
+    Parameters
+    ----------
+    network : Network
+    kind : str
+        As :func:`toolkit.plots.figure_bytes` takes it.
+    where : str
+        What to call the figure in an error.
+    order : mapping of int to sequence of int
+        For each layer, the neurons that are shown.
+    captions, scale, palette, never_lit
+        As :func:`toolkit.plots.figure_atlas` takes them.
+
+    Raises
+    ------
+    ApartError
+        If drawing takes too much memory or time, or could not be done at all.
+    """
+    arrays = [array for layer in network.layers for array in (layer.weights, layer.biases)]
+    if never_lit is not None:
+        arrays.append(never_lit.astype(np.uint8))
+    said = {
+        "name": network.name,
+        "layers": [[layer.activation, list(layer.grid)] for layer in network.layers],
+        "order": [list(order[number]) for number in range(1, len(network.layers) + 1)],
+        "captions": [
+            [layer, index, captions[layer, index]] for layer in order for index in order[layer]
+        ],
+        "scale": [scale.kind, scale.limit, scale.gamma],
+        "palette": palette,
+        "kind": kind,
+    }
+    (data,) = run("atlas", where, said, arrays, bounds=_DRAWING, lane=_DRAW).arrays
+    return data.tobytes()
 
 
 def _said_of(digits: DigitSet) -> dict[str, Any]:

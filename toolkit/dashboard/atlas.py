@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from toolkit.dashboard.mounts import mount
+from toolkit.dashboard.server import FIGURES
 from toolkit.palette import DEFAULT_PALETTE, PALETTES, Scale
-from toolkit.studio.memory import give_back_soon
-from toolkit.studio.overview import SORTS, Overview, Surveys
+from toolkit.studio.figures import Choices
+from toolkit.studio.overview import SORTS, Surveys
 
 if TYPE_CHECKING:
     from toolkit.digits import DigitSet
@@ -22,7 +23,6 @@ _SCALES = {"neuron": "per neuron", "shared": "shared"}
 _SIZES = {"small": "small", "large": "large"}
 _BRIGHT = 0.6
 """Exponent that shows a weight of a tenth of the limit at a quarter of full brightness."""
-_MIME = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 
 
 @st.cache_resource
@@ -54,7 +54,7 @@ def atlas_page(
             bright = _toggle("Bring out small weights", "bright")
             grey = overview.never_lit is not None and _toggle("Grey pixels never lit", "grey")
         scale = Scale("shared" if shared else "neuron", gamma=_BRIGHT if bright else 1.0)
-        _downloads(overview, sort, scale, palette, grey)
+        _downloads(Choices(overview, sort, scale, palette, grey))
     if sort == "usefulness" and overview.usefulness is None:
         st.info(
             "Usefulness is the fall in accuracy without a neuron, so it needs digits: choose some "
@@ -94,35 +94,12 @@ def _choose_palette() -> str:
     )  # fmt: skip
 
 
-def _downloads(overview: Overview, sort: str, scale: Scale, palette: str, grey: bool) -> None:
-    network = overview.network
-    stem = re.sub(r"[^\w.-]+", "-", network.name).strip(".-") or "network"
-
-    def make(kind: str) -> Callable[[], bytes]:
-        def figure() -> bytes:
-            from toolkit import plots
-
-            page = plots.figure_atlas(
-                network, order=overview.order(sort), captions=overview.captions(),
-                scale=scale, palette=palette, never_lit=overview.never_lit if grey else None,
-            )  # fmt: skip
-            give_back_soon()
-            return plots.figure_bytes(page, kind)
-
-        return figure
-
+def _downloads(choices: Choices) -> None:
+    # Kept by this session, and with it the figure is gone.
+    figure = FIGURES.offer(choices, st.session_state.get("atlas-figure"))
+    st.session_state["atlas-figure"] = figure
     with st.popover("Download", icon=":material/download:"):
-        for kind, mime in _MIME.items():
-            st.download_button(
-                kind.upper(),
-                make(kind),
-                # The checksum keeps two networks' files of one name apart.
-                f"{stem}-{network.checksum[:8]}-atlas.{kind}",
-                mime,
-                key=f"atlas-{kind}",
-                on_click="ignore",
-                width="stretch",
-            )
+        mount("atlas-downloads", "atlas", "atlas/downloads.js", figure=figure.name)
 
 
 def _open(network: Network, opened: Any, open_neuron: Callable[[int, int], object]) -> None:

@@ -1,4 +1,4 @@
-"""Routes for files: the page's modules, uploads, downloads, small pictures of experiments."""
+"""Routes for files: the page's modules, uploads, downloads, figures, small pictures."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from toolkit.experiments import WorkspaceError, check_id
 from toolkit.formats import WRITABLE, dumps
 from toolkit.palette import as_maps, compose
 from toolkit.pictures import to_png
+from toolkit.studio.figures import KINDS, Figures
 from toolkit.studio.notices import Notice
 from toolkit.studio.studio import Studio
 from toolkit.studio.uploads import MOST_BYTES
@@ -38,6 +39,9 @@ _MOST_ARRIVING = 32
 _MOST_BEING_READ = 8
 READERS = ThreadPoolExecutor(max_workers=_MOST_BEING_READ, thread_name_prefix="files")
 """Where files wait for the process that reads them, so that no stroke waits behind a file."""
+_MOST_BEING_DRAWN = 16
+DRAWERS = ThreadPoolExecutor(max_workers=_MOST_BEING_DRAWN, thread_name_prefix="figures")
+"""Where figures wait for the process that draws them."""
 
 
 class Files:
@@ -47,11 +51,14 @@ class Files:
     ----------
     studio : callable
         Gives the server's studio.
+    figures : Figures
+        What pages offer to have drawn.
     """
 
-    def __init__(self, studio: Callable[[], Studio]) -> None:
+    def __init__(self, studio: Callable[[], Studio], figures: Figures) -> None:
         self._studio = studio
-        self._arriving = self._being_read = 0
+        self._figures = figures
+        self._arriving = self._being_read = self._being_drawn = 0
 
     async def module(self, request: Request) -> Response:
         """Serve one of the page's files, for ever, from the folder named by its hash."""
@@ -142,10 +149,32 @@ class Files:
             return _problem(Notice("refused", {"text": str(error)}, "error"), 422)
         stem = re.sub(r"[^\w.-]+", "-", experiment.name).strip(".-") or "network"
         # The checksum keeps two networks' files of one name apart.
-        name = quote(f"{stem}-{network.checksum[:8]}.{suffix}")
-        disposition = f"attachment; filename*=UTF-8''{name}"
-        headers = {"Content-Disposition": disposition, **_UNSEEN}
-        return Response(data, media_type="application/octet-stream", headers=headers)
+        return _file(data, f"{stem}-{network.checksum[:8]}.{suffix}", "application/octet-stream")
+
+    async def figure(self, request: Request) -> Response:
+        """Draw what a page offers, and serve it as a file."""
+        kind = request.query_params.get("kind", "png")
+        if self._being_drawn >= _MOST_BEING_DRAWN:
+            return _problem(Notice("figures-busy"), 503)
+        self._being_drawn += 1
+        try:
+            name = request.path_params["name"]
+            return await _in_thread(self._figure, name, kind, among=DRAWERS)
+        finally:
+            self._being_drawn -= 1
+
+    def _figure(self, name: str, kind: str) -> Response:
+        figure = self._figures.of(name)
+        if figure is None:
+            return _problem(Notice("figure-gone"), 404)
+        try:
+            return _file(figure.draw(kind), figure.file_name(kind), KINDS[kind])
+        except ApartError as error:
+            if error.code == "busy":
+                return _problem(Notice("figures-busy"), 503)
+            return _problem(Notice("figure-failed", {"text": str(error)}), 503)
+        except ValueError as error:
+            return _problem(Notice("figure-failed", {"text": str(error)}), 422)
 
     async def picture(self, request: Request) -> Response:
         """Serve the maps of an experiment's first layer as one small picture."""
@@ -179,6 +208,11 @@ async def _in_thread(
     work: Callable[..., Response], *arguments: Any, among: ThreadPoolExecutor = WORKERS
 ) -> Response:
     return await asyncio.get_running_loop().run_in_executor(among, work, *arguments)
+
+
+def _file(data: bytes, name: str, kind: str) -> Response:
+    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
+    return Response(data, media_type=kind, headers={"Content-Disposition": disposition, **_UNSEEN})
 
 
 def _problem(notice: Notice, status: int) -> Response:

@@ -13,7 +13,7 @@ from toolkit.studio.answer import start_of
 from toolkit.studio.desk import Desk
 
 
-def mount(name: str, page: str, module: str) -> Any:
+def mount(name: str, page: str, module: str, **given: Any) -> Any:
     """Put a part of the page on this Streamlit page.
 
     Parameters
@@ -25,10 +25,13 @@ def mount(name: str, page: str, module: str) -> Any:
         address to find where everything is served.
     module : str
         The file, in the page's folder, whose ``mount`` draws it.
+    given
+        Plain data that it may ask for; it is given anew at each run.
     """
     component = st.components.v2.component(name, js=modules.text("boot.js"))
     data = {
         "page": page, "hash": modules.version(), "module": module, "preload": _modules_of(module),
+        "given": given,
     }  # fmt: skip
     shown = component(key=name, data=data, on_experiment_change=lambda: None)
     if shown.experiment:
@@ -38,7 +41,10 @@ def mount(name: str, page: str, module: str) -> Any:
 
 def _modules_of(module: str) -> list[str]:
     """Return the scripts that a part of the page needs, to be asked for all at once."""
-    others = {"workbench", "experiments"} - {module.partition("/")[0]}
+    room = module.partition("/")[0]
+    if room == "atlas":
+        return []  # hardly any, and asked for when somebody opens a menu
+    others = {"workbench", "experiments", "atlas"} - {room}
     return [
         name
         for name in modules.files()

@@ -26,11 +26,14 @@ from toolkit.dashboard.files import Files
 from toolkit.dashboard.guard import Guard
 from toolkit.dashboard.places import Places, Usher, most_pages
 from toolkit.experiments import Workspace
+from toolkit.studio.figures import Figures
 from toolkit.studio.studio import Studio
 
 FOLDER = "weight-maps"
 """Under the page's own address: where all of this is served."""
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+FIGURES = Figures()
+"""What this server's pages offer to have drawn."""
 _TIDY_SECONDS = 1.0
 _making = threading.Lock()
 log = logging.getLogger(__name__)
@@ -99,7 +102,7 @@ async def _tidy() -> None:
 
 def options() -> dict[str, Any]:
     """Return what ``streamlit.App`` takes: routes, middleware, and what to do at the end."""
-    files, places = Files(studio), Places(most_pages())
+    files, places = Files(studio, FIGURES), Places(most_pages())
     base = str(config.get_option("server.baseUrlPath") or "").strip("/")
     root = f"/{base}/{FOLDER}" if base else f"/{FOLDER}"
     return {
@@ -110,6 +113,7 @@ def options() -> dict[str, Any]:
             Route(f"{root}/room", places.room),
             Route(f"{root}/upload", files.upload, methods=["POST"]),
             Route(f"{root}/download/{{id}}", files.download),
+            Route(f"{root}/figure/{{name}}", files.figure),
             Route(f"{root}/picture/{{id}}.png", files.picture),
         ],
         "middleware": [Middleware(Guard), Middleware(Usher, places=places)],

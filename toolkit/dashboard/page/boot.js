@@ -87,6 +87,7 @@ export default function (component) {
           page: data.page,
           root: at,
           hash: data.hash,
+          given: () => state.component.data.given,
           tell: (/** @type {string} */ name, /** @type {unknown} */ value) =>
             state.component.setStateValue(name, value),
         });

@@ -84,6 +84,9 @@ const NOTICES = {
     `${withName(file, text ?? (status ? `the server answered ${status}.` : "it did not arrive; the connection was lost. Try again."))}`,
   "uploads-busy": ({ file }) =>
     `${file}: the server is reading other files at the moment; try again in a few seconds.`,
+  "figure-gone": () => "These maps are not on offer any more. Reload the page, and try again.",
+  "figure-failed": ({ text }) => `${text ?? "The server is away. Try again when it is back."}`,
+  "figures-busy": () => "The server is drawing for others at the moment; try again in a few seconds.",
   unreadable: () => "The server could not read what this page sent. Reload the page if that happens again.",
   "too-fast": () => "The page sent more than the server takes at once; it goes on in a moment.",
   "frame-too-large": () => "The page sent more at once than the server takes.",
@@ -183,6 +186,9 @@ export function sending(file, share, left) {
   if (share >= 1) return `${file}: arrived, being read…`;
   return `${file}: ${Math.floor(100 * share)}%${left === null ? "" : `, ${Math.max(1, Math.ceil(left))} s left`}`;
 }
+
+/** @param {string} kind */
+export const drawing = (kind) => `Drawing the ${kind.toUpperCase()}…`;
 
 /** @param {number} n how many could not be laid */
 export const refusedTitle = (n) => `${count(n, "step")} could not be laid`;

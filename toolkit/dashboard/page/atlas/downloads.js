@@ -1,0 +1,82 @@
+// The atlas as a file: a button a kind, what is being drawn, and in words why there is none.
+import { drawing, sentence } from "../words.js";
+import { element } from "../workbench/dom.js";
+
+const KINDS = ["png", "svg", "pdf"];
+
+/** @typedef {import("../words.js").Notice} Notice */
+
+// The menu may be closed and opened again while something is drawn.
+const now = { text: "", failed: false, busy: false, show: () => {} };
+
+/** @param {string} text @param {{busy?: boolean, failed?: boolean}} [how] */
+function say(text, { busy = false, failed = false } = {}) {
+  Object.assign(now, { text, busy, failed });
+  now.show();
+}
+
+/**
+ * @param {string} url of a figure, to which the kind is to be added
+ * @param {string} kind
+ */
+async function download(url, kind) {
+  say(drawing(kind), { busy: true });
+  /** @type {Notice} */
+  let problem = { code: "figure-failed" };
+  try {
+    const answer = await fetch(`${url}?kind=${kind}`);
+    if (answer.ok) {
+      save(await answer.blob(), nameIn(answer));
+      say("");
+      return;
+    }
+    // Whatever else answers is not the toolkit.
+    if (answer.headers.get("content-type")?.startsWith("application/json"))
+      problem = (await answer.json()).notice ?? problem;
+  } catch {
+    // The server is away: that is what is said.
+  }
+  say(sentence(problem), { failed: true });
+}
+
+/** @param {Response} answer */
+function nameIn(answer) {
+  const found = /filename\*=UTF-8''([^;]+)/.exec(answer.headers.get("content-disposition") ?? "");
+  return found ? decodeURIComponent(found[1]) : "atlas";
+}
+
+/** @param {Blob} file @param {string} name */
+function save(file, name) {
+  const href = URL.createObjectURL(file);
+  element("a", { href, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 60_000);
+}
+
+/**
+ * @param {ShadowRoot|HTMLElement} parent
+ * @param {{root: string, given: () => {figure: string}}} context
+ */
+export function mount(parent, context) {
+  const buttons = KINDS.map((kind) =>
+    element("button", {
+      textContent: kind.toUpperCase(),
+      onclick: () => download(`${context.root}weight-maps/figure/${context.given().figure}`, kind),
+    }),
+  );
+  const line = element("p", { role: "status" });
+  const root = element("div", { className: "downloads" }, ...buttons, line);
+  parent.append(root);
+  const show = () => {
+    for (const button of buttons) button.disabled = now.busy;
+    line.textContent = now.text;
+    line.hidden = !now.text;
+    line.className = now.failed ? "failed" : "";
+  };
+  now.show = show;
+  if (!now.busy) say("");
+  show();
+  return () => {
+    if (now.show === show) now.show = () => {};
+    root.remove();
+  };
+}
