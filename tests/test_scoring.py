@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -127,11 +128,42 @@ def test_a_stroke_on_a_wide_network_costs_its_row_and_the_layers_behind_it() -> 
     twin = origin.fork()
     twin.update(SetWeights(1, 3, (400,), (5.0,)).apply(start))
     n, activations = len(DIGITS), 256 + 128
-    assert twin.bytes == 4 * n * (activations + 10) + 8 * (n + 784)
-    assert origin.bytes == 4 * n * (activations + 10) + 256 * 8 * (n + 784)
+    points = 8 * 256  # each neuron's fixed point
+    assert twin.bytes == 4 * n * (activations + 10) + 8 * (n + 784) + points
+    assert origin.bytes == 4 * n * (activations + 10) + 256 * 8 * (n + 784) + points
     other = origin.fork()
     other.update(SetWeights(3, 3, (100,), (5.0,)).apply(start))
     assert other.bytes == 4 * n * 10, "of an edit of the last layer, its outputs alone"
+
+
+def test_a_twin_s_new_fixed_point_is_not_the_other_s() -> None:
+    """A weight of 40 million coarsens a neuron's fixed point; its twin's sums were at the finer one."""
+    few = np.zeros((5, 784), np.float32)
+    few[:, 300:400] = np.random.default_rng(1).normal(size=(5, 100))
+    start = Network.random(SIZES, seed=1).with_layer(1, weights=few)
+    coarse = SetWeights(1, 3, (350,), (4e7,)).apply(start)
+    origin = scored(start)
+    one, other = origin.fork(), origin.fork()
+    for twin in (one, other, origin.fork()):
+        twin.update(coarse)
+        same_bits(twin, scored(coarse))
+    same_bits(origin, scored(start))
+
+
+def test_who_only_looks_pays_nothing() -> None:
+    """Of all that grows with neurons or digits, a twin makes nothing until it is changed."""
+    start, same = (Network.random((784, 1024, 10)) for _ in range(2))
+    origin = scored(start)
+    references = 2 * 1024 * 8  # the lists of what is shared
+    tracemalloc.start()
+    try:
+        twin = origin.fork()
+        twin.update(same)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert twin.bytes == 0
+    assert held < references + 4000, held
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

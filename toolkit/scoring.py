@@ -118,7 +118,8 @@ class Scorer:
     computes it in a full pass and in an update.  What is handed out is turned to (digits,
     neurons), as in a :class:`~toolkit.network.Trace`.
 
-    Kept are the first layer's sums and the hidden layers' activations.  None of them is written
+    Kept are the first layer's sums, with the fixed point of each, and the hidden layers'
+    activations.  None of them is written
     again once it is there, but for activations of the first layer that are this scorer's own: so
     :meth:`fork` shares them all, and twins go on sharing what stays the same.
     """
@@ -145,7 +146,7 @@ class Scorer:
         twin = Scorer(self.digits)
         twin.score, twin._network, twin._origin = self.score, self._network, self
         twin._fixed, twin._sums, twin._a = [*self._fixed], [*self._sums], [*self._a]
-        twin._bits, twin._outputs = self._bits.copy(), self._outputs
+        twin._bits, twin._outputs = self._bits, self._outputs
         return twin
 
     def part(self) -> None:
@@ -163,7 +164,7 @@ class Scorer:
         return sum(held.values())
 
     def _arrays(self) -> Iterator[NDArray[Any]]:
-        for arrays in (self._fixed, self._sums, self._a, [self._outputs]):
+        for arrays in (self._fixed, self._sums, self._a, [self._bits, self._outputs]):
             yield from arrays
 
     def update(self, network: Network) -> Score:
@@ -309,11 +310,14 @@ class Scorer:
 
     def _sum(self, layer: Layer, rows: NDArray[np.intp]) -> None:
         """Bring the sums of some neurons to what their weights are now."""
+        if not len(rows):
+            return
+        self._bits = self._bits.copy()
         # Weights are rounded and compared in several arrays as large: a few rows at a time.
         step = max(1, _ROUNDED_CELLS // layer.inputs)
         anew = [self._sum_some(layer, rows[at : at + step]) for at in range(0, len(rows), step)]
         # Of many rows as many again would be in memory; a block each keeps it small.
-        wanted = np.concatenate(anew) if anew else np.empty(0, np.intp)
+        wanted = np.concatenate(anew)
         for at in range(0, len(wanted), _ROWS_AT_ONCE):
             self._sum_anew(wanted[at : at + _ROWS_AT_ONCE])
 
