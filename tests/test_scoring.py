@@ -137,7 +137,7 @@ def test_a_stroke_on_a_wide_network_costs_its_row_and_the_layers_behind_it() -> 
 
 
 def test_a_twin_s_new_fixed_point_is_not_the_other_s() -> None:
-    """A weight of 40 million coarsens a neuron's fixed point; its twin's sums were at the finer one."""
+    """A weight of 40 million coarsens a neuron's fixed point; its twin's sums were finer."""
     few = np.zeros((5, 784), np.float32)
     few[:, 300:400] = np.random.default_rng(1).normal(size=(5, 100))
     start = Network.random(SIZES, seed=1).with_layer(1, weights=few)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import re
@@ -216,6 +217,46 @@ def test_a_child_dies_with_its_parent(
     process.send_signal(how)
     process.wait()
     assert_gone(child)
+
+
+STOPPED_AT_ONCE = (
+    "import os, signal, sys\n"
+    f"sys.path.insert(0, {str(ROOT)!r})\n"
+    "from toolkit.apart import parent\n"
+    "child = parent._start(parent.Bounds(seconds=50)); os.kill(child.pid, signal.SIGSTOP)\n"
+    "print(child.pid, flush=True); signal.pause()\n"
+)
+
+
+@linux
+@pytest.mark.parametrize("hangup", [signal.SIG_DFL, signal.SIG_IGN], ids=["terminal", "nohup"])
+def test_a_child_that_is_stopped_before_its_first_line_does_not_outlive_its_parent(
+    hangup: signal.Handlers,
+) -> None:
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            f"import signal; signal.signal(1, {hangup.value})\n{STOPPED_AT_ONCE}",
+        ],
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        child = int(process.stdout.readline())
+    try:
+        deadline = time.monotonic() + 10
+        while ") T " not in Path(f"/proc/{child}/stat").read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+        assert_gone(child)
+    finally:
+        process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
 
 
 def test_a_child_at_work_notices_that_the_pipe_closed() -> None:

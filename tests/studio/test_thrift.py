@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.studio.conftest import FewDigits, Page
+from tests.studio.conftest import DIGITS, FewDigits, Page
 from toolkit.experiments import Experiment, Workspace
+from toolkit.fits import bytes_a_digit, fits
 from toolkit.formats import save
 from toolkit.formats.frameworks.npz import dumps
 from toolkit.network import Network
@@ -190,6 +191,27 @@ def test_the_wide_network_that_the_server_was_started_with_is_painted_on(
     other.open(page.id)
     assert other.visit.desk is page.visit.desk
     studio.workspace.close()
+
+
+@pytest.mark.parametrize(("sizes", "kept"), [((784, 16, 10), 8), ((784, 1500, 10), 2)])
+def test_of_what_nobody_is_at_eight_are_kept_and_no_more_than_64_mib(
+    studio: Studio, sizes: tuple[int, ...], kept: int
+) -> None:
+    one = fits(Network.blank(sizes), DIGITS).count * bytes_a_digit(sizes)
+    page, ids = Page(studio, "one"), []
+    for number in range(11 if kept == 8 else 6):
+        experiment = Experiment(Network.random(sizes, seed=number))
+        studio.workspace.create(experiment)
+        page.open(experiment.id)
+        page.edit(**STROKE, neuron=1, cells=[400])
+        ids.append(experiment.id)
+    *left, here = ids
+    assert list(studio._desks) == [*left[-kept:], here]
+    held = sum(desk.held_bytes for desk in studio._desks.values() if not desk.seats)
+    assert held <= 64 << 20
+    assert one * kept < held
+    # Nor do the scorers of the networks that they began with outlive them.
+    assert studio.library.origin_bytes() < (kept + 1) * 2 * one
 
 
 def test_a_desk_forgotten_before_anybody_sat_there_is_the_one_that_is_used(

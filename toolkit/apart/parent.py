@@ -244,6 +244,10 @@ def _start(bounds: Bounds) -> subprocess.Popen[bytes]:
         stderr=subprocess.PIPE,
         cwd=_START.anchor,
         env=_environment(),
+        # A group of its own, with its parent outside: where that goes while the child is stopped,
+        # be it before its first line, the system wakes the child, which then ends.  (Not where
+        # what takes in orphans is of this same session, as in some containers.)
+        process_group=0,
     )
 
 
