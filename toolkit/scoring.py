@@ -164,8 +164,10 @@ class Scorer:
         return sum(held.values())
 
     def _arrays(self) -> Iterator[NDArray[Any]]:
-        for arrays in (self._fixed, self._sums, self._a, [self._bits, self._outputs]):
+        for arrays in (self._fixed, self._sums, self._a):
             yield from arrays
+        yield self._bits
+        yield self._outputs
 
     def update(self, network: Network) -> Score:
         """Return the score of `network`, recomputing what differs from the last one seen.

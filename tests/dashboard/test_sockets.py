@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from starlette.requests import Request
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from tests.dashboard.talk import complete
 from tests.studio.conftest import FewDigits
 from toolkit.dashboard import modules, server
+from toolkit.dashboard.files import MARK, Files
 from toolkit.dashboard.sockets import WORKERS, Connection
 from toolkit.experiments import Workspace
 from toolkit.studio.frames import encode
@@ -111,6 +113,51 @@ def test_a_stroke_does_not_wait_for_networks_that_are_being_opened(
         return seen
 
     assert complete(scene()) == [1, 2, 3]
+    studio.workspace.close()
+
+
+def test_a_stroke_does_not_wait_for_files_that_are_being_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = Studio(Workspace(tmp_path / "w.sqlite"), FewDigits(), started_with="random")
+    files = Files(lambda: studio)
+    done, reading = threading.Event(), threading.Semaphore(0)
+
+    def slow(*_: Any) -> str:
+        reading.release()
+        assert done.wait(_SECONDS)
+        return "opened"
+
+    async def upload() -> int:
+        async def body() -> dict[str, Any]:
+            return {"type": "http.request", "body": b"a network"}
+
+        head = {"type": "http", "method": "POST", "query_string": b"name=net.npz",
+                "headers": [(MARK.encode(), b"1"), (b"content-length", b"9")]}  # fmt: skip
+        return (await files.upload(Request(head, body))).status_code
+
+    async def scene() -> tuple[list[int], list[int]]:
+        painter = Line(studio, "painter")
+        state = await painter.visit()
+        uploads = [asyncio.create_task(upload()) for _ in range(8)]
+        seen = []
+        try:
+            # All of them are at it, which are more than there are threads for letters.
+            for _ in uploads:
+                assert await asyncio.to_thread(reading.acquire, timeout=_SECONDS)
+            for seq in (1, 2, 3):
+                painter.stroke(state, seq)
+                state = await painter.hear("answer")
+                seen.append(state["history"]["cursor"])
+        finally:
+            done.set()
+        statuses = [await each for each in uploads]
+        await painter.close()
+        return seen, statuses
+
+    monkeypatch.setattr(studio, "upload", slow)
+    assert WORKERS._max_workers < 8
+    assert complete(scene()) == ([1, 2, 3], [200] * 8)
     studio.workspace.close()
 
 
