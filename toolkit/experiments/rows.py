@@ -82,17 +82,19 @@ def row_of(connection: Connection, id: str) -> Row | None:
 
 
 @dataclass(frozen=True)
-class Networks:
-    """Networks of an experiment as bytes: landmarks by position, save points by number."""
+class Parts:
+    """Of an experiment: steps as rows; networks as bytes, by position and by save point."""
 
+    steps: list[dict[str, Any]]
     landmarks: Mapping[int, bytes]
     save_points: Mapping[int, bytes]
 
 
-def networks_of(experiment: Experiment, kept: Kept | None) -> Networks:
+def parts_of(experiment: Experiment, kept: Kept | None) -> Parts:
     """Pack what a store does not have yet, which takes a while, so that no lock is held for it."""
     last, first = (-1, 0) if kept is None else (kept.steps, kept.save_points)
-    return Networks(
+    return Parts(
+        _steps_as_rows(experiment, max(last, 0)),
         {at: packed(network) for at, network in experiment.landmarks.items() if at > last},
         {
             number: packed(point.kept)
@@ -106,7 +108,7 @@ def add(
     experiment: Experiment,
     listed: bool,
     accuracy: float | None,
-    networks: Networks | None = None,
+    parts: Parts | None = None,
 ) -> Kept:
     """Write an experiment that is not there yet."""
     connection.execute(
@@ -119,15 +121,15 @@ def add(
             **_state(experiment, listed, accuracy),
         },
     )
-    networks = networks or networks_of(experiment, None)
-    add_steps(connection, experiment, 0)
-    add_snapshots(connection, experiment, networks)
-    add_save_points(connection, experiment, networks)
+    parts = parts or parts_of(experiment, None)
+    _add_steps(connection, parts)
+    _add_snapshots(connection, experiment, parts)
+    _add_save_points(connection, experiment, parts)
     return kept_of(experiment)
 
 
 def swap(
-    connection: Connection, experiment: Experiment, accuracy: float | None, networks: Networks
+    connection: Connection, experiment: Experiment, accuracy: float | None, parts: Parts
 ) -> Kept | None:
     """Make the stored state the experiment's, writing what changed; None if it is stale."""
     kept = experiment.kept
@@ -140,12 +142,12 @@ def swap(
     if kept.steps < kept.stored:
         connection.execute(_DROP_STEPS, {"which": experiment.id, "first": kept.steps})
         connection.execute(_DROP_SNAPSHOTS, {"which": experiment.id, "last": kept.steps})
-    add_steps(connection, experiment, kept.steps)
-    add_snapshots(connection, experiment, networks)
+    _add_steps(connection, parts)
+    _add_snapshots(connection, experiment, parts)
     if len(experiment.save_points) < kept.save_points:
         first = len(experiment.save_points)
         connection.execute(_DROP_SAVE_POINTS, {"which": experiment.id, "first": first})
-    add_save_points(connection, experiment, networks)
+    _add_save_points(connection, experiment, parts)
     _measured(connection, experiment, kept)
     return kept_of(experiment)
 
@@ -186,8 +188,7 @@ def _measured(connection: Connection, experiment: Experiment, kept: Kept) -> Non
         )
 
 
-def add_steps(connection: Connection, experiment: Experiment, first: int) -> None:
-    """Write the steps from `first` on."""
+def _steps_as_rows(experiment: Experiment, first: int) -> list[dict[str, Any]]:
     rows = []
     for position, step in enumerate(experiment.steps[first:], first):
         edit, inverse = step.texts()
@@ -205,13 +206,16 @@ def add_steps(connection: Connection, experiment: Experiment, first: int) -> Non
                 "check": check_of(experiment.id, position, edit, inverse),
             }
         )
-    if rows:
-        connection.execute(_ADD["steps"], rows)
+    return rows
 
 
-def add_snapshots(connection: Connection, experiment: Experiment, networks: Networks) -> None:
-    """Write the networks at landmarks."""
-    for position, data in networks.landmarks.items():
+def _add_steps(connection: Connection, parts: Parts) -> None:
+    if parts.steps:
+        connection.execute(_ADD["steps"], parts.steps)
+
+
+def _add_snapshots(connection: Connection, experiment: Experiment, parts: Parts) -> None:
+    for position, data in parts.landmarks.items():
         connection.execute(
             _ADD["snapshots"],
             {
@@ -223,9 +227,8 @@ def add_snapshots(connection: Connection, experiment: Experiment, networks: Netw
         )
 
 
-def add_save_points(connection: Connection, experiment: Experiment, networks: Networks) -> None:
-    """Write save points."""
-    for number, data in networks.save_points.items():
+def _add_save_points(connection: Connection, experiment: Experiment, parts: Parts) -> None:
+    for number, data in parts.save_points.items():
         point = experiment.save_points[number]
         connection.execute(
             _ADD["save_points"],

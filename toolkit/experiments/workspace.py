@@ -161,12 +161,12 @@ class Workspace:
         WorkspaceError
             If it cannot be kept; StaleExperiment if it is there already.
         """
-        networks = rows.networks_of(experiment, None)
+        parts = rows.parts_of(experiment, None)
         with self._writing() as connection:
             found = rows.row_of(connection, experiment.id)
             if found is not None:
                 raise StaleExperiment(experiment.id, self.location, None, found["revision"])
-            kept = rows.add(connection, experiment, listed, accuracy, networks)
+            kept = rows.add(connection, experiment, listed, accuracy, parts)
             if client:
                 rows.acknowledge(connection, experiment.id, client, seq)
         experiment.kept = kept
@@ -195,9 +195,9 @@ class Workspace:
             If it cannot be kept; store and experiment are then as they were, and it may be tried
             again.
         """
-        networks = rows.networks_of(experiment, experiment.kept)
+        parts = rows.parts_of(experiment, experiment.kept)
         with self._writing() as connection:
-            kept = rows.swap(connection, experiment, accuracy, networks)
+            kept = rows.swap(connection, experiment, accuracy, parts)
             if kept is None:
                 found = rows.row_of(connection, experiment.id)
                 if found is None:
