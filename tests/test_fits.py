@@ -43,6 +43,8 @@ def test_of_a_set_in_order_all_classes_are_among_the_fewer() -> None:
     laid, again = wide.lay(sorted_set), wide.lay(sorted_set)
     assert np.bincount(laid.labels, minlength=10).min() > 100
     assert np.array_equal(laid.labels, again.labels), "the same ones each time"
+    assert np.array_equal(laid.labels, sorted_set.labels[wide.numbers])
+    assert np.array_equal(fits((784, 16, 10), sorted_set).numbers, np.arange(10_000))
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from toolkit.digits.digitset import DigitSet
 from toolkit.grid import Grid
@@ -96,6 +97,11 @@ class Fit:
         if self.why:
             raise UnfitError(self.why)
 
+    @property
+    def numbers(self) -> NDArray[np.intp]:
+        """Which digits of the set are used, in order."""
+        return sample(self.of, self.count)
+
     def lay(self, digits: DigitSet) -> DigitSet:
         """Return the digits that are used, on the network's grid.
 
@@ -106,9 +112,7 @@ class Fit:
         """
         self.check()
         if self.count < len(digits):
-            # Always the same ones, and of no order that the set may have.
-            chosen = np.random.default_rng(0).permutation(len(digits))[: self.count]
-            digits = digits.subset(np.sort(chosen))
+            digits = digits.subset(self.numbers)
         return digits.fitted(self.grid)
 
 
@@ -175,6 +179,14 @@ def fits(
             )
         count -= count % _ROUND
     return Fit(grid, count, total)
+
+
+def sample(of: int, count: int) -> NDArray[np.intp]:
+    """Return the positions, in order, of some digits of a set, of no order that the set may have.
+
+    They are the same ones each time, and of fewer all are among those of more.
+    """
+    return np.sort(np.random.default_rng(0).permutation(of)[:count]).astype(np.intp)
 
 
 def bytes_a_digit(sizes: Sequence[int]) -> int:

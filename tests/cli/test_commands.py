@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image
 from toolkit.cli import main
 from toolkit.cli.parser import build_parser
 from toolkit.digits import DigitSet, write_idx
+from toolkit.fits import SHELL
 from toolkit.formats import load, save
 from toolkit.network import Network
 from toolkit.scoring import score
@@ -54,10 +56,25 @@ def test_evaluate_says_what_the_library_computes(
 
     expected = score(Network.random(), open_digits(digits, "test"))
     assert said["accuracy"] == expected.accuracy
-    assert said["images"] == 60
+    assert (said["images"], said["of"]) == (60, 60)
     assert said["confusion"] == expected.confusion.tolist()
     # The folder has no 2s: null, since JSON has no not-a-number.
     assert said["per_digit"][2] is None
+
+
+def test_an_accuracy_on_a_sample_says_of_how_many(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # 784-16-16-10 takes 8 bytes a digit for each of 16 neurons, 4 for each of 42 and of 16.
+    for module in ("commands", "networks"):
+        budget = replace(SHELL, response_bytes=360 * 1250)
+        monkeypatch.setattr(f"toolkit.cli.{module}.SHELL", budget)
+    for command in ("evaluate", "info"):
+        assert main([command, "drawn-sigmoid", "--digits", "drawn", "--json"]) == 0
+        said = json.loads(capsys.readouterr().out)
+        assert (said["images"], said["of"]) == (1250, 10_000)
+        assert main([command, "drawn-sigmoid", "--digits", "drawn"]) == 0
+        assert "1,250 images, a sample of 10,000" in capsys.readouterr().out
 
 
 def test_evaluate_prints_a_table(digits: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -395,8 +395,8 @@ def test_a_bare_address_offers_the_last_experiment(studio: Studio, page: Page) -
     own = Page(studio, "four", known=[page.id])
     own.open()
     assert own.heard[0]["fields"]["id"] == page.id
-    assert listing.experiments(studio.workspace, [])["entries"] == []
-    assert len(listing.experiments(studio.workspace, [page.id])["entries"]) == 1
+    assert listing.experiments(studio.workspace, studio.library, [])["entries"] == []
+    assert len(listing.experiments(studio.workspace, studio.library, [page.id])["entries"]) == 1
 
 
 def test_a_file_comes_in_as_an_experiment_of_its_own(studio: Studio, page: Page) -> None:
@@ -511,11 +511,11 @@ def test_the_list_renames_copies_bins_and_brings_back(studio: Studio, page: Page
     one, other = studio.workspace.entries()
     assert one.accuracy == other.accuracy == page.state["score"]["accuracy"]
     studio.manage({"what": "bin", "experiment": id})
-    listed = listing.experiments(studio.workspace, None)
+    listed = listing.experiments(studio.workspace, studio.library, None)
     assert [entry["id"] for entry in listed["entries"]] == [copy]
     assert [entry["id"] for entry in listed["bin"]] == [id]
     studio.manage({"what": "unbin", "experiment": id})
-    assert len(listing.experiments(studio.workspace, None)["entries"]) == 2
+    assert len(listing.experiments(studio.workspace, studio.library, None)["entries"]) == 2
     for bad in ({}, {"what": "rename", "experiment": id, "name": ""}, {"experiment": id}):
         with pytest.raises(ValueError):
             studio.manage(bad)

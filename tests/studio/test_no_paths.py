@@ -101,6 +101,6 @@ def test_an_experiment_of_before_is_listed_without_its_digits_place(studio: Stud
     place = "/home/ann/digits/set"
     for digits in (place, public_name(place)):
         studio.workspace.create(Experiment(Network.blank(), digits=digits))
-    listed = listing.experiments(studio.workspace, None)
+    listed = listing.experiments(studio.workspace, studio.library, None)
     assert [entry["digits"] for entry in listed["entries"]] == ["set", "set"]
     assert "/" not in listed["location"]

@@ -109,9 +109,9 @@ def test_pixels_never_lit_are_greyed_when_asked_for() -> None:
 def test_a_survey_is_made_once_and_the_oldest_forgotten() -> None:
     made: list[str] = []
 
-    def make(network: Network, digits: DigitSet | None) -> Overview:
+    def make(network: Network, digits: DigitSet | None, of: int | None) -> Overview:
         made.append(network.name)
-        return survey(network, digits)
+        return survey(network, digits, of)
 
     surveys = Surveys(kept=2, make=make)
     networks = [Network.random((4, 3, 2), seed=seed, name=str(seed)) for seed in range(3)]
@@ -132,7 +132,27 @@ def test_a_wide_network_is_measured_on_fewer_digits_and_the_legend_says_so(
     # Each of three neurons has two above it, each of these counts as one: eight a digit.
     monkeypatch.setattr("toolkit.studio.overview._WORK", 8 * 150)
     header, _ = shown(survey(NETWORK, many))
-    assert "the first 150 images of many digits" in header["legend"]
+    assert "on 150 of 300 digits, a sample of many digits" in header["legend"]
+
+
+def test_an_accuracy_on_a_sample_says_of_how_many() -> None:
+    few = DigitSet(np.zeros((30, 4), np.uint8), np.zeros(30, int), "many digits")
+    header, _ = shown(survey(NETWORK, few, 2000))
+    assert "on 30 of 2,000 digits, a sample of many digits" in header["legend"]
+    header, _ = shown(survey(NETWORK, few, 30))
+    assert header["legend"].endswith("on many digits)")
+
+
+def test_usefulness_is_measured_on_all_classes_though_the_set_be_in_their_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(0)
+    many = DigitSet(rng.integers(0, 256, (300, 4), np.uint8), np.repeat([0, 1], 150))
+    monkeypatch.setattr("toolkit.studio.overview._WORK", 8 * 150)
+    always_zero = Network.blank((4, 3, 2)).with_layer(2, biases=[1, 0])
+    found = survey(always_zero, many).usefulness
+    assert found is not None
+    assert 0.3 < found.accuracy < 0.7
 
 
 def test_of_a_wide_layer_the_first_in_the_order_chosen_are_shown_and_that_is_said() -> None:

@@ -16,6 +16,7 @@ from toolkit.cli.inputs import digits_for, open_network
 from toolkit.cli.output import (
     check_writable,
     duration,
+    images_of,
     kind_of,
     print_json,
     print_line,
@@ -52,14 +53,14 @@ def evaluate(arguments: argparse.Namespace) -> int:
                 "accuracy": result.accuracy,
                 "correct": result.correct,
                 "images": result.images,
+                "of": len(digits),
                 "per_digit": result.per_digit.tolist(),
                 "confusion": result.confusion.tolist(),
             }
         )
     else:
-        print_line(
-            f"{network.name} on {digits.name}: {result.accuracy:.2%} of {result.images:,} images"
-        )
+        images = images_of(result.images, len(digits))
+        print_line(f"{network.name} on {digits.name}: {result.accuracy:.2%} of {images}")
         for line in _confusion_table(result):
             print_line(line)
     return 0

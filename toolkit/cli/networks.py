@@ -11,6 +11,7 @@ from toolkit.analysis import layer_statistics
 from toolkit.cli.inputs import digits_if_any, read_network
 from toolkit.cli.output import (
     check_writable,
+    images_of,
     kind_of,
     print_json,
     print_line,
@@ -124,7 +125,8 @@ def _print(
             f"{layer.bias_least:.3g} to {layer.bias_largest:.3g}{bad}"
         )
     if found is not None and digits is not None:
-        print_line(f"accuracy: {found.accuracy:.2%} on {digits.name}, {found.images:,} images")
+        images = images_of(found.images, len(digits))
+        print_line(f"accuracy: {found.accuracy:.2%} on {digits.name}, {images}")
 
 
 def _as_data(
@@ -143,6 +145,8 @@ def _as_data(
         "provenance": dict(network.provenance),
         "layers": [vars(layer) for layer in layer_statistics(network)],
         "accuracy": None if found is None else found.accuracy,
+        "images": None if found is None else found.images,
+        "of": None if digits is None else len(digits),
         "digits": None if digits is None else digits.name,
         "format": None if reading is None else reading.format,
         "notes": [] if reading is None else list(reading.notes),

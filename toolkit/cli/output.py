@@ -146,3 +146,8 @@ def duration(seconds: float) -> str:
     """Return seconds as people say them."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+def images_of(count: int, of: int) -> str:
+    """Return on how many images of how many something was measured."""
+    return f"{count:,} images" + (f", a sample of {of:,}" if count < of else "")

@@ -31,7 +31,10 @@ def _parts() -> tuple[str, str]:
 
 
 def atlas_page(
-    network: Network, digits: DigitSet | None, open_neuron: Callable[[int, int], object]
+    network: Network,
+    digits: DigitSet | None,
+    open_neuron: Callable[[int, int], object],
+    of: int | None = None,
 ) -> None:
     """Show the atlas of a network.
 
@@ -42,9 +45,11 @@ def atlas_page(
         What usefulness is measured on.
     open_neuron : callable
         Given layer and index, opens that neuron in the workbench.
+    of : int, optional
+        How many the set has that the digits are a sample of.
     """
     surveys: Surveys = st.session_state.setdefault("atlas-surveys", Surveys())
-    overview = surveys.of(network, digits)
+    overview = surveys.of(network, digits, of)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         sort = _choose("Sort by", SORTS, "sort")
         shared = _choose("Scale", _SCALES, "scale") == "shared"

@@ -45,7 +45,7 @@ def main() -> None:
         def open_neuron(layer: int, index: int) -> None:
             st.switch_page(workbench, query_params={**here, "neuron": f"{layer}.{index}"})
 
-        atlas_page(desk.network, desk.laid.digits, open_neuron)
+        atlas_page(desk.network, desk.laid.digits, open_neuron, desk.laid.of)
 
     atlas = st.Page(show_atlas, title="Atlas", icon=":material/grid_view:", url_path="atlas")
     experiments = st.Page(

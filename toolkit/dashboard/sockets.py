@@ -247,7 +247,8 @@ class Connection:
         )
 
     def _list(self, head: dict[str, Any]) -> None:
-        self._send(listing.experiments(self._studio.workspace, self._guest.may_list))
+        studio = self._studio
+        self._send(listing.experiments(studio.workspace, studio.library, self._guest.may_list))
 
     def _manage(self, head: dict[str, Any]) -> None:
         made = self._studio.manage(head)

@@ -165,9 +165,9 @@ def compile_answer(
     blocks.add_bytes("counts", counts)
     flips = _flips(desk)
     for side in ("gained", "lost"):
-        for index in flips[side]["digits"]:
-            name = f"t{digits.checksum[:8]}-{index}"
-            blocks.add_thumb(f"thumb/{index}", name, digits.pixels[index].tobytes)
+        for number in flips[side]["digits"]:
+            name = f"t{digits.checksum[:8]}-{number}"
+            blocks.add_thumb(f"thumb/{number}", name, desk.laid.picture(number).tobytes)
     blocks.add_bytes("facts", json.dumps(_facts(desk, view, library)).encode())
     score = desk.score
     head = {
@@ -274,7 +274,7 @@ def _flips(desk: Desk) -> dict[str, Any]:
         "lost": desk.score.lost_since(desk.before_score),
     }
     return {
-        side: {"count": len(which), "digits": which[:_SHOWN_FLIPS].tolist()}
+        side: {"count": len(which), "digits": desk.laid.numbers[which[:_SHOWN_FLIPS]].tolist()}
         for side, which in sides.items()
     }
 

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -50,13 +51,31 @@ class Laid:
     source : str
         Name by which the library opens the set.
     digits : DigitSet
-    of : int
-        How many the source has; a wide network is scored on fewer.
+        Those that a network is scored on: all, or of a wide one a sample.
+    whole : DigitSet
+        All that the source has, on the grid they come in.
+    numbers : ndarray of int, shape (len(digits),)
+        Which of the whole the digits are, in order.  A digit is known by its number in the whole,
+        on whichever network one looks at it.
     """
 
     source: str
     digits: DigitSet
-    of: int
+    whole: DigitSet
+    numbers: NDArray[np.intp]
+
+    @property
+    def of(self) -> int:
+        """How many digits the source has."""
+        return len(self.whole)
+
+    def picture(self, number: int) -> NDArray[np.uint8]:
+        """Return a digit's pixels, whether it is among those scored or not."""
+        found, at = self.digits, number
+        if len(found) < self.of:
+            found, at = self.whole.subset([number]).fitted(found.grid), 0
+        pixels: NDArray[np.uint8] = found.pixels[at]
+        return pixels
 
     @property
     def held_bytes(self) -> int:
@@ -65,8 +84,8 @@ class Laid:
 
     @cached_property
     def by_class(self) -> list[NDArray[np.intp]]:
-        """Positions of each class's digits."""
-        return [np.flatnonzero(self.digits.labels == label) for label in range(10)]
+        """Numbers of each class's digits, of the whole."""
+        return [np.flatnonzero(self.whole.labels == label) for label in range(10)]
 
     @cached_property
     def means(self) -> bytes:
@@ -197,7 +216,7 @@ class Library:
         with self._lock:
             found = self._laid.pop(key, None)
             if found is None or found.digits.source != digits.source:
-                found = Laid(source, fit.lay(digits), len(digits))
+                found = Laid(source, fit.lay(digits), digits, fit.numbers)
                 _ = found.digits.columns, found.means, found.lit
             self._laid[key] = found
             self._forget_laid()
@@ -213,6 +232,19 @@ class Library:
             if held <= _KEPT_LAID_BYTES:
                 return
             self._laid.popitem(last=False)
+
+    def share(self, sizes: Sequence[int], source: str) -> tuple[int, int] | None:
+        """Return on how many of a source's digits a network is scored, and how many there are.
+
+        None where it is on all, or the digits cannot be read now.
+        """
+        try:
+            if self._is_broken(_source_of(source)):
+                return None
+            fit = fits(sizes, self.open(source))
+        except (ValueError, OSError):
+            return None
+        return (fit.count, fit.of) if fit and fit.count < fit.of else None
 
     def laid_or_drawn(self, source: str | None, network: Network) -> Laid:
         """Return a source's digits, or the drawn ones where those cannot be opened."""

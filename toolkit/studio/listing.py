@@ -7,17 +7,20 @@ from typing import Any
 
 from toolkit.experiments import Entry, Workspace
 from toolkit.studio.desk import check_name
+from toolkit.studio.library import Library
 from toolkit.studio.notices import without_folders
 
 _TELLING = re.compile(r"-[0-9a-f]{8}$")
 
 
-def experiments(workspace: Workspace, ids: list[str] | None) -> dict[str, Any]:
+def experiments(workspace: Workspace, library: Library, ids: list[str] | None) -> dict[str, Any]:
     """Return the list of experiments as the page of that name takes it.
 
     Parameters
     ----------
     workspace : Workspace
+    library : Library
+        Knows on how many of a set's digits a network is scored.
     ids : list of str or None
         Of these alone; None for all of the workspace.
     """
@@ -25,17 +28,18 @@ def experiments(workspace: Workspace, ids: list[str] | None) -> dict[str, Any]:
     binned = workspace.entries(ids=ids, binned=True)
     return {
         "kind": "experiments",
-        "entries": [_shown(entry) for entry in listed],
-        "bin": [_shown(entry) for entry in binned],
+        "entries": [_shown(entry, library) for entry in listed],
+        "bin": [_shown(entry, library) for entry in binned],
         "location": without_folders(str(workspace.location)) if ids is None else None,
         "all": ids is None,
     }
 
 
-def _shown(entry: Entry) -> dict[str, Any]:
+def _shown(entry: Entry, library: Library) -> dict[str, Any]:
     # Where digits lie was once kept with an experiment; what tells them from others is for us.
     digits = _TELLING.sub("", without_folders(entry.digits))
-    return {**entry.to_dict(), "digits": digits}
+    share = library.share(entry.sizes, entry.digits)
+    return {**entry.to_dict(), "digits": digits, "share": share}
 
 
 def manage(workspace: Workspace, id: str, what: object, name: object) -> str | None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from toolkit.analysis import Usefulness, composed_maps, never_lit, norms, usefulness
 from toolkit.digits import DigitSet
+from toolkit.fits import sample
 from toolkit.network import Network
 from toolkit.palette import Scale, as_maps, colour, lookup_table
 
@@ -27,7 +28,7 @@ SORTS: Mapping[str, str] = {
 """Ways to sort, and how the page calls them."""
 
 MEASURED_DIGITS = 10_000
-"""Usefulness is measured on at most so many digits of a set, the first ones."""
+"""Usefulness is measured on at most so many digits of a set, a sample of more."""
 
 MOST_SHOWN = 768
 """Maps that are shown at most of all layers, the first in the order chosen; of one, a third."""
@@ -189,7 +190,7 @@ class Overview:
         )
 
 
-def survey(network: Network, digits: DigitSet | None) -> Overview:
+def survey(network: Network, digits: DigitSet | None, of: int | None = None) -> Overview:
     """Measure a network's neurons.
 
     Parameters
@@ -198,15 +199,20 @@ def survey(network: Network, digits: DigitSet | None) -> Overview:
     digits : DigitSet or None
         What to measure usefulness on; None, none at all, or digits of another size leave it
         unknown.
+    of : int, optional
+        How many the set has that they are a sample of.
     """
     found, mask, name = None, None, ""
     if digits is not None and len(digits) and digits.pixels.shape[1] == network.sizes[0]:
         count = _affordable(network)
-        found = usefulness(network, digits.images[:count], digits.labels[:count])
-        mask = never_lit(digits.pixels)
-        name = digits.name
+        measured = digits
         if count < len(digits):
-            name = f"the first {count:,} images of {name}"
+            measured = digits.subset(sample(len(digits), count))
+        found = usefulness(network, measured.images, measured.labels)
+        mask = never_lit(digits.pixels)
+        name, of = digits.name, of or len(digits)
+        if len(measured) < of:
+            name = f"{len(measured):,} of {of:,} digits, a sample of {name}"
     return Overview(
         network, tuple(norms(layer.weights) for layer in network.layers), found, name, mask
     )
@@ -223,15 +229,20 @@ class Surveys:
     """Keeps the last few surveys of a session."""
 
     def __init__(
-        self, kept: int = 4, make: Callable[[Network, DigitSet | None], Overview] = survey
+        self,
+        kept: int = 4,
+        make: Callable[[Network, DigitSet | None, int | None], Overview] = survey,
     ) -> None:
         self._kept, self._make = kept, make
         self._known: dict[tuple[str, str, str], Overview] = {}
 
-    def of(self, network: Network, digits: DigitSet | None) -> Overview:
-        """Return the survey of a network on digits, measured if it is not yet known."""
+    def of(self, network: Network, digits: DigitSet | None, of: int | None = None) -> Overview:
+        """Return the survey of a network on digits, measured if it is not yet known.
+
+        The parameters are those of :func:`survey`.
+        """
         key = (network.checksum, network.name, digits.checksum if digits is not None else "")
-        found = self._known.pop(key, None) or self._make(network, digits)
+        found = self._known.pop(key, None) or self._make(network, digits, of)
         self._known[key] = found
         while len(self._known) > self._kept:
             self._known.pop(next(iter(self._known)))

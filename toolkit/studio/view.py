@@ -51,10 +51,10 @@ class View:
         if laid is not before and laid.digits.checksum != before.digits.checksum:
             self._show_digit(0)
 
-    def _show_digit(self, index: int) -> None:
-        self.digit_index: int | None = index
-        self.digit: NDArray[np.uint8] = self._laid.digits.pixels[index]
-        self.digit_title: dict[str, Any] = {"code": "digit", "fields": {"index": index}}
+    def _show_digit(self, number: int) -> None:
+        self.digit_index: int | None = number
+        self.digit: NDArray[np.uint8] = self._laid.picture(number)
+        self.digit_title: dict[str, Any] = {"code": "digit", "fields": {"index": number}}
 
     def _show_own(self, pixels: NDArray[np.uint8], code: str, **fields: str) -> None:
         self.digit_index, self.digit = None, pixels
@@ -70,7 +70,7 @@ class View:
     @property
     def label(self) -> int | None:
         """Class of the digit shown, None for one that is from no set."""
-        return None if self.digit_index is None else int(self._laid.digits.labels[self.digit_index])
+        return None if self.digit_index is None else int(self._laid.whole.labels[self.digit_index])
 
     def arrange(self, asked: Mapping[str, Any]) -> list[Notice]:
         """Show what an address asks for, and return what in it could not be shown."""
@@ -160,7 +160,7 @@ class View:
     def _pick_index(self, index: object) -> None:
         if isinstance(index, bool) or not isinstance(index, int):
             raise ValueError(f"digit: expected a whole number; got {index!r:.40}")
-        count = len(self._laid.digits)
+        count = self._laid.of
         if not 0 <= index < count:
             raise ValueError(f"digit: expected 0 to {count - 1:,}; got {index:,}")
         self._show_digit(index)
@@ -191,17 +191,17 @@ class View:
         return None
 
     def _step(self, how: str, which: int | None, score: Score) -> Notice | None:
-        digits = self._laid.digits
-        pool = np.arange(len(digits)) if which is None else self._laid.by_class[which]
+        laid = self._laid
+        pool = np.arange(laid.of) if which is None else laid.by_class[which]
         if not len(pool):
             return Notice("no-such-class", {"class": which})
         if how == "random":
             self._show_digit(int(self._rng.choice(pool)))
             return None
         if how == "wrong":
-            pool = np.intersect1d(score.wrong, pool)
+            pool = np.intersect1d(laid.numbers[score.wrong], pool)
             if not len(pool):
-                return Notice("all-right", {"class": which})
+                return Notice("all-right", {"class": which, "sample": len(laid.numbers) < laid.of})
         back = how == "previous"
         here = self.digit_index if self.digit_index is not None else -1
         at = int(np.searchsorted(pool, here, side="left" if back else "right"))

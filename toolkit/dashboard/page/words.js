@@ -74,8 +74,8 @@ const NOTICES = {
   refused: ({ text }) => `${text}`,
   fault: () => "That did not work, through a fault of this program; nothing was changed.",
   "undo-others": ({ name }) => `The last step, ${name}, was made in another window.`,
-  "all-right": ({ class: which }) =>
-    `The network reads every ${which === null || which === undefined ? "digit" : which} of this set right.`,
+  "all-right": ({ class: which, sample }) =>
+    `The network reads every ${which === null || which === undefined ? "digit" : which} of ${sample ? "the sample that it is scored on" : "this set"} right.`,
   "no-such-class": ({ class: which }) => `There is no ${which} in this set.`,
   "save-point": ({ name }) => `This point is named “${name}”; the history goes back to it.`,
   "digits-broken": ({ name }) => `${name} cannot be read. The drawn digits are in use instead.`,
@@ -211,6 +211,12 @@ export function letterName(item) {
 
 /** On how many digits the accuracy is, where not on all. @param {number} count @param {number} of */
 export const shareOf = (count, of) => `on ${count.toLocaleString("en")} of ${of.toLocaleString("en")}`;
+
+/** What accuracy is measured on. @param {{name: string, count: number, of: number}} digits */
+export const measuredOn = ({ name, count, of }) =>
+  count < of
+    ? `In use: ${name}. ${shareReason(count, of)}.`
+    : `In use: ${name}, ${count.toLocaleString("en")} images. Accuracy is measured on all of them.`;
 
 /** @param {number} count @param {number} of */
 export const shareReason = (count, of) =>

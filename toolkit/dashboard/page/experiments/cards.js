@@ -1,9 +1,9 @@
 // One card an experiment: its maps, its name, what it reaches, and what can be done with it.
-import { ago, count, moment, percent } from "../words.js";
+import { ago, count, moment, percent, shareOf, shareReason } from "../words.js";
 import { element } from "../workbench/dom.js";
 
 /**
- * @typedef {{id: string, name: string, origin: string, sizes: number[], digits: string, created: number, changed: number, cursor: number, steps: number, accuracy: number|null, revision: number, binned?: number|null}} Entry
+ * @typedef {{id: string, name: string, origin: string, sizes: number[], digits: string, created: number, changed: number, cursor: number, steps: number, accuracy: number|null, share?: [number, number]|null, revision: number, binned?: number|null}} Entry
  * @typedef {{open: (id: string) => void, rename: (id: string, name: string) => void, duplicate: (id: string) => void, exported: (id: string) => void, bin: (entry: Entry) => void, restore: (id: string) => void, destroy: (entry: Entry) => void, address: (id: string) => string, picture: (entry: Entry) => string}} Hands
  */
 
@@ -35,6 +35,10 @@ export function card(entry, hands) {
     textContent: entry.accuracy === null ? "–" : percent(entry.accuracy),
     title: entry.digits ? `read right, of ${entry.digits}` : "read right",
   });
+  if (entry.share && entry.accuracy !== null) {
+    accuracy.append(element("small", { textContent: ` ${shareOf(...entry.share)}` }));
+    accuracy.title = `${accuracy.title}. ${shareReason(...entry.share)}`;
+  }
   const when = element("time", {
     textContent: ago(entry.changed),
     title: `changed ${moment(entry.changed)}, begun ${moment(entry.created)}`,

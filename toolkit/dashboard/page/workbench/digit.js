@@ -48,7 +48,7 @@ export class DigitPanel {
   goTo(text) {
     const { state } = this.bench.store,
       which = Number(text),
-      most = state.digits.count - 1;
+      most = state.digits.of - 1;
     if (text.trim() === "" || !Number.isInteger(which)) {
       this.bench.say({ code: "bad-index", kind: "error", fields: { most, got: text } });
       this.index.value = state.digit.index ?? "";

@@ -1,4 +1,5 @@
 // What each menu holds, built from the experiment shown, the page's settings and what may be asked.
+import { measuredOn } from "../words.js";
 import { element } from "./dom.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
@@ -104,9 +105,7 @@ export const ENTRIES = {
   digits(bench) {
     const { digits, sources } = bench.store.state;
     return [
-      label(
-        `In use: ${digits.name}, ${digits.count.toLocaleString("en")} images. Accuracy is measured on all of them.`,
-      ),
+      label(measuredOn(digits)),
       ...sources.map((/** @type {any} */ source) =>
         item(
           source.label,
