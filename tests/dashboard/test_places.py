@@ -12,7 +12,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.browser.server import Server
 from tests.dashboard.talk import Talk, fetch
-from toolkit.dashboard.places import COOKIE, Places, most_pages
+from toolkit.dashboard.places import COOKIE, Places
+from toolkit.dashboard.settings import idle_seconds, most_pages
 
 MOST = 3
 
@@ -115,10 +116,21 @@ def test_a_place_kept_for_a_page_that_never_came_is_free_again(
     assert places.has_room()
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "many", "1.5", "²"])
-def test_a_number_of_places_that_makes_no_sense_is_said(
-    text: str, monkeypatch: pytest.MonkeyPatch
+SETTINGS = {"TOOLKIT_MOST_PAGES": most_pages, "TOOLKIT_IDLE_SECONDS": idle_seconds}
+
+
+@pytest.mark.parametrize("variable", SETTINGS)
+@pytest.mark.parametrize("text", ["0", "-1", "many", "1.5", "²", "9" * 5000])
+def test_a_number_that_makes_no_sense_is_said(
+    variable: str, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TOOLKIT_MOST_PAGES", text)
-    with pytest.raises(ValueError, match="TOOLKIT_MOST_PAGES: expected a whole number"):
-        most_pages()
+    monkeypatch.setenv(variable, text)
+    with pytest.raises(ValueError, match=f"{variable}: expected a whole number above zero; got "):
+        SETTINGS[variable]()
+
+
+def test_a_number_of_pages_or_seconds_is_what_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (most_pages(), idle_seconds()) == (64, 900)
+    for variable in SETTINGS:
+        monkeypatch.setenv(variable, "12")
+    assert (most_pages(), idle_seconds()) == (12, 12)

@@ -7,7 +7,6 @@ comes back from a reload or a short break finds room although all is taken.
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
 from collections import Counter
@@ -20,8 +19,6 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-MOST_PAGES = 64
-"""A class of thirty, each with a second tab; ``TOOLKIT_MOST_PAGES`` names another number."""
 COOKIE = "weight-maps-place"
 """Names a browser, for as long as it is open, by a random word."""
 RETRY_SECONDS = 5
@@ -31,24 +28,6 @@ _TRY_LATER = 1013
 _MOST_REMEMBERED = 1000
 _FULL = Path(__file__).parent / "full.html"
 _SOCKETS = {"/_stcore/stream": "page", "/weight-maps/socket": "own"}
-
-
-def most_pages() -> int:
-    """Return how many pages this server takes.
-
-    Raises
-    ------
-    ValueError
-        If ``TOOLKIT_MOST_PAGES`` is no whole number above zero.
-    """
-    named = os.environ.get("TOOLKIT_MOST_PAGES", "")
-    if not named:
-        return MOST_PAGES
-    if not named.isascii() or not named.isdigit() or not int(named):
-        raise ValueError(
-            f"TOOLKIT_MOST_PAGES: expected a whole number above zero; got {named[:40]!r}"
-        )
-    return int(named)
 
 
 class Places:

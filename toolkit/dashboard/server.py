@@ -24,7 +24,8 @@ from toolkit.dashboard import sockets
 from toolkit.dashboard.ending import Ending
 from toolkit.dashboard.files import Files
 from toolkit.dashboard.guard import Guard
-from toolkit.dashboard.places import Places, Usher, most_pages
+from toolkit.dashboard.places import Places, Usher
+from toolkit.dashboard.settings import idle_seconds, most_pages
 from toolkit.experiments import Workspace
 from toolkit.studio.figures import Figures
 from toolkit.studio.studio import Studio
@@ -41,7 +42,8 @@ log = logging.getLogger(__name__)
 
 @cache
 def _made() -> Studio:
-    made = Studio(Workspace(), alone=config.get_option("server.address") in _LOOPBACK)
+    alone = config.get_option("server.address") in _LOOPBACK
+    made = Studio(Workspace(), alone=alone, idle_seconds=idle_seconds())
     # Streamlit collects garbage in full after each run, over everything imported; what lives as
     # long as the server is taken out of that.
     gc.collect()
@@ -102,6 +104,7 @@ async def _tidy() -> None:
 
 def options() -> dict[str, Any]:
     """Return what ``streamlit.App`` takes: routes, middleware, and what to do at the end."""
+    idle_seconds()  # one that makes no sense is told at once, and not to the first page
     files, places = Files(studio, FIGURES), Places(most_pages())
     base = str(config.get_option("server.baseUrlPath") or "").strip("/")
     root = f"/{base}/{FOLDER}" if base else f"/{FOLDER}"
