@@ -7,7 +7,6 @@ One object with ``sizes``, ``weights`` (a matrix a layer, rows the neurons),
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -15,8 +14,8 @@ import numpy as np
 from toolkit.formats.containers.json_text import json_of, matrix_of
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.limits import LIMITS, Limits
-from toolkit.formats.meaning.pairing import paired
-from toolkit.formats.meaning.reading import RawLayer, Reading
+from toolkit.formats.meaning.pairing import from_lists
+from toolkit.formats.meaning.reading import Reading
 from toolkit.network import Network
 
 _COST = "CrossEntropyCost"
@@ -25,17 +24,10 @@ _COST = "CrossEntropyCost"
 def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
     """Read a network from JSON text.
 
-    Parameters
-    ----------
-    data : bytes
-    where : str
-        What to call the file in an error.
-    limits : Limits
-
     Raises
     ------
     NetworkFileError
-        If it is damaged, holds NaN or infinity, rows of different lengths, or another object.
+        Also if it holds NaN or infinity, rows of different lengths, or another object.
     """
     content = json_of(data, where, limits)
     if not isinstance(content, dict) or not {"weights", "biases"} <= content.keys():
@@ -47,30 +39,32 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
     for name, part in (("weights", weights), ("biases", biases)):
         if not isinstance(part, list) or not 0 < len(part) <= limits.tensors:
             raise NetworkFileError(f"{where}: '{name}' should be a list, one entry a layer")
-    notes: list[str] = []
-    layers = paired(
+    reading = from_lists(
+        "JSON of weights and biases",
         [matrix_of(part, f"weights {n}", where) for n, part in enumerate(weights, 1)],
         [matrix_of(part, f"biases {n}", where) for n, part in enumerate(biases, 1)],
         where,
         limits,
         inputs_first=False,
-        notes=notes,
     )
     sizes = content.get("sizes")
-    held = [layers[0].weights.shape[1], *(layer.weights.shape[0] for layer in layers)]
+    held = [
+        reading.layers[0].weights.shape[1],
+        *(layer.weights.shape[0] for layer in reading.layers),
+    ]
     if sizes is not None and sizes != held:
         raise NetworkFileError(
             f"{where}: 'sizes' contradicts the weights, which are of {'-'.join(map(str, held))}"
         )
     if sizes is None and "cost" not in content:
-        return Reading("JSON of weights and biases", layers, notes=tuple(notes))
-    notes.append("Nielsen's networks are sigmoid throughout.")
-    return Reading("Nielsen-style JSON", all_sigmoid(layers), notes=tuple(notes))
+        return reading
+    return all_sigmoid(replace(reading, format="Nielsen-style JSON"))
 
 
-def all_sigmoid(layers: Iterable[RawLayer]) -> tuple[RawLayer, ...]:
-    """Return the layers with their activation known."""
-    return tuple(replace(layer, activation="sigmoid") for layer in layers)
+def all_sigmoid(reading: Reading) -> Reading:
+    """Return a reading with its layers' activation known, and a note of why."""
+    notes = (*reading.notes, "Nielsen's networks are sigmoid throughout.")
+    return replace(reading, notes=notes).with_activations(["sigmoid"] * len(reading.layers))
 
 
 def dumps(network: Network) -> bytes:

@@ -13,7 +13,7 @@ from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.frameworks import nielsen
 from toolkit.formats.guard import BYTES_A_VALUE, Budget, quoted
 from toolkit.formats.limits import LIMITS, Limits
-from toolkit.formats.meaning.pairing import layers_of, paired
+from toolkit.formats.meaning.pairing import from_arrays, from_lists
 from toolkit.formats.meaning.reading import Reading
 
 _OLD_TORCH = bytes.fromhex("8a0a6cfc9c46f9206aa850192e")  # PyTorch's number before version 1.6
@@ -39,14 +39,11 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
     ----------
     data : bytes
         Any protocol, Python 2's included.
-    where : str
-        What to call the file in an error.
-    limits : Limits
 
     Raises
     ------
     NetworkFileError
-        If it holds anything else, is damaged, or asks for too much.
+        Also if it holds anything else.
     """
     if data[:2] == b"\x80\x02" and data[2:15] == _OLD_TORCH:
         raise NetworkFileError(
@@ -54,7 +51,6 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
             "torch.save the state_dict again, or save it as .safetensors"
         )
     value = inert_pickle.loads(data, Budget(limits, where))
-    notes: list[str] = []
     meta: dict[str, Any] = {}
     if isinstance(value, dict):
         meta = value
@@ -68,17 +64,14 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
             for key, part in value.items()
             if isinstance(part, np.ndarray | list)
         ]
-        layers = layers_of(named, where, limits, notes=notes)
-        return Reading("pickled dict of arrays", layers, notes=tuple(notes))
+        return from_arrays("pickled dict of arrays", named, where, limits)
     weights, biases = _halves(value, where, budget)
     inputs_first = None
     if all(bias is not None and bias.ndim == 2 and bias.shape[1] == 1 for bias in biases):
         inputs_first = False  # Nielsen's columns: w·a + b
-    layers = paired(weights, biases, where, limits, inputs_first=inputs_first, notes=notes)
-    if isinstance(meta.get("cost"), str):
-        layers = nielsen.all_sigmoid(layers)
-        notes.append("Nielsen's networks are sigmoid throughout.")
-    return Reading("pickled lists of NumPy arrays", layers, notes=tuple(notes))
+    form = "pickled lists of NumPy arrays"
+    reading = from_lists(form, weights, biases, where, limits, inputs_first=inputs_first)
+    return nielsen.all_sigmoid(reading) if isinstance(meta.get("cost"), str) else reading
 
 
 def _halves(

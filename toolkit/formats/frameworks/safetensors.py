@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,8 @@ from toolkit.formats.containers.json_text import json_of
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import Budget, bfloat16, quoted
 from toolkit.formats.limits import LIMITS, Limits
-from toolkit.formats.meaning.pairing import LONGEST_NAME, in_natural_order, layers_of
-from toolkit.formats.meaning.reading import RawLayer, Reading
+from toolkit.formats.meaning.pairing import LONGEST_NAME, from_arrays, in_natural_order
+from toolkit.formats.meaning.reading import Reading
 from toolkit.network import ACTIVATIONS, Network
 
 FORMAT = "weight-map-toolkit network"
@@ -38,18 +39,10 @@ def looks_like(data: bytes) -> bool:
 def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
     """Read a network's tensors.
 
-    Parameters
-    ----------
-    data : bytes
-    where : str
-        What to call the file in an error.
-    limits : Limits
-
     Raises
     ------
     NetworkFileError
-        If the header is damaged or declares tensors that overlap, leave gaps or do not fill
-        the file; if it is no fully connected network.
+        Also if the header declares tensors that overlap, leave gaps or do not fill the file.
     """
     metadata = _check_header(data, where, limits)
     try:
@@ -59,27 +52,17 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
             f"{where}: damaged ({str(error)[:100]}); save or download it again"
         ) from error
     arrays = in_natural_order([(name, _array(tensor)) for name, tensor in tensors])
-    notes: list[str] = []
     inputs_first = _lies_as_in_torch(arrays, metadata)
-    layers = layers_of(arrays, where, limits, inputs_first=inputs_first, notes=notes)
+    reading = from_arrays("safetensors", arrays, where, limits, inputs_first=inputs_first)
     if metadata.get("format") != FORMAT:
-        return Reading("safetensors", layers, notes=tuple(notes))
+        return reading
     names = metadata.get("activations", "").split(",")
-    if len(names) == len(layers) and set(names) <= set(ACTIVATIONS):
-        layers = tuple(
-            RawLayer(layer.weights, layer.biases, name, layer.inputs_first, layer.name)
-            for layer, name in zip(layers, names, strict=True)
-        )
+    if len(names) == len(reading.layers) and set(names) <= set(ACTIVATIONS):
+        reading = reading.with_activations(names)
     provenance = {key: value for key, value in metadata.items()
                   if key not in ("format", "name", "activations")}  # fmt: skip
-    return Reading(
-        "safetensors",
-        layers,
-        metadata.get("name", "network")[:LONGEST_NAME],
-        provenance,
-        tuple(notes),
-        (1.0, 0.0),
-    )
+    name = metadata.get("name", "network")[:LONGEST_NAME]
+    return replace(reading, name=name, provenance=provenance, input_map=(1.0, 0.0))
 
 
 def _lies_as_in_torch(

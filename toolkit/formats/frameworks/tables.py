@@ -28,8 +28,8 @@ from numpy.typing import NDArray
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import Budget, quoted
 from toolkit.formats.limits import LIMITS, Limits
-from toolkit.formats.meaning.pairing import in_natural_order, layers_of
-from toolkit.formats.meaning.reading import RawLayer, Reading
+from toolkit.formats.meaning.pairing import from_arrays, in_natural_order
+from toolkit.formats.meaning.reading import Reading
 from toolkit.network import ACTIVATIONS, Network
 
 SUFFIXES = (".csv", ".txt", ".tsv", ".dat")
@@ -72,17 +72,10 @@ def looks_like(data: bytes) -> bool:
 def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
     """Read a network from one text of matrices.
 
-    Parameters
-    ----------
-    data : bytes
-    where : str
-        What to call the file in an error.
-    limits : Limits
-
     Raises
     ------
     NetworkFileError
-        If an entry is no number, rows differ in length, or the matrices do not fit one another.
+        Also if an entry is no number, or rows differ in length.
     """
     tables = _parse(data, where, Budget(limits, where))
     names: list[str] = []
@@ -92,32 +85,21 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
         names.append(words[0] if words else f"matrix {number}")
         if len(words) > 1 and words[1] in ACTIVATIONS:
             activations.append(words[1])
-    notes: list[str] = []
     ours = data.startswith(f"# {_TITLE}".encode())
-    layers = layers_of(
+    reading = from_arrays(
+        "matrices as text",
         [(name, _vector(table.values, name)) for name, table in zip(names, tables, strict=True)],
         where,
         limits,
         inputs_first=False if ours else None,
-        notes=notes,
     )
-    if len(activations) == len(layers):
-        layers = tuple(
-            RawLayer(raw.weights, raw.biases, activations[n], raw.inputs_first, raw.name)
-            for n, raw in enumerate(layers)
-        )
-    return Reading("matrices as text", layers, notes=tuple(notes))
+    if len(activations) == len(reading.layers):
+        reading = reading.with_activations(activations)
+    return reading
 
 
 def read_files(files: list[tuple[str, bytes]], where: str, limits: Limits = LIMITS) -> Reading:
-    """Read a network from texts of one matrix each, by their names.
-
-    Parameters
-    ----------
-    files : list of (str, bytes)
-        In any order: sorted by name, numbers by value.
-    where : str
-    limits : Limits
+    """Read a network from texts of one matrix each, by their names, numbers by value.
 
     Raises
     ------
@@ -134,9 +116,7 @@ def read_files(files: list[tuple[str, bytes]], where: str, limits: Limits = LIMI
             )
         stem = name.rpartition("/")[2].rpartition(".")[0]
         arrays.append((stem, _vector(tables[0].values, stem)))
-    notes: list[str] = []
-    layers = layers_of(in_natural_order(arrays), where, limits, notes=notes)
-    return Reading("matrices as text, one a file", layers, notes=tuple(notes))
+    return from_arrays("matrices as text, one a file", in_natural_order(arrays), where, limits)
 
 
 def _vector(values: NDArray[np.float64], name: str) -> NDArray[Any]:

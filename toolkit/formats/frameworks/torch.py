@@ -14,7 +14,7 @@ from toolkit.formats.containers.zip import Archive
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import Budget, bfloat16, quoted
 from toolkit.formats.limits import LIMITS, Limits
-from toolkit.formats.meaning.pairing import layers_of
+from toolkit.formats.meaning.pairing import from_arrays
 from toolkit.formats.meaning.reading import Reading
 
 _CODES = {
@@ -57,15 +57,11 @@ def read(archive: Archive, where: str = "file", limits: Limits = LIMITS) -> Read
     ----------
     archive : Archive
         One that :func:`is_torch`.
-    where : str
-        What to call the file in an error.
-    limits : Limits
 
     Raises
     ------
     NetworkFileError
-        If it is TorchScript, holds other objects, tensors that do not lie in their storage, or
-        layers that are not fully connected.
+        Also if it is TorchScript, holds other objects, or tensors that do not lie in their storage.
     """
     pickles = [name for name in archive.members if name.rpartition("/")[2] == "data.pkl"]
     root = pickles[0].rpartition("/")[0]
@@ -94,8 +90,7 @@ def read(archive: Archive, where: str = "file", limits: Limits = LIMITS) -> Read
     entries = _state_dict(value, where, notes)
     storages = _Storages(archive, f"{root}data/", order, Budget(limits, where))
     arrays = [(name, storages.tensor(name, tensor)) for name, tensor in entries]
-    layers = layers_of(arrays, where, limits, inputs_first=False, notes=notes)
-    return Reading("PyTorch state_dict", layers, notes=tuple(notes))
+    return from_arrays("PyTorch state_dict", arrays, where, limits, inputs_first=False, notes=notes)
 
 
 def _state_dict(value: Any, where: str, notes: list[str]) -> list[tuple[str, StoredTensor]]:

@@ -1,4 +1,4 @@
-"""From arrays with names, or only an order, to fully connected layers."""
+"""From arrays with names, or only an order, to a reading of fully connected layers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import Budget, as_float32, natural, quoted, shown_shape
 from toolkit.formats.limits import LIMITS, Limits
-from toolkit.formats.meaning.reading import RawLayer
+from toolkit.formats.meaning.reading import RawLayer, Reading
 
 Array = NDArray[Any]
 
@@ -51,14 +51,15 @@ class _Part:
         return into, out
 
 
-def layers_of(
+def from_arrays(
+    form: str,
     arrays: Sequence[tuple[str, Array]],
     where: str,
     limits: Limits = LIMITS,
     *,
     inputs_first: bool | None = None,
-    notes: list[str],
-) -> tuple[RawLayer, ...]:
+    notes: Sequence[str] = (),
+) -> Reading:
     """Pair weights with biases and put the layers in order.
 
     Names decide where they tell weights from biases (``fc1.weight``, ``b2``, ``layer/kernel:0``),
@@ -66,6 +67,8 @@ def layers_of(
 
     Parameters
     ----------
+    form : str
+        What people call the format.
     arrays : sequence of (str, ndarray)
         In the file's order.
     where : str
@@ -74,8 +77,8 @@ def layers_of(
         ``decoded_bytes`` bounds all layers together, as the float32 that they become.
     inputs_first : bool, optional
         How weights lie, where the format says: (in, out) or (out, in).
-    notes : list of str
-        What is changed or left out is added here.
+    notes : sequence of str
+        What there was to say before; what is changed or left out follows it.
 
     Raises
     ------
@@ -83,7 +86,8 @@ def layers_of(
         If a layer is not fully connected, an array belongs to none, the layers do not chain, or
         they would be too large.
     """
-    kept = [(name, array) for name, array in arrays if _is_kept(name, array, where, notes)]
+    said = list(notes)
+    kept = [(name, array) for name, array in arrays if _is_kept(name, array, where, said)]
     if not kept:
         raise NetworkFileError(f"{where}: holds no array that could be a layer's weights")
     matches = [_ROLE.fullmatch(name) for name, _ in kept]
@@ -92,18 +96,19 @@ def layers_of(
         parts = _paired_by_name(kept, named, where)
     else:
         parts = _paired_by_order(kept, where)
-    return _chained(parts, where, limits, inputs_first=inputs_first, notes=notes)
+    layers = _chained(parts, where, limits, inputs_first=inputs_first, notes=said)
+    return Reading(form, layers, notes=tuple(said))
 
 
-def paired(
+def from_lists(
+    form: str,
     weights: Sequence[Array],
     biases: Sequence[Array | None],
     where: str,
     limits: Limits = LIMITS,
     *,
     inputs_first: bool | None = None,
-    notes: list[str],
-) -> tuple[RawLayer, ...]:
+) -> Reading:
     """Make layers of a list of weights and one of biases.
 
     Raises
@@ -123,7 +128,9 @@ def paired(
                 f"{where}: {name}: expected weights of 2 dimensions; got shape {matrix.shape}"
             )
         parts.append(_Part(name, matrix, None if vector is None else _flat(vector, name, where)))
-    return _chained(parts, where, limits, inputs_first=inputs_first, notes=notes)
+    said: list[str] = []
+    layers = _chained(parts, where, limits, inputs_first=inputs_first, notes=said)
+    return Reading(form, layers, notes=tuple(said))
 
 
 def _is_kept(name: str, array: Array, where: str, notes: list[str]) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -71,3 +71,11 @@ class Reading:
     def __post_init__(self) -> None:
         if not self.layers:
             raise NetworkFileError(f"{self.format}: expected at least one layer; got none")
+
+    def with_activations(self, names: Sequence[str]) -> Reading:
+        """Return it with what is now known of the layers' activations, one for each."""
+        layers = tuple(
+            RawLayer(raw.weights, raw.biases, name, raw.inputs_first, raw.name, raw.grid)
+            for raw, name in zip(self.layers, names, strict=True)
+        )
+        return replace(self, layers=layers)

@@ -32,13 +32,6 @@ _NOT_LAYERS = {"optimizer", "seed_generator", "optimizer_weights", "top_level_mo
 def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
     """Read a network from the bytes of one of Keras's files.
 
-    Parameters
-    ----------
-    data : bytes
-    where : str
-        What to call the file in an error.
-    limits : Limits
-
     Returns
     -------
     Reading
@@ -47,8 +40,7 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
     Raises
     ------
     NetworkFileError
-        If it is damaged, asks for too much, reaches outside itself, or holds a layer that is
-        not fully connected.
+        Also if it reaches outside itself.
     """
     check_size(len(data), where, limits)
     if data.startswith(MAGIC):

@@ -15,13 +15,6 @@ from toolkit.formats.meaning.reading import Reading
 def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
     """Read a network from the bytes of an ONNX file.
 
-    Parameters
-    ----------
-    data : bytes
-    where : str
-        What to call the file in an error.
-    limits : Limits
-
     Returns
     -------
     Reading
@@ -30,8 +23,8 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
     Raises
     ------
     NetworkFileError
-        If it is damaged, asks for too much, keeps data in other files, or is not one row of
-        fully connected layers; or if the ``onnx`` package is not installed.
+        Also if it keeps data in other files, if its layers do not stand in one row, or if the
+        ``onnx`` package is not installed.
     """
     check_size(len(data), where, limits)
     measure(data, where, limits)
