@@ -360,7 +360,10 @@ export class Bench {
   // ---- a frame -----------------------------------------------------------------------------------
 
   fit() {
-    if (fit(this.root) !== null) this.dirty();
+    const place = fit(this.root);
+    if (!place) return;
+    this.network.lay(place);
+    this.dirty();
   }
 
   dirty() {

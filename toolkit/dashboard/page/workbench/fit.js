@@ -1,6 +1,13 @@
 // How large the parts are on this screen: the map as large as leaves the rest on one screen.
 
 const PHONE = 900; // CSS pixels; narrower, the panels stand one below another
+const BAR = 42,
+  TITLE = 27, // of a layer
+  GAP = 10, // between layers
+  BELOW = 8; // under the outputs
+
+const LEAST_ROWS = 1.6, // of a layer's maps: one can be seen to scroll
+  LEAST_ALL = 200;
 
 export const isPhone = () => window.innerWidth <= PHONE;
 
@@ -34,7 +41,7 @@ export function sizes(width, height) {
 /**
  * Lay a root element out.
  * @param {HTMLElement} root
- * @returns {number|null} CSS pixels of a cell; null while it is not shown
+ * @returns {(ReturnType<typeof sizes> & {height: number})|null} null while it is not shown
  */
 export function fit(root) {
   const width = root.clientWidth;
@@ -44,5 +51,37 @@ export function fit(root) {
   for (const [name, value] of Object.entries(found)) {
     if (value !== null) root.style.setProperty(`--${name}`, String(value));
   }
-  return found.cell;
+  return { ...found, height };
+}
+
+/**
+ * How high the maps of each hidden layer may stand, so that the outputs below them are in sight: as
+ * high as they are, where that leaves room for all; else the higher ones give way, and scroll.
+ * @param {number[]} counts of neurons
+ * @param {{height: number, mini: number, net: number|null}} place as `fit` found it
+ * @param {number} row CSS pixels of an output
+ * @param {number} outputs how many there are
+ * @returns {{own: (number|null)[], all: number|null}} CSS pixels for each layer and for all of them,
+ * null where none is needed
+ */
+export function layerHeights(counts, { height, mini, net }, row, outputs) {
+  if (net === null) return { own: counts.map(() => null), all: null };
+  const tile = 28 * mini + 16;
+  const columns = Math.max(1, Math.floor((net + 1) / (28 * mini + 11)));
+  const whole = counts.map((count) => Math.ceil(count / columns) * tile);
+  const all = height - BAR - (TITLE + row * outputs + GAP) - BELOW;
+  let room = all - counts.length * TITLE - (counts.length - 1) * GAP;
+  if (whole.reduce((sum, each) => sum + each, 0) <= room) return { own: counts.map(() => null), all: null };
+  // The lowest first: what it does not need is the others'.
+  const own = /** @type {(number|null)[]} */ (counts.map(() => null));
+  const order = whole.map((_, at) => at).sort((a, b) => whole[a] - whole[b]);
+  let total = 0;
+  for (const [done, at] of order.entries()) {
+    const share = Math.max(LEAST_ROWS * tile, room / (order.length - done));
+    if (whole[at] > share) own[at] = Math.floor(share);
+    const taken = Math.min(whole[at], share);
+    room -= taken;
+    total += taken + TITLE + GAP;
+  }
+  return { own, all: total - GAP > all + 1 ? Math.max(Math.floor(all), LEAST_ALL) : null };
 }

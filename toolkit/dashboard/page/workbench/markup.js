@@ -91,7 +91,7 @@ export const markup = `
     <button data-do="dismiss">Got it</button>
   </div>
   <div class="menu" role="menu" hidden></div>
-  <div class="notices">
+  <div class="notices" popover="manual">
     <div class="notice" role="alert" hidden></div>
     <div class="uploading" role="status" hidden></div>
   </div>

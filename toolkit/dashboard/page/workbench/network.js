@@ -2,14 +2,17 @@
 // outputs once more, small, above the map for a phone.
 import { element, find } from "./dom.js";
 import { drawMap, limitOf, number } from "./draw.js";
+import { layerHeights } from "./fit.js";
 
 /**
  * @typedef {import("./bench.js").Bench} Bench
  * @typedef {{button: HTMLElement, canvas: HTMLCanvasElement, level: HTMLElement, shown: Float32Array|null, look: string}} Tile
  * @typedef {{button: HTMLElement, bar: HTMLElement, amount: HTMLElement}} Output
+ * @typedef {Parameters<typeof layerHeights>[1]} Place
  */
 
 const CROWD = 64; // of more maps a stroke redraws its own alone
+const ROW = { low: 22, high: 32 }; // CSS pixels of an output, as the style has it
 
 export class NetworkPanel {
   /** @param {Bench} bench */
@@ -19,6 +22,10 @@ export class NetworkPanel {
     this.shape = "";
     /** @type {Tile[][]} by layer but the last */
     this.layers = [];
+    /** Where the layers but the last stand. */
+    this.hidden = element("div", { className: "hidden-layers" });
+    this.revealed = "";
+    this.laid = "";
     /** @type {Output[]} */
     this.outputs = [];
     /** @type {HTMLSelectElement[]} */
@@ -38,7 +45,10 @@ export class NetworkPanel {
     if (this.shape === shape) return;
     this.shape = shape;
     const last = state.sizes.length - 1;
-    this.root.replaceChildren();
+    this.hidden.replaceChildren();
+    this.root.replaceChildren(this.hidden);
+    this.hidden.hidden = last === 1;
+    this.revealed = "";
     this.layers = [];
     this.choices = [];
     this.buildStrip(state.sizes[last]);
@@ -51,8 +61,45 @@ export class NetworkPanel {
       else this.layers.push(this.build(state.sizes[layer], layer, box, neuronTile));
       const choice = this.choice(layer, state.functions);
       this.choices.push(choice);
-      this.root.append(element("div", { className: "layer" }, element("h3", {}, title, choice), box));
+      box.classList.toggle("many", state.sizes[layer] > CROWD);
+      const place = layer === last ? this.root : this.hidden;
+      place.append(element("div", { className: "layer" }, element("h3", {}, title, choice), box));
     }
+  }
+
+  /** Let the outputs be in sight, however many maps stand above them. @param {Place} place */
+  lay(place) {
+    const row = window.matchMedia("(min-height: 950px)").matches ? ROW.high : ROW.low;
+    const counts = this.layers.map((tiles) => tiles.length);
+    const { own, all } = layerHeights(counts, place, row, this.outputs.length);
+    const shown = JSON.stringify([place.mini, own, all]);
+    if (shown !== this.laid) this.revealed = "";
+    this.laid = shown;
+    const pixels = (/** @type {number|null} */ height) => (height === null ? "" : `${height}px`);
+    this.hidden.style.maxHeight = pixels(all);
+    this.hidden.classList.toggle("scrolls", all !== null);
+    own.forEach((height, at) => {
+      const box = this.boxOf(at + 1);
+      box.style.maxHeight = place.net === null ? "" : pixels(height) || "none";
+    });
+  }
+
+  /** Where the maps of a hidden layer stand. @param {number} layer @returns {HTMLElement} */
+  boxOf(layer) {
+    return find(this.hidden, `.layer:nth-child(${layer}) .neurons`);
+  }
+
+  /** Let the neuron that was chosen be in sight in its layer. @param {number} layer @param {number} j */
+  reveal(layer, j) {
+    const name = `${layer}.${j}`;
+    if (this.revealed === name) return;
+    this.revealed = name;
+    const box = this.boxOf(layer),
+      { button } = this.layers[layer - 1][j];
+    const top = button.offsetTop - box.offsetTop,
+      bottom = top + button.offsetHeight;
+    if (top < box.scrollTop) box.scrollTop = top;
+    else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
   }
 
   /**
@@ -126,6 +173,7 @@ export class NetworkPanel {
         selected = layer === chosen && j === neuron;
       if (busy && !selected) continue;
       tile.button.classList.toggle("selected", selected);
+      if (selected && tiles.length > CROWD) this.reveal(layer, j);
       tile.level.style.transform = `scaleX(${Math.abs(a[j]) / top})`;
       const values = source.subarray(j * pixels, (j + 1) * pixels);
       if (!hasChanged(tile, values, look)) continue;

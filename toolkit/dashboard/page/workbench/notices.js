@@ -75,6 +75,7 @@ export class Notices {
     for (const oldest of [...this.lines.keys()].slice(0, -MOST_LINES)) this.drop(oldest);
     this.box.append(line);
     this.box.hidden = false;
+    raise(this.box);
     this.box.classList.toggle(
       "error",
       [...this.box.children].some((each) => each.classList.contains("error")),
@@ -94,6 +95,12 @@ export class Notices {
   clear() {
     for (const code of [...this.lines.keys()]) this.drop(code);
   }
+}
+
+/** Let the place of notices lie over all else, where it is made for that. @param {HTMLElement} box */
+export function raise(box) {
+  const place = box.closest("[popover]");
+  if (place?.isConnected && !place.matches(":popover-open")) /** @type {HTMLElement} */ (place).showPopover();
 }
 
 /** The calm line in the bar while the server is away. */

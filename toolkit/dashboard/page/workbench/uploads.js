@@ -1,6 +1,7 @@
 // Files on their way to the server, with how far they are, how long it takes yet, and a way to stop.
 import { sending } from "../words.js";
 import { element, find } from "./dom.js";
+import { raise } from "./notices.js";
 
 const MOST_BYTES = 64 << 20; // what the server takes
 const QUIET_MS = 400; // a file that takes no longer is not reported on
@@ -112,6 +113,7 @@ export class Uploads {
         element("button", { textContent: "Cancel", onclick: () => this.cancel() }),
       );
       this.box.hidden = false;
+      raise(this.box);
     }
     const [text, bar] = this.box.children;
     text.textContent = sending(this.name, share, left);

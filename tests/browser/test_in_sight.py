@@ -1,0 +1,88 @@
+"""What one looks at is in sight: the outputs of a wide network, and all of it beside notices."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+from tests.browser.bench_page import BenchPage
+from toolkit.formats import dumps
+from toolkit.network import Network
+
+SIZES = {"laptop": (1366, 768), "desktop": (1920, 1080), "phone": (390, 844)}
+SHORT = {"code": "opened", "fields": {"name": "random"}}
+LONG = {
+    "code": "upload-failed",
+    "kind": "error",
+    "fields": {"file": "mine.pt", "text": "expected fully connected layers alone; got more " * 2},
+}
+
+
+def upload(address: str, network: Network) -> str:
+    """Open a network as a file is, and return its experiment."""
+    request = urllib.request.Request(
+        f"{address}/weight-maps/upload?name=x.npz", dumps(network, ".npz"), {"X-Weight-Maps": "1"}
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return str(json.load(answer)["experiment"])
+
+
+def boxes(page: Page, selector: str) -> list[dict[str, float]]:
+    found: list[dict[str, float]] = page.locator(selector).evaluate_all(
+        "all => all.map(each => each.getBoundingClientRect().toJSON())"
+    )
+    return [box for box in found if box["width"]]
+
+
+def bottom(box: dict[str, float]) -> float:
+    return box["y"] + box["height"]
+
+
+def overlap(one: dict[str, float], other: dict[str, float]) -> bool:
+    return (
+        one["x"] < other["x"] + other["width"] and other["x"] < one["x"] + one["width"]
+        and one["y"] < bottom(other) and other["y"] < bottom(one)
+    )  # fmt: skip
+
+
+def test_a_wide_network_s_outputs_and_accuracy_are_in_sight(
+    open_page: Callable[..., BenchPage], serve: Callable[..., str]
+) -> None:
+    id = upload(serve(), Network.random((784, 120, 120, 10), seed=1))
+    bench = open_page(query=f"?experiment={id}&neuron=1.110")
+    page = bench.page
+    for width, height in (SIZES["laptop"], SIZES["desktop"]):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(200)
+        rows = boxes(page, ".output")
+        assert len(rows) == 10
+        for each in [*rows, *boxes(page, ".accuracy"), *boxes(page, ".bias-view")]:
+            assert each["y"] > 0 and bottom(each) <= height
+        assert all(each["height"] > 100 for each in boxes(page, ".neurons"))
+        (chosen,), (layer, _) = boxes(page, ".neuron.selected"), boxes(page, ".neurons")
+        assert layer["y"] <= chosen["y"] and bottom(chosen) <= bottom(layer) + 1
+
+
+def test_notices_cover_neither_map_nor_menu_nor_accuracy(
+    open_page: Callable[..., BenchPage],
+) -> None:
+    bench = open_page()
+    page = bench.page
+    for width, height in SIZES.values():
+        page.set_viewport_size({"width": width, "height": height})
+        bench.js("bench.notices.clear()")
+        bench.js("""notices => notices.forEach((each) => bench.say(each))""", [SHORT, LONG])
+        for menu in ("network", "digits", "download"):
+            page.locator(f"[data-menu={menu}]").click()
+            said = boxes(page, ".said")
+            assert len(said) == 2
+            work = boxes(page, "canvas.map") + boxes(page, ".menu") + boxes(page, ".accuracy")
+            assert len(work) == 3
+            assert not [(one, other) for one in said for other in work if overlap(one, other)]
+            page.keyboard.press("Escape")
+        # Nothing lies over a notice either: its button can be pressed.
+        page.locator(".said", has_text="mine.pt").get_by_role("button", name="Close").click()
+        assert len(boxes(page, ".said")) == 1
