@@ -120,7 +120,7 @@ def test_a_stroke_does_not_wait_for_files_that_are_being_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     studio = Studio(Workspace(tmp_path / "w.sqlite"), FewDigits(), started_with="random")
-    files = Files(lambda: studio)
+    files = Files(lambda: studio, server.FIGURES)
     done, reading = threading.Event(), threading.Semaphore(0)
 
     def slow(*_: Any) -> str:
