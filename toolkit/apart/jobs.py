@@ -41,10 +41,12 @@ def network(message: Message) -> Answer:
 
 def picture(message: Message) -> Answer:
     """Read a picture of a digit, and bring it to MNIST's form."""
-    from toolkit.digits.pictures.picture import read_picture, to_mnist_form
+    from toolkit.digits.pictures.decoding import open_picture
+    from toolkit.digits.pictures.picture import find_digit, to_mnist_form
 
-    form = to_mnist_form(read_picture(bytes(message.file)))
-    return {}, [np.rint(form * 255).astype(np.uint8)]
+    found = find_digit(open_picture(bytes(message.file)))
+    form = np.rint(to_mnist_form(found.tones) * 255).astype(np.uint8)
+    return {"another": found.another}, [form]
 
 
 def recipe(message: Message) -> Answer:

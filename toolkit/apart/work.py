@@ -95,7 +95,7 @@ def read_recipe(file: File, where: str, digits: DigitSet) -> Experiment:
     return jobs.experiment_of(message)
 
 
-def read_picture(file: File, where: str) -> NDArray[np.uint8]:
+def read_picture(file: File, where: str) -> tuple[NDArray[np.uint8], bool]:
     """Read a picture of a digit, in a child process, and bring it to MNIST's form.
 
     Parameters
@@ -106,7 +106,9 @@ def read_picture(file: File, where: str) -> NDArray[np.uint8]:
 
     Returns
     -------
-    ndarray of uint8, shape (784,)
+    pixels : ndarray of uint8, shape (784,)
+    another : bool
+        Whether there may be another digit on the picture, which was left out.
 
     Raises
     ------
@@ -115,8 +117,9 @@ def read_picture(file: File, where: str) -> NDArray[np.uint8]:
     ApartError
         If reading takes too much memory or time, or could not be done at all.
     """
-    (pixels,) = run("picture", where, file=_opened(file, where)).arrays
-    return pixels
+    message = run("picture", where, file=_opened(file, where))
+    (pixels,) = message.arrays
+    return pixels, bool(message.said["another"])
 
 
 def draw_atlas(

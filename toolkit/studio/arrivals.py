@@ -83,13 +83,15 @@ class Arrivals:
 
     def show_picture(self, file: bytes | BinaryIO, name: str, visit: Visit | None) -> None:
         """Show a digit in a picture's file; see :meth:`Studio.show_picture`."""
-        form = uploads.read_picture(file, name)
+        form, another = uploads.read_picture(file, name)
         if visit is not None:
             visit.come_back()
         if visit is None or visit.view is None or visit.desk is None:
             raise ValueError("The page that sent it is not connected; try again.")
         with visit.desk.lock:
             visit.view.show_picture(form, name)
+        if another:
+            visit.say(Notice("picture-others", {"file": name}))
         visit.touch()
 
     def _open(self, understood: uploads.Understood, before: Desk | None) -> str:

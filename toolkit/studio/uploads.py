@@ -118,8 +118,10 @@ def read_network(file: bytes | BinaryIO, name: str, digits: DigitSet) -> Underst
     return Understood(name, reading, ways)
 
 
-def read_picture(file: bytes | BinaryIO, name: str) -> NDArray[np.uint8]:
+def read_picture(file: bytes | BinaryIO, name: str) -> tuple[NDArray[np.uint8], bool]:
     """Read a picture of a digit in a process of its own; return it in MNIST's form, (784,).
+
+    And whether there may be another digit on it, which was left out.
 
     Raises
     ------

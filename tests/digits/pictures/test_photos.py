@@ -8,6 +8,8 @@ from PIL import Image
 
 from tests.digits.pictures.photos import DISTURBANCES, photos
 from toolkit.digits import read_picture, to_mnist_form
+from toolkit.digits.pictures.decoding import open_picture
+from toolkit.digits.pictures.picture import find_digit
 from toolkit.shipped import open_network
 
 SEED = 70  # not that of which anything was set
@@ -40,6 +42,7 @@ def test_a_photograph_becomes_the_digit_that_was_drawn(kind):
     likeness = np.mean([alike(*pair) for pair in zip(drawn, read, strict=True)])
     labels = np.array([photo.label for photo in found])
     right = [np.sum(network.forward(each).predictions == labels) for each in (drawn, read)]
+    assert not any(find_digit(open_picture(photo.data)).another for photo in found[:3])
     print(f"{kind:14s} likeness {likeness:.3f}, read right {right[1]} of {COUNT}, drawn {right[0]}")
     assert likeness > EXPECTED[kind]
     assert right[1] >= right[0] - (2 if kind == "everything" else 1)
@@ -61,6 +64,28 @@ def test_a_digit_that_fills_the_picture_is_not_taken_for_a_line():
     rows, columns = np.nonzero(one.reshape(28, 28) > 0.5)
     assert np.ptp(rows) >= 18
     assert np.ptp(columns) <= 3
+
+
+@pytest.mark.parametrize("light", [np.ones(400), np.linspace(0.7, 0.9, 400)])
+def test_of_two_digits_one_is_taken_and_that_there_is_another_is_known(light):
+    sheet = np.ones((300, 400))
+    sheet[80:220, 60:75] = sheet[60:240, 300:318] = 0.1  # two ones, far apart
+    found = find_digit((sheet * light).astype(np.float32))
+    assert found.another
+    _, columns = np.nonzero(found.tones > 0.5)
+    assert columns.min() > 290
+
+
+@pytest.mark.parametrize("light", [np.ones(400), np.linspace(0.7, 0.9, 400)])
+def test_neither_a_blot_nor_what_the_edge_cuts_is_another_digit(light):
+    sheet = np.ones((300, 400))
+    sheet[60:240, 60:78] = 0.1
+    sheet[60:80, 300:320] = 0.1
+    sheet[:200, 380:] = 0.1
+    found = find_digit((sheet * light).astype(np.float32))
+    assert not found.another
+    _, columns = np.nonzero(found.tones > 0.5)
+    assert columns.max() < 90
 
 
 def test_ruled_paper_without_ink_is_blank():

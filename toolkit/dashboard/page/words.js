@@ -82,6 +82,8 @@ const NOTICES = {
   "digits-replaced": ({ text }) => `${text} The drawn digits are in use instead.`,
   "upload-failed": ({ file, text, status }) =>
     `${withName(file, text ?? (status ? `the server answered ${status}.` : "it did not arrive; the connection was lost. Try again."))}`,
+  "picture-others": ({ file }) =>
+    `${file}: more than one digit is on it; the one that stands out was taken. Cut the picture for another.`,
   "uploads-busy": ({ file }) =>
     `${file}: the server is reading other files at the moment; try again in a few seconds.`,
   "figure-gone": () => "These maps are not on offer any more. Reload the page, and try again.",

@@ -51,7 +51,7 @@ def read_picture(data: bytes | str | Path) -> Grey:
     ValueError
         If it is no such picture, damaged, or takes too much to decode, as `open_picture` says.
     """
-    return ink_of(open_picture(data))
+    return find_digit(open_picture(data)).tones
 
 
 def ink_of(picture: ArrayLike) -> Grey:
@@ -72,19 +72,43 @@ def ink_of(picture: ArrayLike) -> Grey:
     ValueError
         If the shape or range does not fit.
     """
+    return find_digit(picture).tones
+
+
+@dataclass(frozen=True)
+class Found:
+    """Ink on a picture.
+
+    Attributes
+    ----------
+    tones : ndarray of float32, shape (h, w)
+        The digit's ink, as :func:`ink_of` tells it.
+    weight : float
+        How much it looks like a digit's.
+    another : bool
+        Whether there may be another digit beside it, which was left out.
+    """
+
+    tones: Grey
+    weight: float = 0.0
+    another: bool = False
+
+
+def find_digit(picture: ArrayLike) -> Found:
+    """Tell a digit's ink from its ground, and from other digits; see :func:`ink_of`."""
     image = _check(picture)
     even = _on_even_ground(image)
     if even is not None:
         return even
     dark = _found(image)
     if dark.weight > _PLAIN:
-        return dark.tones
+        return dark
     # On bright paper shares of what is left to white would be mere grain.
     bright = _found(1 - 0.7 * image)
-    return dark.tones if dark.weight >= bright.weight else bright.tones
+    return dark if dark.weight >= bright.weight else bright
 
 
-def _on_even_ground(image: Grey) -> Grey | None:
+def _on_even_ground(image: Grey) -> Found | None:
     """Return the ink of a drawing whose ground is one tone; None if it is a photograph."""
     grey: Grey = np.asarray(image.mean(axis=2))
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
@@ -92,29 +116,22 @@ def _on_even_ground(image: Grey) -> Grey | None:
     # Ink is on the side of the border's tone that reaches further away from it.
     ink = 1 - grey if middle - grey.min() > grey.max() - middle else grey
     if max(ink.shape) <= _SMALL and float(ink.min()) == 0 and float(np.median(ink)) == 0:
-        return np.asarray(ink, np.float32)
+        return Found(np.asarray(ink, np.float32))
     if float(np.abs(border - middle).max()) > _EVEN or np.mean(np.abs(grey - middle) < _EVEN) < 0.5:
         return None
     ink = np.asarray(np.abs(grey - middle), np.float32)
     top = max(float(np.quantile(ink, 0.995)), 0.6 * float(ink.max()))
     if top < _CONTRAST:
-        return np.zeros_like(ink)
+        return Found(np.zeros_like(ink))
     tones = np.clip((ink / top - _FAINT) / (1 - 2 * _FAINT), 0, 1).astype(np.float32)
-    return np.where(digit_pieces(tones), tones, np.float32(0))
+    kept, another = digit_pieces(tones)
+    return Found(np.where(kept, tones, np.float32(0)), another=another)
 
 
 Mask = NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class _Found:
-    """Ink of one kind, dark or bright; `weight` tells how much it looks like a digit's."""
-
-    tones: Grey
-    weight: float
-
-
-def _found(image: Grey) -> _Found:
+def _found(image: Grey) -> Found:
     """Find ink darker than its ground: first however broad its strokes are, then closely."""
     reach = max(5, round(_REACH * max(image.shape[:2])))
     across = None
@@ -127,12 +144,12 @@ def _found(image: Grey) -> _Found:
         count = max(8, share.size // 2000)
         top = float(np.partition(share.ravel(), -count)[-count:].mean())
         if top < max(_CONTRAST, 5.5 * noise):
-            return _Found(np.zeros_like(share), 0.0)
+            return Found(np.zeros_like(share))
         strong = share > max(certain * top, 4 * noise)
-        kept = digit_pieces(np.where(strong, share, 0))
+        kept, another = digit_pieces(np.where(strong, share, 0))
         own = strong & kept
         if _extent(own) < _LEAST * max(own.shape):
-            return _Found(np.zeros_like(share), 0.0)
+            return Found(np.zeros_like(share))
         edge = own & ~(
             np.roll(own, 1, 0) & np.roll(own, -1, 0) & np.roll(own, 1, 1) & np.roll(own, -1, 1)
         )
@@ -144,7 +161,8 @@ def _found(image: Grey) -> _Found:
     top = float(np.quantile(share[own], 0.85))
     low = max(_FAINT, 2 * noise / top)
     tones = np.clip((share / top - low) / max(1 - _FAINT - low, 0.2), 0, 1) * kept
-    return _Found(tones.astype(np.float32), _contrast(image.mean(axis=2), own, kept))
+    weight = _contrast(image.mean(axis=2), own, kept)
+    return Found(tones.astype(np.float32), weight, another)
 
 
 def _extent(own: Mask) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,9 +13,25 @@ _CELLS = 128  # of the longer side, on which pieces are told apart
 _SPECK = 0.03  # of the main piece's ink: below it dust
 _NEAR = 0.3  # of the main piece's longer side: further off it is something else
 _LEAST = 0.08  # of the picture's longer side: a smaller piece is no digit beside larger ones
+_ANOTHER = 0.3  # of the digit's ink, and of its longer side: what is left over may be one more
 
 
-def digit_pieces(ink: Grey) -> NDArray[np.bool_]:
+class Pieces(NamedTuple):
+    """What was told apart.
+
+    Attributes
+    ----------
+    kept : ndarray of bool, shape (h, w)
+        Where the digit may have ink, a little beyond what was given.
+    another : bool
+        Whether something else on the picture may be a digit as well.
+    """
+
+    kept: NDArray[np.bool_]
+    another: bool
+
+
+def digit_pieces(ink: Grey) -> Pieces:
     """Tell which places belong to the digit: its main piece, and those near it.
 
     Parameters
@@ -22,8 +40,7 @@ def digit_pieces(ink: Grey) -> NDArray[np.bool_]:
 
     Returns
     -------
-    ndarray of bool, shape (h, w)
-        Where the digit may have ink, a little beyond what was given.
+    Pieces
     """
     step = max(1, -(-max(ink.shape) // _CELLS))
     h, w = (-(-side // step) for side in ink.shape)
@@ -32,7 +49,7 @@ def digit_pieces(ink: Grey) -> NDArray[np.bool_]:
     mass = coarse.reshape(h, step, w, step).sum(axis=(1, 3))
     pieces = [_Piece(cells, mass) for cells in _pieces(mass)]
     if not pieces:
-        return np.zeros(ink.shape, bool)
+        return Pieces(np.zeros(ink.shape, bool), another=False)
     # What the picture's edge cuts is a table or a neighbour, if there is something whole.
     whole = [piece for piece in pieces if not piece.cut and piece.extent >= _LEAST * max(h, w)]
     main = max(whole or pieces, key=lambda piece: piece.worth)
@@ -53,7 +70,12 @@ def digit_pieces(ink: Grey) -> NDArray[np.bool_]:
             for j in (0, 1, 2):
                 kept[piece.cells[:, 0] + i, piece.cells[:, 1] + j] = True
     fine = kept[1:-1, 1:-1].repeat(step, axis=0).repeat(step, axis=1)
-    return np.asarray(fine[: ink.shape[0], : ink.shape[1]])
+    mass, extent = sum(piece.mass for piece in own), max(high - low + 1)
+    another = any(
+        not piece.cut and piece.mass >= _ANOTHER * mass and piece.extent >= _ANOTHER * extent
+        for piece in left
+    )
+    return Pieces(np.asarray(fine[: ink.shape[0], : ink.shape[1]]), another)
 
 
 class _Piece:
