@@ -69,7 +69,7 @@ def test_a_wide_network_s_outputs_and_accuracy_are_in_sight(
 def test_notices_cover_neither_map_nor_menu_nor_accuracy(
     open_page: Callable[..., BenchPage],
 ) -> None:
-    bench = open_page()
+    bench = open_page(hint=True)
     page = bench.page
     for width, height in SIZES.values():
         page.set_viewport_size({"width": width, "height": height})
@@ -81,6 +81,7 @@ def test_notices_cover_neither_map_nor_menu_nor_accuracy(
             assert len(said) == 2
             work = boxes(page, "canvas.map") + boxes(page, ".menu") + boxes(page, ".accuracy")
             assert len(work) == 3
+            work += boxes(page, ".hint")
             assert not [(one, other) for one in said for other in work if overlap(one, other)]
             page.keyboard.press("Escape")
         # Nothing lies over a notice either: its button can be pressed.
