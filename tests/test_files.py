@@ -174,7 +174,7 @@ def test_devices_are_written_into_and_stay(tmp_path: Path) -> None:
         before.st_rdev, before.st_ino, before.st_mode,
     )  # fmt: skip
     if Path("/dev/full").exists():
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(OSError, match="No space left on device: '/dev/full"):
             write_whole("/dev/full", b"new")
         assert Path("/dev/full").is_char_device()
 

@@ -3,10 +3,12 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from itertools import combinations
 
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from toolkit import plots
@@ -157,10 +159,25 @@ def test_a_training_curve_counts_epochs_from_one() -> None:
 def test_a_figure_of_a_network_shows_every_neuron_in_the_order_asked_for() -> None:
     figure = plots.figure_atlas(NETWORK, order={1: [2, 0, 1]}, captions={(1, 2): "‖w‖ 4"})
     first, second = figure.axes[:2]
-    assert [text.get_text() for text in first.texts] == ["1.2  ‖w‖ 4", "1.0", "1.1"]
+    assert [text.get_text() for text in first.texts] == ["1.2\n‖w‖ 4", "1.0", "1.1"]
     assert [text.get_text() for text in second.texts] == ["2.0", "2.1"]
     assert "linear approximation" in second.get_title(loc="left")
     assert "linear approximation" not in first.get_title(loc="left")
+
+
+def test_no_label_of_a_figure_runs_into_the_next() -> None:
+    network = Network.random((784, 16, 10), seed=0)
+    captions = {(1, index): "‖w‖ 13.9  −10.5 %" for index in range(16)}
+    figure = plots.figure_atlas(network, captions=captions)
+    figure.draw_without_rendering()
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    for ax in figure.axes[:2]:
+        boxes = [text.get_window_extent(renderer) for text in ax.texts]
+        boxes += [image.get_window_extent(renderer) for image in ax.images]
+        for one, other in combinations(boxes, 2):
+            assert (
+                one.x1 <= other.x0 or other.x1 <= one.x0 or one.y1 <= other.y0 or other.y1 <= one.y0
+            )
 
 
 def test_a_neuron_of_a_later_layer_comes_with_its_incoming_weights() -> None:

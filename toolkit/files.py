@@ -191,11 +191,16 @@ def _write_into(path: Path, is_fifo: bool, data: bytes) -> None:
                     f"{path}: a FIFO that nobody reads from; start its reader first"
                 ) from None
             time.sleep(_LOOK_SECONDS)
-    with os.fdopen(handle, "wb") as stream:
-        if is_fifo:
-            os.set_blocking(handle, True)
-        _check_no_terminal(stream, path)
-        stream.write(data)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            if is_fifo:
+                os.set_blocking(handle, True)
+            _check_no_terminal(stream, path)
+            stream.write(data)
+    except (BrokenPipeError, SpecialFileError):
+        raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _check_no_terminal(stream: BinaryIO, path: Path) -> None:

@@ -87,7 +87,9 @@ def kind_of(output: Path, to: str | None, kinds: Collection[str]) -> str:
     if kind not in kinds:
         listed = ", ".join(kinds)
         raise ValueError(
-            f"{output}: expected a name that ends in {listed}, or --to with one of them"
+            f"standard output has no name to go by; expected --to with one of {listed}"
+            if to is None and str(output) == STANDARD
+            else f"{output}: expected a name that ends in {listed}, or --to with one of them"
             if to is None
             else f"--to: expected one of {listed}; got {to!r}"
         )

@@ -51,6 +51,9 @@ def atlas_page(
     surveys: Surveys = st.session_state.setdefault("atlas-surveys", Surveys())
     overview = surveys.of(network, digits, of)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        with st.container(width="content", gap=None):
+            st.caption("Network")
+            st.text(network.name)
         sort = _choose("Sort by", SORTS, "sort")
         shared = _choose("Scale", _SCALES, "scale") == "shared"
         palette = _choose_palette()

@@ -18,6 +18,7 @@ from toolkit.network import Network
 from toolkit.palette import DEFAULT_PALETTE, Scale, as_maps
 from toolkit.plots.views import (
     LABEL_SIZE,
+    LINE_HEIGHT,
     atlas,
     contribution_map,
     digit,
@@ -57,7 +58,7 @@ def figure_atlas(
     order : mapping of int to sequence of int, optional
         For a layer, the indices of its neurons in the order in which to show them.
     captions : mapping of (int, int) to str, optional
-        What follows a neuron's name above its map.
+        What stands below a neuron's name, above its map.
     scale : Scale, optional
         A shared one is shared within a layer: composed maps have other units than weights.
     columns, palette, never_lit
@@ -85,15 +86,16 @@ def figure_atlas(
             "draw one layer, or one neuron"
         )
     rows = [-(-len(chosen[layer]) // columns) for layer in shown]
-    # Inches: a map with its label is about 1.15 high, a layer's title 0.4.
-    heights = [1.15 * count + 0.4 for count in rows]
+    # Inches: a map with a line above it is about 1.15 high, a layer's title 0.4.
+    height = 1.15 + (LINE_HEIGHT if captions else 0.0)
+    heights = [height * count + 0.4 for count in rows]
     figure = Figure(figsize=(1.12 * columns + 0.9, sum(heights) + 0.4), layout="constrained")
     figure.suptitle(_describe(network), size=LABEL_SIZE + 3)
     grid = figure.subplots(len(shown), 1, squeeze=False, height_ratios=heights)
     for ax, layer in zip(grid[:, 0], shown, strict=True):
         neurons = chosen[layer]
         names = [
-            f"{layer}.{index}  {(captions or {}).get((layer, index), '')}".rstrip()
+            f"{layer}.{index}\n{(captions or {}).get((layer, index), '')}".rstrip()
             for index in neurons
         ]
         atlas(

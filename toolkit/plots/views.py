@@ -25,6 +25,8 @@ from toolkit.palette import (
 )
 
 LABEL_SIZE = 7.0
+LINE_HEIGHT = 0.16
+"""Of a label above a map, in widths of one."""
 """Points; titles are a little larger."""
 
 _MOST_ENLARGED = 128
@@ -151,7 +153,7 @@ def atlas(
     ----------
     maps : array_like of float, shape (n, rows, columns) or (n, inputs)
     labels : sequence of str, one a map, optional
-        Written above each.
+        Written above each, in one line or more.
     columns : int, at least 1
         Maps a row.
     scale : Scale, optional
@@ -189,7 +191,9 @@ def atlas(
     # half a megabyte each, and their readers enlarge them.
     way = "nearest" if count <= _MOST_ENLARGED else "none"
     gap = 0.08 * width
-    step, drop = width + gap, height + gap + (0.0 if labels is None else 0.16 * width)
+    lines = 0 if labels is None else 1 + max(text.count("\n") for text in labels)
+    room = LINE_HEIGHT * lines * width
+    step, drop = width + gap, height + gap + room
     for place, image in enumerate(images):
         left, top = place % columns * step, place // columns * drop
         ax.imshow(image, interpolation=way, extent=(left, left + width, top + height, top))
@@ -197,7 +201,7 @@ def atlas(
             ax.text(left, top - 0.03 * width, labels[place], size=LABEL_SIZE, va="bottom")
     across, down = min(columns, count), -(-count // columns)
     ax.set_xlim(0, across * step - gap)
-    ax.set_ylim((down - 1) * drop + height, 0.0 if labels is None else -0.16 * width)
+    ax.set_ylim((down - 1) * drop + height, -room)
     ax.set_aspect("equal")
     ax.set_axis_off()
     ax.set_title(title, size=LABEL_SIZE + 2, loc="left")
