@@ -398,3 +398,14 @@ def test_what_the_server_says_reaches_the_terminal_written_out(
     with os.fdopen(reading, "rb") as lines:
         server._pass_on(lines)
     assert capsys.readouterr().err == "could not read \\x1b]0;gotcha\\x07\\u202e.npz\n"
+
+
+def test_a_file_that_is_no_workspace_is_said_before_anything_is_painted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("what I did last summer")
+    assert main(["app", "--workspace", str(file), "--no-browser"]) == 2
+    said = capsys.readouterr().err
+    assert "notes.txt" in said and "expected a workspace" in said
+    assert file.read_text() == "what I did last summer"

@@ -42,6 +42,7 @@ def app(arguments: argparse.Namespace) -> int:
     environment = _environment(arguments.network, arguments.digits)
     if arguments.workspace is not None:
         environment["TOOLKIT_WORKSPACE"] = str(arguments.workspace.resolve())
+        _check_workspace(arguments.workspace)
     # Being asked to end is noted, not raised: wherever it comes, and however often, the child is
     # ended and waited for.  The handlers stay: once more while this process ends is once too often.
     asked = threading.Event()
@@ -80,6 +81,22 @@ def app(arguments: argparse.Namespace) -> int:
         if child is not None:
             _stop(child)
     return 0
+
+
+def _check_workspace(path: Path) -> None:
+    """Raise ValueError for a file that is no workspace, rather than at the first stroke."""
+    if not path.exists():
+        return
+    from toolkit.experiments import Workspace, WorkspaceError
+
+    workspace = Workspace(path)
+    try:
+        workspace.last()
+    except WorkspaceError as error:
+        if error.code == "unreadable":
+            raise ValueError(str(error)) from error
+    finally:
+        workspace.close()
 
 
 class _AskedToEndError(Exception):
