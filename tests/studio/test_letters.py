@@ -532,3 +532,15 @@ def test_forty_pages_come_and_go_while_one_works(studio: Studio, page: Page) -> 
     assert page.state["history"]["cursor"] == 40
     assert page.network() == studio.workspace.load(page.id).network
     assert len(studio._desks) <= 10
+
+
+def test_what_is_no_finite_number_in_a_file_is_counted_for_the_person(page: Page) -> None:
+    layers = Network.random((784, 3, 10), seed=1).layers
+    weights = layers[0].weights.copy()
+    weights[0, :5] = np.nan
+    weights[1, 7] = np.inf
+    broken = Network((Layer(weights, layers[0].biases, "sigmoid"), layers[1]))
+    page.open(page.studio.upload(dumps(broken), "broken.npz", page.visit))
+    assert page.heard[-1]["fields"]["broken"] == 6
+    page.open(page.studio.upload(dumps(Network.random(seed=2)), "whole.npz", page.visit))
+    assert "broken" not in page.heard[-1]["fields"]

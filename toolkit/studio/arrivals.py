@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from toolkit.analysis import layer_statistics
 from toolkit.experiments import Experiment
 from toolkit.studio import uploads
 from toolkit.studio.desk import Desk
@@ -103,11 +104,14 @@ class Arrivals:
         desk = self._keep(experiment)
         desk.understood = understood
         self._remember(experiment.id, understood)
-        fields = {
+        fields: dict[str, Any] = {
             "file": understood.file, "format": understood.reading.format,
             "way": understood.ways[understood.chosen].summary, "name": experiment.name,
         }  # fmt: skip
         actions: list[dict[str, Any]] = [{"label": "how-read", "menu": "understood"}]
+        broken = sum(layer.not_finite for layer in layer_statistics(understood.network))
+        if broken:
+            fields["broken"] = broken
         if before is not None and not before.draft:
             fields["earlier"] = before.experiment.name
             back = {"label": "back-to", "fields": {"name": before.experiment.name}}

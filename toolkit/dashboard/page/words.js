@@ -54,8 +54,8 @@ const UNSAVED = {
 const NOTICES = {
   opened: ({ name }) => `Opened ${name}.`,
   "opened-kept": ({ name, earlier }) => `Opened ${name}. Your work on ${earlier} is kept.`,
-  uploaded: ({ file, format, way, earlier }) =>
-    `${file}: ${format}; read as ${way}.${earlier ? ` Your work on ${earlier} is kept.` : ""}`,
+  uploaded: ({ file, format, way, earlier, broken }) =>
+    `${file}: ${format}; read as ${way}.${broken ? ` Of its weights and biases ${count(broken, "is", "are")} no finite number: magenta in the maps.` : ""}${earlier ? ` Your work on ${earlier} is kept.` : ""}`,
   imported: ({ name, steps }) => `Opened ${name}, with its ${count(steps, "step")}.`,
   "no-such-experiment": () =>
     "This address names an experiment that is not on this machine, or not any more. Here is a new one instead.",

@@ -11,6 +11,9 @@ import { layerHeights } from "./fit.js";
  * @typedef {Parameters<typeof layerHeights>[1]} Place
  */
 
+/** @param {number} share of a bar's length @returns {number} of one that can be drawn: none of NaN */
+const part = (share) => (Number.isFinite(share) ? share : 0);
+
 const CROWD = 64; // of more maps a stroke redraws its own alone
 const ROW = { low: 22, high: 32 }; // CSS pixels of an output, as the style has it
 
@@ -174,7 +177,7 @@ export class NetworkPanel {
       if (busy && !selected) continue;
       tile.button.classList.toggle("selected", selected);
       if (selected && tiles.length > CROWD) this.reveal(layer, j);
-      tile.level.style.transform = `scaleX(${Math.abs(a[j]) / top})`;
+      tile.level.style.transform = `scaleX(${part(Math.abs(a[j]) / top)})`;
       const values = source.subarray(j * pixels, (j + 1) * pixels);
       if (!hasChanged(tile, values, look)) continue;
       const fixed = settings.scale === "fixed" && layer === 1;
@@ -196,7 +199,7 @@ export class NetworkPanel {
     }
     const span = Math.max(high, low + 1) - low;
     this.outputs.forEach(({ button, bar, amount }, j) => {
-      const share = (a[j] - low) / span;
+      const share = part((a[j] - low) / span);
       bar.style.transform = `scaleX(${share})`;
       amount.textContent = Math.abs(a[j]) < 1000 ? a[j].toFixed(3).replace("-", "−") : number(a[j], 0, false);
       button.classList.toggle("selected", layer === last && j === neuron);
