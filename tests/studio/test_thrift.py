@@ -80,6 +80,26 @@ def test_who_only_looks_at_a_network_of_one_s_own_is_let_go_too(tmp_path: Path) 
     workspace.close()
 
 
+@pytest.mark.parametrize(("seconds", "at_work"), [(0.0, 2), (60.0, 4)])
+def test_room_is_made_before_a_wide_network_is_scored_but_not_of_what_is_being_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float, at_work: int
+) -> None:
+    """Without it many who paint at once would hold all of theirs until somebody tidies up."""
+    monkeypatch.setattr("toolkit.studio.studio.ANSWER_SECONDS", seconds)
+    workspace = Workspace(tmp_path / "w.sqlite")
+    studio = Studio(workspace, FewDigits(), started_with="random", most_bytes=1)
+    pages = [Page(studio, str(number)) for number in range(4)]
+    for number, page in enumerate(pages):
+        experiment = Experiment(Network.random((784, 800, 10), seed=number))
+        workspace.create(experiment)
+        page.open(experiment.id)
+    for page in pages:
+        page.edit(**STROKE, neuron=1, cells=[400])
+    desks = [page.visit.desk for page in pages]
+    assert sum(desk.is_at_work for desk in desks if desk) == at_work
+    workspace.close()
+
+
 def test_what_is_at_work_is_not_let_go_under_it(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "workspace.sqlite")
     studio = Studio(workspace, FewDigits(), started_with="random", most_bytes=0)

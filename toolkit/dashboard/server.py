@@ -92,12 +92,12 @@ async def _here(request: Request) -> Response:
 
 
 async def _tidy() -> None:
-    loop = asyncio.get_running_loop()
     while True:
         await asyncio.sleep(_TIDY_SECONDS)
         if _made.cache_info().currsize:
             try:
-                await loop.run_in_executor(sockets.WORKERS, _made().tidy)
+                # Not behind letters: it is when many are answered that there is much to let go.
+                await asyncio.to_thread(_made().tidy)
             except Exception:
                 log.exception("nothing could be let go")
 

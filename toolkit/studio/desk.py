@@ -23,6 +23,8 @@ from toolkit.studio.uploads import Understood
 
 _KEPT_REFUSALS = 200
 _LONGEST_NAME = 60
+SMALL_BYTES = 8 << 20
+"""With less there would be no room made by letting a scorer go."""
 
 
 class Seat(Protocol):
@@ -77,6 +79,7 @@ class Desk:
 
     def _lay(self, laid: Laid) -> None:
         self.laid = laid
+        self._make_room()
         self.before_score = None
         self._scorer = self._library.scorer(laid, self.experiment.start)
         assert self._scorer.score is not None
@@ -84,6 +87,7 @@ class Desk:
         self.score = self._scorer.update(self.network)
         self._scorer.part()
         self.experiment.digits = laid.source
+        self.used = time.monotonic()
 
     @property
     def scorer(self) -> Scorer:
@@ -91,10 +95,17 @@ class Desk:
         self.used = time.monotonic()
         with self.lock:
             if self._scorer is None:
+                self._make_room()
                 self._scorer = self._library.scorer(self.laid, self.experiment.start)
                 self._scorer.update(self.network)
                 self._scorer.part()
+                self.used = time.monotonic()
             return self._scorer
+
+    def _make_room(self) -> None:
+        self.used = time.monotonic()
+        if self.held_bytes >= SMALL_BYTES:
+            self._library.make_room()
 
     @property
     def is_at_work(self) -> bool:
@@ -226,7 +237,10 @@ class Desk:
     def _save(self, trial: Experiment, client: str, seq: int) -> None:
         before, before_network = self.score, self.network
         changed = trial.network.layers is not before_network.layers
+        if changed:
+            self._make_room()
         score = self.scorer.update(trial.network) if changed else before
+        self.used = time.monotonic()
         if trial.cursor and trial.cursor == len(trial.steps) and changed:
             step = trial.steps[-1]
             if step.accuracy_after is None:

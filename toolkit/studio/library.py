@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -111,6 +111,8 @@ class Library:
         self._doors = [Lock() for _ in range(_DOORS)]
         self._job: FetchJob | None = None
         self._broken: dict[str, tuple[object, ...]] = {}
+        self.make_room: Callable[[], None] = lambda: None
+        """Called before a wide network is scored: lets others' scorers go until there is room."""
 
     def fetch(self) -> None:
         """Begin to download MNIST, if no download is under way.

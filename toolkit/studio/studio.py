@@ -21,7 +21,7 @@ from toolkit.studio.library import Library
 from toolkit.studio.memory import give_back_soon
 from toolkit.studio.notices import Notice
 from toolkit.studio.starts import DEFAULT_NETWORK, Starts
-from toolkit.studio.thrift import IDLE_SECONDS, MOST_SCORED_BYTES, spare
+from toolkit.studio.thrift import ANSWER_SECONDS, IDLE_SECONDS, MOST_SCORED_BYTES, spare
 from toolkit.studio.visit import Visit
 
 _IDLE_DESKS = 8
@@ -64,6 +64,7 @@ class Studio:
         self.most_bytes, self.idle_seconds = most_bytes, idle_seconds
         self.workspace = workspace
         self.library = library or Library()
+        self.library.make_room = self._make_room
         self.alone = alone
         self._starts = Starts(
             self.library, started_with or os.environ.get("TOOLKIT_NETWORK") or DEFAULT_NETWORK
@@ -299,6 +300,12 @@ class Studio:
                     del self._desks[id]
             desks = list(self._desks.values())
         spare(desks, self.library, self.most_bytes)
+
+    def _make_room(self) -> None:
+        """Let go what is too much before more is made, however many are at it at once."""
+        with self._lock:
+            desks = list(self._desks.values())
+        spare(desks, self.library, self.most_bytes, time.monotonic() - ANSWER_SECONDS)
 
     # Files
 

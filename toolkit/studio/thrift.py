@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from toolkit.scoring import Score
-from toolkit.studio.desk import Desk
+from toolkit.studio.desk import SMALL_BYTES, Desk
 from toolkit.studio.library import Library
 from toolkit.studio.memory import give_back_soon
 
@@ -15,7 +16,10 @@ MOST_SCORED_BYTES = 256 << 20
 """Held of all networks on all digits; what was not used for the longest time goes first."""
 IDLE_SECONDS = 900.0
 """So long after its last gesture a page's experiment is let go."""
-_SMALL_BYTES = 8 << 20
+
+
+ANSWER_SECONDS = 0.5
+"""So long after a stroke its answer is still being made."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,9 @@ class Resting:
     before_score: Score | None
 
 
-def spare(desks: Iterable[Desk], library: Library, most_bytes: int) -> None:
+def spare(
+    desks: Iterable[Desk], library: Library, most_bytes: int, before: float = math.inf
+) -> None:
     """Let scorers go until the others fit.
 
     Parameters
@@ -37,12 +43,14 @@ def spare(desks: Iterable[Desk], library: Library, most_bytes: int) -> None:
     library : Library
         Knows what desks share.
     most_bytes : int
+    before : float
+        What was used since then is left alone.
     """
     at_work = sorted((each for each in desks if each.is_at_work), key=lambda each: each.used)
     # The one used last stays, however large: else it would be made anew at each stroke.  Who only
     # looks shares an origin, which goes with the last who does; small ones would make no room.
-    for desk in sorted(at_work[:-1], key=lambda each: each.held_bytes < _SMALL_BYTES):
+    for desk in sorted(at_work[:-1], key=lambda each: each.held_bytes < SMALL_BYTES):
         if library.origin_bytes() + sum(each.bytes for each in at_work) <= most_bytes:
             return
-        if desk.rest():
+        if desk.used < before and desk.rest():
             give_back_soon()
