@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
@@ -56,6 +57,13 @@ def greedy(message: Message) -> Answer:
     return {}, []
 
 
+def greedy_in_c(message: Message) -> Answer:
+    """Ask the system itself, past Python and its hooks."""
+    system = ctypes.CDLL(None)
+    handle = system.open(os.fsencode(message.said["file"]), os.O_CREAT | os.O_WRONLY, 0o600)
+    return {"opened": handle >= 0, "written": system.write(handle, b"something", 9)}, []
+
+
 def breeding(message: Message) -> Answer:
     born = []
     for name, give_birth in {
@@ -72,7 +80,7 @@ def breeding(message: Message) -> Answer:
 
 jobs.JOBS = {
     each.__name__: each
-    for each in (slow, busy, hungry, wordy, killed, faulty, noisy, greedy, breeding)
+    for each in (slow, busy, hungry, wordy, killed, faulty, noisy, greedy, greedy_in_c, breeding)
 }  # type: ignore[assignment]
 
 if __name__ == "__main__":

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import socket
 import threading
+import time
 import weakref
 from pathlib import Path
 from typing import Any, cast
@@ -19,7 +21,9 @@ from tests.studio.conftest import FewDigits
 from toolkit.dashboard import modules, server
 from toolkit.dashboard.files import MARK, Files
 from toolkit.dashboard.sockets import WORKERS, Connection
-from toolkit.experiments import Workspace
+from toolkit.experiments import Experiment, Workspace
+from toolkit.network import Network
+from toolkit.studio.desk import Desk
 from toolkit.studio.frames import encode
 from toolkit.studio.studio import Studio
 
@@ -68,10 +72,13 @@ class Line:
         return await self.hear("answer")
 
     def stroke(self, state: dict[str, Any], seq: int) -> None:
-        edit = {"kind": "stroke", "layer": 1, "neuron": 0, "cells": [seq], "keep": 0, "put": 1.0,
-                "tool": "brush"}  # fmt: skip
+        self.strokes(state, seq)
+
+    def strokes(self, state: dict[str, Any], *seqs: int) -> None:
+        edit = {"kind": "stroke", "layer": 1, "neuron": 0, "keep": 0, "put": 1.0, "tool": "brush"}
+        items = [{"seq": seq, "kind": "edit", "edit": {**edit, "cells": [seq]}} for seq in seqs]
         self.say(kind="letters", experiment=state["experiment"], start=state["start"],
-                 client=self.name, items=[{"seq": seq, "kind": "edit", "edit": edit}])  # fmt: skip
+                 client=self.name, items=items)  # fmt: skip
 
     async def close(self) -> None:
         self._frames.put_nowait(None)
@@ -224,3 +231,123 @@ def test_no_small_frame_waits_until_the_one_before_it_is_confirmed(
             with accepted:
                 assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     del gone
+
+
+def test_a_stroke_does_not_wait_for_all_that_others_have_to_send(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when pages come back on line with hundreds of strokes each."""
+    studio = Studio(Workspace(tmp_path / "w.sqlite"), FewDigits(), started_with="random")
+    done, taken = 40, Desk.take
+
+    def slow(self: Desk, *given: Any) -> Any:
+        time.sleep(0.005)
+        return taken(self, *given)
+
+    async def scene() -> list[int]:
+        painter = Line(studio, "painter")
+        state = await painter.visit()
+        others = [Line(studio, f"other{number}") for number in range(WORKERS._max_workers)]
+        states = [await each.visit() for each in others]
+        monkeypatch.setattr("toolkit.dashboard.sockets._TURN_SECONDS", 0.0)
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(Desk, "take", slow)
+            for each, theirs in zip(others, states, strict=True):
+                each.strokes(theirs, *range(1, done + 1))
+            await asyncio.sleep(0.05)
+            painter.stroke(state, 1)
+            await painter.hear("answer")
+            cursors = [studio._desks[theirs["experiment"]].experiment.cursor for theirs in states]
+            for each, theirs in zip(others, states, strict=True):
+                while theirs["acks"].get(each.name, 0) < done:
+                    theirs = await each.hear("answer")
+                assert theirs["history"]["cursor"] == done, "each once, and in order"
+        for each in (painter, *others):
+            await each.close()
+        return cursors
+
+    cursors = complete(scene())
+    assert max(cursors) < done, "nobody was done yet"
+    studio.workspace.close()
+
+
+def test_who_watches_an_experiment_that_is_at_work_holds_nobody_up(tmp_path: Path) -> None:
+    studio = Studio(Workspace(tmp_path / "w.sqlite"), FewDigits(), started_with="random")
+
+    async def scene() -> None:
+        painter, first = Line(studio, "painter"), Line(studio, "first")
+        state, shared = await painter.visit(), await first.visit()
+        watchers = [Line(studio, f"watcher{number}") for number in range(WORKERS._max_workers + 1)]
+        for each in watchers:
+            each.say(kind="visit", experiment=shared["experiment"], start=shared["start"], view={})
+            await each.hear("answer")
+        desk = studio._desks[shared["experiment"]]
+        with desk.lock:
+            desk.touch()  # all of them are to be answered, and wait
+            gone = asyncio.create_task(watchers[0].close())
+            await asyncio.sleep(0.1)
+            painter.stroke(state, 1)
+            state = await painter.hear("answer")
+            assert state["history"]["cursor"] == 1
+        await gone
+        for each in (painter, first, *watchers[1:]):
+            await each.close()
+
+    complete(scene())
+    studio.workspace.close()
+
+
+def test_a_history_lays_no_network_out(tmp_path: Path) -> None:
+    studio = Studio(Workspace(tmp_path / "w.sqlite"), FewDigits(), started_with="random")
+    kept = [Experiment(Network.random(seed=number)) for number in range(3)]
+    for each in kept:
+        studio.workspace.create(each)
+
+    async def scene() -> None:
+        line = Line(studio, "one")
+        await line.visit()
+        for each in kept:
+            line.say(kind="history", experiment=each.id)
+            assert (await line.hear("history"))["experiment"] == each.id
+        await line.close()
+
+    complete(scene())
+    assert not {each.id for each in kept} & set(studio._desks)
+    studio.workspace.close()
+
+
+def test_what_takes_long_is_known_before_it_is_begun(tmp_path: Path) -> None:
+    studio = Studio(Workspace(tmp_path / "w.sqlite"), FewDigits(), started_with="random")
+    other = Experiment(Network.random(seed=1))
+    studio.workspace.create(other)
+
+    async def scene() -> dict[str, bool]:
+        connection = Connection(cast(WebSocket, None), studio)
+        visit = connection._visit = studio.enter("one", [], lambda: None)
+        studio.open(visit, {"start": {"network": "random"}})
+        visit.answer()
+        assert visit.desk is not None
+        here, long = visit.desk.experiment.id, connection._takes_long
+
+        def frame(id: str, *kinds: str) -> dict[str, Any]:
+            return {"experiment": id, "items": [{"kind": kind} for kind in kinds]}
+
+        found = {
+            "a stroke": long(Connection._letters, frame(here, "edit", "undo")),
+            "digits": long(Connection._letters, frame(here, "edit", "digits")),
+            "a reading": long(Connection._letters, frame(here, "interpret")),
+            "a stroke elsewhere": long(Connection._letters, frame(other.id, "edit")),
+            "a history": long(Connection._history, frame(here)),
+            "a history elsewhere": long(Connection._history, frame(other.id)),
+            "the list": long(Connection._list, {}),
+            "an experiment's card": long(Connection._manage, {}),
+            "a visit": long(Connection._go_to, {}),
+        }
+        visit.rest(math.inf)
+        found["a stroke of who rested"] = long(Connection._letters, frame(here, "edit"))
+        return found
+
+    assert [what for what, long in complete(scene()).items() if not long] == [
+        "a stroke", "a history"
+    ]  # fmt: skip
+    studio.workspace.close()

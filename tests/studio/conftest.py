@@ -63,7 +63,8 @@ class Page:
             "client": client or self.name, "items": list(items),
         }  # fmt: skip
         letters = check_letters(json.loads(json.dumps(head)))
-        told = self.visit.take(letters, self.studio.desk(letters.experiment, letters.start))
+        told, left = self.visit.take(letters, self.studio.desk(letters.experiment, letters.start))
+        assert left is None
         gone = self.visit.going()
         if gone is not None:
             return self.open(gone["experiment"])

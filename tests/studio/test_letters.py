@@ -91,7 +91,7 @@ def test_a_draft_that_the_server_forgot_is_made_again_from_its_start(
     letters = check_letters(
         {"experiment": page.id, "start": page.state["start"], "client": "x", "items": [item]}
     )
-    told = late.visit.take(letters, fresh.desk(letters.experiment, letters.start))
+    told, _ = late.visit.take(letters, fresh.desk(letters.experiment, letters.start))
     assert told is not None
     assert told["acks"] == {"x": 1}
     assert studio.workspace.load(page.id).network.layer(1).biases[0] == 5

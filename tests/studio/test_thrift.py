@@ -19,6 +19,7 @@ from toolkit.formats import save
 from toolkit.formats.frameworks.npz import dumps
 from toolkit.network import Network
 from toolkit.scoring import Score, Scorer
+from toolkit.studio import visit as visit_module
 from toolkit.studio.desk import Desk
 from toolkit.studio.studio import Studio
 
@@ -371,3 +372,47 @@ def test_how_a_file_was_read_is_said_though_its_desk_was_let_go_before_the_page_
     assert [notice["code"] for notice in page.heard] == ["uploaded"]
     page.open(id)
     assert len(page.heard) == 1, "once"
+
+
+def test_desks_laid_out_for_nobody_are_let_go_when_all_is_tidied(studio: Studio) -> None:
+    page = Page(studio, "one")
+    page.open(network="random")
+    for number in range(20):
+        experiment = Experiment(Network.random(seed=number))
+        studio.workspace.create(experiment)
+        studio.desk(experiment.id).used -= 60
+    studio.tidy()
+    assert len(studio._desks) == 9, "eight that nobody is at, and the page's"
+    assert page.id in studio._desks
+
+
+def test_digits_that_are_in_use_are_not_laid_anew(page: Page) -> None:
+    desk = page.visit.desk
+    assert desk is not None
+    laid, scorer = desk.laid, desk.scorer
+    page.do("digits", source=laid.source)
+    assert desk.laid is laid and desk.scorer is scorer
+    page.do("digits", source="mnist")
+    assert desk.laid is not laid and desk.scorer is not scorer
+
+
+def test_a_page_that_misses_something_while_it_is_answered_gets_all(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking = threading.Thread(target=page.visit.forget_held)
+    compiled = visit_module.compile_answer
+
+    def interrupted(*given: Any) -> Any:
+        if not asking.ident:
+            asking.start()
+            asking.join(0.2)
+        return compiled(*given)
+
+    monkeypatch.setattr(visit_module, "compile_answer", interrupted)
+    page.visit.touch()
+    with page.visit.lock:
+        assert page.visit.answer() is not None
+    asking.join()
+    frame = page.visit.answer()
+    page.visit.forget_held()
+    assert frame == page.visit.answer(), "the whole of it"

@@ -20,6 +20,7 @@ _BIRTHS = {
     "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.startfile", "os.system",
     "subprocess.Popen",
 }  # fmt: skip
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC
 _OUT_OF_MEMORY = pack({"failed": "MemoryError"})
 
 
@@ -36,7 +37,7 @@ def main() -> None:
     message = Message(_read_all())
     _watch_the_pipe()
     if alone:
-        _forbid_children()
+        _forbid_more()
     try:
         answer = _do(message)
     except MemoryError:
@@ -134,15 +135,19 @@ def bound(seconds: int, memory_bytes: int, *, alone: bool = True) -> None:
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 
-def _forbid_children() -> None:
-    """Let no program be started from here: by Python's own hook, and by the system's limit too.
+def _forbid_more() -> None:
+    """Let nothing be started or written from here: by Python's own hook, by the system's limits.
 
-    The limit alone does not hold root, nor is it there on Windows.
+    The limits alone do not hold root, nor keep a file from being made, nor are there on Windows.
     """
 
-    def refuse(event: str, _: tuple[object, ...]) -> None:
+    def refuse(event: str, given: tuple[object, ...]) -> None:
         if event in _BIRTHS:
             raise PermissionError(f"{event}: what reads files starts no other process")
+        if event == "open":
+            path, _, flags = given
+            if isinstance(flags, int) and flags & _WRITING and not isinstance(path, int):
+                raise PermissionError("open: what reads files writes none")
 
     sys.addaudithook(refuse)
     with contextlib.suppress(ImportError, ValueError, OSError):

@@ -16,7 +16,6 @@ from starlette.responses import JSONResponse, Response
 
 from toolkit.apart import ApartError
 from toolkit.dashboard import modules
-from toolkit.dashboard.sockets import WORKERS
 from toolkit.experiments import WorkspaceError, check_id
 from toolkit.formats import WRITABLE, dumps
 from toolkit.palette import as_maps, compose
@@ -39,6 +38,8 @@ _MOST_ARRIVING = 32
 _MOST_BEING_READ = 8
 READERS = ThreadPoolExecutor(max_workers=_MOST_BEING_READ, thread_name_prefix="files")
 """Where files wait for the process that reads them, so that no stroke waits behind a file."""
+_MAKERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="downloads")
+"""Where what is downloaded is made, for the same reason."""
 _MOST_BEING_DRAWN = 16
 DRAWERS = ThreadPoolExecutor(max_workers=_MOST_BEING_DRAWN, thread_name_prefix="figures")
 """Where figures wait for the process that draws them."""
@@ -205,7 +206,7 @@ async def _receive(request: Request, file: Any) -> bool:
 
 
 async def _in_thread(
-    work: Callable[..., Response], *arguments: Any, among: ThreadPoolExecutor = WORKERS
+    work: Callable[..., Response], *arguments: Any, among: ThreadPoolExecutor = _MAKERS
 ) -> Response:
     return await asyncio.get_running_loop().run_in_executor(among, work, *arguments)
 

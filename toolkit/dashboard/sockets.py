@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -18,7 +19,7 @@ from toolkit.experiments import WorkspaceError, check_id
 from toolkit.studio import listing
 from toolkit.studio.answer import scored
 from toolkit.studio.frames import FrameError, decode, encode
-from toolkit.studio.letters import check_client, check_letters, kinds_of
+from toolkit.studio.letters import Letters, check_client, check_letters, kinds_of
 from toolkit.studio.notices import FAULT, Notice, refused
 from toolkit.studio.studio import Studio
 from toolkit.studio.visit import Visit
@@ -41,9 +42,15 @@ WORKERS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="letters")
 """Where letters are answered: a few threads, since each is short and the interpreter is one."""
 _OPENERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="opening")
 """Where networks are laid out and digits changed, so that no stroke waits behind that."""
+_TELLERS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="answers")
+"""Where pages are told what others did, and go: it may wait for an experiment that is at work."""
 _LONG_ITEMS = frozenset({"digits", "interpret"})
+_TURN_SECONDS = 0.03
+"""So long are a page's letters done before others have their turn."""
 
-_Action = Callable[["Connection", dict[str, Any]], None]
+_More = tuple[ThreadPoolExecutor, Callable[[], Any]]
+"""What of a frame is still to be done, and where."""
+_Action = Callable[["Connection", dict[str, Any]], _More | None]
 
 
 class Connection:
@@ -70,7 +77,7 @@ class Connection:
         writer = asyncio.create_task(self._write())
         try:
             while True:
-                # Who does not even say hello takes no place.
+                # Who does not even say hello keeps no place for long.
                 async with asyncio.timeout(_HELLO_SECONDS if self._visit is None else None):
                     frame = await self._socket.receive_bytes()
                 if len(frame) > MOST_BYTES:
@@ -82,9 +89,9 @@ class Connection:
                 if sum(map(len, self._ready)) > MOST_UNREAD_BYTES:
                     await self._socket.close(_TRY_LATER, "answers are not read")
                     return
-                long = await self._loop.run_in_executor(WORKERS, self._take, frame)
-                if long is not None:
-                    await self._loop.run_in_executor(_OPENERS, self._answer, *long)
+                more: _More | None = WORKERS, partial(self._take, frame)
+                while more is not None:
+                    more = await self._loop.run_in_executor(*more)
         except TimeoutError:
             await self._socket.close(_TRY_LATER, "no hello")
         except (WebSocketDisconnect, RuntimeError, KeyError):
@@ -94,7 +101,7 @@ class Connection:
             with contextlib.suppress(asyncio.CancelledError):
                 await writer
             if self._visit is not None:
-                await self._loop.run_in_executor(WORKERS, self._studio.exit, self._visit)
+                await self._loop.run_in_executor(_TELLERS, self._studio.exit, self._visit)
 
     def _in_time(self) -> bool:
         now = time.monotonic()
@@ -112,7 +119,7 @@ class Connection:
             await self._news.wait()
             self._news.clear()
             if self._visit is not None and self._visit.dirty:
-                await self._loop.run_in_executor(WORKERS, self._prepare, self._visit)
+                await self._loop.run_in_executor(_TELLERS, self._prepare, self._visit)
             while self._ready:
                 try:
                     await self._socket.send_bytes(self._ready.popleft())
@@ -134,8 +141,9 @@ class Connection:
         self._ready.append(encode(head))
         self._wake()
 
-    def _take(self, frame: bytes) -> tuple[_Action, dict[str, Any]] | None:
-        """Answer a frame; return what it asks for if that takes long, to be answered elsewhere."""
+    def _take(self, frame: bytes) -> _More | None:
+        """Answer a frame, or as much of it as takes a moment; return what is left."""
+        more: _More | None = None
         with self._telling():
             head = decode(frame)
             action = _ACTIONS.get(str(head.get("kind")))
@@ -144,9 +152,10 @@ class Connection:
             if self._visit is None and action is not Connection._hello:
                 raise FrameError("kind: expected hello first")
             if self._takes_long(action, head):
-                return action, head
-            self._answer(action, head)
-        return None
+                more = _OPENERS, partial(self._answer, action, head)
+            else:
+                more = self._answer(action, head)
+        return more
 
     def _takes_long(self, action: _Action, head: dict[str, Any]) -> bool:
         if action in _LONG:
@@ -155,20 +164,22 @@ class Connection:
             return False
         if self._visit.is_resting:
             return True
-        if action is not Connection._letters:
+        if action not in _ON_ONE:
             return False
         at_hand = self._studio.is_at_hand(head.get("experiment"))
-        return not at_hand or not _LONG_ITEMS.isdisjoint(kinds_of(head))
+        return not at_hand or not _LONG_ITEMS.isdisjoint(kinds_of(head.get("items")))
 
-    def _answer(self, action: _Action, head: dict[str, Any]) -> None:
+    def _answer(self, action: _Action, head: dict[str, Any]) -> _More | None:
+        more = None
         with self._telling():
             if self._visit is not None and action not in _IDLE:
                 self._visit.come_back()
-            action(self, head)
+            more = action(self, head)
             # In this thread, while it is at it: another's turn would come later.
-            if self._visit is not None and self._visit.dirty:
+            if more is None and self._visit is not None and self._visit.dirty:
                 self._prepare(self._visit)
                 self._wake()
+        return more
 
     @contextlib.contextmanager
     def _telling(self) -> Iterator[None]:
@@ -205,28 +216,42 @@ class Connection:
     def _go_to(self, head: dict[str, Any]) -> None:
         self._studio.open(self._guest, head)
 
-    def _letters(self, head: dict[str, Any]) -> None:
-        letters, visit = check_letters(head), self._guest
+    def _letters(self, head: dict[str, Any]) -> _More | None:
+        return self._do(check_letters(head))
+
+    def _go_on(self, letters: Letters) -> _More | None:
+        return self._answer(lambda self, _: self._do(letters), {})
+
+    def _do(self, letters: Letters) -> _More | None:
+        """Do what letters ask for, as many of them as take a moment; return what is left."""
+        visit = self._guest
         try:
             desk = self._studio.desk(letters.experiment, letters.start)
         except (ValueError, WorkspaceError) as error:
             known = isinstance(error, WorkspaceError) and error.code != "no-such"
             self._send(_unsaved(letters.experiment, error) if known else _lost(letters, error))
-            return
-        before = desk.score
-        told = visit.take(letters, desk)
+            return None
+        before, told, left = desk.score, None, None
+        try:
+            told, left = visit.take(letters, desk, _TURN_SECONDS)
+        finally:
+            if told is not None or desk is not visit.desk:
+                self._studio.release(desk)
         if told is None and desk.score is not before:
             with desk.lock:
                 self._send(scored(desk))  # on the screen while the rest is made
         if told is not None:
             self._send(told)
-            self._studio.release(desk)
         elsewhere = visit.going()
         if elsewhere is not None:
             self._send(elsewhere)
+        if left is None:
+            return None
+        pool = WORKERS if _LONG_ITEMS.isdisjoint(kinds_of(left.items)) else _OPENERS
+        return pool, partial(self._go_on, left)
 
     def _history(self, head: dict[str, Any]) -> None:
-        experiment = self._studio.desk(check_id(head.get("experiment"))).experiment
+        experiment = self._studio.experiment(check_id(head.get("experiment")))
         first = head.get("first")
         if isinstance(first, bool) or not isinstance(first, int):
             first = len(experiment.steps) - _SHOWN_STEPS
@@ -292,6 +317,8 @@ _ACTIONS: dict[str, _Action] = {
     "ping": Connection._pong,
 }
 _LONG = {Connection._go_to, Connection._list, Connection._manage}
+_ON_ONE = {Connection._letters, Connection._history}
+"""What may have to read an experiment first, or lay it out."""
 _IDLE = {Connection._hello, Connection._go_to, Connection._pong}
 """What a page says without a person's doing anything, or without needing where it was."""
 
@@ -307,7 +334,7 @@ def endpoint(studio: Callable[[], Studio]) -> Callable[[WebSocket], Any]:
 
     async def talk(socket: WebSocket) -> None:
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(WORKERS, studio)
+        found = await loop.run_in_executor(_TELLERS, studio)
         await Connection(socket, found).run()
 
     return talk

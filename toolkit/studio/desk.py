@@ -64,6 +64,7 @@ class Desk:
         self._refusals: dict[tuple[str, int], Notice] = {}
         self._seen: dict[str, int] = workspace.acknowledged(experiment.id) if stored else {}
         self._scorer: Scorer | None = None
+        self._laying = False
         self.used = time.monotonic()
         self._lay(library.laid_or_drawn(experiment.digits, experiment.start))
 
@@ -111,6 +112,11 @@ class Desk:
     def is_at_work(self) -> bool:
         """Tell whether it has a scorer."""
         return self._scorer is not None
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether a stroke is scored at once."""
+        return self.is_at_work and not self._laying
 
     @property
     def bytes(self) -> int:
@@ -265,11 +271,17 @@ class Desk:
 
     def use_digits(self, source: str) -> None:
         """Score on other digits; raises ValueError or OSError if they cannot be opened."""
-        with self.lock:
-            laid = self._library.laid(source, self.experiment.start)
-            self._lay(laid)
-            if self.stored:
-                self.workspace.commit(self.experiment, accuracy=self.score.accuracy)
+        laid = self._library.laid(source, self.experiment.start)
+        if laid is self.laid:
+            return
+        self._laying = True
+        try:
+            with self.lock:
+                self._lay(laid)
+                if self.stored:
+                    self.workspace.commit(self.experiment, accuracy=self.score.accuracy)
+        finally:
+            self._laying = False
 
     def renamed(self, name: str) -> None:
         """Give the experiment another name, for a list that shows it and not for a page on it."""

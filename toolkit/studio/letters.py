@@ -72,9 +72,8 @@ def check_letters(head: Mapping[str, Any]) -> Letters:
     return Letters(experiment, start, check_client(head.get("client")), items)
 
 
-def kinds_of(head: Mapping[str, Any]) -> set[str]:
-    """Return what kinds of letters a frame holds, as far as they can be made out."""
-    items = head.get("items")
+def kinds_of(items: object) -> set[str]:
+    """Return what kinds of letters a frame's items are, as far as they can be made out."""
     kinds = (mapping_of(each).get("kind") for each in (items if isinstance(items, list) else []))
     return {kind for kind in kinds if isinstance(kind, str)}
 

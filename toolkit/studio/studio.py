@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -29,6 +30,8 @@ _IDLE_BYTES = 64 << 20
 """No more is held for desks that no page is at."""
 _LARGE_BYTES = 32 << 20
 _DOORS = 16
+_FRESH_SECONDS = 2.0
+"""So long after it was laid out a desk is kept for the page that asked for it."""
 _FETCH_NEWS_SECONDS = 0.4
 
 
@@ -201,7 +204,7 @@ class Studio:
         """Tell whether what is done to an experiment is done at once: it is laid out and scored."""
         with self._lock:
             found = self._desks.get(id) if isinstance(id, str) else None
-        return found is not None and found.is_at_work
+        return found is not None and found.is_ready
 
     def _in_use(self, id: str) -> Desk | None:
         with self._lock:
@@ -275,10 +278,17 @@ class Studio:
         with self._lock:
             if forget and desk.draft and not desk.seats:
                 self._desks.pop(desk.experiment.id, None)
+            gone = self._forget_idle(None if forget else desk)
+        if gone + desk.held_bytes > _LARGE_BYTES:
+            give_back_soon()
+
+    def _forget_idle(self, spared: Desk | None = None, before: float = math.inf) -> int:
+        """Forget all but a few of the desks that nobody is at; return how many bytes that were."""
+        with self._lock:
             idle = [
                 id
                 for id, each in self._desks.items()
-                if not each.seats and (forget or each is not desk)
+                if not each.seats and each is not spared and each.used < before
             ]
             held = sum(self._desks[id].held_bytes for id in idle)
             gone = 0
@@ -286,8 +296,7 @@ class Studio:
                 if len(idle) - at <= _IDLE_DESKS and held - gone <= _IDLE_BYTES:
                     break
                 gone += self._desks.pop(id).held_bytes
-        if gone + desk.held_bytes > _LARGE_BYTES:
-            give_back_soon()
+        return gone
 
     def tidy(self) -> None:
         """Let go what nobody has used for long, or what is too much; to be called now and then."""
@@ -298,6 +307,9 @@ class Studio:
             for id, desk in list(self._desks.items()):
                 if desk.used < before and not desk.seats:
                     del self._desks[id]
+        if self._forget_idle(before=time.monotonic() - _FRESH_SECONDS) > _LARGE_BYTES:
+            give_back_soon()
+        with self._lock:
             desks = list(self._desks.values())
         spare(desks, self.library, self.most_bytes)
 
@@ -381,7 +393,9 @@ class Studio:
         id = check_id(head.get("experiment"))
         match head.get("what"):
             case "rename":
-                self.desk(id).renamed(check_name(head.get("name")))
+                desk = self.desk(id)
+                desk.renamed(check_name(head.get("name")))
+                self.release(desk)
             case "delete":
                 self.workspace.delete(id)
                 with self._lock:
@@ -405,7 +419,11 @@ class Studio:
             return found.experiment
         resting = (visit.start_of_draft(id) for visit in tuple(self._visits))
         start = next(filter(None, resting), None)
-        return self.workspace.load(id) if start is None else self.desk(id, start).experiment
+        if start is None:
+            return self.workspace.load(id)
+        desk = self.desk(id, start)
+        self.release(desk)
+        return desk.experiment
 
     def network(self, id: str) -> Network:
         """Return an experiment's network as it is now; raises WorkspaceError without it."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from toolkit.experiments import WorkspaceError
@@ -67,7 +70,7 @@ class Visit:
         self._acks: dict[str, int] = {}
         self._refused: list[dict[str, Any]] = []
         self._unsaved: Notice | None = None
-        self._notices: list[Notice] = []
+        self._notices: deque[Notice] = deque(maxlen=_MOST_NOTICES)
         self._earlier: list[dict[str, str]] = []
         self._gone_to: str | None = None
         self._writers = {client}
@@ -86,7 +89,7 @@ class Visit:
 
     def say(self, notice: Notice) -> None:
         """Tell the page something with its next answer."""
-        self._notices = [*self._notices, notice][-_MOST_NOTICES:]
+        self._notices.append(notice)
         self.touch()
 
     # Where it is
@@ -198,15 +201,32 @@ class Visit:
 
     def forget_held(self) -> None:
         """Answer in full: the page says that it misses something."""
-        self._held = Held()
+        with self.lock:  # an answer that is being made says what the page has then
+            self._held = Held()
         self.touch()
 
     # Letters
 
-    def take(self, letters: Letters, desk: Desk) -> dict[str, Any] | None:
-        """Do what letters ask for; return what to tell of those for another experiment.
+    def take(
+        self, letters: Letters, desk: Desk, seconds: float = math.inf
+    ) -> tuple[dict[str, Any] | None, Letters | None]:
+        """Do what letters ask for, one at least.
 
-        Letters for the experiment that the page looks at are told of in its next answer.
+        Parameters
+        ----------
+        letters : Letters
+        desk : Desk
+            Of the experiment that they are for.
+        seconds : float
+            After so long no further letter is begun.
+
+        Returns
+        -------
+        dict or None
+            What to tell of letters for another experiment; those for the one that the page looks
+            at are told of in its next answer.
+        Letters or None
+            Those that are left.
         """
         if letters.client not in self._writers and len(self._writers) >= _MOST_WRITERS:
             raise ValueError(
@@ -215,14 +235,19 @@ class Visit:
         self._writers.add(letters.client)
         # One piece: no answer shows what is done and does not say so.
         with desk.lock:
-            return self._take_all(letters, desk)
+            return self._take_some(letters, desk, time.monotonic() + seconds)
 
-    def _take_all(self, letters: Letters, desk: Desk) -> dict[str, Any] | None:
-        here = desk is self.desk
+    def _take_some(
+        self, letters: Letters, desk: Desk, until: float
+    ) -> tuple[dict[str, Any] | None, Letters | None]:
+        here, left = desk is self.desk, None
         acks: dict[str, int] = {}
         problems: list[dict[str, Any]] = []
         unsaved = None
-        for item in letters.items:
+        for number, item in enumerate(letters.items):
+            if number and time.monotonic() > until:
+                left = replace(letters, items=letters.items[number:])
+                break
             seq = item["seq"]
             try:
                 why = self._take_one(desk, letters.client, seq, item)
@@ -237,13 +262,13 @@ class Visit:
         if not here:
             said = {"kind": "acked", "experiment": desk.experiment.id}
             told = None if unsaved is None else unsaved.to_dict()
-            return {**said, "acks": acks, "refused": problems, "unsaved": told}
+            return {**said, "acks": acks, "refused": problems, "unsaved": told}, left
         for client, seq in acks.items():
             self._acks[client] = max(seq, self._acks.get(client, 0))
         self._refused += problems
         self._unsaved = unsaved
         self.touch()
-        return None
+        return None, left
 
     def _take_one(
         self, desk: Desk, client: str, seq: int, item: Mapping[str, Any]
@@ -295,7 +320,7 @@ class Visit:
         with desk.lock:
             self.dirty = False
             view.lay(desk.laid)
-            notice = self._notices.pop(0) if self._notices else None
+            notice = self._notices.popleft() if self._notices else None
             said = {
                 "acks": self._acks,
                 "refused": self._refused,
