@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from toolkit import apart, plots
-from toolkit.apart import parent
+from toolkit.apart import jobs, parent, work
 from toolkit.apart.parent import ApartError
+from toolkit.apart.wire import Message, pack
 from toolkit.digits import generate, read_picture, to_mnist_form
 from toolkit.edits import SetBias
 from toolkit.experiments import Experiment, write_recipe
@@ -20,7 +21,7 @@ from toolkit.formats import NetworkFileError, dumps, read
 from toolkit.formats.limits import LIMITS
 from toolkit.formats.meaning.interpretation import possibilities
 from toolkit.grid import Grid
-from toolkit.network import Network
+from toolkit.network import Layer, Network
 from toolkit.palette import Scale
 
 NETWORK = Network.random((784, 16, 10), seed=1, name="small")
@@ -107,6 +108,39 @@ def test_a_recipe_replayed_there_is_the_experiment_it_was() -> None:
     assert json.loads(write_recipe(found))["edits"] == json.loads(write_recipe(experiment))["edits"]
 
 
+def test_of_a_recipe_the_steps_with_what_undoes_each_have_a_bound_that_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    experiment = Experiment(Network.random((784, 6, 10), seed=3), origin="file")
+    for number in range(1500):
+        experiment.apply(SetBias(1, number % 6, number / 7))
+    data = write_recipe(experiment).encode()
+    size = sum(len(text) for step in experiment.steps for text in step.texts())
+    said = {"where": "r.json", "grid": [28, 28], "digits": "some"}
+    asked = b"".join([*pack(said, [DIGITS.pixels, DIGITS.labels], len(data)), data])
+    monkeypatch.setattr(jobs, "MOST_STEPS_BYTES", size)
+    found = jobs.experiment_of(Message(b"".join(pack(*jobs.recipe(Message(asked))))))
+    assert found.network == experiment.network
+    monkeypatch.setattr(jobs, "MOST_STEPS_BYTES", size - 1)
+    with pytest.raises(ValueError, match=r"r.json: its 1,500 edits, with what undoes each, come "):
+        jobs.recipe(Message(asked))
+
+
+def test_what_a_history_comes_to_fits_into_its_answer() -> None:
+    rng = np.random.default_rng(1)
+    layers = [
+        Layer(rng.normal(size=(out, into)), rng.normal(size=out), "sigmoid")
+        for into, out in ((784, 2900), (2900, 10))
+    ]
+    start = Network(tuple(layers))
+    experiment = Experiment(start, origin="file")
+    for number in range(601):  # past three landmarks, of 8.5 MB each as those of start and end
+        experiment.apply(SetBias(1, number % 6, number / 7))
+    found = apart.read_recipe(write_recipe(experiment).encode(), "r.json", DIGITS)
+    assert found.network == experiment.network
+    assert sorted(found.landmarks) == [0, 400, 601]
+
+
 def test_a_recipe_whose_start_is_too_wide_is_refused() -> None:
     start = base64.b64encode(dumps(Network.blank((784, 6000, 10)), ".npz")).decode()
     recipe = {
@@ -124,17 +158,10 @@ def test_a_recipe_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatc
         {"kind": "bias", "layer": 1, "neuron": n % 1000, "value": n} for n in range(200_000)
     ]
     recipe["cursor"] = 200_000
-    monkeypatch.setattr(parent.Bounds, "__init__", _bounded_to(parent.Bounds.__init__, 2.0))
+    monkeypatch.setattr(work, "_REPLAYING", parent.Bounds(seconds=2.0))
     with pytest.raises(ApartError, match=r"long.json: took .* 2 seconds.*toolkit replay") as caught:
         apart.read_recipe(json.dumps(recipe).encode(), "long.json", DIGITS)
     assert caught.value.code == "time"
-
-
-def _bounded_to(make: object, seconds: float) -> object:
-    def init(self: object, **_: object) -> None:
-        make(self, seconds=seconds)  # type: ignore[operator]
-
-    return init
 
 
 # Pictures

@@ -10,13 +10,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.experiments.strategies import BROKEN, NETWORK, ODD_NAMES, an_edit, same
-from toolkit.edits import SetBias
+from toolkit.edits import SetBias, SetWeights
 from toolkit.experiments import (
     Experiment,
     NoSuchExperiment,
@@ -24,6 +25,7 @@ from toolkit.experiments import (
     Workspace,
     WorkspaceError,
     default_location,
+    rows,
 )
 from toolkit.network import Network
 
@@ -277,6 +279,138 @@ def test_a_full_disk_is_told_and_the_next_commit_works(workspace: Workspace) -> 
     same(workspace.load(experiment.id), fork)
 
 
+def long_experiment() -> Experiment:
+    """Return one whose steps come to 2.6 MiB, not all in force."""
+    experiment = Experiment(Network.random((784, 6, 10), seed=4), origin="file", name="long")
+    values = tuple(number / 7 for number in range(784))
+    for number in range(85):
+        experiment.apply(SetWeights(1, number % 6, tuple(range(784)), values))
+    for number in range(150):
+        experiment.apply(SetBias(1, number % 6, number / 7))
+    experiment.add_save_point("here")
+    experiment.jump(230)
+    return experiment
+
+
+def promptly(work: Callable[[], object]) -> None:
+    """Do something in another thread, which must not have to wait for this one."""
+    done: list[bool] = []
+    thread = threading.Thread(target=lambda: done.append(work() is None), daemon=True)
+    thread.start()
+    thread.join(10)
+    assert done == [True]
+
+
+def test_who_writes_gets_in_between_the_pieces_of_a_long_experiment(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stroke, long, seen = session(workspace, 1), long_experiment(), []
+
+    def paint() -> None:
+        stroke.apply(SetBias(1, 0, len(seen)))
+        workspace.commit(stroke)
+
+    def between() -> None:
+        promptly(paint)
+        other = again(workspace)
+        found = other.load(long.id)
+        assert found.network.checksum == long.start.checksum, "whole, with nothing in force yet"
+        assert [entry.id for entry in other.entries()] == [stroke.id]
+        other.close()
+        seen.append(len(found.steps))
+
+    monkeypatch.setattr(workspace, "_let_others_in", between)
+    workspace.create(long, client="me", seq=3, accuracy=0.25)
+    assert len(seen) >= 2
+    assert seen == sorted({*seen}), "each time some steps more"
+    assert seen[0] > 0
+    assert seen[-1] < len(long.steps)
+    same(workspace.load(long.id), long)
+    same(again(workspace).load(long.id), long)
+    assert workspace.acknowledged(long.id) == {"me": 3}
+    assert {entry.id: entry.accuracy for entry in workspace.entries()}[long.id] == 0.25
+    long.undo()
+    workspace.commit(long)
+    same(workspace.load(long.id), long)
+
+
+def test_of_a_long_experiment_that_could_not_be_kept_nothing_is_left(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = long_experiment()
+    session(workspace, 1)
+    monkeypatch.setattr(workspace, "_let_others_in", lambda: limit_pages(workspace, 40))
+    with pytest.raises(WorkspaceError) as told:
+        workspace.create(long)
+    assert told.value.code == "disk-full"
+    limit_pages(workspace, None)
+    with pytest.raises(NoSuchExperiment):
+        workspace.load(long.id)
+    monkeypatch.undo()
+    workspace.create(long)
+    same(workspace.load(long.id), long)
+
+
+def test_of_a_long_experiment_that_somebody_deletes_meanwhile_nothing_is_left(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long, gone = long_experiment(), threading.Event()
+
+    def delete() -> None:
+        if not gone.is_set():
+            gone.set()
+            workspace.delete(long.id)
+
+    monkeypatch.setattr(workspace, "_let_others_in", delete)
+    with pytest.raises(WorkspaceError):
+        workspace.create(long)
+    with pytest.raises(NoSuchExperiment):
+        workspace.load(long.id)
+
+
+def test_what_a_killed_program_kept_of_a_long_experiment_goes_with_the_bin(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, long = session(workspace, 2), long_experiment()
+    long.created = long.changed = time.time() - 31 * 86_400
+
+    def killed() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(workspace, "_let_others_in", killed)
+    monkeypatch.setattr(workspace, "delete", lambda id: None)
+    with pytest.raises(KeyboardInterrupt):
+        workspace.create(long)
+    assert workspace.load(long.id).steps
+    assert workspace.purge() == 1
+    with pytest.raises(NoSuchExperiment):
+        workspace.load(long.id)
+    same(workspace.load(kept.id), kept)
+
+
+def test_nobody_waits_while_an_experiment_is_made_of_what_was_read(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stroke, other = session(workspace, 1), session(workspace, 5, seed=1)
+    make, made = rows.experiment_of, []
+
+    def paint() -> None:
+        stroke.apply(SetBias(1, 0, 0.5))
+        workspace.commit(stroke)
+
+    def slow(*parts: Any) -> Experiment:
+        promptly(paint)
+        made.append(make(*parts))
+        return made[-1]
+
+    monkeypatch.setattr(rows, "experiment_of", slow)
+    found = workspace.load(other.id)
+    monkeypatch.undo()
+    assert found is made[0]
+    same(found, other)
+    same(workspace.load(stroke.id), stroke)
+
+
 needs_root = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="mounts a small disk, which needs root"
 )
@@ -368,7 +502,7 @@ def test_a_file_or_folder_that_may_not_be_written(tmp_path: Path, what: str) -> 
 import os, sys, tempfile
 from pathlib import Path
 from toolkit.experiments import Experiment, Workspace, WorkspaceError
-from toolkit.edits import SetBias
+from toolkit.edits import SetBias, SetWeights
 from toolkit.network import Network
 import toolkit.experiments.workspace, toolkit.formats.frameworks.npz
 os.setgid(65534); os.setuid(65534)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,9 +18,10 @@ from toolkit.grid import Grid
 
 if TYPE_CHECKING:
     from toolkit.experiments import Experiment
-    from toolkit.network import Network
 
-_LANDMARK_BYTES = 32 << 20  # of networks between a recipe's start and its end
+MOST_STEPS_BYTES = 32 << 20
+"""Of a recipe's edits, with what undoes each, as a workspace keeps them."""
+_LANDMARK_BYTES = 16 << 20  # of networks between a recipe's start and its end
 
 Answer = tuple[dict[str, Any], list[Array]]
 
@@ -58,33 +60,44 @@ def recipe(message: Message) -> Answer:
     digits = DigitSet(pixels, labels, message.said["digits"], grid=Grid(*message.said["grid"]))
     experiment = read_recipe(bytes(message.file))
     fits(experiment.start, digits).check()
+    # As bytes, since to read a long text of JSON is one breath, in which the server does nothing
+    # else.
+    texts = [text.encode() for step in experiment.steps for text in step.texts()]
+    size = sum(map(len, texts))
+    if size > MOST_STEPS_BYTES:
+        raise ValueError(
+            f"{message.said['where']}: its {len(experiment.steps):,} edits, with what undoes each, "
+            f"come to {size / 2**20:.0f} MiB; at most {MOST_STEPS_BYTES >> 20} MiB are kept; "
+            "'toolkit replay' makes its network all the same"
+        )
     landmarks = _landmarks(experiment)
-    networks = [*landmarks.values(), *(point.network for point in experiment.save_points)]
+    networks = [*landmarks.values(), *(packed(each.network) for each in experiment.save_points)]
     said = {
         "name": experiment.name,
         "origin": experiment.origin,
         "digits": experiment.digits,
         "cursor": experiment.cursor,
         "steps": [
-            [*step.texts(), step.name, step.made, step.accuracy_before, step.accuracy_after]
+            [step.name, step.made, step.accuracy_before, step.accuracy_after]
             for step in experiment.steps
         ],
+        "lengths": list(map(len, texts)),
         "landmarks": list(landmarks),
         "save_points": [[point.name, point.made, point.cursor] for point in experiment.save_points],
     }
-    return said, [np.frombuffer(packed(network), np.uint8) for network in networks]
+    return said, [np.frombuffer(data, np.uint8) for data in (b"".join(texts), *networks)]
 
 
-def _landmarks(experiment: Experiment) -> dict[int, Network]:
+def _landmarks(experiment: Experiment) -> dict[int, bytes]:
     """Return the start, the network as it is, and as many in between as are not too much."""
-    from toolkit.experiments.steps import opened
+    from toolkit.experiments.steps import opened, packed
 
-    wanted = {0: experiment.start, experiment.cursor: experiment.network}
-    most = max(1, _LANDMARK_BYTES // (4 * experiment.start.parameters))
+    wanted = {0: packed(experiment.start), experiment.cursor: packed(experiment.network)}
+    most = _LANDMARK_BYTES // max(1, *map(len, wanted.values()))
     between = [each for each in experiment.landmarks.items() if each[0] not in wanted]
-    every = -(-len(between) // most)
-    for position, network in between[:: max(1, every)]:
-        wanted[position] = opened(network)
+    every = -(-len(between) // most) if most else 0
+    for position, network in between[every // 2 :: every] if every else []:
+        wanted[position] = packed(opened(network))
     return dict(sorted(wanted.items()))
 
 
@@ -201,8 +214,8 @@ def experiment_of(message: Message) -> Experiment:
     from toolkit.experiments import Experiment
     from toolkit.experiments.steps import SavePoint, Step, StoredNetwork
 
-    said = message.said
-    stored = [StoredNetwork(array.tobytes()) for array in message.arrays]
+    said, (texts, *networks) = message.said, message.arrays
+    stored = [StoredNetwork(array.tobytes()) for array in networks]
     landmarks = dict(zip(said["landmarks"], stored, strict=False))
     points = [
         SavePoint(name, made, cursor, network)
@@ -210,9 +223,11 @@ def experiment_of(message: Message) -> Experiment:
             said["save_points"], stored[len(landmarks) :], strict=True
         )
     ]
+    whole, ends = texts.data, list(accumulate(said["lengths"], initial=0))
+    text = (str(whole[start:end], "utf-8") for start, end in pairwise(ends))
     steps = [
-        Step(edit, inverse, "", made, before, after, name=name)
-        for edit, inverse, name, made, before, after in said["steps"]
+        Step(next(text), next(text), "", made, before, after, name=name)
+        for name, made, before, after in said["steps"]
     ]
     experiment = Experiment(
         landmarks[0].network, name=said["name"], origin=said["origin"], digits=said["digits"]

@@ -25,6 +25,8 @@ _SHOWN_TO_CHILD = 2000  # digits: what the interpretation tries on
 # Matplotlib asks another program for the fonts that there are, and keeps a list of them.  Nothing
 # of what it draws is a stranger's but numbers and names.
 _DRAWING = Bounds(seconds=60.0, waiting_seconds=20.0, alone=False)
+# A history comes back whole: its steps, which the job itself keeps in bounds, and networks.
+_REPLAYING = Bounds(answer_bytes=80 << 20)
 _DRAW = Lane("draw", "drawing", "drawn")
 
 File = bytes | BinaryIO
@@ -86,7 +88,8 @@ def read_recipe(file: File, where: str, digits: DigitSet) -> Experiment:
         If replaying takes too much memory or time, or could not be done at all.
     """
     try:
-        message = run("recipe", where, _said_of(digits), _sample(digits), _opened(file, where))
+        message = run("recipe", where, _said_of(digits), _sample(digits), _opened(file, where),
+                      _REPLAYING)  # fmt: skip
     except ApartError as error:
         if error.code not in ("time", "memory", "answer"):
             raise

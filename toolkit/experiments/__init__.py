@@ -16,7 +16,8 @@ from toolkit.experiments.recipe import RECIPE_FORMAT, RecipeError, read_recipe, 
 from toolkit.experiments.steps import SavePoint, Step, check_id
 
 if TYPE_CHECKING:
-    from toolkit.experiments.workspace import Entry, Workspace, default_location
+    from toolkit.experiments.entry import Entry
+    from toolkit.experiments.workspace import Workspace, default_location
 
 __all__ = [
     "RECIPE_FORMAT",

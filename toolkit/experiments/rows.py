@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, update
@@ -12,8 +11,9 @@ from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, 
 from toolkit.experiments import schema
 from toolkit.experiments.errors import DamageError
 from toolkit.experiments.experiment import Experiment, Kept
+from toolkit.experiments.parts import Parts, parts_of
 from toolkit.experiments.schema import check_of
-from toolkit.experiments.steps import SavePoint, Step, StoredNetwork, packed
+from toolkit.experiments.steps import SavePoint, Step, StoredNetwork
 from toolkit.formats import NetworkFileError
 from toolkit.formats.frameworks import npz
 from toolkit.network import Network
@@ -33,7 +33,7 @@ _SWAP = (
         "accuracy": func.coalesce(bindparam("accuracy"), schema.experiments.c.accuracy),
     })
 )  # fmt: skip
-_ADD = {table.name: insert(table) for table in (schema.experiments, *schema.PARTS)}
+_ADD, _ADD_SEQ = insert(schema.experiments), insert(schema.acknowledgements)
 _DROP_STEPS = delete(schema.steps).where(
     schema.steps.c.experiment == bindparam("which"), schema.steps.c.position >= bindparam("first")
 )
@@ -81,28 +81,6 @@ def row_of(connection: Connection, id: str) -> Row | None:
     return connection.execute(_ONE, {"which": id}).mappings().first()
 
 
-@dataclass(frozen=True)
-class Parts:
-    """Of an experiment: steps as rows; networks as bytes, by position and by save point."""
-
-    steps: list[dict[str, Any]]
-    landmarks: Mapping[int, bytes]
-    save_points: Mapping[int, bytes]
-
-
-def parts_of(experiment: Experiment, kept: Kept | None) -> Parts:
-    """Pack what a store does not have yet, which takes a while, so that no lock is held for it."""
-    last, first = (-1, 0) if kept is None else (kept.steps, kept.save_points)
-    return Parts(
-        _steps_as_rows(experiment, max(last, 0)),
-        {at: packed(network) for at, network in experiment.landmarks.items() if at > last},
-        {
-            number: packed(point.kept)
-            for number, point in enumerate(experiment.save_points[first:], first)
-        },
-    )
-
-
 def add(
     connection: Connection,
     experiment: Experiment,
@@ -111,21 +89,59 @@ def add(
     parts: Parts | None = None,
 ) -> Kept:
     """Write an experiment that is not there yet."""
-    connection.execute(
-        _ADD["experiments"],
-        {
-            "id": experiment.id,
-            "origin": experiment.origin,
-            "sizes": json.dumps(experiment.start.sizes),
-            "created": experiment.created,
-            **_state(experiment, listed, accuracy),
-        },
-    )
-    parts = parts or parts_of(experiment, None)
-    _add_steps(connection, parts)
-    _add_snapshots(connection, experiment, parts)
-    _add_save_points(connection, experiment, parts)
+    _add_row(connection, experiment, _state(experiment, listed, accuracy))
+    (parts or parts_of(experiment, None)).write(connection)
     return kept_of(experiment)
+
+
+def _add_row(connection: Connection, experiment: Experiment, state: dict[str, Any]) -> None:
+    row = {
+        "id": experiment.id,
+        "origin": experiment.origin,
+        "sizes": json.dumps(experiment.start.sizes),
+        "created": experiment.created,
+    }
+    connection.execute(_ADD, {**row, **state})
+
+
+def begin(connection: Connection, experiment: Experiment, piece: Parts) -> None:
+    """Write the start of an experiment that comes in pieces; it is in no list until all is there.
+
+    Whatever comes between, what is stored is a whole experiment: its first steps, undone.
+    """
+    state = _so_far(experiment, len(piece.steps), len(piece.save_points))
+    _add_row(connection, experiment, state)
+    piece.write(connection)
+
+
+def go_on(
+    connection: Connection, experiment: Experiment, piece: Parts, steps: int, points: int
+) -> bool:
+    """Write a further piece, with which there are so many steps and save points."""
+    piece.write(connection)
+    return _put(connection, experiment, _so_far(experiment, steps, points))
+
+
+def complete(
+    connection: Connection, experiment: Experiment, listed: bool, accuracy: float | None
+) -> bool:
+    """Put the cursor where it is, now that all pieces are there."""
+    return _put(connection, experiment, _state(experiment, listed, accuracy))
+
+
+def _put(connection: Connection, experiment: Experiment, state: dict[str, Any]) -> bool:
+    known = {"which": experiment.id, "base": experiment.revision}
+    return connection.execute(_SWAP, {**known, **state}).rowcount == 1
+
+
+def _so_far(experiment: Experiment, steps: int, points: int) -> dict[str, Any]:
+    return {
+        **_state(experiment, False, None),
+        "cursor": 0,
+        "steps": steps,
+        "points": points,
+        "checksum": experiment.start.checksum,
+    }
 
 
 def swap(
@@ -142,12 +158,10 @@ def swap(
     if kept.steps < kept.stored:
         connection.execute(_DROP_STEPS, {"which": experiment.id, "first": kept.steps})
         connection.execute(_DROP_SNAPSHOTS, {"which": experiment.id, "last": kept.steps})
-    _add_steps(connection, parts)
-    _add_snapshots(connection, experiment, parts)
     if len(experiment.save_points) < kept.save_points:
         first = len(experiment.save_points)
         connection.execute(_DROP_SAVE_POINTS, {"which": experiment.id, "first": first})
-    _add_save_points(connection, experiment, parts)
+    parts.write(connection)
     _measured(connection, experiment, kept)
     return kept_of(experiment)
 
@@ -188,88 +202,22 @@ def _measured(connection: Connection, experiment: Experiment, kept: Kept) -> Non
         )
 
 
-def _steps_as_rows(experiment: Experiment, first: int) -> list[dict[str, Any]]:
-    rows = []
-    for position, step in enumerate(experiment.steps[first:], first):
-        edit, inverse = step.texts()
-        rows.append(
-            {
-                "experiment": experiment.id,
-                "position": position,
-                "name": step.name,
-                "client": step.client,
-                "made": step.made,
-                "accuracy_before": step.accuracy_before,
-                "accuracy_after": step.accuracy_after,
-                "edit": edit,
-                "inverse": inverse,
-                "check": check_of(experiment.id, position, edit, inverse),
-            }
-        )
-    return rows
-
-
-def _add_steps(connection: Connection, parts: Parts) -> None:
-    if parts.steps:
-        connection.execute(_ADD["steps"], parts.steps)
-
-
-def _add_snapshots(connection: Connection, experiment: Experiment, parts: Parts) -> None:
-    for position, data in parts.landmarks.items():
-        connection.execute(
-            _ADD["snapshots"],
-            {
-                "experiment": experiment.id,
-                "position": position,
-                "network": data,
-                "check": check_of(experiment.id, position, data),
-            },
-        )
-
-
-def _add_save_points(connection: Connection, experiment: Experiment, parts: Parts) -> None:
-    for number, data in parts.save_points.items():
-        point = experiment.save_points[number]
-        connection.execute(
-            _ADD["save_points"],
-            {
-                "experiment": experiment.id,
-                "number": number,
-                "name": point.name,
-                "made": point.made,
-                "cursor": point.cursor,
-                "network": data,
-                "check": check_of(experiment.id, number, data, point.name),
-            },
-        )
-
-
 def acknowledge(connection: Connection, id: str, client: str, seq: int) -> None:
     """Raise the number of the last letter seen of a client."""
     known = connection.execute(_SEQ, {"which": id, "who": client}).scalar()
     if known is None:
-        connection.execute(
-            _ADD["acknowledgements"], {"experiment": id, "client": client, "seq": seq}
-        )
+        connection.execute(_ADD_SEQ, {"experiment": id, "client": client, "seq": seq})
     elif seq > known:
         connection.execute(_RAISE_SEQ, {"which": id, "who": client, "high": seq})
 
 
-def read(connection: Connection, row: Row) -> Experiment:
-    """Return an experiment from the store.
-
-    Raises
-    ------
-    DamageError
-        If what is read is not what was written.
-    """
+def parts_in(connection: Connection, row: Row) -> list[Sequence[Row]]:
+    """Return all rows of an experiment, as :func:`experiment_of` takes them beside its own."""
     which = {"which": row["id"]}
-    return experiment_of(
-        row,
-        connection.execute(_STEPS, which).mappings(),
-        connection.execute(_SNAPSHOTS, which).mappings(),
-        connection.execute(_SAVE_POINTS, which).mappings(),
-    )
+    return [
+        connection.execute(wanted, which).mappings().all()
+        for wanted in (_STEPS, _SNAPSHOTS, _SAVE_POINTS)
+    ]
 
 
 def read_network(connection: Connection, row: Row) -> Network:

@@ -6,9 +6,8 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import sqlalchemy as sa
 from toolkit.experiments import rows, schema
 from toolkit.experiments.backup import Backup
 from toolkit.experiments.database import Database, shown
+from toolkit.experiments.entry import Entry
 from toolkit.experiments.errors import (
     DamageError,
     NoSuchExperiment,
@@ -28,6 +28,7 @@ from toolkit.experiments.errors import (
 )
 from toolkit.experiments.experiment import Experiment
 from toolkit.experiments.opening import open_file, open_other, repair_again
+from toolkit.experiments.parts import Parts, parts_of
 from toolkit.experiments.repair import Repair
 from toolkit.network import Network
 
@@ -38,10 +39,15 @@ BIN_DAYS = 30
 
 _DAY = 86_400.0
 _MOST_IDS = 500
+_TURN_SECONDS = 0.002
+"""For who waits, between the pieces of what is long."""
 _SHOWN = (
     "id", "name", "origin", "sizes", "digits", "created", "changed", "binned", "cursor", "steps",
     "accuracy", "revision",
 )  # fmt: skip
+
+
+_Fetch = Callable[[sa.Connection, Any], tuple[Any, ...]]
 
 
 def default_location() -> Path:
@@ -50,41 +56,6 @@ def default_location() -> Path:
     if named:
         return Path(named).expanduser()
     return Path(platformdirs.user_data_dir("weight-map-toolkit")) / "workspace.sqlite"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An experiment in a list.
-
-    Attributes
-    ----------
-    id, name, origin, digits : str
-    sizes : tuple of int
-    created, changed : float
-        Unix seconds.
-    binned : float or None
-        When it was put into the bin.
-    cursor, steps, revision : int
-    accuracy : float or None
-        As measured last, in [0, 1].
-    """
-
-    id: str
-    name: str
-    origin: str
-    sizes: tuple[int, ...]
-    digits: str
-    created: float
-    changed: float
-    binned: float | None
-    cursor: int
-    steps: int
-    accuracy: float | None
-    revision: int
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as plain data."""
-        return {**asdict(self), "sizes": list(self.sizes)}
 
 
 class Workspace:
@@ -146,6 +117,9 @@ class Workspace:
     ) -> None:
         """Keep an experiment that the workspace does not have.
 
+        A long one is kept in pieces, so that nobody who writes meanwhile waits for all of it; it
+        is listed when it is whole, and what ends before is deleted again.
+
         Parameters
         ----------
         experiment : Experiment
@@ -161,15 +135,45 @@ class Workspace:
         WorkspaceError
             If it cannot be kept; StaleExperiment if it is there already.
         """
-        parts = rows.parts_of(experiment, None)
+        first, *others = parts_of(experiment, None).pieces()
         with self._writing() as connection:
             found = rows.row_of(connection, experiment.id)
             if found is not None:
                 raise StaleExperiment(experiment.id, self.location, None, found["revision"])
-            kept = rows.add(connection, experiment, listed, accuracy, parts)
-            if client:
-                rows.acknowledge(connection, experiment.id, client, seq)
-        experiment.kept = kept
+            if others:
+                rows.begin(connection, experiment, first)
+            else:
+                rows.add(connection, experiment, listed, accuracy, first)
+                if client:
+                    rows.acknowledge(connection, experiment.id, client, seq)
+        if others:
+            try:
+                self._add(experiment, first, others)
+                with self._writing() as connection:
+                    if not rows.complete(connection, experiment, listed, accuracy):
+                        raise NoSuchExperiment(experiment.id, self.location)
+                    if client:
+                        rows.acknowledge(connection, experiment.id, client, seq)
+            except BaseException:
+                with suppress(WorkspaceError):
+                    self.delete(experiment.id)
+                raise
+        experiment.kept = rows.kept_of(experiment)
+
+    def _add(self, experiment: Experiment, first: Parts, others: list[Parts]) -> None:
+        """Keep the further pieces of a long experiment, each in a transaction of its own."""
+        steps, points = len(first.steps), len(first.save_points)
+        for piece in others:
+            self._let_others_in()
+            steps, points = steps + len(piece.steps), points + len(piece.save_points)
+            with self._writing() as connection:
+                if not rows.go_on(connection, experiment, piece, steps, points):
+                    raise NoSuchExperiment(experiment.id, self.location)
+
+    @staticmethod
+    def _let_others_in() -> None:
+        # A lock that is let go and taken again at once is never handed on.
+        time.sleep(_TURN_SECONDS)
 
     def commit(
         self,
@@ -195,7 +199,7 @@ class Workspace:
             If it cannot be kept; store and experiment are then as they were, and it may be tried
             again.
         """
-        parts = rows.parts_of(experiment, experiment.kept)
+        parts = parts_of(experiment, experiment.kept)
         with self._writing() as connection:
             kept = rows.swap(connection, experiment, accuracy, parts)
             if kept is None:
@@ -236,12 +240,16 @@ class Workspace:
         WorkspaceError
             If it cannot be read.
         """
-        found: Experiment = self._read_one(id, rows.read)
+        found: Experiment = self._read_one(
+            id, lambda connection, row: (row, *rows.parts_in(connection, row)), rows.experiment_of
+        )
         return found
 
     def network(self, id: str) -> Network:
         """Return an experiment's network at its cursor, without reading all of its steps."""
-        found: Network = self._read_one(id, rows.read_network)
+        found: Network = self._read_one(
+            id, lambda connection, row: (rows.read_network(connection, row),), lambda it: it
+        )
         return found
 
     def entries(self, *, ids: Sequence[str] | None = None, binned: bool = False) -> list[Entry]:
@@ -370,10 +378,15 @@ class Workspace:
             self._database.close()
             self._database = None
 
-    def _read_one(self, id: str, read: Any) -> Any:
+    def _read_one(self, id: str, fetch: _Fetch, make: Callable[..., Any]) -> Any:
+        try:
+            # What is made of long rows takes a while, in which others are not kept waiting.
+            return make(*self._fetched(id, fetch))
+        except DamageError:
+            pass
         with self._lock:
             try:
-                return self._try_to_read(id, read)
+                return make(*self._fetched(id, fetch))
             except DamageError as damage:
                 if self._path is None or self._opened().for_reading:
                     raise damaged(self.location, str(damage)) from damage
@@ -382,16 +395,16 @@ class Workspace:
             self._let_go()
             self._database, self.repaired = repair_again(self._path, found)
             try:
-                return self._try_to_read(id, read)
+                return make(*self._fetched(id, fetch))
             except DamageError as damage:
                 raise damaged(self.location, str(damage)) from damage
 
-    def _try_to_read(self, id: str, read: Any) -> Any:
-        with self._opened().reading() as connection:
+    def _fetched(self, id: str, fetch: _Fetch) -> tuple[Any, ...]:
+        with self._lock, self._opened().reading() as connection:
             row = rows.row_of(connection, id)
             if row is None:
                 raise NoSuchExperiment(id, self.location)
-            return read(connection, row)
+            return fetch(connection, row)
 
     def _let_go(self) -> None:
         if self._database is not None:
@@ -400,10 +413,12 @@ class Workspace:
 
 
 def _purge(connection: sa.Connection, days: float) -> int:
-    """Delete what is in the bin, or on no list and untouched since it was made, for so long."""
+    """Delete what is in the bin, or on no list with nothing in force, for so long."""
     table, before = schema.experiments, time.time() - days * _DAY
+    # On no list and with a cursor at the start is also what a program was killed over that came
+    # in pieces.
     forgotten = sa.or_(
-        table.c.binned < before, sa.and_(sa.not_(table.c.listed), table.c.steps == 0)
+        table.c.binned < before, sa.and_(sa.not_(table.c.listed), table.c.cursor == 0)
     )
     gone = sa.delete(table).where(forgotten, table.c.changed < before)
     return connection.execute(gone).rowcount

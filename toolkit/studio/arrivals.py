@@ -135,7 +135,7 @@ class Arrivals:
         with self._opening:
             workspace = self._studio.workspace
             workspace.create(experiment)
-            desk = self._studio.desk(experiment.id)
+            desk = self._studio.lay_out(experiment)
             workspace.commit(desk.experiment, accuracy=desk.score.accuracy)
         if desk.held_bytes > _LARGE_BYTES:
             give_back_soon()

@@ -9,7 +9,13 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from toolkit.experiments import WorkspaceError
+from toolkit.fits import UnfitError
+
+if TYPE_CHECKING:
+    from toolkit.experiments import Experiment
 
 _LONGEST_TEXT = 600
 _PLACES = ("DIGITS", "NETWORK", "WORKSPACE", "CACHE")
@@ -81,6 +87,25 @@ def _folders() -> list[str]:
 def refused(error: Exception) -> Notice:
     """Return the notice that something could not be done, in the library's own words."""
     return Notice("refused", {"text": str(error)}, "error")
+
+
+def not_opened(error: Exception) -> Notice:
+    """Return the notice that an experiment could not be opened."""
+    if isinstance(error, WorkspaceError) and error.code != "no-such":
+        return Notice("unsaved", {"code": error.code, "text": str(error)}, "error")
+    actions = [{"label": "experiments", "page": "experiments"}]
+    if isinstance(error, UnfitError):
+        return Notice("unfit-experiment", {"text": str(error)}, "error", actions)
+    return Notice("no-such-experiment", {"text": str(error)}, "error", actions)
+
+
+def opened(experiment: Experiment, earlier: Experiment | None) -> Notice:
+    """Return the notice that a page is at another experiment now; its earlier one may be kept."""
+    if earlier is None:
+        return Notice("opened", {"name": experiment.name})
+    fields = {"name": experiment.name, "earlier": earlier.name}
+    back = {"label": "back-to", "fields": {"name": earlier.name}, "visit": earlier.id}
+    return Notice("opened-kept", fields, actions=[back])
 
 
 FAULT = Notice("fault", {}, "error", id="fault")

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
 from toolkit.experiments import Experiment, Workspace, WorkspaceError, check_id
-from toolkit.fits import UnfitError
 from toolkit.formats import NetworkFileError
 from toolkit.network import Network
 from toolkit.studio import listing
@@ -20,7 +19,7 @@ from toolkit.studio.desk import Desk, check_name
 from toolkit.studio.letters import ids_of, mapping_of
 from toolkit.studio.library import Library
 from toolkit.studio.memory import give_back_soon
-from toolkit.studio.notices import Notice
+from toolkit.studio.notices import Notice, not_opened, opened
 from toolkit.studio.starts import DEFAULT_NETWORK, Starts
 from toolkit.studio.thrift import ANSWER_SECONDS, IDLE_SECONDS, MOST_SCORED_BYTES, spare
 from toolkit.studio.visit import Visit
@@ -118,7 +117,7 @@ class Studio:
             try:
                 desk = self.desk(check_id(asked), start)
             except (ValueError, WorkspaceError) as error:
-                notices.append(_why_not(error))
+                notices.append(not_opened(error))
         if desk is None:
             desk, problem = self.draft(start)
             notices += [problem] if problem else []
@@ -143,7 +142,8 @@ class Studio:
         if arrived is not None:
             notices.append(arrived)
         elif start and previous is not None and previous is not desk and not notices:
-            notices.append(_opened(desk, previous))
+            earlier = None if previous.draft else previous.experiment
+            notices.append(opened(desk.experiment, earlier))
         for notice in notices:
             visit.say(notice)
         if previous is not None and previous is not desk:
@@ -199,6 +199,13 @@ class Studio:
                 found.understood = self._arrivals.understood(id)
                 self._desks[id] = found
             return found
+
+    def lay_out(self, experiment: Experiment) -> Desk:
+        """Return the desk of an experiment that was just kept: what is at hand is not read."""
+        desk = Desk(experiment, self.workspace, self.library, stored=True)
+        with self._lock:
+            self._desks[experiment.id] = desk
+        return desk
 
     def is_at_hand(self, id: object) -> bool:
         """Tell whether what is done to an experiment is done at once: it is laid out and scored."""
@@ -430,21 +437,3 @@ class Studio:
         with self._lock:
             found = self._desks.get(id)
         return found.network if found is not None else self.workspace.network(id)
-
-
-def _why_not(error: Exception) -> Notice:
-    if isinstance(error, WorkspaceError) and error.code != "no-such":
-        return Notice("unsaved", {"code": error.code, "text": str(error)}, "error")
-    actions = [{"label": "experiments", "page": "experiments"}]
-    if isinstance(error, UnfitError):
-        return Notice("unfit-experiment", {"text": str(error)}, "error", actions)
-    return Notice("no-such-experiment", {"text": str(error)}, "error", actions)
-
-
-def _opened(desk: Desk, before: Desk) -> Notice:
-    name = desk.experiment.name
-    if before.draft:
-        return Notice("opened", {"name": name})
-    earlier = before.experiment
-    back = {"label": "back-to", "fields": {"name": earlier.name}, "visit": earlier.id}
-    return Notice("opened-kept", {"name": name, "earlier": earlier.name}, actions=[back])
