@@ -28,6 +28,7 @@ from toolkit.dashboard.places import Places, Usher
 from toolkit.dashboard.settings import idle_seconds, most_pages
 from toolkit.experiments import Workspace
 from toolkit.studio.figures import Figures
+from toolkit.studio.memory import share_arenas
 from toolkit.studio.studio import Studio
 
 FOLDER = "weight-maps"
@@ -105,6 +106,7 @@ async def _tidy() -> None:
 def options() -> dict[str, Any]:
     """Return what ``streamlit.App`` takes: routes, middleware, and what to do at the end."""
     idle_seconds()  # one that makes no sense is told at once, and not to the first page
+    share_arenas()
     files, places = Files(studio, FIGURES), Places(most_pages())
     base = str(config.get_option("server.baseUrlPath") or "").strip("/")
     root = f"/{base}/{FOLDER}" if base else f"/{FOLDER}"
