@@ -286,6 +286,8 @@ def test_who_watches_an_experiment_that_is_at_work_holds_nobody_up(tmp_path: Pat
             desk.touch()  # all of them are to be answered, and wait
             gone = asyncio.create_task(watchers[0].close())
             await asyncio.sleep(0.1)
+            studio._desks[state["experiment"]].touch()  # and so has the painter, behind them
+            await asyncio.sleep(0.1)
             painter.stroke(state, 1)
             state = await painter.hear("answer")
             assert state["history"]["cursor"] == 1

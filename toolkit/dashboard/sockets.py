@@ -114,17 +114,21 @@ class Connection:
             self._loop.call_soon_threadsafe(self._news.set)
 
     async def _write(self) -> None:
-        """Send what is ready, and then one answer with all that changed meanwhile."""
+        """Send what is ready, and have one answer made with all that changed meanwhile."""
+        telling: asyncio.Future[None] | None = None
         while True:
             await self._news.wait()
             self._news.clear()
-            if self._visit is not None and self._visit.dirty:
-                await self._loop.run_in_executor(_TELLERS, self._prepare, self._visit)
             while self._ready:
                 try:
                     await self._socket.send_bytes(self._ready.popleft())
                 except (WebSocketDisconnect, RuntimeError):
                     return  # gone; who listens to it notices too
+            visit, waits = self._visit, telling is not None and not telling.done()
+            if visit is not None and visit.dirty and not waits:
+                # Not waited for: where others keep it waiting, what a letter is answered goes out.
+                telling = self._loop.run_in_executor(_TELLERS, self._prepare, visit)
+                telling.add_done_callback(lambda _: self._news.set())
 
     def _prepare(self, visit: Visit) -> None:
         """Make the page's answer ready; what it has is known only if answers keep their order."""
