@@ -416,3 +416,18 @@ def test_a_page_that_misses_something_while_it_is_answered_gets_all(
     frame = page.visit.answer()
     page.visit.forget_held()
     assert frame == page.visit.answer(), "the whole of it"
+
+
+def test_of_files_that_nobody_looks_at_no_more_is_kept_than_of_other_desks(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("toolkit.studio.studio._IDLE_DESKS", 2)
+    page = Page(studio, "one")
+    page.open(network="random")
+    for number in range(4):
+        studio.upload(dumps(Network.random(seed=number)), f"{number}.npz", page.visit)
+    assert len(studio._desks) <= 4, "the page's, the last, and two"
+    page.open(studio.upload(dumps(Network.random(seed=9)), "9.npz", page.visit))
+    for _ in range(4):
+        studio.interpret(page.visit, page.visit.desk, 0)  # type: ignore[arg-type]
+    assert len(studio._desks) <= 4

@@ -11,7 +11,6 @@ from toolkit.analysis import layer_statistics
 from toolkit.experiments import Experiment
 from toolkit.studio import uploads
 from toolkit.studio.desk import Desk
-from toolkit.studio.memory import give_back_soon
 from toolkit.studio.notices import Notice
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 _KEPT_UNDERSTOOD = 16
 _KEPT_BYTES = 64 << 20
 """Of what files said, so that they can be understood otherwise."""
-_LARGE_BYTES = 32 << 20
 _KEPT_NEWS = 64
 
 
@@ -137,6 +135,6 @@ class Arrivals:
             workspace.create(experiment)
             desk = self._studio.lay_out(experiment)
             workspace.commit(desk.experiment, accuracy=desk.score.accuracy)
-        if desk.held_bytes > _LARGE_BYTES:
-            give_back_soon()
+        # Who opens one file after another need never look at what they became.
+        self._studio.release(desk, forget=False)
         return desk
