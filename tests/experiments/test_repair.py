@@ -130,6 +130,21 @@ def test_without_a_backup_what_can_be_read_comes_back(tmp_path: Path, damage: st
     workspace.close()
 
 
+@pytest.mark.parametrize("name", [b"revision", b"network", b"position"])
+@pytest.mark.parametrize("instead", [b"\xff", b"q"])
+def test_where_the_names_of_columns_are_damaged_all_is_found(
+    tmp_path: Path, name: bytes, instead: bytes
+) -> None:
+    path = tmp_path / "workspace.sqlite"
+    fill(path, experiments=2, steps=12)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096].replace(name, instead + name[1:]) + whole[4096:])
+    workspace = Workspace(path)
+    found = [*workspace.entries(), *workspace.entries(binned=True)]
+    assert [len(workspace.load(entry.id).steps) for entry in found] == [12, 12]
+    workspace.close()
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_bytes_changed_anywhere_never_give_what_was_not_saved(

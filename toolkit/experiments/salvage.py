@@ -61,7 +61,10 @@ def found_in(path: Path) -> dict[str, Found]:
     if not path.is_file():
         return {}
     with tempfile.TemporaryDirectory(prefix="workspace-") as folder:
-        found = _read_copy(path, Path(folder), mend=False)
+        try:
+            found = _read_copy(path, Path(folder), mend=False)
+        except (UnicodeError, LookupError, TypeError):
+            found = {}  # columns are not called what they were: the first page says how
         if not found and path.stat().st_size:
             found = _read_copy(path, Path(folder), mend=True)
     return found
