@@ -18,7 +18,7 @@ from toolkit.network import Layer, Network
 from toolkit.scoring import score
 from toolkit.studio import listing
 from toolkit.studio.frames import FrameError, decode, encode
-from toolkit.studio.letters import check_letters
+from toolkit.studio.letters import MOST_ITEMS, check_letters
 from toolkit.studio.studio import Studio
 
 ID = "0" * 32
@@ -549,3 +549,17 @@ def test_what_is_no_finite_number_in_a_file_is_counted_for_the_person(page: Page
     assert page.heard[-1]["fields"]["broken"] == 6
     page.open(page.studio.upload(dumps(Network.random(seed=2)), "whole.npz", page.visit))
     assert "broken" not in page.heard[-1]["fields"]
+
+
+@pytest.mark.parametrize("filling", [b"[],", b"{},", b'{"a":[]},'])
+def test_a_frame_of_many_small_parts_is_refused_before_it_is_read(filling: bytes) -> None:
+    text = b'{"kind":"letters","items":[' + filling * 300_000 + b"0]}"
+    with pytest.raises(FrameError, match="at most 100,000 lists and objects"):
+        decode(len(text).to_bytes(4, "little") + text)
+
+
+def test_as_many_letters_as_a_frame_may_hold_are_read() -> None:
+    edit = {"kind": "stroke", "layer": 1, "neuron": 0, "cells": [1, 2], "keep": [0.5, 0.5],
+            "put": [1.0, 2.0], "tool": "brush"}  # fmt: skip
+    items = [{"seq": seq, "kind": "edit", "edit": edit} for seq in range(1, MOST_ITEMS + 1)]
+    assert len(decode(encode({"items": items}))["items"]) == MOST_ITEMS

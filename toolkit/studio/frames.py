@@ -10,6 +10,10 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+MOST_CONTAINERS = 100_000
+"""Lists and objects in a head: as text each may be two bytes, in memory it is a hundred.  As many
+letters as a frame may hold have a tenth of that."""
+
 
 class FrameError(ValueError):
     """What came is no frame."""
@@ -35,13 +39,19 @@ def decode(frame: bytes) -> dict[str, Any]:
     Raises
     ------
     FrameError
-        If it is no frame, or its head no JSON object.
+        If it is no frame, or its head no JSON object, or one of too many parts.
     """
     if len(frame) < 4:
         raise FrameError(f"frame: expected four bytes and a text; got {len(frame)} bytes")
     end = 4 + int.from_bytes(frame[:4], "little")
+    text = frame[4:end]
+    containers = text.count(b"[") + text.count(b"{")
+    if containers > MOST_CONTAINERS:
+        raise FrameError(
+            f"frame: expected at most {MOST_CONTAINERS:,} lists and objects; got {containers:,}"
+        )
     try:
-        head = json.loads(frame[4:end])
+        head = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise FrameError("frame: expected a JSON text; got something else") from error
     if not isinstance(head, dict):
