@@ -412,7 +412,7 @@ def test_a_digit_drawn_by_hand_is_read_live_and_brought_to_mnist_form(open_page:
     page.mouse.up()
     bench.settle()
     assert page.locator(".digit-title").inner_text() == "your drawing"
-    bench.button("as in MNIST").click()
+    bench.button("centre").click()
     bench.settle()
     image = np.array(bench.js("[...bench.store.digit]")).reshape(28, 28)
     rows = np.flatnonzero((image > 0.1).any(1))

@@ -303,13 +303,35 @@ def _serves(
         log.close()
 
 
-def test_an_upload_that_does_not_go_on_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("pause", [60.0, 0.01])
+def test_an_upload_that_does_not_go_on_or_hardly_is_given_up(
+    pause: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("toolkit.dashboard.files.SILENCE_SECONDS", 0.1)
+    came = 0
 
-    async def silent() -> dict[str, Any]:
-        await asyncio.sleep(60)
-        raise AssertionError("waited for")
+    async def trickle() -> dict[str, Any]:
+        nonlocal came
+        await asyncio.sleep(pause)
+        came += 1
+        assert came < 1000, "it goes on for ever"
+        return {"type": "http.request", "body": b"x", "more_body": True}
 
-    request = Request({"type": "http", "method": "POST", "headers": []}, silent)
+    request = Request({"type": "http", "method": "POST", "headers": []}, trickle)
     with pytest.raises(TimeoutError):
         complete(_receive(request, io.BytesIO()))
+
+
+def test_a_slow_upload_is_taken_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("toolkit.dashboard.files.SILENCE_SECONDS", 0.3)
+    monkeypatch.setattr("toolkit.dashboard.files._LEAST_BYTES", 4)
+    left = [b"ab"] * 40
+
+    async def slowly() -> dict[str, Any]:
+        await asyncio.sleep(0.02)
+        return {"type": "http.request", "body": left.pop(), "more_body": bool(left)}
+
+    file = io.BytesIO()
+    request = Request({"type": "http", "method": "POST", "headers": []}, slowly)
+    assert complete(_receive(request, file))
+    assert file.getvalue() == b"ab" * 40, "longer in all than any part may take"

@@ -32,7 +32,8 @@ _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 _UNSEEN = {"Cache-Control": "no-store"}
 _SHOWN_MAPS = 16
 SILENCE_SECONDS = 30.0
-"""After which an upload that does not go on is given up."""
+"""In which an upload has to bring :data:`_LEAST_BYTES`, or end; else it is given up."""
+_LEAST_BYTES = 1 << 20
 _IN_MEMORY = 1 << 20
 _MOST_ARRIVING = 32
 _MOST_BEING_READ = 8
@@ -95,7 +96,7 @@ class Files:
         except ClientDisconnect:
             return Response(status_code=499)
         except TimeoutError:
-            text = f"nothing came for {SILENCE_SECONDS:g} seconds; send it again"
+            text = f"too little came in {SILENCE_SECONDS:g} seconds; send it again"
             return _problem(Notice("upload-failed", {"file": name, "text": text}), 408)
         except OSError as error:
             text = f"could not be received: {error.strerror or error}"
@@ -195,14 +196,18 @@ class Files:
 
 async def _receive(request: Request, file: Any) -> bool:
     """Write a request's body to a file; tell whether it was of a size that is taken."""
-    size, pieces = 0, aiter(request.stream())
-    # Whoever begins and does not go on would keep others' files waiting.
-    while (piece := await asyncio.wait_for(anext(pieces, None), SILENCE_SECONDS)) is not None:
+    size, due, pieces, clock = 0, 0, aiter(request.stream()), asyncio.get_running_loop().time
+    while True:
+        # Whoever begins and does not go on, or hardly, would keep others' files waiting.
+        if size >= due:
+            due, until = size + _LEAST_BYTES, clock() + SILENCE_SECONDS
+        piece = await asyncio.wait_for(anext(pieces, None), until - clock())
+        if piece is None:
+            return True
         size += len(piece)
         if size > MOST_BYTES:
             return False
         file.write(piece)
-    return True
 
 
 async def _in_thread(

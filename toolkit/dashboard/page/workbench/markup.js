@@ -42,7 +42,7 @@ export const markup = `
       <div class="row">
         <button data-do="draw" class="draw" title="Draw a digit yourself">draw</button>
         <button data-do="picture" title="Read a digit from a picture file">picture…</button>
-        <button data-do="center" class="center" hidden title="Scale and centre it as MNIST does">as in MNIST</button>
+        <button data-do="center" class="center" hidden title="Scale and centre it as MNIST does">centre</button>
         <button data-do="clear" class="clear" hidden title="Clear the drawing">clear</button>
       </div>
       <div class="per-digit" title="Accuracy on each digit; the line marks where it was when loaded"></div>
