@@ -1,7 +1,8 @@
-"""``toolkit replay``."""
+"""``toolkit replay`` and ``toolkit provenance``."""
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -37,6 +38,18 @@ def test_a_recipe_replays_to_the_same_network_in_every_format(
     said = capsys.readouterr().err
     assert "2 of 3 steps" in said
     assert experiment.network.checksum in said
+
+
+def test_provenance_counts_what_a_recipes_weights_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, _ = recipe(tmp_path)
+    assert main(["provenance", str(path), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["counts"]["painted"], told["counts"]["loaded"]) == (26, 12_976)
+    assert told["layers"]["2"]["painted"] == 1
+    assert main(["provenance", str(path)]) == 0
+    assert "painted          25         1         ·        26" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_info,
         _add_convert,
         _add_replay,
+        _add_provenance,
         _add_digits,
     ):
         add(commands)
@@ -209,6 +210,22 @@ def _add_replay(commands: _Commands[_Parser]) -> None:
         help=f"ends in {', '.join(WRITABLE)}; one that is there is replaced; - for standard output",
     )  # fmt: skip
     _add_to(parser, WRITABLE)
+
+
+def _add_provenance(commands: _Commands[_Parser]) -> None:
+    parser = _add(
+        commands, "provenance", "count where a recipe's weights come from",
+        "Each weight and bias is blank,\nloaded, painted, stamped, a clause's, coached or fitted, "
+        "by the recipe's start and\nthe steps in force.",
+        "toolkit provenance recipe.json", "toolkit provenance recipe.json --json",
+    )  # fmt: skip
+    parser.add_argument(
+        "recipe", metavar="RECIPE", type=Path, help="the recipe's file; - for standard input"
+    )
+    parser.add_argument(
+        "--json", action="store_true",
+        help="print JSON: network, checksum, counts, layers (counts by layer)",
+    )  # fmt: skip
 
 
 def _add_digits(commands: _Commands[_Parser]) -> None:

@@ -9,12 +9,15 @@ that brings `network` back, bit for bit.
 from toolkit.edits.base import Edit, EditError
 from toolkit.edits.brushes import Smooth, Stroke
 from toolkit.edits.layers import ReplaceLayers, SetActivation, reset, same_layer
+from toolkit.edits.marks import PROVENANCES, Marks
 from toolkit.edits.records import from_dict
 from toolkit.edits.weights import SetBias, SetWeights, replace_map
 
 __all__ = [
+    "PROVENANCES",
     "Edit",
     "EditError",
+    "Marks",
     "ReplaceLayers",
     "SetActivation",
     "SetBias",

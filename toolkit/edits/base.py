@@ -8,7 +8,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from toolkit.edits.marks import Marks, Touched
 from toolkit.network import Layer, Network
+
+COACH = "coach"
+"""The tool of strokes that are steps along the loss's gradient."""
 
 _LONGEST_SHOWN = 60
 _LARGEST_WHOLE = 1 << 53  # what a browser's numbers hold exactly
@@ -45,6 +49,19 @@ class Edit:
     def to_dict(self) -> dict[str, Any]:
         """Return the edit as plain numbers, text, lists and dicts (JSON)."""
         raise NotImplementedError
+
+    def touched(self, network: Network) -> Touched:
+        """Return which weights and biases the edit sets, of the network as it is before it."""
+        raise NotImplementedError
+
+    @property
+    def leaves(self) -> str:
+        """What the weights that it touches are then: one of ``PROVENANCES``."""
+        return "painted"
+
+    def mark(self, marks: Marks, network: Network) -> None:
+        """Note what becomes of the weights that it touches, of the network as it is before it."""
+        marks.set(self.touched(network), self.leaves)
 
 
 def shown(value: object) -> str:
@@ -149,6 +166,11 @@ def layer_with_cells(network: Network, layer: int, neuron: int, cells: tuple[int
             f"cells: expected 0 to {found.inputs - 1}; got {min(cells)} to {max(cells)}"
         )
     return found
+
+
+def left_by(tool: str) -> str:
+    """Return what weights are that a tool has set: the coach's steps are not a person's own."""
+    return "coached" if tool == COACH else "painted"
 
 
 def counted(tool: str, layer: int, neuron: int, count: int) -> str:

@@ -22,10 +22,12 @@ from toolkit.edits.base import (
     counted,
     double,
     layer_with_cells,
+    left_by,
     one_each,
     text,
     whole,
 )
+from toolkit.edits.marks import Touched, cells_of
 from toolkit.edits.weights import LONGEST_TOOL, bring_back, with_cells
 from toolkit.network import Float, Network
 
@@ -85,6 +87,16 @@ class Stroke(Edit):
     def inverse(self, network: Network) -> Edit:
         """Return the edit that sets the same cells to today's weights."""
         return bring_back(network, self.layer, self.neuron, self.cells, self.tool)
+
+    def touched(self, network: Network) -> Touched:
+        """Return the cells."""
+        layer_with_cells(network, self.layer, self.neuron, self.cells)
+        return cells_of(self.layer, self.neuron, self.cells)
+
+    @property
+    def leaves(self) -> str:
+        """What the cells are then: painted, or coached where the coach did it."""
+        return left_by(self.tool)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the edit as a dict; one number stands for a list of the same ones."""
@@ -164,6 +176,16 @@ class Smooth(Edit):
     def inverse(self, network: Network) -> Edit:
         """Return the edit that sets the same cells to today's weights."""
         return bring_back(network, self.layer, self.neuron, self.cells, self.tool)
+
+    def touched(self, network: Network) -> Touched:
+        """Return the cells."""
+        layer_with_cells(network, self.layer, self.neuron, self.cells)
+        return cells_of(self.layer, self.neuron, self.cells)
+
+    @property
+    def leaves(self) -> str:
+        """What the cells are then: painted, or coached where the coach did it."""
+        return left_by(self.tool)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the edit as a dict; one number stands for a list of the same ones."""

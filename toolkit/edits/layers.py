@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from toolkit.edits.base import Edit, EditError, layer_of, neurons_layer, shown, text, whole
+from toolkit.edits.marks import Touched
 from toolkit.network import Float, Layer, Network, check_activation
 
 _LONGEST_LABEL = 80
@@ -45,6 +47,10 @@ class SetActivation(Edit):
     def inverse(self, network: Network) -> Edit:
         """Return the edit that sets today's activation."""
         return SetActivation(self.layer, layer_of(network, self.layer).activation)
+
+    def touched(self, network: Network) -> Touched:
+        """Return nothing: weights and biases stay what they are."""
+        return {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the edit as a dict."""
@@ -101,6 +107,21 @@ class ReplaceLayers(Edit):
         today = {number: layer_of(network, number) for number in self.layers}
         return ReplaceLayers(today, f"undo {self.label}")
 
+    def touched(self, network: Network) -> Touched:
+        """Return the weights and biases whose bits it changes."""
+        return {
+            number: (
+                _differ(layer.weights, layer_of(network, number).weights),
+                _differ(layer.biases, layer_of(network, number).biases),
+            )
+            for number, layer in self.layers.items()
+        }
+
+    @property
+    def leaves(self) -> str:
+        """What the weights that it changes are then: fitted, or as loaded from elsewhere."""
+        return "fitted" if getattr(self, "by", "") == "fit" else "loaded"
+
     def to_dict(self) -> dict[str, Any]:
         """Return the edit as a dict."""
         return {
@@ -136,6 +157,11 @@ def same_layer(one: Layer, other: Layer) -> bool:
         and _same_bits(one.weights, other.weights)
         and _same_bits(one.biases, other.biases)
     )
+
+
+def _differ(one: Float, other: Float) -> NDArray[np.bool_]:
+    differ: NDArray[np.bool_] = one.view(np.uint32) != other.view(np.uint32)
+    return differ
 
 
 def _same_bits(one: Float, other: Float) -> bool:

@@ -15,6 +15,7 @@ from toolkit.edits.base import (
     cells_once,
     counted,
     layer_with_cells,
+    left_by,
     neurons_layer,
     one_each,
     single,
@@ -22,6 +23,7 @@ from toolkit.edits.base import (
     whole,
 )
 from toolkit.edits.layers import restore
+from toolkit.edits.marks import NO_WEIGHTS, Touched, cells_of
 from toolkit.network import Float, Network
 
 LONGEST_TOOL = 40
@@ -73,6 +75,16 @@ class SetWeights(Edit):
         """Return the edit that sets the same cells to today's weights."""
         return bring_back(network, self.layer, self.neuron, self.cells, self.tool)
 
+    def touched(self, network: Network) -> Touched:
+        """Return the cells."""
+        layer_with_cells(network, self.layer, self.neuron, self.cells)
+        return cells_of(self.layer, self.neuron, self.cells)
+
+    @property
+    def leaves(self) -> str:
+        """What the cells are then: painted, or coached where the coach did it."""
+        return left_by(self.tool)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the edit as a dict."""
         return {
@@ -117,6 +129,11 @@ class SetBias(Edit):
         if not math.isfinite(old):
             return restore(network, self.layer)
         return SetBias(self.layer, self.neuron, old)
+
+    def touched(self, network: Network) -> Touched:
+        """Return the bias."""
+        neurons_layer(network, self.layer, self.neuron)
+        return {self.layer: (NO_WEIGHTS, np.array([self.neuron], np.intp))}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the edit as a dict."""

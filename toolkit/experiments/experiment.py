@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from toolkit.edits import Edit, EditError, ReplaceLayers, from_dict, same_layer
+from toolkit.edits import Edit, EditError, Marks, ReplaceLayers, from_dict, same_layer
+from toolkit.experiments.provenance import Tracker
 from toolkit.experiments.steps import (
     SavePoint,
     Step,
@@ -112,6 +113,7 @@ class Experiment:
         self.revision = 0
         self.kept: Kept | None = None
         self._landmarks: dict[int, Network | StoredNetwork] = {0: start}
+        self._tracker = Tracker()
 
     @property
     def name(self) -> str:
@@ -208,6 +210,15 @@ class Experiment:
             network = step.inverse.apply(network)
         return network
 
+    def provenance(self) -> Marks:
+        """Return where each weight and bias comes from, with the steps that are in force.
+
+        A start whose weights and biases are all zero is blank, any other loaded.  Each step marks
+        what it touches; an undone step is not in force.  What a reset brings back is what it was
+        at the start, and what going back to a save point brings, what it was there.
+        """
+        return self._tracker.at(self, self.cursor)
+
     def rename(self, name: str) -> None:
         """Call it something else."""
         name = storable(name)
@@ -269,6 +280,7 @@ class Experiment:
         twin = self.fork()
         twin.id, twin.kept, twin.revision = new_id(), None, 0
         twin.created = time.time()
+        twin._tracker = Tracker()
         twin.rename(name)
         twin.changed = twin.created
         return twin

@@ -1,0 +1,125 @@
+"""Where weights come from, by the steps that are in force."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.experiments.strategies import NETWORK, SIZES, an_edit
+from toolkit.edits import (
+    PROVENANCES,
+    Marks,
+    ReplaceLayers,
+    SetActivation,
+    SetBias,
+    SetWeights,
+    Stroke,
+    reset,
+)
+from toolkit.experiments import Experiment
+from toolkit.network import Network
+
+
+def named(experiment: Experiment, layer: int, neuron: int) -> list[str]:
+    """The provenance of a neuron's weights and of its bias."""
+    marks = experiment.provenance()
+    codes = [*marks.weights[layer - 1][neuron], marks.biases[layer - 1][neuron]]
+    return [PROVENANCES[code] for code in codes]
+
+
+def test_each_step_marks_what_it_touches_and_nothing_else() -> None:
+    experiment = Experiment(Network.blank(SIZES))
+    assert experiment.provenance().counts()["blank"] == experiment.network.parameters == 43
+    experiment.apply(Stroke(1, 2, (0, 3), (1, 1), (0.5, 0.5)))
+    experiment.apply(Stroke(1, 2, (3, 4), (1, 1), (-0.25, 0.25), "coach"))
+    experiment.apply(SetBias(1, 2, -1))
+    experiment.apply(SetActivation(1, "relu"))
+    assert named(experiment, 1, 2) == [
+        "painted", "blank", "blank", "coached", "coached", "blank", "painted",
+    ]  # fmt: skip
+    assert experiment.provenance().counts() == {
+        "blank": 39, "loaded": 0, "painted": 2, "stamped": 0, "clause": 0, "coached": 2,
+        "fitted": 0,
+    }  # fmt: skip
+    assert experiment.provenance().counts(layer=2)["blank"] == 15
+
+
+def test_a_start_of_anything_but_zeros_is_loaded() -> None:
+    assert set(named(Experiment(NETWORK), 1, 0)) == {"loaded"}
+
+
+def test_undo_takes_the_mark_back_and_reset_brings_back_the_starts() -> None:
+    experiment = Experiment(NETWORK)
+    experiment.apply(SetWeights(1, 0, (1, 2), (5, 6)))
+    experiment.undo()
+    assert set(named(experiment, 1, 0)) == {"loaded"}
+    experiment.redo()
+    assert named(experiment, 1, 0).count("painted") == 2
+    experiment.apply(SetWeights(1, 1, (1,), (5,)))
+    experiment.apply(reset(experiment.network, experiment.start, 1, 0))
+    assert set(named(experiment, 1, 0)) == {"loaded"}
+    assert named(experiment, 1, 1).count("painted") == 1
+
+
+def test_a_save_point_brings_back_what_was_there() -> None:
+    experiment = Experiment(Network.blank(SIZES))
+    experiment.apply(Stroke(1, 0, (0,), (1,), (1,), "coach"))
+    experiment.add_save_point("early")
+    experiment.apply(SetWeights(1, 0, (0, 1), (2, 3)))
+    experiment.restore("early")
+    assert named(experiment, 1, 0)[:3] == ["coached", "blank", "blank"]
+
+
+def test_of_a_save_point_whose_steps_are_gone_it_is_said_that_it_was_kept() -> None:
+    experiment = Experiment(Network.blank(SIZES))
+    experiment.apply(Stroke(1, 0, (0, 1), (1, 1), (1, 1)))
+    experiment.add_save_point("lost")
+    experiment.undo()
+    experiment.apply(SetWeights(1, 0, (1, 2), (3, 4)))
+    experiment.restore("lost")
+    assert named(experiment, 1, 0)[:4] == ["loaded", "loaded", "blank", "blank"]
+
+
+def test_layers_put_in_from_elsewhere_are_loaded_where_their_bits_differ() -> None:
+    experiment = Experiment(Network.blank(SIZES))
+    weights = np.zeros((4, 6), np.float32)
+    weights[1, 2] = 1
+    other = experiment.network.with_layer(1, weights=weights)
+    experiment.apply(ReplaceLayers({1: other.layer(1)}, "other"))
+    assert experiment.provenance().counts()["loaded"] == 1
+    assert named(experiment, 1, 1)[2] == "loaded"
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 1 << 30))
+def test_marks_do_not_depend_on_the_way_to_the_cursor(seed: int) -> None:
+    rng = random.Random(seed)
+    experiment = Experiment(NETWORK)
+    for _ in range(rng.randint(1, 60)):
+        if rng.random() < 0.25:
+            experiment.jump(rng.randint(0, len(experiment.steps)))
+        else:
+            experiment.apply(an_edit(rng, experiment.network))
+        fresh = Experiment(NETWORK)
+        for step in experiment.steps[: experiment.cursor]:
+            fresh.apply(step.edit)
+        if rng.random() < 0.3:
+            kept: Marks = experiment.provenance()
+            assert kept == fresh.provenance()
+    assert experiment.provenance() == fresh.provenance()
+    assert sum(experiment.provenance().counts().values()) == NETWORK.parameters
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 1 << 30))
+def test_what_an_edit_touches_holds_all_that_it_changes(seed: int) -> None:
+    edit = an_edit(random.Random(seed), NETWORK)
+    after = edit.apply(NETWORK)
+    marks = Marks.uniform(NETWORK, "blank")
+    marks.set(edit.touched(NETWORK), "painted")
+    for at, (old, new) in enumerate(zip(NETWORK.layers, after.layers, strict=True)):
+        assert marks.weights[at][old.weights != new.weights].all()
+        assert marks.biases[at][old.biases != new.biases].all()

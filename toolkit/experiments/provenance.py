@@ -1,0 +1,123 @@
+"""Where every weight and bias of an experiment comes from, by its start and the steps in force.
+
+Nothing of it is stored: the steps say it all.  What was worked out once is
+kept for going on from there, so that a stroke costs what it touches.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.edits import Edit, Marks, ReplaceLayers, same_layer
+from toolkit.network import Float, Network
+
+if TYPE_CHECKING:
+    from toolkit.experiments.experiment import Experiment
+    from toolkit.experiments.steps import Step
+
+KEPT_EVERY = 200
+"""After so many steps the marks are kept."""
+KEPT_LAST = 16
+"""So many of the latest are kept too, for undo."""
+
+
+class Tracker:
+    """Remembers an experiment's marks at some of its steps; twins of it share one."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Step, Marks]] = {}
+
+    def at(self, experiment: Experiment, cursor: int) -> Marks:
+        """Return the marks with `cursor` steps in force."""
+        steps = experiment.steps
+        # A step that is still where it was has the same ones before it: they are dropped from
+        # the end alone.
+        for position, (last, _) in list(self._known.items()):
+            if position > len(steps) or steps[position - 1] is not last:
+                del self._known[position]
+        here = max((position for position in self._known if position <= cursor), default=0)
+        marks = self._known[here][1] if here else _at_start(experiment.start)
+        if here == cursor:
+            return marks
+        network = experiment.network_at(here)
+        for position, step in enumerate(steps[here:cursor], here + 1):
+            marks = marks.copy()
+            self._mark(marks, step.edit, network, experiment, position - 1)
+            marks.freeze()
+            if position % KEPT_EVERY == 0 or cursor - position < KEPT_LAST:
+                self._known[position] = step, marks
+            if position < cursor:
+                network = step.edit.apply(network)
+        passing = sorted(each for each in self._known if each % KEPT_EVERY)
+        for position in passing[: max(0, len(passing) - 2 * KEPT_LAST)]:
+            del self._known[position]
+        return marks
+
+    def _mark(
+        self, marks: Marks, edit: Edit, network: Network, experiment: Experiment, cursor: int
+    ) -> None:
+        parts = getattr(edit, "edits", None)
+        if parts is not None:
+            for part in parts:
+                self._mark(marks, part, network, experiment, cursor)
+                network = part.apply(network)
+        elif not isinstance(edit, ReplaceLayers):
+            edit.mark(marks, network)
+        elif _by(edit) == "reset":
+            marks.take(edit.touched(network), _at_start(experiment.start))
+        elif _by(edit) == "restore":
+            self._bring_back(marks, edit, network, experiment, cursor)
+        else:
+            edit.mark(marks, network)
+
+    def _bring_back(
+        self,
+        marks: Marks,
+        edit: ReplaceLayers,
+        network: Network,
+        experiment: Experiment,
+        cursor: int,
+    ) -> None:
+        """Mark what a save point brings back as it was there, where its steps still say that."""
+        touched = edit.touched(network)
+        for point in experiment.save_points:
+            then = point.cursor
+            if not edit.label.startswith(f"back to {point.name}"[:80]) or then > cursor:
+                continue
+            if all(map(same_layer, experiment.network_at(then).layers, point.network.layers)):
+                marks.take(touched, self.at(experiment, then))
+                return
+        # The steps that led there were undone and replaced: what is as at the start is known, the
+        # rest comes from a network that was kept.
+        marks.set(touched, "loaded")
+        start = _at_start(experiment.start)
+        for number, (weights, biases) in touched.items():
+            as_loaded, layer = experiment.start.layer(number), edit.layers[number]
+            kept = _same(layer.weights, as_loaded.weights), _same(layer.biases, as_loaded.biases)
+            marks.take({number: (weights & kept[0], biases & kept[1])}, start)
+
+
+def _same(one: Float, other: Float) -> NDArray[np.bool_]:
+    same: NDArray[np.bool_] = one.view(np.uint32) == other.view(np.uint32)
+    return same
+
+
+def _by(edit: ReplaceLayers) -> str:
+    """Return what replaced the layers; steps of before this was noted say it in their label."""
+    by: str = getattr(edit, "by", "")
+    if by:
+        return by
+    for start, name in (("reset ", "reset"), ("back to ", "restore")):
+        if edit.label.startswith(start):
+            return name
+    return ""
+
+
+def _at_start(start: Network) -> Marks:
+    blank = not any(layer.weights.any() or layer.biases.any() for layer in start.layers)
+    marks = Marks.uniform(start, "blank" if blank else "loaded")
+    marks.freeze()
+    return marks
