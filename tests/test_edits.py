@@ -18,6 +18,7 @@ from toolkit.edits import (
     SetActivation,
     SetBias,
     SetWeights,
+    Several,
     Smooth,
     Stroke,
     from_dict,
@@ -285,3 +286,20 @@ def test_what_does_not_fit_is_refused_by_name(edit: object, message: str) -> Non
 def test_a_record_that_is_no_edit_is_refused(record: object) -> None:
     with pytest.raises(EditError):
         from_dict(record)
+
+
+def test_several_edits_are_one_step_and_none_is_made_if_one_does_not_fit() -> None:
+    first, second = SetBias(1, 0, 2.5), SetWeights(1, 0, (0, 1), (3.0, 4.0))
+    both = Several((first, second), "a start")
+    after = both.apply(WILD)
+    assert after == second.apply(first.apply(WILD))
+    assert both.inverse(WILD).apply(after) == WILD
+    assert from_dict(json.loads(json.dumps(both.to_dict()))) == both
+    with pytest.raises(EditError, match="edit 2 of 2: neuron"):
+        Several((first, SetBias(1, 99, 1.0))).apply(NETWORK)
+    with pytest.raises(EditError, match="single"):
+        Several((both,))
+    with pytest.raises(EditError, match="several in several"):
+        from_dict({"kind": "several", "edits": [both.to_dict()]})
+    with pytest.raises(EditError, match="1 to 256"):
+        Several((first,) * 257)

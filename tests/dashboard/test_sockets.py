@@ -353,3 +353,22 @@ def test_what_takes_long_is_known_before_it_is_begun(tmp_path: Path) -> None:
         "a stroke", "a history"
     ]  # fmt: skip
     studio.workspace.close()
+
+
+def test_a_question_has_a_reply_of_its_own(tmp_path: Path) -> None:
+    studio = Studio(Workspace(tmp_path / "w.sqlite"), FewDigits(), started_with="random")
+
+    async def scene() -> tuple[dict[str, Any], dict[str, Any]]:
+        line = Line(studio, "one")
+        experiment = (await line.visit())["experiment"]
+        line.say(kind="ask", id=7, what="unheard-of", experiment=experiment)
+        reply = await line.hear("reply")
+        line.say(kind="ask", id="seven", what="unheard-of", experiment=experiment)
+        said = await line.hear("notice")
+        await line.close()
+        return reply, said
+
+    reply, said = complete(scene())
+    assert (reply["id"], reply["error"][:12]) == (7, "ask: expecte")
+    assert "whole number" in said["notice"]["fields"]["text"]
+    studio.workspace.close()

@@ -77,6 +77,8 @@ _LETTERS: list[dict[str, Any]] = [
     {"kind": "digits", "source": "drawn"},
     {"kind": "fetch", "cancel": True},
     {"kind": "interpret", "way": 0},
+    {"kind": "want", "what": ["x"]},
+    {"kind": "edit", "edit": {"kind": "several", "label": "x", "edits": [_STROKE]}},
 ]
 _FRAMES: list[dict[str, Any]] = [
     {"kind": "visit", "experiment": None, "start": {"network": "random", "seed": 1,
@@ -84,6 +86,7 @@ _FRAMES: list[dict[str, Any]] = [
      "view": {"neuron": "1.0", "digit": "0", "palette": "classic", "gamma": 1, "digits": "drawn"}},
     {"kind": "history", "experiment": "0" * 32, "first": 0},
     {"kind": "list"},
+    {"kind": "ask", "id": 1, "what": "x", "experiment": "0" * 32},
     {"kind": "manage", "experiment": "0" * 32, "what": "rename", "name": "a"},
     {"kind": "manage", "experiment": "0" * 32, "what": "duplicate", "name": "a"},
     {"kind": "hello", "client": "a", "modules": "0", "known": []},

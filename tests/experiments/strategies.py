@@ -7,7 +7,16 @@ import random
 import numpy as np
 from hypothesis import strategies as st
 
-from toolkit.edits import Edit, SetActivation, SetBias, SetWeights, Smooth, Stroke, reset
+from toolkit.edits import (
+    Edit,
+    SetActivation,
+    SetBias,
+    SetWeights,
+    Several,
+    Smooth,
+    Stroke,
+    reset,
+)
 from toolkit.experiments import Experiment
 from toolkit.network import ACTIVATIONS, Network
 
@@ -28,7 +37,7 @@ def an_edit(rng: random.Random, network: Network) -> Edit:
     neuron = rng.randrange(out)
     cells = tuple(rng.sample(range(inputs), rng.randint(0, min(inputs, 25))))
     values = tuple(rng.uniform(-2, 2) for _ in cells)
-    match rng.randrange(8):
+    match rng.randrange(9):
         case 0 | 1 | 2:
             keep = tuple(rng.choice((0, 0.5, 1)) for _ in cells)
             return Stroke(layer, neuron, cells, keep, values)
@@ -43,8 +52,17 @@ def an_edit(rng: random.Random, network: Network) -> Edit:
         case 6:
             other = Network.random(network.sizes, seed=rng.randrange(5))
             return reset(network, other, layer, rng.choice((None, neuron)))
+        case 7:
+            return Several(tuple(single(rng, network) for _ in range(rng.randint(1, 4))), "a few")
         case _:
             return SetBias(layer, neuron, rng.uniform(-2, 2))
+
+
+def single(rng: random.Random, network: Network) -> Edit:
+    """Return some edit that fits and is not several."""
+    while isinstance(edit := an_edit(rng, network), Several):
+        pass
+    return edit
 
 
 edits = st.builds(lambda seed: an_edit(random.Random(seed), NETWORK), st.integers(0, 1 << 30))

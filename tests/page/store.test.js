@@ -1,6 +1,7 @@
 // What the page shows: base, outbox and the stroke in progress, whatever arrives meanwhile.
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
+import { Asking } from "../../toolkit/dashboard/page/core/asking.js";
 import { Drawer } from "../../toolkit/dashboard/page/core/drawer.js";
 import { forward } from "../../toolkit/dashboard/page/core/network.js";
 import { Outbox, standing } from "../../toolkit/dashboard/page/core/outbox.js";
@@ -368,4 +369,37 @@ test("a storage that only throws is as none", () => {
 test("the fakes lay edits as they should", () => {
   const { store } = opened();
   assert.equal(applied(store.base, stroke(5, 2))[0].weights[5], 2);
+});
+
+test("several edits are shown together, or left to the server if one of them is not known here", () => {
+  const { store, row } = opened();
+  const paint = (cell, value) => ({
+    kind: "weights",
+    layer: 1,
+    neuron: 0,
+    cells: [cell],
+    values: [value],
+  });
+  store.edit({ kind: "several", label: "two", edits: [paint(0, 2), paint(1, 3)] });
+  assert.deepEqual(row().slice(0, 3), [2, 3, 0]);
+  const trace = store.trace;
+  store.edit({ kind: "several", label: "odd", edits: [paint(2, 4), { kind: "unheard-of", layer: 1 }] });
+  assert.deepEqual(row().slice(0, 3), [2, 3, 0]);
+  assert.deepEqual(store.trace, trace);
+});
+
+test("a question is answered once, fails with the server's words, and with the line", async () => {
+  const sent = [];
+  const asking = new Asking((head) => sent.push(head) > 0 && head.what !== "offline");
+  const first = asking.ask({ what: "sum" });
+  const second = asking.ask({ what: "sum" });
+  const third = asking.ask({ what: "sum" });
+  await assert.rejects(asking.ask({ what: "offline" }), /not connected/);
+  asking.take({ id: sent[1].id, error: "of: expected numbers" }, new Uint8Array());
+  asking.take({ id: sent[0].id, sum: 6 }, Uint8Array.of(7));
+  asking.take({ id: 99, sum: 6 }, new Uint8Array());
+  asking.fail();
+  assert.deepEqual((await first).head.sum, 6);
+  await assert.rejects(second, /expected numbers/);
+  await assert.rejects(third, /not connected/);
 });

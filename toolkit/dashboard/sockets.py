@@ -20,7 +20,8 @@ from toolkit.studio import listing
 from toolkit.studio.answer import scored
 from toolkit.studio.frames import FrameError, decode, encode
 from toolkit.studio.letters import Letters, check_client, check_letters, kinds_of
-from toolkit.studio.notices import FAULT, Notice, refused
+from toolkit.studio.notices import FAULT, Notice, refused, without_folders
+from toolkit.studio.questions import is_long
 from toolkit.studio.studio import Studio
 from toolkit.studio.visit import Visit
 
@@ -170,6 +171,8 @@ class Connection:
             return True
         if action not in _ON_ONE:
             return False
+        if action is Connection._ask and is_long(head):
+            return True
         at_hand = self._studio.is_at_hand(head.get("experiment"))
         return not at_hand or not _LONG_ITEMS.isdisjoint(kinds_of(head.get("items")))
 
@@ -275,6 +278,23 @@ class Connection:
             }
         )
 
+    def _ask(self, head: dict[str, Any]) -> None:
+        number = head.get("id")
+        if isinstance(number, bool) or not isinstance(number, int):
+            raise FrameError("ask: expected a whole number as its id")
+        reply: dict[str, Any] = {"kind": "reply", "id": number}
+        try:
+            found, data = self._guest.ask(head)
+            reply.update(found)
+        except (ValueError, OSError) as error:
+            reply["error"], data = without_folders(str(error)), b""
+        except Exception:
+            log.exception("a question could not be answered: %s", str(head.get("what"))[:40])
+            reply["error"] = "That did not work, through a fault of this program."
+            data = b""
+        self._ready.append(encode(reply, [data]))
+        self._wake()
+
     def _list(self, head: dict[str, Any]) -> None:
         studio = self._studio
         self._send(listing.experiments(studio.workspace, studio.library, self._guest.may_list))
@@ -315,13 +335,14 @@ _ACTIONS: dict[str, _Action] = {
     "visit": Connection._go_to,
     "letters": Connection._letters,
     "history": Connection._history,
+    "ask": Connection._ask,
     "list": Connection._list,
     "manage": Connection._manage,
     "again": Connection._again,
     "ping": Connection._pong,
 }
 _LONG = {Connection._go_to, Connection._list, Connection._manage}
-_ON_ONE = {Connection._letters, Connection._history}
+_ON_ONE = {Connection._letters, Connection._history, Connection._ask}
 """What may have to read an experiment first, or lay it out."""
 _IDLE = {Connection._hello, Connection._go_to, Connection._pong}
 """What a page says without a person's doing anything, or without needing where it was."""

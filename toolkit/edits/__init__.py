@@ -11,6 +11,7 @@ from toolkit.edits.brushes import Smooth, Stroke
 from toolkit.edits.layers import ReplaceLayers, SetActivation, reset, same_layer
 from toolkit.edits.marks import PROVENANCES, Marks
 from toolkit.edits.records import from_dict
+from toolkit.edits.several import Several
 from toolkit.edits.weights import SetBias, SetWeights, replace_map
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "SetActivation",
     "SetBias",
     "SetWeights",
+    "Several",
     "Smooth",
     "Stroke",
     "from_dict",

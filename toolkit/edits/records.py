@@ -8,6 +8,7 @@ from typing import Any
 from toolkit.edits.base import Edit, EditError, shown
 from toolkit.edits.brushes import Smooth, Stroke, spread
 from toolkit.edits.layers import SetActivation, replace_layers_of
+from toolkit.edits.several import Several
 from toolkit.edits.weights import SetBias, SetWeights
 
 _Record = Mapping[Any, Any]
@@ -81,6 +82,13 @@ def _smooth(record: _Record) -> Edit:
     )  # fmt: skip
 
 
+def _several(record: _Record) -> Edit:
+    parts = _listed(record, "edits")
+    if any(isinstance(part, Mapping) and part.get("kind") == "several" for part in parts):
+        raise EditError("edits: expected single ones; got several in several")
+    return Several(tuple(from_dict(part) for part in parts), record.get("label", "several edits"))
+
+
 _READERS: Mapping[str, Callable[[_Record], Edit]] = {
     "weights": _weights,
     "bias": _bias,
@@ -88,4 +96,5 @@ _READERS: Mapping[str, Callable[[_Record], Edit]] = {
     "layers": replace_layers_of,
     "stroke": _stroke,
     "smooth": _smooth,
+    "several": _several,
 }

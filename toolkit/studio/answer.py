@@ -29,7 +29,9 @@ from toolkit.palette import (
     PLUS_INFINITY,
     lookup_table,
 )
+from toolkit.studio import features as _features  # noqa: F401  # it fills the lists of extras
 from toolkit.studio.desk import Desk
+from toolkit.studio.extras import wanted
 from toolkit.studio.library import Library
 from toolkit.studio.notices import without_folders
 from toolkit.studio.view import View
@@ -168,6 +170,8 @@ def compile_answer(
         for number in flips[side]["digits"]:
             name = f"t{digits.checksum[:8]}-{number}"
             blocks.add_thumb(f"thumb/{number}", name, desk.laid.picture(number).tobytes)
+    for name, data in wanted(desk, view):
+        blocks.add_bytes(f"extra/{name}", data)
     blocks.add_bytes("facts", json.dumps(_facts(desk, view, library)).encode())
     score = desk.score
     head = {

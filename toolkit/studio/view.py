@@ -14,6 +14,7 @@ from toolkit.digits import DigitSet, to_mnist_form
 from toolkit.network import Network
 from toolkit.palette import PALETTES
 from toolkit.scoring import Score
+from toolkit.studio.extras import check_wanted
 from toolkit.studio.library import Laid
 from toolkit.studio.notices import Notice
 
@@ -40,6 +41,7 @@ class View:
         self.gamma = 1.0
         self.selected = (1, 0)
         self.digit_class: int | None = None
+        self.wanted: tuple[str, ...] = ()
         self._rng = np.random.default_rng(seed)
         self._laid = laid
         self._network = network
@@ -96,6 +98,8 @@ class View:
                 problems.append(Notice("no-such-palette", fields, "error"))
         if asked.get("gamma") in GAMMAS:
             self.gamma = float(asked["gamma"])
+        if "wants" in asked:
+            self.wanted = check_wanted(asked["wants"])
         return problems
 
     def select(self, layer: object, index: object) -> None:
@@ -115,7 +119,7 @@ class View:
         Parameters
         ----------
         item : mapping
-            Of kind select, palette or digit.
+            Of kind select, palette, want or digit.
         score : Score
             Which digits are read wrong now.
 
@@ -132,6 +136,8 @@ class View:
         match item["kind"]:
             case "select":
                 self.select(item.get("layer", 0), item.get("neuron", 0))
+            case "want":
+                self.wanted = check_wanted(item.get("what"))
             case "palette":
                 if "name" in item:
                     self.set_palette(item["name"])

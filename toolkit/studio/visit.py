@@ -17,6 +17,7 @@ from toolkit.studio.desk import DURABLE, Desk
 from toolkit.studio.frames import encode
 from toolkit.studio.letters import Letters
 from toolkit.studio.notices import FAULT, Notice, refused
+from toolkit.studio.questions import question_of
 from toolkit.studio.thrift import Resting
 from toolkit.studio.view import View
 
@@ -205,6 +206,19 @@ class Visit:
             self._held = Held()
         self.touch()
 
+    def ask(self, head: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """Return the reply to a question about the experiment that the page looks at.
+
+        Raises
+        ------
+        ValueError
+            If there is no such question, or no answer, or the page looks at another experiment.
+        """
+        question, desk, view = question_of(head), self.desk, self.view
+        if desk is None or view is None or head.get("experiment") != desk.experiment.id:
+            raise ValueError("ask: this page looks at another experiment by now")
+        return question.reply(desk, view, head)
+
     # Letters
 
     def take(
@@ -297,7 +311,7 @@ class Visit:
 
     def _take_view(self, desk: Desk, item: Mapping[str, Any]) -> Notice | None:
         match item.get("kind"):
-            case "select" | "palette" | "digit":
+            case "select" | "palette" | "want" | "digit":
                 if self.view is not None and desk is self.desk:
                     return self.view.do(item, desk.score)
             case "digits":

@@ -225,6 +225,7 @@ export class Outbox {
 /** @type {((before: Item, after: Item) => boolean)[]} */
 const SUPERSEDED = [
   (before, after) => before.kind === "select" && after.kind === "select",
+  (before, after) => before.kind === "want" && after.kind === "want",
   (before, after) =>
     before.kind === "digit" &&
     after.kind === "digit" &&

@@ -1,5 +1,6 @@
 // What connects this browser page with the server. There is one for as long as the page is loaded,
 // whatever is mounted in it: letters go out, and are sent again, until they are answered.
+import { Asking } from "./asking.js";
 import { Drawer } from "./drawer.js";
 import { Bell } from "./events.js";
 import { BlockCache, decode, encode } from "./frames.js";
@@ -18,7 +19,7 @@ import { browser } from "./surroundings.js";
 /** @typedef {import("./outbox.js").Refused} Refused */
 /** @typedef {import("./surroundings.js").Surroundings} Surroundings */
 
-/** @typedef {{neuron?: string, digit?: number, palette?: string, gamma?: number, digits?: string}} AskedView */
+/** @typedef {{neuron?: string, digit?: number, palette?: string, gamma?: number, digits?: string, wants?: string[]}} AskedView */
 /** @typedef {{experiment: string | null, start?: Start | null, view?: AskedView}} Asked */
 
 /**
@@ -94,6 +95,9 @@ export class Post {
     this.heard = new Set();
     /** @type {object[]} */
     this.requests = [];
+    /** @type {string[]} what the page wants beside the rest */
+    this.wants = [];
+    this.asking = new Asking((head) => this.line.send(encode(head)));
     this.againAt = Number.NEGATIVE_INFINITY;
     this.state = /** @type {Status["state"]} */ ("connecting");
     this.full = false;
@@ -212,6 +216,15 @@ export class Post {
     this.#request({ kind: "history", experiment, ...(first === undefined ? {} : { first }) });
   }
 
+  /**
+   * Asks something about the experiment shown; fails if there is no answer, or the line breaks.
+   * @param {{what: string, [more: string]: any}} question
+   * @returns {Promise<import("./asking.js").Reply>}
+   */
+  ask(question) {
+    return this.asking.ask({ experiment: this.store?.experiment ?? null, ...question });
+  }
+
   /** @param {object} head */
   #request(head) {
     const text = JSON.stringify(head);
@@ -261,6 +274,7 @@ export class Post {
   }
 
   #went() {
+    this.asking.fail();
     this.mail.pause();
     if (this.state === "connected" || this.state === "connecting") this.#be("away");
     this.#askForRoom();
@@ -293,7 +307,8 @@ export class Post {
     if (asked) {
       const { experiment, view = {} } = asked;
       const start = asked.start ?? (experiment ? this.mail.outboxes.get(experiment)?.start : null) ?? null;
-      this.line.send(encode({ kind: "visit", experiment, start, view }));
+      const all = { ...view, wants: this.wants };
+      this.line.send(encode({ kind: "visit", experiment, start, view: all }));
     } else if (store) {
       const { state, selected } = store;
       const { index } = state.digit;
@@ -303,6 +318,7 @@ export class Post {
         palette: state.palette,
         gamma: state.gamma,
         digits: state.digits.source,
+        wants: this.wants,
       };
       if (index !== null) view.digit = index;
       this.line.send(encode({ kind: "visit", experiment: store.experiment, start: state.start, view }));
@@ -340,6 +356,7 @@ export class Post {
     else if (head.kind === "experiments") this.bell.ring("experiments", head);
     else if (head.kind === "scored") this.bell.ring("scored", head);
     else if (head.kind === "history") this.bell.ring("history", head);
+    else if (head.kind === "reply") this.asking.take(head, body);
     else if (head.kind === "reload") this.bell.ring("reload");
     this.#say();
   }

@@ -56,6 +56,8 @@ export class Store {
     this.unpacked = new Map();
     /** @type {Map<string, Block>} */
     this.received = new Map();
+    /** @type {Map<string, {hash: string, value: any}>} */
+    this.extras = new Map();
     this.facts = { hash: "", value: {} };
     /** @type {Float32Array[] | null} */
     this.composedMaps = null;
@@ -155,6 +157,29 @@ export class Store {
     return this.received.get(`thumb/${index}`)?.bytes ?? null;
   }
 
+  /**
+   * What the server worked out because this page wants it; null until it is there.
+   * @param {string} name
+   * @returns {any}
+   */
+  extra(name) {
+    const block = this.received.get(`extra/${name}`);
+    if (!block) return null;
+    const known = this.extras.get(name);
+    if (known?.hash === block.hash) return known.value;
+    const value = JSON.parse(new TextDecoder().decode(block.bytes));
+    this.extras.set(name, { hash: block.hash, value });
+    return value;
+  }
+
+  /**
+   * The same for what is no text.
+   * @param {string} name
+   */
+  extraBytes(name) {
+    return this.received.get(`extra/${name}`)?.bytes ?? null;
+  }
+
   // ---- what is shown --------------------------------------------------------------------------
 
   /** Base, then the outbox in order, then the stroke in progress. */
@@ -175,6 +200,10 @@ export class Store {
   #lay(edit) {
     // One that does not fit is left to the server to refuse.
     if (!fits(edit, this.layers)) return;
+    if (edit.kind === "several") {
+      for (const each of edit.edits) this.#lay(each);
+      return;
+    }
     if (edit.kind === "activation") this.activations[edit.layer - 1] = edit.activation;
     else if (edit.kind === "bias") this.#own(edit.layer).biases[edit.neuron] = edit.value;
     else {

@@ -98,8 +98,11 @@ export function layOn(edit, row) {
  * Whether an edit can be laid on these layers; one that cannot is the server's to refuse.
  * @param {Edit} edit
  * @param {Layer[]} layers
+ * @returns {boolean}
  */
 export function fits(edit, layers) {
+  if (edit?.kind === "several")
+    return Array.isArray(edit.edits) && edit.edits.every((each) => fits(each, layers));
   const layer = layers[edit?.layer - 1];
   if (!layer) return false;
   if (edit.kind === "activation") return typeof edit.activation === "string";

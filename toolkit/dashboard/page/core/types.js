@@ -28,7 +28,9 @@
 /** @typedef {{kind: "weights", layer: number, neuron: number, cells: number[], values: number[], tool?: string}} WeightsEdit */
 /** @typedef {{kind: "bias", layer: number, neuron: number, value: number}} BiasEdit */
 /** @typedef {{kind: "activation", layer: number, activation: string}} ActivationEdit */
-/** @typedef {StrokeEdit | SmoothEdit | WeightsEdit | BiasEdit | ActivationEdit} Edit */
+/** @typedef {StrokeEdit | SmoothEdit | WeightsEdit | BiasEdit | ActivationEdit} SingleEdit */
+/** @typedef {{kind: "several", label: string, edits: SingleEdit[], layer?: undefined, neuron?: undefined}} SeveralEdit */
+/** @typedef {SingleEdit | SeveralEdit} Edit */
 
 /**
  * What a letter asks for: `kind`, and what belongs to it.

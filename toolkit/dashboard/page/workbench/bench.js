@@ -1,50 +1,40 @@
 // The workbench: wires the experiment shown, the tools and the panels together, and draws frames.
 // It lives as long as the page is mounted; the connection and what is unsent outlive it.
 import { calm } from "../calm.js";
+import { Bell } from "../core/events.js";
 import { beginGesture } from "../core/gesture.js";
-import { argmax, composedMaps, forward } from "../core/network.js";
 import { getPost } from "../core/post.js";
 import { toolNamed } from "../tools/index.js";
 import { Bar } from "./bar.js";
 import { BiasPanel } from "./biaspanel.js";
+import { Commands } from "./commands.js";
 import { DigitPanel } from "./digit.js";
+import { Dock } from "./dock.js";
 import { find, remember, remembered } from "./dom.js";
 import { limitOf, makeLook } from "./draw.js";
+import { FEATURES } from "./features.js";
 import { fit, isPhone } from "./fit.js";
+import { frameOf } from "./frame.js";
 import { Keys } from "./keys.js";
 import { Menus } from "./menus.js";
 import { NetworkPanel } from "./network.js";
 import { ConnectionLine, Notices, Tray } from "./notices.js";
+import { Overlays } from "./overlays.js";
 import { Place } from "./place.js";
+import { settings } from "./settings.js";
 import { Surface } from "./surface.js";
 import { Toolbox } from "./toolbox.js";
 import { Files } from "./uploads.js";
+import { Wants } from "./wants.js";
 
 /**
- * What one frame shows: the network as it is, or as it was loaded.
- * @typedef {{layers: any[], activations: string[], trace: {z: Float32Array[], a: Float32Array[]}, maps: Float32Array[], read: number}} Frame
+ * @typedef {import("./frame.js").Frame} Frame
  * @typedef {import("../words.js").Notice} Notice
  * @typedef {import("../words.js").Action} Action
  * @typedef {{page: string, root: string, hash: string, tell: (name: string, value: unknown) => void}} Context
  */
 
 const MOST_FRAMES = 2000;
-
-// What a hand has set stays when one comes back from another page.
-export const settings = {
-  tool: "brush",
-  mode: "set",
-  strength: 1,
-  size: 3,
-  soft: true,
-  mirror: "none",
-  scale: "neuron",
-  fixed: 1,
-  ghost: false,
-  contributions: false,
-  mean: false,
-  lit: false,
-};
 
 /** The experiment that Streamlit's other pages know of. @type {string|null} */
 let told = null;
@@ -71,6 +61,8 @@ export class Bench {
     /** @type {(() => void)[]} */
     this.undoers = [];
     this.unsavedSaid = "";
+    /** @type {Bell<{answer: [], select: [], frame: [frame: Frame], store: [], close: []}>} */
+    this.bell = new Bell();
     this.notices = new Notices(find(root, ".notice"), (action) => this.act(action));
     this.line = new ConnectionLine(find(root, ".connection"), this.notices);
     this.tray = new Tray(find(root, ".refused"), this.notices, () =>
@@ -86,6 +78,11 @@ export class Bench {
     this.keys = new Keys(this);
     this.files = new Files(this);
     this.place = new Place(this);
+    this.wants = new Wants(this);
+    this.overlays = new Overlays(this);
+    this.commands = new Commands(this);
+    this.dock = new Dock(this);
+    for (const feature of FEATURES) feature.install(this);
     if (!remembered("hint")) find(root, ".hint").hidden = false;
     this.listen(window, "resize", () => this.fit());
     this.listen(window, "popstate", () => this.place.visit());
@@ -135,7 +132,18 @@ export class Bench {
     this.undoers.push(() => target.removeEventListener(type, handler, options));
   }
 
+  /**
+   * Let a feature hear of what happens: an answer was taken, a neuron selected, a frame drawn,
+   * another experiment shown, the page closed.
+   * @template {"answer"|"select"|"frame"|"store"|"close"} Name
+   * @param {Name} name @param {(...given: any[]) => void} task
+   */
+  hear(name, task) {
+    this.undoers.push(this.bell.on(name, task));
+  }
+
   close() {
+    this.bell.ring("close");
     this.gesture?.end();
     this.closed = true;
     this.place.close();
@@ -195,6 +203,7 @@ export class Bench {
     }
     if (told !== store.experiment) this.place.tell();
     told = store.experiment;
+    this.bell.ring("store");
   }
 
   receive() {
@@ -224,6 +233,7 @@ export class Bench {
     this.bar.receiveRest(state);
     this.bar.showFetch(state.fetch);
     this.menus.refresh();
+    this.bell.ring("answer");
   }
 
   /** @param {any} refused */
@@ -306,6 +316,7 @@ export class Bench {
     if (before !== layer) this.surface.forget();
     else this.surface.cursor = null;
     this.place.write();
+    this.bell.ring("select");
     this.dirty();
     if (isPhone()) find(this.root, ".map-panel").scrollIntoView({ behavior: "smooth" });
   }
@@ -384,39 +395,14 @@ export class Bench {
     return limitOf(this.settings.scale === "layer" ? all : values);
   }
 
-  /** @returns {Frame} */
-  frame() {
-    const { store } = this,
-      { activations } = store;
-    if (!this.original) {
-      return {
-        layers: store.layers,
-        activations,
-        trace: store.trace,
-        maps: store.composed ?? [],
-        read: store.winner,
-      };
-    }
-    const layers = store.original,
-      trace = forward(layers, activations, store.digit);
-    if (this.originalFor !== layers) this.originalMaps = composedMaps(layers);
-    this.originalFor = layers;
-    return {
-      layers,
-      activations,
-      trace,
-      maps: this.originalMaps ?? [],
-      read: argmax(trace.z[trace.z.length - 1]),
-    };
-  }
-
   draw() {
-    const frame = this.frame();
+    const frame = frameOf(this);
     this.digits.draw(frame.trace, frame.read);
     // The small maps before the large one, which copies them.
     this.network.draw(frame);
     this.surface.draw(frame);
     this.biases.draw(frame);
     this.bar.draw();
+    this.bell.ring("frame", frame);
   }
 }

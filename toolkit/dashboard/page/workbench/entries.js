@@ -119,6 +119,19 @@ export const ENTRIES = {
       ),
     ];
   },
+  tools(bench) {
+    const groups = [...bench.commands.groups].map(([group, commands]) => [
+      rule(),
+      ...(group ? [label(group)] : []),
+      ...commands.map(({ name, keys, run }) =>
+        item(name, keys, () => {
+          bench.menus.close();
+          run(bench);
+        }),
+      ),
+    ]);
+    return [item("find by name…", "Ctrl+K", () => bench.commands.open()), ...groups.flat()];
+  },
   reset(bench) {
     const [layer, neuron] = bench.store.selected;
     return [

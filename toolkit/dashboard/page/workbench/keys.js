@@ -84,6 +84,7 @@ const OTHER_KEYS = [
     },
   },
   { keys: ["Escape"], shown: "Esc", help: "drop the stroke, close", run: drop },
+  { keys: [], shown: "Ctrl+K", help: "find anything by its name" },
   { keys: ["?"], shown: "?", help: "this list", run: (bench) => bench.keys.show() },
 ];
 
@@ -113,7 +114,7 @@ function paint(bench) {
 
 /** @param {Bench} bench */
 function drop(bench) {
-  if (bench.menus.close()) return;
+  if (bench.menus.close() || bench.dock.close()) return;
   bench.notices.clear();
   bench.surface.cursor = null;
   bench.surface.pointer = null;

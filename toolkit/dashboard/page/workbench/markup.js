@@ -16,6 +16,7 @@ export const markup = `
     <span class="others" hidden></span>
     <button data-do="undo" title="Undo (Ctrl+Z)" aria-label="Undo">↶</button>
     <button data-do="redo" title="Redo (Ctrl+Shift+Z)" aria-label="Redo">↷</button>
+    <button class="menu-button" data-menu="tools" title="Everything that can be done, by its name (Ctrl+K)">tools ▾</button>
     <button class="menu-button" data-menu="history" title="Every step, to go back to">history ▾</button>
     <button data-hold="original" title="Hold (or hold C) to see the network as it was loaded">original</button>
     <button class="menu-button" data-menu="reset" title="Bring back what was loaded">reset ▾</button>
@@ -96,7 +97,9 @@ export const markup = `
     <div class="uploading" role="status" hidden></div>
   </div>
   <div class="refused" role="region" aria-label="Steps that could not be laid" hidden></div>
+  <aside class="dock" hidden></aside>
   <dialog class="keys"></dialog>
+  <dialog class="palette"></dialog>
   <input type="file" class="file" hidden>
 </div>
 `;

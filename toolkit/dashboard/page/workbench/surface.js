@@ -126,14 +126,14 @@ export class Surface {
       const limit = settings.contributions ? limitOf(values) : this.limit;
       drawMap(this.map, values, columns, limit, bench.look, settings.lit ? store.blocks.lit : null);
     }
-    this.drawOver(later, frame.read);
+    this.drawOver(later, frame);
     this.readout(frame);
     const bias = bench.biases.input;
     if (!hasFocus(bias)) bias.value = number(store.bias(layer, neuron, frame.layers), 3, false);
   }
 
-  /** @param {boolean} later @param {number} read */
-  drawOver(later, read) {
+  /** @param {boolean} later @param {import("./bench.js").Frame} frame */
+  drawOver(later, frame) {
     const { context: g, width, height } = crisp(this.over);
     const { store, settings } = this.bench,
       { rows, columns } = store.grid;
@@ -149,13 +149,14 @@ export class Surface {
       }
     };
     if (!later) {
-      const label = store.state.digit.label ?? read,
+      const label = store.state.digit.label ?? frame.read,
         pixels = store.state.sizes[0];
       if (settings.mean)
         shade(store.blocks.means.subarray(pixels * label, pixels * (label + 1)), 255, "120 180 255");
       if (settings.ghost) shade(store.digit, 1, "255 255 255");
       mirrorLines(g, settings.mirror, width, height);
     }
+    this.bench.overlays.draw(g, frame, { width, height, cellWidth: w, cellHeight: h, later });
     const { hover } = this,
       { gesture } = this.bench;
     gesture?.tool.overlay?.(g, gesture.context);

@@ -1,0 +1,7 @@
+"""What the studio can show and answer beyond the workbench's own: each in a module of its own.
+
+A module here adds to :data:`~toolkit.studio.extras.EXTRAS` and
+:data:`~toolkit.studio.questions.QUESTIONS` when it is imported.
+"""
+
+from __future__ import annotations
