@@ -194,6 +194,22 @@ def test_layers_are_read_from_lists_too_and_keep_every_bit_of_a_nan() -> None:
     assert again.layers[1].weights.tobytes() == strange.tobytes()
 
 
+def test_replaced_layers_say_what_did_it_and_recipes_of_before_do_not_miss_it() -> None:
+    edit = ReplaceLayers({1: NETWORK.layer(1)}, "fit all but 1.3", "fit")
+    record = json.loads(json.dumps(edit.to_dict()))
+    assert record["by"] == "fit"
+    assert from_dict(record) == edit
+    del record["by"]
+    again = from_dict(record)
+    assert again == ReplaceLayers({1: NETWORK.layer(1)}, "fit all but 1.3")
+    assert again != edit
+    assert "by" not in again.to_dict()
+    assert isinstance(reset(NETWORK, NETWORK, 1, None), ReplaceLayers)
+    assert reset(NETWORK, NETWORK, 1, None).to_dict()["by"] == "reset"
+    with pytest.raises(EditError, match="by: expected text; got 3"):
+        ReplaceLayers({1: NETWORK.layer(1)}, "x", 3)  # type: ignore[arg-type]
+
+
 def test_an_edit_shares_what_it_did_not_touch_and_leaves_the_old_network_alone() -> None:
     before = NETWORK.layer(1).weights.copy()
     after = SetWeights(1, 2, (0, 5), (7, -7)).apply(NETWORK)

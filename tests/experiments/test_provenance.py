@@ -88,9 +88,14 @@ def test_layers_put_in_from_elsewhere_are_loaded_where_their_bits_differ() -> No
     weights = np.zeros((4, 6), np.float32)
     weights[1, 2] = 1
     other = experiment.network.with_layer(1, weights=weights)
-    experiment.apply(ReplaceLayers({1: other.layer(1)}, "other"))
-    assert experiment.provenance().counts()["loaded"] == 1
-    assert named(experiment, 1, 1)[2] == "loaded"
+    # What calls itself a reset, or is labelled as one, and brings other weights is none.
+    for label, by in (("other", ""), ("reset layer 1", ""), ("other", "reset")):
+        experiment.apply(ReplaceLayers({1: other.layer(1)}, label, by))
+        assert experiment.provenance().counts()["loaded"] == 1
+        assert named(experiment, 1, 1)[2] == "loaded"
+        experiment.undo()
+    experiment.apply(ReplaceLayers({1: other.layer(1)}, "fit", "fit"))
+    assert named(experiment, 1, 1)[2] == "fitted"
 
 
 @settings(max_examples=15, deadline=None)

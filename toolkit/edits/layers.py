@@ -17,6 +17,7 @@ from toolkit.edits.marks import Touched
 from toolkit.network import Float, Layer, Network, check_activation
 
 _LONGEST_LABEL = 80
+_LONGEST_BY = 20
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,9 @@ class ReplaceLayers(Edit):
         By number; each of the same shape as the one it replaces.
     label : str
         The edit's name, of at most 80 characters.
+    by : str
+        What did it, of at most 20 characters: ``"fit"``, ``"reset"``, ``"restore"``; empty where
+        nobody said.
 
     Notes
     -----
@@ -76,12 +80,14 @@ class ReplaceLayers(Edit):
 
     layers: Mapping[int, Layer]
     label: str
+    by: str = ""
     kind: ClassVar[str] = "layers"
 
     def __post_init__(self) -> None:
         layers = {whole(number, "layer"): layer for number, layer in self.layers.items()}
         object.__setattr__(self, "layers", layers)
         object.__setattr__(self, "label", text(self.label, "label", _LONGEST_LABEL))
+        object.__setattr__(self, "by", text(self.by, "by", _LONGEST_BY))
 
     @property
     def name(self) -> str:
@@ -120,13 +126,14 @@ class ReplaceLayers(Edit):
     @property
     def leaves(self) -> str:
         """What the weights that it changes are then: fitted, or as loaded from elsewhere."""
-        return "fitted" if getattr(self, "by", "") == "fit" else "loaded"
+        return "fitted" if self.by == "fit" else "loaded"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the edit as a dict."""
         return {
             "kind": self.kind,
             "label": self.label,
+            **({"by": self.by} if self.by else {}),
             "layers": {
                 str(number): {
                     "weights": _packed(layer.weights),
@@ -138,16 +145,16 @@ class ReplaceLayers(Edit):
         }
 
     def __eq__(self, other: object) -> bool:
-        """Compare numbers, label and layers, bit for bit."""
+        """Compare numbers, label, who did it and layers, bit for bit."""
         return (
             isinstance(other, ReplaceLayers)
-            and self.label == other.label
+            and (self.label, self.by) == (other.label, other.by)
             and list(self.layers) == list(other.layers)
             and all(same_layer(self.layers[number], other.layers[number]) for number in self.layers)
         )
 
     def __hash__(self) -> int:
-        return hash((self.label, tuple(self.layers)))
+        return hash((self.label, self.by, tuple(self.layers)))
 
 
 def same_layer(one: Layer, other: Layer) -> bool:
@@ -181,18 +188,18 @@ def reset(network: Network, original: Network, layer: int | None, neuron: int | 
         raise EditError(f"original: expected sizes {network.sizes}; got {original.sizes}")
     if layer is None:
         numbers = range(1, len(network.layers) + 1)
-        return ReplaceLayers({n: original.layer(n) for n in numbers}, "reset all")
+        return ReplaceLayers({n: original.layer(n) for n in numbers}, "reset all", "reset")
     layer = whole(layer, "layer")
     today = layer_of(network, layer)
     if neuron is None:
-        return ReplaceLayers({layer: original.layer(layer)}, f"reset layer {layer}")
+        return ReplaceLayers({layer: original.layer(layer)}, f"reset layer {layer}", "reset")
     neuron = whole(neuron, "neuron")
     neurons_layer(network, layer, neuron)
     weights, biases = today.weights.copy(), today.biases.copy()
     weights[neuron] = original.layer(layer).weights[neuron]
     biases[neuron] = original.layer(layer).biases[neuron]
     changed = Layer(weights, biases, today.activation, today.grid)
-    return ReplaceLayers({layer: changed}, f"reset {layer}.{neuron}")
+    return ReplaceLayers({layer: changed}, f"reset {layer}.{neuron}", "reset")
 
 
 def restore(network: Network, layer: int) -> Edit:
@@ -217,7 +224,7 @@ def replace_layers_of(record: Mapping[Any, Any]) -> ReplaceLayers:
         weights = _array(part["weights"], f"layer {key} weights", 2)
         biases = _array(part["biases"], f"layer {key} biases", 1)
         layers[int(key)] = Layer(weights, biases, part["activation"])
-    return ReplaceLayers(layers, record.get("label", "replace layers"))
+    return ReplaceLayers(layers, record.get("label", "replace layers"), record.get("by", ""))
 
 
 def _packed(array: Float) -> dict[str, Any]:

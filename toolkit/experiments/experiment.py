@@ -263,7 +263,7 @@ class Experiment:
             if not same_layer(layer, self.network.layer(number))
         }
         if layers:
-            self.apply(ReplaceLayers(layers, f"back to {name}"), client)
+            self.apply(ReplaceLayers(layers, f"back to {name}", "restore"), client)
         return self.network
 
     def fork(self) -> Experiment:

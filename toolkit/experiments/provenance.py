@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.edits import Edit, Marks, ReplaceLayers, same_layer
+from toolkit.edits.marks import Touched
 from toolkit.network import Float, Network
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Tracker:
         elif not isinstance(edit, ReplaceLayers):
             edit.mark(marks, network)
         elif _by(edit) == "reset":
-            marks.take(edit.touched(network), _at_start(experiment.start))
+            _as_loaded(marks, edit, edit.touched(network), experiment.start)
         elif _by(edit) == "restore":
             self._bring_back(marks, edit, network, experiment, cursor)
         else:
@@ -92,12 +93,16 @@ class Tracker:
                 return
         # The steps that led there were undone and replaced: what is as at the start is known, the
         # rest comes from a network that was kept.
-        marks.set(touched, "loaded")
-        start = _at_start(experiment.start)
-        for number, (weights, biases) in touched.items():
-            as_loaded, layer = experiment.start.layer(number), edit.layers[number]
-            kept = _same(layer.weights, as_loaded.weights), _same(layer.biases, as_loaded.biases)
-            marks.take({number: (weights & kept[0], biases & kept[1])}, start)
+        _as_loaded(marks, edit, touched, experiment.start)
+
+
+def _as_loaded(marks: Marks, edit: ReplaceLayers, touched: Touched, start: Network) -> None:
+    """Mark what is bit for bit as at the start as it was there, and the rest as loaded."""
+    marks.set(touched, "loaded")
+    for number, (weights, biases) in touched.items():
+        then, layer = start.layer(number), edit.layers[number]
+        same = _same(layer.weights, then.weights), _same(layer.biases, then.biases)
+        marks.take({number: (weights & same[0], biases & same[1])}, _at_start(start))
 
 
 def _same(one: Float, other: Float) -> NDArray[np.bool_]:
@@ -107,9 +112,8 @@ def _same(one: Float, other: Float) -> NDArray[np.bool_]:
 
 def _by(edit: ReplaceLayers) -> str:
     """Return what replaced the layers; steps of before this was noted say it in their label."""
-    by: str = getattr(edit, "by", "")
-    if by:
-        return by
+    if edit.by:
+        return edit.by
     for start, name in (("reset ", "reset"), ("back to ", "restore")):
         if edit.label.startswith(start):
             return name
