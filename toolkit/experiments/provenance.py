@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.edits import Edit, Marks, ReplaceLayers, same_layer
+from toolkit.edits import Edit, Marks, ReplaceLayers, Several, same_layer
 from toolkit.edits.marks import Touched
 from toolkit.network import Float, Network
 
@@ -60,9 +60,8 @@ class Tracker:
     def _mark(
         self, marks: Marks, edit: Edit, network: Network, experiment: Experiment, cursor: int
     ) -> None:
-        parts = getattr(edit, "edits", None)
-        if parts is not None:
-            for part in parts:
+        if isinstance(edit, Several):
+            for part in edit.edits:
                 self._mark(marks, part, network, experiment, cursor)
                 network = part.apply(network)
         elif not isinstance(edit, ReplaceLayers):

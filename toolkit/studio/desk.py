@@ -69,6 +69,11 @@ class Desk:
         self._lay(library.laid_or_drawn(experiment.digits, experiment.start))
 
     @property
+    def library(self) -> Library:
+        """What opens digits."""
+        return self._library
+
+    @property
     def network(self) -> Network:
         """The network as it is now."""
         return self.experiment.network

@@ -5,3 +5,7 @@ A module here adds to :data:`~toolkit.studio.extras.EXTRAS` and
 """
 
 from __future__ import annotations
+
+from toolkit.studio import coach, origins
+
+__all__ = ["coach", "origins"]

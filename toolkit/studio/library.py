@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from toolkit.analysis import class_means, never_lit
 from toolkit.digits import DigitSet, FetchJob, default_source, find_mnist, kind_of, open_digits
-from toolkit.fits import fits
+from toolkit.fits import fits, sample
 from toolkit.grid import Grid
 from toolkit.network import Network
 from toolkit.scoring import Scorer
@@ -27,6 +27,8 @@ from toolkit.studio.notices import Notice, without_folders
 
 _OURS = ("mnist", "drawn")
 _DOORS = 16
+_MOST_TRAINING = 10_000
+_KEPT_TRAINING = 2
 _KEPT_LAID_BYTES = 64 << 20
 """Of digits on other grids than their own, or fewer of them."""
 
@@ -104,6 +106,8 @@ class Library:
 
     def __init__(self) -> None:
         self._open: dict[str, DigitSet] = {}
+        self._training: dict[tuple[str, tuple[int, ...], Grid], DigitSet] = {}
+        self._training_door = Lock()
         self._laid: OrderedDict[tuple[str, Grid, int], Laid] = OrderedDict()
         self._origins: WeakKeyDictionary[Laid, WeakValueDictionary[str, Scorer]]
         self._origins = WeakKeyDictionary()
@@ -199,6 +203,41 @@ class Library:
                 self._open[name] = digits
                 self._broken.pop(name, None)
             return self._open[name]
+
+    def training(self, source: str, network: Network) -> DigitSet:
+        """Return up to 10,000 of a source's training digits, on the grid of a network.
+
+        Where it has none of its own, or they cannot be read, those that networks are scored on:
+        its name says which.
+
+        Raises
+        ------
+        ValueError
+            If there is no such source, or the network is not one for digits.
+        OSError
+            If not even its other digits can be read.
+        """
+        name = _source_of(source)
+        with self._training_door:
+            known = self._training.get((name, network.sizes, network.grid))
+            if known is None:
+                digits = self._open_training(name)
+                known = fits(network, digits).lay(digits)
+                self._training[name, network.sizes, network.grid] = known
+                while len(self._training) > _KEPT_TRAINING:
+                    self._training.pop(next(iter(self._training)))
+            return known
+
+    def _open_training(self, name: str) -> DigitSet:
+        try:
+            # Of the drawn ones no more are drawn than are used.
+            count = _MOST_TRAINING if name == "drawn" else None
+            digits = open_digits(name, "train", count)
+        except (ValueError, OSError):
+            digits = self.open(name)
+        if len(digits) > _MOST_TRAINING:
+            digits = digits.subset(sample(len(digits), _MOST_TRAINING))
+        return digits
 
     def laid(self, source: str | None, network: Network) -> Laid:
         """Return a source's digits on the grid of a network.

@@ -2,6 +2,7 @@
 
 from toolkit.training.augmentation import Augmentation
 from toolkit.training.backpropagation import LOSSES, gradients
+from toolkit.training.coaching import Advice, advise, small_step
 from toolkit.training.descent import (
     OPTIMIZERS,
     SCHEDULES,
@@ -16,11 +17,14 @@ __all__ = [
     "OPTIMIZERS",
     "PLANS",
     "SCHEDULES",
+    "Advice",
     "Augmentation",
     "Epoch",
     "Plan",
     "TrainingResult",
+    "advise",
     "gradients",
+    "small_step",
     "train",
     "train_plan",
 ]

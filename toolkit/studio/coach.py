@@ -1,0 +1,122 @@
+"""The loss's gradient for the neuron on show, as an extra of a page: ``gradient/WHICH``.
+
+It is over training digits where the source has them, and worked out apart from
+the letters, one at a time: whoever paints waits for none.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+import math
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from toolkit.studio.extras import EXTRAS
+from toolkit.training.coaching import Advice, advise
+
+if TYPE_CHECKING:
+    from toolkit.network import Layer, Network
+    from toolkit.studio.desk import Desk
+    from toolkit.studio.view import View
+
+log = logging.getLogger(__name__)
+
+_MOST_KEPT = 3  # of one desk: pages may ask about different digits
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What came of one question: advice, or why there is none."""
+
+    layers: tuple[Layer, ...]
+    source: str
+    digits: str
+    advice: Advice | None
+    error: str = ""
+
+
+class _Coach:
+    """Works out gradients one after another, each desk's newest."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: WeakKeyDictionary[Desk, dict[str, _Known]] = WeakKeyDictionary()
+        self._asked: WeakKeyDictionary[Desk, set[str]] = WeakKeyDictionary()
+        self._worker = ThreadPoolExecutor(1, "coach")
+
+    def of(self, desk: Desk, which: str) -> _Known | None:
+        """Return what is known of the network as it is now, or None and see to it."""
+        of = _which(which)
+        network, source = desk.network, desk.laid.source
+        with self._lock:
+            known = self._known.setdefault(desk, {}).get(which)
+            if known and known.layers is network.layers and known.source == source:
+                return known
+            asked = self._asked.setdefault(desk, set())
+            if which not in asked:
+                asked.add(which)
+                self._worker.submit(self._work, desk, which, of, network, source)
+        return None
+
+    def _work(self, desk: Desk, which: str, of: str | int, network: Network, source: str) -> None:
+        digits, advice, error = "", None, ""
+        try:
+            taught = desk.library.training(source, network)
+            digits, advice = taught.name, advise(network, taught.images, taught.labels, of)
+        except (ValueError, OSError) as problem:
+            error = str(problem) if isinstance(problem, ValueError) else "no digits to learn from"
+        except Exception:
+            log.exception("a gradient could not be worked out")
+            error = "This could not be worked out, through a fault of this program."
+        with self._lock:
+            known = self._known.setdefault(desk, {})
+            known.pop(which, None)
+            known[which] = _Known(network.layers, source, digits, advice, error)
+            while len(known) > _MOST_KEPT:
+                known.pop(next(iter(known)))
+            self._asked.setdefault(desk, set()).discard(which)
+        desk.touch()
+
+
+def _which(which: str) -> str | int:
+    if which in ("all", "wrong"):
+        return which
+    kind, _, digit = which.partition("-")
+    if kind == "class" and len(digit) == 1 and digit in "0123456789":
+        return int(digit)
+    raise ValueError(f"gradient: expected all, wrong or class-0 to class-9; got {which!r:.40}")
+
+
+_COACH = _Coach()
+
+
+def gradient(desk: Desk, view: View, which: str) -> dict[str, Any] | None:
+    """Return the slopes by the selected neuron's weights and bias; None until they are there."""
+    known = _COACH.of(desk, which)
+    if known is None:
+        return None
+    if known.advice is None:
+        raise ValueError(known.error)
+    layer, neuron = view.selected
+    slopes, bias = known.advice.of(layer, neuron)
+    return {
+        "layer": layer,
+        "neuron": neuron,
+        "loss": _number(known.advice.loss),
+        "name": known.advice.name,
+        "digits": known.advice.digits,
+        "set": known.digits,
+        "slopes": base64.b64encode(slopes.astype("<f4").tobytes()).decode("ascii"),
+        "bias": _number(bias),
+    }
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+EXTRAS["gradient"] = gradient
