@@ -17,7 +17,7 @@ from toolkit import network as _network
 from toolkit.network import Layer, Network, Trace
 
 if TYPE_CHECKING:
-    from toolkit import analysis, plots
+    from toolkit import analysis, plots, stamps
     from toolkit.digits import DigitSet, open_digits
     from toolkit.formats import NetworkFileError, load, save
     from toolkit.palette import Scale, compose
@@ -41,6 +41,7 @@ __all__ = [
     "plots",
     "save",
     "score",
+    "stamps",
     "train",
 ]
 
@@ -64,6 +65,7 @@ _HOMES = {
     "plots": "",
     "save": "formats",
     "score": "scoring",
+    "stamps": "",
     "train": "training",
 }
 

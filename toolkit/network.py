@@ -82,7 +82,7 @@ def check_activation(name: object) -> str:
         If it does not; the message lists those that do.
     """
     if not isinstance(name, str) or name not in ACTIVATIONS:
-        raise ValueError(f"activation: expected one of {', '.join(ACTIVATIONS)}; got {name!r}")
+        raise ValueError(f"activation: expected one of {', '.join(ACTIVATIONS)}; got {name!r:.60}")
     return name
 
 

@@ -10,8 +10,10 @@ from toolkit.edits.base import Edit, EditError
 from toolkit.edits.brushes import Smooth, Stroke
 from toolkit.edits.layers import ReplaceLayers, SetActivation, reset, same_layer
 from toolkit.edits.marks import PROVENANCES, Marks
+from toolkit.edits.neurons import SetNeurons
 from toolkit.edits.records import from_dict
 from toolkit.edits.several import Several
+from toolkit.edits.stamping import PutStamp
 from toolkit.edits.weights import SetBias, SetWeights, replace_map
 
 __all__ = [
@@ -19,9 +21,11 @@ __all__ = [
     "Edit",
     "EditError",
     "Marks",
+    "PutStamp",
     "ReplaceLayers",
     "SetActivation",
     "SetBias",
+    "SetNeurons",
     "SetWeights",
     "Several",
     "Smooth",

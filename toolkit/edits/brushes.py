@@ -77,11 +77,11 @@ class Stroke(Edit):
     def apply(self, network: Network) -> Network:
         """Return the network with the stroke laid on."""
         layer = layer_with_cells(network, self.layer, self.neuron, self.cells)
-        old = _finite(layer.weights[self.neuron, list(self.cells)])
+        old = finite(layer.weights[self.neuron, list(self.cells)])
         with np.errstate(over="ignore", invalid="ignore"):
             new = np.array(self.keep) * old
             new += np.array(self.put)
-        values = _rounded(new, old)
+        values = rounded(new, old)
         return with_cells(network, self.layer, self.neuron, self.cells, values)
 
     def inverse(self, network: Network) -> Edit:
@@ -165,12 +165,12 @@ class Smooth(Edit):
             raise EditError(f"columns: expected 1 to {layer.inputs}; got {self.columns}")
         row = layer.weights[self.neuron]
         cells = np.array(self.cells, np.intp)
-        old = _finite(row[cells])
+        old = finite(row[cells])
         with np.errstate(over="ignore", invalid="ignore"):
             difference = _means(row, cells, self.columns) - old
             difference *= np.array(self.amounts)
             new = old + difference
-        values = _rounded(new, old)
+        values = rounded(new, old)
         return with_cells(network, self.layer, self.neuron, self.cells, values)
 
     def inverse(self, network: Network) -> Edit:
@@ -222,14 +222,14 @@ def _short(values: tuple[float, ...]) -> list[float] | float:
     return first if same else list(values)
 
 
-def _finite(weights: Float) -> NDArray[np.float64]:
+def finite(weights: Float) -> NDArray[np.float64]:
     """Return weights in double precision, those that are not finite as 0."""
     old = weights.astype(np.float64)
     old[~np.isfinite(old)] = 0
     return old
 
 
-def _rounded(new: NDArray[np.float64], old: NDArray[np.float64]) -> Float:
+def rounded(new: NDArray[np.float64], old: NDArray[np.float64]) -> Float:
     """Return new weights as float32, the old ones where they are not finite."""
     with np.errstate(over="ignore", invalid="ignore"):
         rounded = new.astype(np.float32)

@@ -8,7 +8,9 @@ from typing import Any
 from toolkit.edits.base import Edit, EditError, shown
 from toolkit.edits.brushes import Smooth, Stroke, spread
 from toolkit.edits.layers import SetActivation, replace_layers_of
+from toolkit.edits.neurons import neurons_of
 from toolkit.edits.several import Several
+from toolkit.edits.stamping import stamping_of
 from toolkit.edits.weights import SetBias, SetWeights
 
 _Record = Mapping[Any, Any]
@@ -97,4 +99,6 @@ _READERS: Mapping[str, Callable[[_Record], Edit]] = {
     "stroke": _stroke,
     "smooth": _smooth,
     "several": _several,
+    "neurons": neurons_of,
+    "stamp": stamping_of,
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from toolkit.edits.base import (
     Edit,
@@ -157,11 +158,15 @@ def replace_map(
 
 
 def with_cells(
-    network: Network, layer: int, neuron: int, cells: tuple[int, ...], values: Float
+    network: Network,
+    layer: int,
+    neuron: int,
+    cells: tuple[int, ...] | NDArray[np.intp],
+    values: Float,
 ) -> Network:
     """Return the network with some weights of a neuron replaced by values of shape (cells,)."""
     weights = network.layer(layer).weights.copy()
-    weights[neuron, list(cells)] = values
+    weights[neuron, np.asarray(cells, np.intp)] = values
     weights.setflags(write=False)
     return network.with_layer(layer, weights=weights)
 

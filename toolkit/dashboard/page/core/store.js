@@ -199,7 +199,7 @@ export class Store {
   /** @param {Edit} edit */
   #lay(edit) {
     // One that does not fit is left to the server to refuse.
-    if (!fits(edit, this.layers)) return;
+    if (!fits(edit, this.layers, this.firstGrid)) return;
     if (edit.kind === "several") {
       for (const each of edit.edits) this.#lay(each);
       return;
@@ -208,7 +208,7 @@ export class Store {
     else if (edit.kind === "bias") this.#own(edit.layer).biases[edit.neuron] = edit.value;
     else {
       this.#own(edit.layer);
-      layOn(edit, this.row(edit.layer, edit.neuron));
+      layOn(edit, this.row(edit.layer, edit.neuron), this.firstGrid);
     }
   }
 
@@ -273,10 +273,15 @@ export class Store {
     return this.selection ?? this.state.selected;
   }
 
+  /** @returns {Grid} of the first layer's maps */
+  get firstGrid() {
+    return { rows: this.state.grid[0], columns: this.state.grid[1] };
+  }
+
   /** @returns {Grid} of the selected neuron's map */
   get grid() {
     const [layer] = this.selected;
-    if (layer === 1) return { rows: this.state.grid[0], columns: this.state.grid[1] };
+    if (layer === 1) return this.firstGrid;
     const count = this.layers[layer - 1].in;
     const columns = Math.ceil(Math.sqrt(count));
     return { rows: Math.ceil(count / columns), columns };

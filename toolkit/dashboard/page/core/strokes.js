@@ -2,7 +2,10 @@
 // toolkit/edits: double precision, each operation rounded by itself, then one rounding to float32.
 // So what is shown and what is kept are equal bit for bit, on whatever weights the edit is laid.
 
+import { fitsStamp, layStamp } from "./stamps.js";
+
 /** @typedef {import("./types.js").Edit} Edit */
+/** @typedef {import("./types.js").Grid} Grid */
 /** @typedef {import("./types.js").Layer} Layer */
 /** @typedef {import("./types.js").Numbers} Numbers */
 /** @typedef {import("./types.js").StrokeEdit} StrokeEdit */
@@ -81,8 +84,10 @@ function meanAround(row, cell, columns) {
  * Lays an edit of weights on a neuron's row.
  * @param {Edit} edit
  * @param {Float32Array} row changed in place
+ * @param {Grid} [grid] of the first layer's maps
  */
-export function layOn(edit, row) {
+export function layOn(edit, row, grid) {
+  if (edit.kind === "stamp" && grid) layStamp(edit, row, grid);
   if (edit.kind !== "stroke" && edit.kind !== "smooth" && edit.kind !== "weights") return;
   const { cells } = edit;
   const values =
@@ -98,16 +103,21 @@ export function layOn(edit, row) {
  * Whether an edit can be laid on these layers; one that cannot is the server's to refuse.
  * @param {Edit} edit
  * @param {Layer[]} layers
+ * @param {Grid} [grid] of the first layer's maps
  * @returns {boolean}
  */
-export function fits(edit, layers) {
+export function fits(edit, layers, grid) {
   if (edit?.kind === "several")
-    return Array.isArray(edit.edits) && edit.edits.every((each) => fits(each, layers));
+    return Array.isArray(edit.edits) && edit.edits.every((each) => fits(each, layers, grid));
   const layer = layers[edit?.layer - 1];
   if (!layer) return false;
   if (edit.kind === "activation") return typeof edit.activation === "string";
   if (!(Number.isInteger(edit.neuron) && edit.neuron >= 0 && edit.neuron < layer.out)) return false;
   if (edit.kind === "bias") return Number.isFinite(edit.value);
+  if (edit.kind === "stamp") {
+    const cells = edit.layer === 1 && grid ? grid.rows * grid.columns : 0;
+    return cells === layer.in && fitsStamp(edit, cells);
+  }
   const { cells } = edit;
   if (!Array.isArray(cells)) return false;
   if (!cells.every((cell) => Number.isInteger(cell) && cell >= 0 && cell < layer.in)) return false;

@@ -28,7 +28,28 @@
 /** @typedef {{kind: "weights", layer: number, neuron: number, cells: number[], values: number[], tool?: string}} WeightsEdit */
 /** @typedef {{kind: "bias", layer: number, neuron: number, value: number}} BiasEdit */
 /** @typedef {{kind: "activation", layer: number, activation: string}} ActivationEdit */
-/** @typedef {StrokeEdit | SmoothEdit | WeightsEdit | BiasEdit | ActivationEdit} SingleEdit */
+
+/**
+ * A shape with its numbers; what each means is said at toolkit.stamps.Stamp. Those that are not there
+ * are the usual ones.
+ * @typedef {object} Stamp
+ * @property {string} shape
+ * @property {[number, number]} [at] row and column, in cells
+ * @property {number} [angle] degrees, counter-clockwise
+ * @property {number} [length]
+ * @property {number} [width]
+ * @property {number} [height]
+ * @property {number} [curvature] 1 / radius
+ * @property {number} [surround]
+ * @property {number} [flank]
+ * @property {number} [soft]
+ * @property {number} [phase] degrees
+ * @property {string | number[]} [levels] of a picture
+ * @property {number} [strength]
+ * @property {boolean} [zero_sum]
+ */
+/** @typedef {{kind: "stamp", layer: number, neuron: number, mode?: "add" | "replace" | "blend", amount?: number} & Stamp} StampEdit */
+/** @typedef {StrokeEdit | SmoothEdit | WeightsEdit | BiasEdit | ActivationEdit | StampEdit} SingleEdit */
 /** @typedef {{kind: "several", label: string, edits: SingleEdit[], layer?: undefined, neuron?: undefined}} SeveralEdit */
 /** @typedef {SingleEdit | SeveralEdit} Edit */
 
