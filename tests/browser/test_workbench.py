@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 
 from tests.browser.bench_page import BenchPage, until
 from toolkit.digits import load_drawn, open_digits
-from toolkit.experiments import Experiment
+from toolkit.experiments import read_recipe
 from toolkit.formats import load
 from toolkit.network import Network
 from toolkit.scoring import score
@@ -338,8 +337,7 @@ def test_the_network_goes_out_as_a_file_and_comes_in_again(open_page: Open, tmp_
         waiting.value.save_as(paths[item])
     assert load(paths[".npz"]) == made
     assert made.checksum[:8] in paths[".npz"].name
-    recipe = json.loads(paths["recipe of your edits"].read_text())
-    assert Experiment.from_recipe(recipe).network == made
+    assert read_recipe(paths["recipe of your edits"].read_bytes()).network == made
 
     bench.page.locator("[data-menu=network]").click()
     bench.page.get_by_role("menuitem", name="blank", exact=True).click()

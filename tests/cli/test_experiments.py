@@ -23,7 +23,7 @@ def recipe(tmp_path: Path) -> tuple[Path, Experiment]:
     experiment.apply(SetBias(2, 0, -9))
     experiment.undo()
     path = tmp_path / "recipe.json"
-    path.write_text(write_recipe(experiment), encoding="utf-8")
+    path.write_text(write_recipe(experiment, everything=True), encoding="utf-8")
     return path, experiment
 
 
@@ -57,6 +57,7 @@ def test_provenance_counts_what_a_recipes_weights_are(
     [
         ("{}", "x.npz", "recipe.json: format: expected 'weight-map-toolkit recipe'; got None"),
         ("{", "x.npz", "recipe.json: recipe: expected JSON text"),
+        ("x = 1", "x.npz", "recipe.json: format: expected a first line format = "),
         (None, "x.npz", "recipe.json: No such file"),
         ("{}", "x.docx", "x.docx: expected a name that ends in .npz"),
         ("{}", "no/folder/x.npz", "there is no folder"),

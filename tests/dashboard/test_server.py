@@ -27,7 +27,7 @@ from tests.browser.server import ROOT, Server, _wait, free_port
 from tests.dashboard.talk import Talk, complete, fetch
 from toolkit.dashboard import modules
 from toolkit.dashboard.files import _receive
-from toolkit.experiments import Experiment, Workspace
+from toolkit.experiments import Workspace, read_recipe
 from toolkit.formats import load
 from toolkit.formats.frameworks.npz import dumps
 from toolkit.network import Network
@@ -165,7 +165,7 @@ def test_a_file_goes_up_and_comes_down(server: Server, talk: Talk) -> None:
     assert "attachment" in headers["content-disposition"]
     assert load(data).layer(1).weights[0, 1] == 9
     status, _, data = fetch(f"{server.address}/weight-maps/download/{id}?what=recipe")
-    again = Experiment.from_recipe(json.loads(data))
+    again = read_recipe(data)
     assert again.network.layer(1).weights[0, 1] == 9
     assert again.start == network
     assert fetch(f"{server.address}/weight-maps/download/{id}?what=.exe")[0] == 422

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import copy
 import gc
 import gzip
 import io
-import json
 import os
 import random
-import re
 import resource
 import struct
 import sys
@@ -32,12 +29,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from tests.experiments.strategies import NETWORK, an_edit
 from tests.formats.samples import samples, zipped
 from toolkit.digits import read_picture
-from toolkit.experiments import Experiment, read_recipe, write_recipe
+from toolkit.experiments import read_recipe
 from toolkit.formats import NetworkFileError, load, read
-from toolkit.network import Network
 
 MOST_SECONDS = 1.0
 MOST_BYTES = 300 << 20
@@ -285,64 +280,11 @@ def with_checksums(data: bytes) -> bytes:
 
 
 def recipes() -> Target:
-    """Recipes of sessions with edits of every kind, of a shipped start and of one of their own."""
-    seeds = []
-    for number in range(12):
-        rng = random.Random(number)
-        start = Network.random(seed=number) if number % 2 else NETWORK
-        experiment = Experiment(start, origin=f"random:{number}" if number % 2 else "file")
-        for _ in range(6):
-            experiment.apply(an_edit(rng, experiment.network))
-        if number % 3 == 0:
-            experiment.add_save_point(f"point {number}")
-        experiment.jump(rng.randint(0, 6))
-        # Without the time of day: the same seed gives the same mutants.
-        seeds.append(re.sub(rb'"made": [0-9.]+', b'"made": 1.5', write_recipe(experiment).encode()))
-    blank = {"format": "weight-map-toolkit recipe", "version": 1, "start": {"origin": "blank"}}
-    seeds.append(json.dumps(blank).encode())
-    for data in seeds:
-        read_recipe(data)
-    for coding in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):  # JSON may be in any
-        read_recipe(seeds[-1].decode().encode(coding))
-    return Target("recipes", seeds, changed_recipe, read_recipe, ValueError, ("weights",))
+    """Recipes of sessions with edits of every kind, and of what a person writes."""
+    from tests.formats import fuzz_recipes
 
-
-_JUNK: tuple[Any, ...] = (
-    None, True, -1, 0, 1, 784, 10**400, 1e308, 0.5, "", "x", "relu", [], {}, [[]], [0, 1], ["a"],
-    {"a": 1}, [[0.0] * 3] * 2, "A" * 300, [[[[[]]]]], "\ud800", "random:7", "mnist-sigmoid", -0.0,
-    list(range(800)), {"1": {"weights": [[1]], "biases": [1], "activation": "relu"}},
-)  # fmt: skip
-
-
-def changed_recipe(rng: random.Random, seeds: list[bytes]) -> bytes:
-    """Return a recipe with a few things wrong: in its text, or mostly in a part that it holds."""
-    seed = rng.choice(seeds)
-    if rng.random() < 0.3:
-        return changed(seed, rng, seeds)
-    record = json.loads(seed)
-    for _ in range(rng.choice((1, 1, 1, 2, 4))):
-        place: Any = record
-        while True:
-            keys = list(place) if isinstance(place, dict) else list(range(len(place)))
-            if not keys:
-                break
-            key = rng.choice(keys)
-            inner = place[key]
-            if isinstance(inner, dict | list) and inner and rng.random() < 0.8:
-                place = inner
-                continue
-            match rng.randrange(4):
-                case 0:
-                    del place[key]
-                case 1 if isinstance(inner, str) and inner:
-                    at = rng.randrange(len(inner))
-                    place[key] = inner[:at] + rng.choice("A=\0é9") + inner[at + 1 :]
-                case 2 if isinstance(inner, int | float) and abs(inner) < 1e300:
-                    place[key] = inner + rng.choice((1, -1, 0.5, 10**6, 10**30))
-                case _:
-                    place[key] = copy.deepcopy(rng.choice(_JUNK))
-            break
-    return json.dumps(record).encode()
+    found = fuzz_recipes.seeds()
+    return Target("recipes", found, fuzz_recipes.spoil, read_recipe, ValueError, ("weights",))
 
 
 TARGETS = {"networks": networks, "pictures": pictures, "recipes": recipes}

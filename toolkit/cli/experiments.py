@@ -72,7 +72,7 @@ def _read(recipe: Path) -> Experiment:
     piped = str(recipe) == STANDARD
     text = read_input(_MOST_BYTES) if piped else read_whole(recipe, _MOST_BYTES)
     try:
-        return read_recipe(text)
+        return read_recipe(text, beside=None if piped else recipe.absolute().parent)
     except ValueError as error:
         raise ValueError(f"{recipe}: {error}") from error
 

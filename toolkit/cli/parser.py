@@ -198,12 +198,13 @@ def _add_replay(commands: _Commands[_Parser]) -> None:
     parser = _add(
         commands, "replay", "make the network that a recipe's edits come to",
         "A recipe is an experiment as\ntext, downloaded from the workbench or written by hand: "
-        "where it starts, and its edits.",
-        "toolkit replay recipe.json -o mine.npz", "toolkit replay recipe.json -o mine.onnx",
+        "where it starts, and its steps.",
+        "toolkit replay mine.recipe.toml -o mine.npz",
+        "toolkit replay mine.recipe.toml -o mine.onnx",
     )  # fmt: skip
     parser.add_argument(
         "recipe", metavar="RECIPE", type=Path,
-        help="the recipe's file, JSON; - for standard input",
+        help="the recipe's file, TOML or JSON; - for standard input",
     )  # fmt: skip
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="NETWORK",

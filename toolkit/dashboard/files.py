@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -16,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from toolkit.apart import ApartError
 from toolkit.dashboard import modules
-from toolkit.experiments import WorkspaceError, check_id
+from toolkit.experiments import WorkspaceError, check_id, write_recipe
 from toolkit.formats import WRITABLE, dumps
 from toolkit.palette import as_maps, compose
 from toolkit.pictures import to_png
@@ -133,8 +132,8 @@ class Files:
             experiment = self._studio().experiment(check_id(id))
             network = experiment.network
             if what == "recipe":
-                data = json.dumps(experiment.recipe(), indent=1).encode()
-                suffix = "recipe.json"
+                data = write_recipe(experiment).encode()
+                suffix = "recipe.toml"
             elif what in WRITABLE:
                 made = f"hand-tuned in {experiment.cursor} steps from {experiment.start.checksum}"
                 steps = {"edited": made} if experiment.cursor else {}

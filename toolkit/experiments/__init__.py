@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.experiments.errors import NoSuchExperiment, StaleExperiment, WorkspaceError
 from toolkit.experiments.experiment import Experiment, replay
-from toolkit.experiments.recipe import RECIPE_FORMAT, RecipeError, read_recipe, write_recipe
+from toolkit.experiments.recipes import RECIPE_FORMAT, RecipeError, read_recipe, write_recipe
 from toolkit.experiments.steps import SavePoint, Step, check_id
 
 if TYPE_CHECKING:

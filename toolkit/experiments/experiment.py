@@ -11,6 +11,7 @@ from typing import Any
 from toolkit.edits import Edit, EditError, Marks, ReplaceLayers, from_dict, same_layer
 from toolkit.experiments.provenance import Tracker
 from toolkit.experiments.steps import (
+    LONGEST_WHY,
     SavePoint,
     Step,
     StoredNetwork,
@@ -142,7 +143,7 @@ class Experiment:
         """Tell whether a step has been undone."""
         return self.cursor < len(self.steps)
 
-    def apply(self, edit: Edit, client: str = "") -> Network:
+    def apply(self, edit: Edit, client: str = "", why: str = "") -> Network:
         """Apply an edit; steps undone before are dropped.
 
         Parameters
@@ -150,6 +151,8 @@ class Experiment:
         edit : Edit
         client : str
             Who makes it.
+        why : str
+            What it is for, a sentence.
 
         Raises
         ------
@@ -157,7 +160,8 @@ class Experiment:
             If it does not fit; nothing changes then.
         """
         after = edit.apply(self.network)
-        step = Step(edit, edit.inverse(self.network), storable(client), time.time())
+        inverse = edit.inverse(self.network)
+        step = Step(edit, inverse, storable(client), time.time(), why=storable(why, LONGEST_WHY))
         if self.can_redo:
             del self.steps[self.cursor :]
             for position in [each for each in self._landmarks if each > self.cursor]:
@@ -288,7 +292,7 @@ class Experiment:
     def recipe(self) -> dict[str, Any]:
         """Return the experiment as plain data (JSON) that :meth:`from_recipe` takes."""
         # A recipe is read by what knows files and shipped networks, which an experiment does not.
-        from toolkit.experiments.recipe import record_of
+        from toolkit.experiments.recipes import record_of
 
         return record_of(self)
 
@@ -308,7 +312,7 @@ class Experiment:
         RecipeError
             If it is none, or its start is not to be had, or an edit does not fit.
         """
-        from toolkit.experiments.recipe import experiment_of
+        from toolkit.experiments.recipes import experiment_of
 
         return experiment_of(record, start)
 

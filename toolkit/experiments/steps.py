@@ -13,6 +13,9 @@ from toolkit.network import Network
 LONGEST_TEXT = 200
 """Characters of a name."""
 
+LONGEST_WHY = 500
+"""Characters of what a step is said to be for."""
+
 _ID = re.compile(r"[0-9a-f]{32}\Z")
 
 
@@ -35,9 +38,9 @@ def check_id(text: object) -> str:
     return text
 
 
-def storable(text: str) -> str:
+def storable(text: str, most: int = LONGEST_TEXT) -> str:
     """Return text as every store can hold it: not too long, no lone surrogates, no NUL."""
-    shortened = text[:LONGEST_TEXT].encode("utf-8", "replace").decode()
+    shortened = text[:most].encode("utf-8", "replace").decode()
     return shortened.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
@@ -54,6 +57,8 @@ class Step:
         When, in Unix seconds.
     name : str, optional
         The edit's name, where it is known before the edit is read.
+    why : str
+        What it is for, in its maker's words; kept with the edit, and read with it.
 
     Attributes
     ----------
@@ -65,6 +70,7 @@ class Step:
         "_edit",
         "_inverse",
         "_name",
+        "_why",
         "accuracy_after",
         "accuracy_before",
         "client",
@@ -81,10 +87,12 @@ class Step:
         accuracy_after: float | None = None,
         *,
         name: str | None = None,
+        why: str = "",
     ) -> None:
         self._edit = edit
         self._inverse = inverse
         self._name = name
+        self._why = why
         self.client = client
         self.made = made
         self.accuracy_before = accuracy_before
@@ -94,8 +102,18 @@ class Step:
     def edit(self) -> Edit:
         """What was done."""
         if isinstance(self._edit, str):
-            self._edit = from_dict(json.loads(self._edit))
+            record = json.loads(self._edit)
+            self._why = _why_of(record)
+            self._edit = from_dict(record)
         return self._edit
+
+    @property
+    def why(self) -> str:
+        """What it is for, in its maker's words; empty where nobody said."""
+        # Few steps say it, and reading an edit takes long.
+        if not self._why and isinstance(self._edit, str) and _WHY_KEY in self._edit:
+            self._why = _why_of(json.loads(self._edit))
+        return self._why
 
     @property
     def inverse(self) -> Edit:
@@ -119,17 +137,26 @@ class Step:
         return self.accuracy_after - self.accuracy_before
 
     def texts(self) -> tuple[str, str]:
-        """Return edit and inverse as JSON."""
-        return _text(self._edit), _text(self._inverse)
+        """Return edit, with what it is for, and inverse as JSON."""
+        return _text(self._edit, self._why), _text(self._inverse)
 
     def __repr__(self) -> str:
         return f"Step {self.name!r}"
 
 
-def _text(edit: Edit | str) -> str:
+def _text(edit: Edit | str, why: str = "") -> str:
     if isinstance(edit, str):
         return edit
-    return json.dumps(edit.to_dict(), separators=(",", ":"), allow_nan=False)
+    said = {"why": why} if why else {}
+    return json.dumps({**said, **edit.to_dict()}, separators=(",", ":"), allow_nan=False)
+
+
+_WHY_KEY = '{"why":'  # as it is written, first of all
+
+
+def _why_of(record: object) -> str:
+    why = record.get("why") if isinstance(record, dict) else None
+    return storable(why, LONGEST_WHY) if isinstance(why, str) else ""
 
 
 class StoredNetwork:

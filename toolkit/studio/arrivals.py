@@ -62,7 +62,7 @@ class Arrivals:
             visit.come_back()
         before = visit.desk if visit else None
         digits = self._studio.library.open(before.laid.source if before else None)
-        if uploads.is_recipe(file):
+        if uploads.is_recipe(file, name):
             experiment = uploads.read_recipe(file, name, digits)
             self._keep(experiment)
             fields = {"name": experiment.name, "steps": experiment.cursor}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
@@ -21,6 +22,9 @@ MOST_BYTES = LIMITS.file_bytes
 """No larger file is taken."""
 MOST_RECIPE_BYTES = 16 << 20
 _SHOWN_WAYS = 12
+_FORMAT_LINE = re.compile(
+    rb"^\s*format\s*=\s*[\"']" + re.escape(RECIPE_FORMAT.encode()) + rb"[\"']", re.MULTILINE
+)
 _LONGEST_NAME = 80
 
 
@@ -62,11 +66,20 @@ class Understood:
         }
 
 
-def is_recipe(file: BinaryIO) -> bool:
-    """Tell whether a file is an experiment as text, and not a network."""
+def is_recipe(file: BinaryIO, name: str = "") -> bool:
+    """Tell whether a file is an experiment as text, and not a network; as TOML it may say so late.
+
+    Parameters
+    ----------
+    file : binary file
+    name : str
+        One that ends in ``.toml`` is no network's.
+    """
     file.seek(0)
     head = file.read(4096)
-    return head.lstrip()[:1] == b"{" and RECIPE_FORMAT.encode() in head
+    if head.lstrip()[:1] == b"{":
+        return RECIPE_FORMAT.encode() in head
+    return _FORMAT_LINE.search(head) is not None or name.lower().endswith(".toml")
 
 
 def read_recipe(file: BinaryIO, name: str, digits: DigitSet) -> Experiment:

@@ -174,7 +174,7 @@ export const ENTRIES = {
     return [
       label("As it is now"),
       ...writable.map(([suffix, text]) => item(text, suffix, () => bench.files.download(suffix))),
-      item("recipe of your edits", ".json", () => bench.files.download("recipe")),
+      item("recipe of your edits", ".toml", () => bench.files.download("recipe")),
       label("Pictures of all maps: see the atlas."),
     ];
   },

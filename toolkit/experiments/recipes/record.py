@@ -1,18 +1,17 @@
-"""Recipes: an experiment as a text that a person can read and write, and which replays."""
+"""An experiment as plain data, which JSON holds as it is, and back."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import json
 import math
 from collections.abc import Mapping
 from typing import Any
 
 from toolkit import shipped
-from toolkit.edits import EditError, from_dict
+from toolkit.edits import Edit, EditError, from_dict
 from toolkit.experiments.experiment import Experiment
-from toolkit.experiments.steps import LONGEST_TEXT, SavePoint, storable
+from toolkit.experiments.steps import LONGEST_TEXT, LONGEST_WHY, SavePoint, storable
 from toolkit.formats import NetworkFileError
 from toolkit.formats.frameworks import npz
 from toolkit.network import Network
@@ -24,7 +23,17 @@ _LARGEST_SEED = 1 << 63
 
 
 class RecipeError(ValueError):
-    """What was given is no recipe: the message says which part, what was expected, what came."""
+    """What was given is no recipe: the message says which part, what was expected, what came.
+
+    Attributes
+    ----------
+    line : int or None
+        Of the text, counted from 1, where it is known.
+    """
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message if line is None else f"line {line}: {message}")
+        self.line = line
 
 
 def record_of(experiment: Experiment) -> dict[str, Any]:
@@ -34,9 +43,9 @@ def record_of(experiment: Experiment) -> dict[str, Any]:
         "name": storable(experiment.start.name),
         "checksum": experiment.start.checksum,
     }
-    made = _made(experiment.origin)
-    if made is None or made.checksum != experiment.start.checksum:
-        start["network"] = _packed(experiment.start)
+    here = named(experiment.origin)
+    if here is None or here.checksum != experiment.start.checksum:
+        start["network"] = packed_text(experiment.start)
     return {
         "format": RECIPE_FORMAT,
         "version": VERSION,
@@ -50,7 +59,7 @@ def record_of(experiment: Experiment) -> dict[str, Any]:
                 "name": point.name,
                 "made": point.made,
                 "cursor": point.cursor,
-                "network": _packed(point.network),
+                "network": packed_text(point.network),
             }
             for point in experiment.save_points
         ],
@@ -60,46 +69,11 @@ def record_of(experiment: Experiment) -> dict[str, Any]:
 def _edit_record(step: Any) -> dict[str, Any]:
     record: dict[str, Any] = step.edit.to_dict()
     record["made"] = step.made
+    if step.why:
+        record["why"] = step.why
     if step.change is not None:
         record["accuracy"] = [step.accuracy_before, step.accuracy_after]
     return record
-
-
-def write_recipe(experiment: Experiment) -> str:
-    """Return an experiment's recipe as JSON text, one edit a line."""
-    record = record_of(experiment)
-    parts = []
-    for key, value in record.items():
-        if isinstance(value, list) and value:
-            lines = ",\n  ".join(json.dumps(each, allow_nan=False) for each in value)
-            parts.append(f"{json.dumps(key)}: [\n  {lines}\n ]")
-        else:
-            parts.append(f"{json.dumps(key)}: {json.dumps(value, allow_nan=False)}")
-    return "{\n " + ",\n ".join(parts) + "\n}\n"
-
-
-def read_recipe(text: str | bytes, start: Network | None = None) -> Experiment:
-    """Read an experiment from its recipe's text.
-
-    Parameters
-    ----------
-    text : str or bytes
-        JSON; bytes in UTF-8.
-    start : Network, optional
-        What to start from, in place of what the recipe names.
-
-    Raises
-    ------
-    RecipeError
-        If it is none, or its start is not to be had, or an edit does not fit.
-    """
-    try:
-        record = json.loads(text)
-    except RecursionError as error:
-        raise RecipeError("recipe: expected JSON; got lists in lists without end") from error
-    except ValueError as error:
-        raise RecipeError(f"recipe: expected JSON text; {str(error)[:200]}") from error
-    return experiment_of(record, start)
 
 
 def experiment_of(record: object, start: Network | None = None) -> Experiment:
@@ -123,49 +97,77 @@ def experiment_of(record: object, start: Network | None = None) -> Experiment:
         raise RecipeError(f"recipe: expected a JSON object; got {type(record).__name__}")
     if record.get("format") != RECIPE_FORMAT:
         raise RecipeError(
-            f"format: expected {RECIPE_FORMAT!r}; got {_shown(record.get('format'))}; "
+            f"format: expected {RECIPE_FORMAT!r}; got {shown(record.get('format'))}; "
             "this is no experiment's recipe"
         )
     version = record.get("version")
     if isinstance(version, bool) or version != VERSION:
         raise RecipeError(
-            f"version: expected {VERSION}; got {_shown(version)}; a newer toolkit may read it"
+            f"version: expected {VERSION}; got {shown(version)}; a newer toolkit may read it"
         )
     about = record.get("start")
     if not isinstance(about, Mapping):
-        raise RecipeError(f"start: expected an object; got {_shown(about)}")
+        raise RecipeError(f"start: expected an object; got {shown(about)}")
+    experiment = begun(record, about, start)
+    edits = _list(record, "edits")
+    for number, given in enumerate(edits, 1):
+        try:
+            add(experiment, from_dict(given), given)
+        except (EditError, RecipeError) as error:
+            raise RecipeError(f"edit {number} of {len(edits)}: {error}") from error
+    end(record, experiment)
+    return experiment
+
+
+def begun(record: Mapping[str, Any], about: Mapping[str, Any], start: Network | None) -> Experiment:
+    """Return the experiment that a recipe begins with, before its first step.
+
+    Raises
+    ------
+    RecipeError
+        If its start is not to be had.
+    """
     network = _start(about, start)
-    experiment = Experiment(
+    return Experiment(
         network,
         name=_text(record, "name", "name") if "name" in record else None,
         origin=_text(about, "origin", "start.origin"),
         digits=_text(record, "digits", "digits"),
     )
-    edits = _list(record, "edits")
-    for number, given in enumerate(edits, 1):
-        try:
-            experiment.apply(from_dict(given))
-        except EditError as error:
-            raise RecipeError(f"edit {number} of {len(edits)}: {error}") from error
-        _tell(experiment.steps[-1], given, f"edit {number}")
-    cursor = _count(record.get("cursor", len(edits)), "cursor")
-    if cursor > len(edits):
-        raise RecipeError(f"cursor: expected 0 to {len(edits)}, the edits; got {cursor}")
+
+
+def add(experiment: Experiment, edit: Edit, given: Mapping[str, Any]) -> None:
+    """Make a step, and lay in what a recipe says of it beside its edit.
+
+    Raises
+    ------
+    EditError, RecipeError
+        If it does not fit.
+    """
+    experiment.apply(edit, why=_text(given, "why", "why", LONGEST_WHY))
+    _tell(experiment.steps[-1], given)
+
+
+def end(record: Mapping[str, Any], experiment: Experiment) -> None:
+    """Put the cursor where a recipe has it, and its save points there."""
+    count = len(experiment.steps)
+    cursor = _count(record.get("cursor", count), "cursor")
+    if cursor > count:
+        raise RecipeError(f"cursor: expected 0 to {count}, the edits; got {cursor}")
     experiment.jump(cursor)
     experiment.save_points = _save_points(record, experiment)
-    return experiment
 
 
-def _tell(step: Any, given: Mapping[str, Any], what: str) -> None:
+def _tell(step: Any, given: Mapping[str, Any]) -> None:
     """Lay in what a recipe says of a step beside its edit."""
     if given.get("made") is not None:
-        step.made = _number(given["made"], f"{what} made")
+        step.made = _number(given["made"], "made")
     accuracy = given.get("accuracy")
     if accuracy is not None:
         if not isinstance(accuracy, list | tuple) or len(accuracy) != 2:
-            raise RecipeError(f"{what} accuracy: expected [before, after]; got {_shown(accuracy)}")
-        step.accuracy_before = _number(accuracy[0], f"{what} accuracy", 1)
-        step.accuracy_after = _number(accuracy[1], f"{what} accuracy", 1)
+            raise RecipeError(f"accuracy: expected [before, after]; got {shown(accuracy)}")
+        step.accuracy_before = _number(accuracy[0], "accuracy", 1)
+        step.accuracy_after = _number(accuracy[1], "accuracy", 1)
 
 
 def _save_points(record: Mapping[str, Any], experiment: Experiment) -> list[SavePoint]:
@@ -173,19 +175,30 @@ def _save_points(record: Mapping[str, Any], experiment: Experiment) -> list[Save
     for number, given in enumerate(_list(record, "save_points"), 1):
         what = f"save point {number}"
         if not isinstance(given, Mapping):
-            raise RecipeError(f"{what}: expected an object; got {_shown(given)}")
+            raise RecipeError(f"{what}: expected an object; got {shown(given)}")
         name = storable(_text(given, "name", f"{what} name"))
         if any(point.name == name for point in points):
-            raise RecipeError(f"{what}: expected a name of its own; got {_shown(name)} twice")
-        network = _unpacked(given.get("network"), what)
+            raise RecipeError(f"{what}: expected a name of its own; got {shown(name)} twice")
+        network = _saved(given, experiment, what)
         if network.sizes != experiment.start.sizes:
             raise RecipeError(
                 f"{what}: expected a network of sizes {experiment.start.sizes}, the start's; "
                 f"got {network.sizes}"
             )
         made = _number(given.get("made", 0), f"{what} made")
-        points.append(SavePoint(name, made, _count(given.get("cursor", 0), what), network))
+        cursor = _count(given.get("cursor", given.get("after", 0)), what)
+        points.append(SavePoint(name, made, cursor, network))
     return points
+
+
+def _saved(given: Mapping[str, Any], experiment: Experiment, what: str) -> Network:
+    """Return a save point's network, of its own or as it was after so many steps."""
+    if "after" not in given or "network" in given:
+        return _unpacked(given.get("network"), what)
+    after, count = _count(given["after"], f"{what} after"), len(experiment.steps)
+    if after > count:
+        raise RecipeError(f"{what} after: expected 0 to {count}, the steps; got {after}")
+    return experiment.network_at(after).renamed(experiment.name)
 
 
 def _start(about: Mapping[str, Any], given: Network | None) -> Network:
@@ -195,18 +208,18 @@ def _start(about: Mapping[str, Any], given: Network | None) -> Network:
     elif about.get("network") is not None:
         network = _unpacked(about["network"], "start.network")
     else:
-        made = _made(origin)
-        if made is None:
+        here = named(origin)
+        if here is None:
             raise RecipeError(
                 "start: expected a 'network', or an 'origin' of "
-                f"{', '.join(shipped.names())} or random:SEED; got {_shown(origin)}"
+                f"{', '.join(shipped.names())} or random:SEED; got {shown(origin)}"
             )
-        network = made
+        network = here
     checksum = about.get("checksum")
     if checksum is not None and checksum != network.checksum:
         raise RecipeError(
-            f"start: expected the network of checksum {_shown(checksum)}, which the edits were "
-            f"made to; {_shown(origin or network.name)} here has {network.checksum!r}"
+            f"start: expected the network of checksum {shown(checksum)}, which the edits were "
+            f"made to; {shown(origin or network.name)} here has {network.checksum!r}"
         )
     name = about.get("name")
     if name is not None and name != network.name:
@@ -214,8 +227,8 @@ def _start(about: Mapping[str, Any], given: Network | None) -> Network:
     return network
 
 
-def _made(origin: str) -> Network | None:
-    """Return the network that an origin stands for on every machine, else None."""
+def named(origin: str) -> Network | None:
+    """Return the network that a name stands for on every machine, else None."""
     if origin in shipped.names():
         return shipped.open_network(origin)
     kind, _, seed = origin.partition(":")
@@ -225,13 +238,14 @@ def _made(origin: str) -> Network | None:
     return None
 
 
-def _packed(network: Network) -> str:
+def packed_text(network: Network) -> str:
+    """Return a network's file as text."""
     return base64.b64encode(npz.dumps(network)).decode("ascii")
 
 
 def _unpacked(given: object, what: str) -> Network:
     if not isinstance(given, str):
-        raise RecipeError(f"{what}: expected a network's .npz as base64 text; got {_shown(given)}")
+        raise RecipeError(f"{what}: expected a network's .npz as base64 text; got {shown(given)}")
     try:
         return npz.loads(base64.b64decode(given, validate=True), what)
     except (binascii.Error, UnicodeError) as error:
@@ -242,25 +256,23 @@ def _unpacked(given: object, what: str) -> Network:
         raise RecipeError(f"{what}: expected base64 text; {error}") from error
 
 
-def _text(record: Mapping[str, Any], key: str, what: str) -> str:
+def _text(record: Mapping[str, Any], key: str, what: str, most: int = LONGEST_TEXT) -> str:
     value = record.get(key, "")
-    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
-        raise RecipeError(
-            f"{what}: expected text of at most {LONGEST_TEXT} characters; got {_shown(value)}"
-        )
+    if not isinstance(value, str) or len(value) > most:
+        raise RecipeError(f"{what}: expected text of at most {most} characters; got {shown(value)}")
     return value
 
 
 def _list(record: Mapping[str, Any], key: str) -> list[Any] | tuple[Any, ...]:
     value = record.get(key, [])
     if not isinstance(value, list | tuple):
-        raise RecipeError(f"{key}: expected a list; got {_shown(value)}")
+        raise RecipeError(f"{key}: expected a list; got {shown(value)}")
     return value
 
 
 def _count(value: object, what: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 53:
-        raise RecipeError(f"{what}: expected a whole number from 0; got {_shown(value)}")
+        raise RecipeError(f"{what}: expected a whole number from 0; got {shown(value)}")
     return value
 
 
@@ -271,11 +283,12 @@ def _number(value: object, what: str, most: float = 1e12) -> float:
         or not math.isfinite(value if isinstance(value, float) else 0.0)
         or not 0 <= value <= most
     ):
-        raise RecipeError(f"{what}: expected a number from 0 to {most:g}; got {_shown(value)}")
+        raise RecipeError(f"{what}: expected a number from 0 to {most:g}; got {shown(value)}")
     return float(value)
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """Return a value as an error shows it: short, whatever it is."""
     if isinstance(value, str):
         return repr(value if len(value) <= 60 else f"{value[:59]}…")
     if isinstance(value, float | bool) or value is None:
