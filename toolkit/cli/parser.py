@@ -218,7 +218,7 @@ def _add_provenance(commands: _Commands[_Parser]) -> None:
         commands, "provenance", "count where a recipe's weights come from",
         "Each weight and bias is blank,\nloaded, painted, stamped, a clause's, coached or fitted, "
         "by the recipe's start and\nthe steps in force.",
-        "toolkit provenance recipe.json", "toolkit provenance recipe.json --json",
+        "toolkit provenance mine.recipe.toml", "toolkit provenance mine.recipe.toml --json",
     )  # fmt: skip
     parser.add_argument(
         "recipe", metavar="RECIPE", type=Path, help="the recipe's file; - for standard input"
