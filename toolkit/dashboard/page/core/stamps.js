@@ -54,6 +54,7 @@ export const MODES = ["add", "replace", "blend"];
  */
 export function complete(stamp) {
   const usual = { ...SHAPES[stamp.shape] };
+  /** @type {Partial<Stamp>} */
   const given = Object.fromEntries(Object.entries(stamp).filter(([, value]) => value != null));
   if (given.length !== undefined && ["ring", "blob", "gabor"].includes(stamp.shape))
     usual.height = given.length;
