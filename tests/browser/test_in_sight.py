@@ -13,6 +13,7 @@ from toolkit.formats import dumps
 from toolkit.network import Network
 
 SIZES = {"laptop": (1366, 768), "desktop": (1920, 1080), "phone": (390, 844)}
+SMALL = ((1280, 640), (1024, 700))
 SHORT = {"code": "opened", "fields": {"name": "random"}}
 LONG = {
     "code": "upload-failed",
@@ -66,11 +67,20 @@ def test_a_wide_network_s_outputs_and_accuracy_are_in_sight(
         assert layer["y"] <= chosen["y"] and bottom(chosen) <= bottom(layer) + 1
 
 
-def test_notices_cover_neither_map_nor_menu_nor_accuracy(
+def test_all_is_in_sight_and_notices_cover_neither_map_nor_menu(
     open_page: Callable[..., BenchPage],
 ) -> None:
     bench = open_page(hint=True)
     page = bench.page
+    for width, height in SMALL:
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(200)
+        (map_,) = boxes(page, "canvas.map")
+        assert map_["width"] >= 13 * 28
+        shown = boxes(page, ".output") + boxes(page, ".bias-view") + boxes(page, ".tools label")
+        for each in [*shown, *boxes(page, ".neuron"), *boxes(page, ".flips")]:
+            assert each["y"] > 0 and bottom(each) <= height
+            assert each["x"] > 0 and each["x"] + each["width"] <= width
     for width, height in SIZES.values():
         page.set_viewport_size({"width": width, "height": height})
         bench.js("bench.notices.clear()")

@@ -1,7 +1,7 @@
 // How the screen is shared.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { layerHeights } from "../../toolkit/dashboard/page/workbench/fit.js";
+import { layerHeights, sizes } from "../../toolkit/dashboard/page/workbench/fit.js";
 
 // A map is 56 wide, so 8 stand in a row of 544, and with its level and the gap a row is 72 high.
 const place = { height: 706, mini: 2, net: 544 };
@@ -34,4 +34,22 @@ test("on a phone nothing is shared: all stands one below another", () => {
     own: [null, null],
     all: null,
   });
+});
+
+test("on a small laptop the map is large, and map, bias, small maps and outputs fit the screen", () => {
+  for (const [width, height, least] of [
+    [1366, 768, 16],
+    [1280, 640, 13],
+    [1024, 700, 13],
+    [1920, 1080, 24],
+  ]) {
+    globalThis.window = /** @type {any} */ ({ innerWidth: width });
+    const room = height - 46; // below Streamlit's own header
+    const { cell, mini, digit, net, row, bias } = sizes(width - 32, room);
+    assert.ok(cell >= least, `${width}: ${cell}`);
+    assert.ok(digit + 112 + 28 * cell + Number(net) + 32 <= width - 32);
+    assert.ok(42 + 27 + 28 * cell + 38 + bias <= room);
+    const place = { height: room, mini, net };
+    assert.deepEqual(layerHeights([16, 16], place, row, 10), { own: [null, null], all: null });
+  }
 });

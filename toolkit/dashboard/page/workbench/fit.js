@@ -2,18 +2,35 @@
 
 const PHONE = 900; // CSS pixels; narrower, the panels stand one below another
 const BAR = 42,
-  TITLE = 27, // of a layer
+  TITLE = 27, // of a layer, and of the map
   GAP = 10, // between layers
-  BELOW = 8; // under the outputs
+  BELOW = 8; // under the outputs, and under the bias
 
 const LEAST_ROWS = 1.6, // of a layer's maps: one can be seen to scroll
   LEAST_ALL = 200;
 
+const TOOLS = 112, // the column beside the map, with its gap
+  GAPS = 32; // between the three panels
+const BIAS = { title: 38, low: 96, usual: 122, high: 160 }; // its picture is what can give way
+const ROW = { short: 19, low: 22, high: 32, phone: 28 }; // of an output
+const MINIS = [1, 1.5, 2, 2.5, 3, 3.5, 4]; // CSS pixels of a small map's cell
+// Small maps are made larger only as long as the large one keeps this share of what it could have.
+const LEAST_MAP = 0.8;
+
 export const isPhone = () => window.innerWidth <= PHONE;
 
 /**
- * Sizes for a root element: CSS pixels of a map's cell, of a small map's cell, of the digit and of
- * the network panel.
+ * How much two layers of sixteen and the outputs take, in CSS pixels.
+ * @param {number} mini @param {number} row
+ */
+const panelOf = (mini, row) => ({
+  width: 8 * (28 * mini + 6) + 7 * 5 + 4,
+  height: 2 * (TITLE + 2 * (28 * mini + 16) + GAP) + TITLE + 10 * row,
+});
+
+/**
+ * Sizes for a root element: CSS pixels of a map's cell, of a small map's cell, of the digit, of the
+ * network panel, of an output and of the bias's picture.
  * @param {number} width of the root
  * @param {number} height from its top to the screen's bottom
  */
@@ -24,18 +41,29 @@ export function sizes(width, height) {
       mini: Math.max(1, Math.floor((width / 5 - 12) / 28)),
       digit: width,
       net: null,
+      row: ROW.phone,
+      bias: BIAS.usual,
     };
   }
-  const digit = Math.round(Math.max(200, Math.min(340, width * 0.152)));
-  const beside = width - digit - 32 - 100;
-  const byHeight = (height - 46 - 27 - 8 - 160) / 28;
-  const byWidth = (beside - (width > 1700 ? 780 : Math.min(552, width * 0.42))) / 28;
-  const cell = Math.max(9, Math.floor(2 * Math.min(byHeight, byWidth, 30)) / 2);
+  const row = height < 620 ? ROW.short : height < 890 ? ROW.low : ROW.high;
+  const digit = Math.round(Math.max(164, Math.min(340, width * 0.152)));
+  const beside = width - digit - GAPS - TOOLS;
+  const tall = height - BAR - TITLE - BIAS.title - BELOW;
+  const byHeight = (tall - (height < 680 ? BIAS.low : BIAS.usual)) / 28;
+  /** @param {number} mini */
+  const cellBeside = (mini) => Math.min(byHeight, 30, (beside - panelOf(mini, row).width) / 28);
+  const most = cellBeside(MINIS[0]);
+  const mini =
+    MINIS.findLast(
+      (each) =>
+        panelOf(each, row).height <= height - BAR - BELOW &&
+        cellBeside(each) >= Math.min(most, LEAST_MAP * byHeight),
+    ) ?? MINIS[0];
+  const cell = Math.max(9, Math.floor(2 * cellBeside(mini)) / 2);
   const rest = beside - 28 * cell;
-  const byTall = (height - 46 - 246 - 40 - 2 * 27) / 4 - 18;
-  const mini = Math.max(1, Math.min(4, Math.floor((rest / 8 - 11) / 28), Math.floor(byTall / 28)));
-  const net = Math.max(240, Math.min(rest, 8 * (28 * mini + 11) + 8));
-  return { cell, mini, digit, net };
+  const net = Math.max(240, Math.min(rest, panelOf(mini, row).width));
+  const bias = Math.round(Math.max(BIAS.low, Math.min(BIAS.high, tall - 28 * cell)));
+  return { cell, mini, digit, net, row, bias };
 }
 
 /**
@@ -51,6 +79,7 @@ export function fit(root) {
   for (const [name, value] of Object.entries(found)) {
     if (value !== null) root.style.setProperty(`--${name}`, String(value));
   }
+  root.classList.toggle("between", found.mini % 1 !== 0);
   return { ...found, height };
 }
 

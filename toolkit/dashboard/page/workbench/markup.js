@@ -79,10 +79,10 @@ export const markup = `
             <p class="composed-note"></p>
           </div>
         </div>
-      </div>
-      <div class="bias-panel">
-        <h3><span>bias <input class="bias-value" inputmode="decimal" aria-label="Bias"></span><span class="firing"></span></h3>
-        <canvas class="bias-view" title="Weighted sums of this neuron over all digits, by class. Drag the threshold: the neuron fires to its right."></canvas>
+        <div class="bias-panel">
+          <h3><span>bias <input class="bias-value" inputmode="decimal" aria-label="Bias"></span><span class="firing"></span></h3>
+          <canvas class="bias-view" title="Weighted sums of this neuron over all digits, by class. Drag the threshold: the neuron fires to its right."></canvas>
+        </div>
       </div>
     </section>
     <section class="network-panel" aria-label="Network"></section>

@@ -8,14 +8,13 @@ import { layerHeights } from "./fit.js";
  * @typedef {import("./bench.js").Bench} Bench
  * @typedef {{button: HTMLElement, canvas: HTMLCanvasElement, level: HTMLElement, shown: Float32Array|null, look: string}} Tile
  * @typedef {{button: HTMLElement, bar: HTMLElement, amount: HTMLElement}} Output
- * @typedef {Parameters<typeof layerHeights>[1]} Place
+ * @typedef {Parameters<typeof layerHeights>[1] & {row: number}} Place
  */
 
 /** @param {number} share of a bar's length @returns {number} of one that can be drawn: none of NaN */
 const part = (share) => (Number.isFinite(share) ? share : 0);
 
 const CROWD = 64; // of more maps a stroke redraws its own alone
-const ROW = { low: 22, high: 32 }; // CSS pixels of an output, as the style has it
 
 export class NetworkPanel {
   /** @param {Bench} bench */
@@ -72,9 +71,8 @@ export class NetworkPanel {
 
   /** Let the outputs be in sight, however many maps stand above them. @param {Place} place */
   lay(place) {
-    const row = window.matchMedia("(min-height: 950px)").matches ? ROW.high : ROW.low;
     const counts = this.layers.map((tiles) => tiles.length);
-    const { own, all } = layerHeights(counts, place, row, this.outputs.length);
+    const { own, all } = layerHeights(counts, place, place.row, this.outputs.length);
     const shown = JSON.stringify([place.mini, own, all]);
     if (shown !== this.laid) this.revealed = "";
     this.laid = shown;
