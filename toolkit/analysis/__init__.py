@@ -1,6 +1,7 @@
 """What a neuron and a network do: arrays and plain records, no pictures."""
 
 from toolkit.analysis.ablation import Usefulness, usefulness
+from toolkit.analysis.comparison import Comparison, compare
 from toolkit.analysis.digits import class_means, never_lit
 from toolkit.analysis.neurons import composed_maps, contributions, layer_inputs
 from toolkit.analysis.statistics import LayerStatistics, layer_statistics, norms
@@ -8,9 +9,11 @@ from toolkit.analysis.sums import ClassHistogram, histogram_by_class, weighted_s
 
 __all__ = [
     "ClassHistogram",
+    "Comparison",
     "LayerStatistics",
     "Usefulness",
     "class_means",
+    "compare",
     "composed_maps",
     "contributions",
     "histogram_by_class",

@@ -45,7 +45,7 @@ _OPENERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="opening")
 """Where networks are laid out and digits changed, so that no stroke waits behind that."""
 _TELLERS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="answers")
 """Where pages are told what others did, and go: it may wait for an experiment that is at work."""
-_LONG_ITEMS = frozenset({"digits", "interpret"})
+_LONG_ITEMS = frozenset({"branch", "digits", "interpret"})
 _TURN_SECONDS = 0.03
 """So long are a page's letters done before others have their turn."""
 

@@ -29,7 +29,6 @@ from toolkit.palette import (
     PLUS_INFINITY,
     lookup_table,
 )
-from toolkit.studio import features as _features  # noqa: F401  # it fills the lists of extras
 from toolkit.studio.desk import Desk
 from toolkit.studio.extras import wanted
 from toolkit.studio.library import Library
@@ -287,9 +286,15 @@ def _sums(desk: Desk, view: View) -> tuple[dict[str, Any], bytes]:
     """Count the selected neuron's weighted sums over the digits, by class."""
     layer, index = view.selected
     # Not what a pre-activation holds without the bias: beside a huge one nothing is left of it.
-    sums_alone = desk.scorer.weighted_sum(layer, index)
+    return ridges(layer, index, desk.scorer.weighted_sum(layer, index), desk.laid.digits.labels)
+
+
+def ridges(
+    layer: int, index: int, sums_alone: NDArray[Any], labels: NDArray[Any]
+) -> tuple[dict[str, Any], bytes]:
+    """Return a neuron's weighted sums over the digits, counted by class, as the page takes them."""
     with np.errstate(invalid="ignore", over="ignore"):
-        found = histogram_by_class(sums_alone, desk.laid.digits.labels, bins=_BINS)
+        found = histogram_by_class(sums_alone, labels, bins=_BINS)
     wide = int(found.counts.max()) > np.iinfo(np.uint16).max
     sums = {
         "layer": layer,

@@ -6,6 +6,6 @@ A module here adds to :data:`~toolkit.studio.extras.EXTRAS` and
 
 from __future__ import annotations
 
-from toolkit.studio import coach, origins
+from toolkit.studio import asloaded, coach, origins, points
 
-__all__ = ["coach", "origins"]
+__all__ = ["asloaded", "coach", "origins", "points"]

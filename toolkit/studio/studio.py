@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from toolkit.experiments import Experiment, Workspace, WorkspaceError, check_id
 from toolkit.formats import NetworkFileError
 from toolkit.network import Network
+from toolkit.studio import features as _features  # noqa: F401  # it fills lists of what may be asked
 from toolkit.studio import listing
 from toolkit.studio.arrivals import Arrivals
 from toolkit.studio.desk import Desk, check_name

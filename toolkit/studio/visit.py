@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from toolkit.experiments import WorkspaceError
+from toolkit.studio import points
 from toolkit.studio.answer import Held, compile_answer, start_of
 from toolkit.studio.desk import DURABLE, Desk
 from toolkit.studio.frames import encode
@@ -72,7 +73,7 @@ class Visit:
         self._refused: list[dict[str, Any]] = []
         self._unsaved: Notice | None = None
         self._notices: deque[Notice] = deque(maxlen=_MOST_NOTICES)
-        self._earlier: list[dict[str, str]] = []
+        self._earlier: list[dict[str, Any]] = []
         self._gone_to: str | None = None
         self._writers = {client}
 
@@ -105,7 +106,10 @@ class Visit:
         before = self.desk
         if before is not desk:
             if before is not None and not before.draft:
-                here = {"id": before.experiment.id, "name": before.experiment.name}
+                here = {
+                    "id": before.experiment.id, "name": before.experiment.name,
+                    "accuracy": before.score.accuracy, "changed": before.experiment.changed,
+                }  # fmt: skip
                 kept = [each for each in self._earlier if each["id"] != here["id"]]
                 self._earlier = [here, *kept][:_KEPT_EARLIER]
             desk.join(self)
@@ -318,6 +322,8 @@ class Visit:
                 desk.use_digits(str(item.get("source")))
             case "fetch":
                 self.studio.fetch(cancel=bool(item.get("cancel")))
+            case "branch":
+                points.branch(self, desk, item)
             case "interpret":
                 self.studio.interpret(self, desk, item.get("way"))
             case kind:

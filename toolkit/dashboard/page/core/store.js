@@ -435,7 +435,7 @@ const NOTHING = new Uint8Array(0);
  * @param {{bins: number, wide: boolean}} sums
  * @returns {number[][]} by class
  */
-function countsOf(bytes, { bins, wide }) {
+export function countsOf(bytes, { bins, wide }) {
   const size = wide ? 4 : 2;
   if (bytes.length !== 10 * bins * size)
     throw new Error(`counts: expected ${10 * bins * size} bytes; got ${bytes.length}`);

@@ -81,7 +81,7 @@
  * @property {Refusal[]} refused
  * @property {Notice | null} unsaved
  * @property {Notice | null} notice
- * @property {{id: string, name: string}[]} earlier
+ * @property {{id: string, name: string, accuracy: number, changed: number}[]} earlier
  * @property {string} name
  * @property {string} origin
  * @property {number} parameters

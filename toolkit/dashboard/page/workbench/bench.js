@@ -267,12 +267,14 @@ export class Bench {
   /** Ask the server for something. @param {any} item a letter */
   ask(item) {
     this.menus.close();
+    this.notices.settle();
     this.store.tell(item);
     this.dirty();
   }
 
   /** Change the network by an edit described. @param {any} edit */
   edit(edit) {
+    this.notices.settle();
     this.store.edit(edit);
     this.dirty();
   }

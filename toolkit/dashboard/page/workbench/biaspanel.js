@@ -1,5 +1,6 @@
 // The bias: its field, its picture and how often the neuron fires.
 import { sumAlone } from "../core/network.js";
+import { ridgesOf } from "./asloaded.js";
 import { BiasView } from "./bias.js";
 import { find } from "./dom.js";
 import { number } from "./draw.js";
@@ -59,7 +60,8 @@ export class BiasPanel {
     const { bench } = this,
       { store } = bench,
       [layer, neuron] = store.selected,
-      { sums, digit } = store.state;
+      { digit } = store.state,
+      sums = ridgesOf(bench);
     const css = getComputedStyle(bench.root);
     /** @param {string} name */
     const colour = (name) => css.getPropertyValue(name).trim();

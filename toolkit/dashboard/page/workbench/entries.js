@@ -1,5 +1,5 @@
 // What each menu holds, built from the experiment shown, the page's settings and what may be asked.
-import { measuredOn } from "../words.js";
+import { ago, measuredOn, percent } from "../words.js";
 import { element } from "./dom.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
@@ -72,8 +72,10 @@ export const ENTRIES = {
       item("a file…", "any framework's", () => bench.files.choose("upload", "")),
       ...(understood ? [item("how the file was read…", "", () => bench.menus.openNamed("understood"))] : []),
       rule(),
-      ...others.map((/** @type {any} */ { id, name }) =>
-        item(`back to ${name}`, "", () => bench.open({ experiment: id })),
+      ...others.map((/** @type {any} */ { id, name, accuracy, changed }) =>
+        item(`back to ${name}`, `${percent(accuracy)}, ${ago(changed)}`, () =>
+          bench.open({ experiment: id }),
+        ),
       ),
       item("all experiments…", "", () => bench.place.goTo("experiments")),
     ];

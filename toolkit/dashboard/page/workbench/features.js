@@ -1,6 +1,9 @@
 // What the workbench can do beyond painting: each feature a module of its own, installed once.
 
+import * as asLoaded from "./asloaded.js";
+import * as points from "./points.js";
+
 /** @typedef {import("./bench.js").Bench} Bench */
 
 /** @type {{install: (bench: Bench) => void}[]} */
-export const FEATURES = [];
+export const FEATURES = [asLoaded, points];

@@ -110,10 +110,17 @@ export class HistoryList {
     return [
       label("Named points. Going back to one is a step that can be undone."),
       ...points.map((/** @type {[string, number, number]} */ [name, cursor, made]) =>
-        item(`back to ${name}`, `after step ${cursor}`, () => this.bench.ask({ kind: "restore", name }), {
-          title: moment(made),
-          className: "point",
-        }),
+        element(
+          "div",
+          { className: "point" },
+          item(`back to ${name}`, `after step ${cursor}`, () => this.bench.ask({ kind: "restore", name }), {
+            title: moment(made),
+          }),
+          item("branch", "", () => this.bench.ask({ kind: "branch", point: name, name }), {
+            title: "Go on from there in an experiment of its own; this one stays as it is",
+            className: "aside",
+          }),
+        ),
       ),
       element("hr"),
     ];

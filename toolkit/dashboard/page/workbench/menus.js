@@ -45,7 +45,8 @@ export class Menus {
   /** Open a menu that has no button of its own, where the network's stands. @param {string} name */
   openNamed(name) {
     this.close();
-    this.open(find(this.bench.root, "[data-menu=network]"), name);
+    const own = /** @type {HTMLElement|null} */ (this.bench.root.querySelector(`[data-menu=${name}]`));
+    this.open(own ?? find(this.bench.root, "[data-menu=network]"), name);
   }
 
   /** @param {HTMLElement} button @param {string} name */

@@ -92,6 +92,11 @@ export class Notices {
     if (!stay && !this.lines.size) this.box.hidden = true;
   }
 
+  /** What was entered now is right: what was wrong with an earlier entry is nobody's concern. */
+  settle() {
+    for (const code of [...this.lines.keys()]) if (/^(bad-|refused)/.test(code)) this.drop(code);
+  }
+
   clear() {
     for (const code of [...this.lines.keys()]) this.drop(code);
   }

@@ -86,7 +86,7 @@ export class Place {
 
   /** A draft was worked on: a reload is to find it. @param {string} experiment */
   name(experiment) {
-    address.write({ experiment });
+    address.write({ experiment, network: null });
   }
 
   /** Let the address name what is shown. */
@@ -109,7 +109,8 @@ export class Place {
     address.write(
       {
         experiment: state.draft ? null : store.experiment,
-        network: state.start?.network ?? null,
+        // What a kept experiment started from, or was called, says nothing of what it is now.
+        network: state.draft ? (state.start?.network ?? null) : null,
         neuron: store.selected.join("."),
         digit: state.digit.index,
         palette: state.palette,

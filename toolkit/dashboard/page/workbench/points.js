@@ -1,0 +1,223 @@
+// Points of an experiment: going on from one in an experiment of its own, and two side by side.
+import { count, percent } from "../words.js";
+import { element } from "./dom.js";
+import { drawMap, limitOf, number, percentPoints } from "./draw.js";
+
+/** @typedef {import("./bench.js").Bench} Bench */
+/** @typedef {{step?: number, point?: string}} Point */
+
+const NOW = "now";
+
+/** @param {Bench} bench */
+export function install(bench) {
+  const card = new CompareCard(bench);
+  bench.commands.add(
+    {
+      name: "Name this point…",
+      group: "history",
+      also: "save point keep",
+      run: () => bench.menus.openNamed("history"),
+    },
+    {
+      name: "Branch from here",
+      group: "history",
+      also: "go on in a copy experiment",
+      run: () => bench.ask({ kind: "branch" }),
+    },
+    {
+      name: "Compare two points…",
+      group: "history",
+      also: "difference before after",
+      run: () => card.open(),
+    },
+  );
+  bench.hear("store", () => {
+    if (bench.dock.name === "compare") bench.dock.close();
+  });
+  bench.undoers.push(bench.post.on("history", (/** @type {any} */ head) => card.receive(head)));
+}
+
+/** @param {string} value @returns {Point} */
+function pointOf(value) {
+  if (value === NOW) return {};
+  const [kind, rest] = [value.slice(0, 5), value.slice(5)];
+  return kind === "step:" ? { step: Number(rest) } : { point: rest };
+}
+
+export class CompareCard {
+  /** @param {Bench} bench */
+  constructor(bench) {
+    this.bench = bench;
+    this.one = element("select", { ariaLabel: "One point", onchange: () => this.compare() });
+    this.other = element("select", { ariaLabel: "The other point", onchange: () => this.compare() });
+    this.found = element("div", { className: "compared" });
+    this.found.setAttribute("aria-live", "polite");
+    const again = element("button", {
+      textContent: "again",
+      title: "Compare as it is now",
+      onclick: () => this.compare(),
+    });
+    this.box = element(
+      "div",
+      { className: "compare" },
+      element(
+        "div",
+        { className: "row" },
+        this.one,
+        element("span", { textContent: "and" }),
+        this.other,
+        again,
+      ),
+      this.found,
+    );
+    this.asked = 0;
+  }
+
+  open() {
+    const { bench } = this;
+    this.fill([]);
+    bench.dock.open("compare", "Two points side by side", this.box);
+    bench.post.history(bench.store.experiment);
+    this.compare();
+  }
+
+  /** The named points, once the history is here. @param {any} head */
+  receive(head) {
+    if (head.experiment === this.bench.store?.experiment && this.bench.dock.name === "compare")
+      this.fill(head.save_points.map((/** @type {any[]} */ [name]) => name));
+  }
+
+  /** @param {string[]} names */
+  fill(names) {
+    const { cursor } = this.bench.store.state.history;
+    /** @type {[string, string][]} */
+    const choices = [
+      ["step:0", "as loaded"],
+      ...(cursor > 1
+        ? [/** @type {[string, string]} */ ([`step:${cursor - 1}`, "before the last step"])]
+        : []),
+      ...names.map((name) => /** @type {[string, string]} */ ([`name:${name}`, name])),
+      [NOW, "now"],
+    ];
+    for (const [select, usual] of /** @type {[HTMLSelectElement, string][]} */ ([
+      [this.one, "step:0"],
+      [this.other, NOW],
+    ])) {
+      const before = select.value || usual;
+      select.replaceChildren(
+        ...choices.map(([value, textContent]) => element("option", { value, textContent })),
+      );
+      select.value = choices.some(([value]) => value === before) ? before : usual;
+    }
+  }
+
+  async compare() {
+    const { bench } = this,
+      asked = ++this.asked;
+    const [one, other] = [pointOf(this.one.value), pointOf(this.other.value)];
+    this.found.classList.add("stale");
+    try {
+      const { head, body } = await bench.post.ask({ what: "compare", one, other });
+      if (asked === this.asked) this.show(head, body);
+    } catch (error) {
+      if (asked !== this.asked) return;
+      const text = error instanceof Error ? error.message : String(error);
+      this.found.replaceChildren(element("p", { textContent: text }));
+    }
+    this.found.classList.remove("stale");
+  }
+
+  /** @param {any} head @param {Uint8Array} body */
+  show({ sides, neurons }, body) {
+    const names = [this.one, this.other].map((select) => select.selectedOptions[0]?.textContent ?? "");
+    const change = sides[1].accuracy - sides[0].accuracy;
+    const sign = change > 0 ? "up" : change < 0 ? "down" : "";
+    const accuracies = element(
+      "p",
+      { className: "both" },
+      element("b", { textContent: percent(sides[0].accuracy) }),
+      " → ",
+      element("b", { textContent: percent(sides[1].accuracy) }),
+      element("span", { className: `delta ${sign}`, textContent: ` ${percentPoints(change)}` }),
+    );
+    this.found.replaceChildren(
+      accuracies,
+      perDigit(sides),
+      ...sides.map((/** @type {any} */ side, /** @type {number} */ k) => this.alone(side, names[k])),
+      ...this.maps(neurons, body),
+    );
+  }
+
+  /** The digits that one alone reads right. @param {any} side @param {string} name */
+  alone(side, name) {
+    const digits = side.digits.slice(0, 24).map((/** @type {number} */ index) =>
+      element("button", {
+        textContent: `${index}`,
+        title: `Show digit ${index}`,
+        onclick: () => this.bench.digits.show(index),
+      }),
+    );
+    const title = `${count(side.alone, "digit")} read right ${name === "now" ? "now" : `“${name}”`} alone`;
+    return element(
+      "div",
+      { className: "alone" },
+      element("h4", { textContent: title }),
+      element("div", { className: "numbers" }, ...digits),
+    );
+  }
+
+  /** The neurons that differ most: of the first layer both maps. @param {any[]} neurons @param {Uint8Array} body */
+  maps(neurons, body) {
+    if (!neurons.length) return [element("p", { textContent: "All weights and biases are the same." })];
+    const { bench } = this,
+      { grid, sizes } = bench.store.state,
+      values = new Float32Array(body.slice().buffer);
+    let at = 0;
+    const shown = neurons.map(([layer, neuron, distance]) => {
+      const button = element("button", {
+        title: `Neuron ${layer}.${neuron}: its weights are ${distance === null ? "not finite" : `${number(distance, 2, false)} apart`}`,
+        onclick: () => bench.select(layer, neuron),
+      });
+      if (layer === 1) {
+        const pair = [0, 1].map((k) => values.subarray((at + k) * sizes[0], (at + k + 1) * sizes[0]));
+        at += 2;
+        const limit = Math.max(...pair.map(limitOf));
+        for (const map of pair) {
+          const canvas = element("canvas");
+          drawMap(canvas, map, grid[1], limit, bench.look);
+          button.append(canvas);
+        }
+      }
+      button.append(element("span", { textContent: `${layer}.${neuron}` }));
+      return button;
+    });
+    return [
+      element("h4", { textContent: "Neurons that differ most" }),
+      element("div", { className: "pairs" }, ...shown),
+    ];
+  }
+}
+
+/** @param {{per_digit: (number|null)[]}[]} sides */
+function perDigit([one, other]) {
+  const row = (/** @type {string} */ head, /** @type {string[]} */ cells) =>
+    element(
+      "tr",
+      {},
+      element("th", { textContent: head }),
+      ...cells.map((textContent) => element("td", { textContent })),
+    );
+  const whole = (/** @type {number|null} */ share) => (share === null ? "–" : `${Math.round(100 * share)}`);
+  const table = element(
+    "table",
+    {},
+    row(
+      "",
+      Array.from({ length: 10 }, (_, k) => String(k)),
+    ),
+    row("first", one.per_digit.map(whole)),
+    row("second", other.per_digit.map(whole)),
+  );
+  table.setAttribute("aria-label", "Share of each digit read right, in percent");
+  return table;
+}
