@@ -8,8 +8,10 @@ that brings `network` back, bit for bit.
 
 from toolkit.edits.base import Edit, EditError
 from toolkit.edits.brushes import Smooth, Stroke
+from toolkit.edits.combine import Combine
 from toolkit.edits.layers import ReplaceLayers, SetActivation, reset, same_layer
 from toolkit.edits.marks import PROVENANCES, Marks
+from toolkit.edits.moves import Move
 from toolkit.edits.neurons import SetNeurons
 from toolkit.edits.records import from_dict
 from toolkit.edits.several import Several
@@ -18,9 +20,11 @@ from toolkit.edits.weights import SetBias, SetWeights, replace_map
 
 __all__ = [
     "PROVENANCES",
+    "Combine",
     "Edit",
     "EditError",
     "Marks",
+    "Move",
     "PutStamp",
     "ReplaceLayers",
     "SetActivation",

@@ -224,7 +224,8 @@ def _short(values: tuple[float, ...]) -> list[float] | float:
 
 def finite(weights: Float) -> NDArray[np.float64]:
     """Return weights in double precision, those that are not finite as 0."""
-    old = weights.astype(np.float64)
+    with np.errstate(invalid="ignore"):  # some of the numbers that are none are signals
+        old = weights.astype(np.float64)
     old[~np.isfinite(old)] = 0
     return old
 

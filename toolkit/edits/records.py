@@ -7,7 +7,9 @@ from typing import Any
 
 from toolkit.edits.base import Edit, EditError, shown
 from toolkit.edits.brushes import Smooth, Stroke, spread
+from toolkit.edits.combine import combine_of
 from toolkit.edits.layers import SetActivation, replace_layers_of
+from toolkit.edits.moves import move_of
 from toolkit.edits.neurons import neurons_of
 from toolkit.edits.several import Several
 from toolkit.edits.stamping import stamping_of
@@ -101,4 +103,6 @@ _READERS: Mapping[str, Callable[[_Record], Edit]] = {
     "several": _several,
     "neurons": neurons_of,
     "stamp": stamping_of,
+    "move": move_of,
+    "combine": combine_of,
 }

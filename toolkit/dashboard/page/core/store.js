@@ -1,9 +1,10 @@
 // One experiment as this page shows it: the network as the server last sent it (the base), what was
 // done since (the outbox), the stroke in progress, and the digit. Nothing here draws or sends.
+import { fits, lay } from "./laying.js";
 import { describe } from "./modes.js";
 import { composedMaps, copyLayer, forward, forwardAfter, pack, unpackLayer, winner } from "./network.js";
 import { standing } from "./outbox.js";
-import { fits, layOn } from "./strokes.js";
+import { layOn } from "./strokes.js";
 
 /** @typedef {import("./types.js").Edit} Edit */
 /** @typedef {import("./types.js").Grid} Grid */
@@ -198,18 +199,8 @@ export class Store {
 
   /** @param {Edit} edit */
   #lay(edit) {
-    // One that does not fit is left to the server to refuse.
-    if (!fits(edit, this.layers, this.firstGrid)) return;
-    if (edit.kind === "several") {
-      for (const each of edit.edits) this.#lay(each);
-      return;
-    }
-    if (edit.kind === "activation") this.activations[edit.layer - 1] = edit.activation;
-    else if (edit.kind === "bias") this.#own(edit.layer).biases[edit.neuron] = edit.value;
-    else {
-      this.#own(edit.layer);
-      layOn(edit, this.row(edit.layer, edit.neuron), this.firstGrid);
-    }
+    const { layers, activations, firstGrid: grid } = this;
+    lay(edit, { layers, activations, grid, own: (number) => this.#own(number) });
   }
 
   /** @param {Stroke} stroke */

@@ -7,6 +7,9 @@ import { fitsStamp, layStamp } from "./stamps.js";
 /** @typedef {import("./types.js").Edit} Edit */
 /** @typedef {import("./types.js").Grid} Grid */
 /** @typedef {import("./types.js").Layer} Layer */
+/** @typedef {import("./types.js").SingleEdit} SingleEdit */
+/** @typedef {import("./types.js").MoveEdit} MoveEdit */
+/** @typedef {import("./types.js").CombineEdit} CombineEdit */
 /** @typedef {import("./types.js").Numbers} Numbers */
 /** @typedef {import("./types.js").StrokeEdit} StrokeEdit */
 /** @typedef {import("./types.js").SmoothEdit} SmoothEdit */
@@ -100,15 +103,14 @@ export function layOn(edit, row, grid) {
 }
 
 /**
- * Whether an edit can be laid on these layers; one that cannot is the server's to refuse.
- * @param {Edit} edit
+ * Whether an edit of one neuron's weights, its bias or a layer's activation can be laid on these layers;
+ * `laying.js` says it of every kind.
+ * @param {Exclude<SingleEdit, MoveEdit | CombineEdit>} edit
  * @param {Layer[]} layers
  * @param {Grid} [grid] of the first layer's maps
  * @returns {boolean}
  */
 export function fits(edit, layers, grid) {
-  if (edit?.kind === "several")
-    return Array.isArray(edit.edits) && edit.edits.every((each) => fits(each, layers, grid));
   const layer = layers[edit?.layer - 1];
   if (!layer) return false;
   if (edit.kind === "activation") return typeof edit.activation === "string";
