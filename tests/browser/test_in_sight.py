@@ -97,3 +97,22 @@ def test_all_is_in_sight_and_notices_cover_neither_map_nor_menu(
         # Nothing lies over a notice either: its button can be pressed.
         page.locator(".said", has_text="mine.pt").get_by_role("button", name="Close").click()
         assert len(boxes(page, ".said")) == 1
+
+
+def test_on_a_phone_the_drawer_of_pages_closes_when_one_is_chosen(
+    open_page: Callable[..., BenchPage],
+) -> None:
+    page = open_page("blank", size=SIZES["phone"], has_touch=True, is_mobile=True).page
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_role("link", name="Atlas").click()
+    page.get_by_text("Sort by").wait_for()
+    page.get_by_test_id("stExpandSidebarButton").wait_for()
+
+
+def test_a_dark_screen_is_dark_before_any_script_has_run(serve: Callable[..., str]) -> None:
+    with urllib.request.urlopen(serve(), timeout=20) as answer:
+        page, length = answer.read(), int(answer.headers["Content-Length"])
+    assert len(page) == length
+    head = page.partition(b"<head>")[2]
+    assert head.startswith(b"<style>@media (prefers-color-scheme: dark)")
+    assert page.count(b"</html>") == 1

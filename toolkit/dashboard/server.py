@@ -23,6 +23,7 @@ from toolkit import presence
 from toolkit.dashboard import sockets
 from toolkit.dashboard.ending import Ending
 from toolkit.dashboard.files import Files
+from toolkit.dashboard.firstpaint import FirstPaint
 from toolkit.dashboard.guard import Guard
 from toolkit.dashboard.places import Places, Usher
 from toolkit.dashboard.settings import idle_seconds, most_pages
@@ -121,6 +122,6 @@ def options() -> dict[str, Any]:
             Route(f"{root}/figure/{{name}}", files.figure),
             Route(f"{root}/picture/{{id}}.png", files.picture),
         ],
-        "middleware": [Middleware(Guard), Middleware(Usher, places=places)],
+        "middleware": [Middleware(Guard), Middleware(FirstPaint), Middleware(Usher, places=places)],
         "lifespan": _lifespan,
     }

@@ -156,6 +156,7 @@ def test_without_a_network_it_says_so(cache, dead):
     assert error.reason == "offline"
     assert "no mirror can be reached; this machine is offline, or they are down" in str(error)
     assert str(error).count("Connection refused") == 2
+    assert "make app DIGITS=folder" in str(error)
     assert kept(cache) == []
 
 

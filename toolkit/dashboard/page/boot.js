@@ -1,6 +1,8 @@
 // What Streamlit runs: finds where this server serves the page's modules, imports the one asked for
 // and lets it draw. Runs again at each of Streamlit's reruns.
 
+const PHONE = 900; // CSS pixels, as in the pages' styles
+
 /** @param {string} page */
 function root(page) {
   // Streamlit may run this a moment before the address is that of the new page: what was found holds.
@@ -71,6 +73,20 @@ async function load(state, parent, data) {
   throw problem;
 }
 
+/** On a phone the links to the pages lie in a drawer over them: who has chosen one wants to see it. */
+function closeDrawerAtLinks() {
+  const page = /** @type {any} */ (globalThis);
+  if (page.weightMapsDrawer) return;
+  page.weightMapsDrawer = true;
+  document.addEventListener("click", ({ target }) => {
+    if (window.innerWidth > PHONE || !(target instanceof Element)) return;
+    if (!target.closest('[data-testid="stSidebarNavLink"]')) return;
+    /** @type {HTMLElement|null} */
+    const button = document.querySelector('[data-testid="stSidebarCollapseButton"] button');
+    setTimeout(() => button?.click());
+  });
+}
+
 /** @param {any} component */
 export default function (component) {
   const { parentElement: parent, data } = component;
@@ -79,6 +95,7 @@ export default function (component) {
   state.component = component;
   // Streamlit may have taken the page's parts away and bring them anew: then they are drawn anew.
   state.gone = false;
+  closeDrawerAtLinks();
   if (!state.loading) {
     state.loading = load(state, parent, data).then(
       ({ module, at }) => {

@@ -270,7 +270,9 @@ def _from_first_that_has_it(
         "wrong file": "every mirror sent another file than MNIST's",
     }.get(reason, "no mirror could give it")
     raise FetchError(
-        f"{file.name}: {what} ({said}); try again later; the drawn digits need no network", reason
+        f"{file.name}: {what} ({said}); try again later, or bring the four files in a folder and "
+        "start with `make app DIGITS=folder`; the drawn digits need no network",
+        reason,
     )
 
 
