@@ -2,16 +2,19 @@
 
 from toolkit.analysis.ablation import Usefulness, usefulness
 from toolkit.analysis.comparison import Comparison, compare
+from toolkit.analysis.blame import Blame, blame
 from toolkit.analysis.digits import class_means, never_lit
 from toolkit.analysis.neurons import composed_maps, contributions, layer_inputs
 from toolkit.analysis.statistics import LayerStatistics, layer_statistics, norms
 from toolkit.analysis.sums import ClassHistogram, histogram_by_class, weighted_sums
 
 __all__ = [
+    "Blame",
     "ClassHistogram",
     "Comparison",
     "LayerStatistics",
     "Usefulness",
+    "blame",
     "class_means",
     "compare",
     "composed_maps",

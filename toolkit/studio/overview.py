@@ -156,7 +156,7 @@ class Overview:
     def _neuron(self, layer: int, index: int) -> dict[str, Any]:
         name, size = f"{layer}.{index}", self.size_of(layer, index)
         change = self.change_without(layer, index)
-        useful = f"; accuracy {change} without it" if change else ""
+        useful = f"; accuracy {change} with it held at its mean" if change else ""
         last = layer == len(self.network.layers)
         return {
             "layer": layer,
@@ -185,7 +185,8 @@ class Overview:
         if self.usefulness is None:
             return text
         return (
-            f"{text} · %: change of accuracy, in points, without the neuron "
+            f"{text} · %: change of accuracy, in points, with the neuron held at its mean "
+            f"activation over the digits, so that it says nothing about any of them "
             f"(now {self.usefulness.accuracy:.2%} on {self.digits})"
         )
 

@@ -114,6 +114,7 @@ const NOTICES = {
     `The download waits until ${n === 1 ? "your last step is" : `your last ${n} steps are`} saved.`,
   "bad-index": ({ most, got }) => `Digit: expected a whole number from 0 to ${most}; got “${got}”.`,
   "bad-bias": ({ got }) => `Bias: expected a number; got “${got}”.`,
+  "coach-waits": () => "The coach is still working this out; try again in a moment.",
   fetching: ({ share, left }) =>
     `Fetching MNIST: ${share === null ? "calling" : `${Math.floor(100 * share)}%`}${left === null ? "" : `, ${Math.ceil(left)} s left`}`,
   "fetch-done": () => "MNIST is here.",

@@ -1,6 +1,7 @@
 // A tool at work: from pointer down to pointer up. Becomes one edit.
 import { toolNamed } from "../tools/index.js";
 import { cellAt, coverer } from "./geometry.js";
+import { DOWNHILL } from "./modes.js";
 
 /** @typedef {import("./types.js").Point} Point */
 /** @typedef {import("../tools/tool.js").Settings} Settings */
@@ -15,8 +16,10 @@ import { cellAt, coverer } from "./geometry.js";
  * @param {Point} given.point
  * @param {number} given.shownLimit the weight shown brightest
  * @param {(value: number) => void} given.pick called with the weight that the picking tool finds
+ * @param {ArrayLike<number> | null} [given.slope] rate × gradient a cell; without one the coach's tool
+ *   does nothing
  */
-export function beginGesture({ store, settings, point, shownLimit, pick }) {
+export function beginGesture({ store, settings, point, shownLimit, pick, slope = null }) {
   const [layer, neuron] = store.selected;
   const { grid } = store;
   const row = store.row(layer, neuron);
@@ -28,7 +31,8 @@ export function beginGesture({ store, settings, point, shownLimit, pick }) {
     tool.begin({ ...here, before: row, cover() {}, clear() {} }, point);
     return null;
   }
-  const stroke = store.beginStroke(tool.name, tool.mode ?? own.mode, own.strength);
+  if (tool.mode === DOWNHILL && slope?.length !== row.length) return null;
+  const stroke = store.beginStroke(tool.name, tool.mode ?? own.mode, own.strength, slope);
   /** @type {Context} */
   const context = {
     ...here,

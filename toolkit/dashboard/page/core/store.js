@@ -318,13 +318,14 @@ export class Store {
    * @param {string} tool
    * @param {string} mode
    * @param {number} strength
+   * @param {ArrayLike<number> | null} [slope] for the coach's mode
    * @returns {Stroke}
    */
-  beginStroke(tool, mode, strength) {
+  beginStroke(tool, mode, strength, slope = null) {
     const [layer, neuron] = this.selected;
     const before = this.row(layer, neuron).slice();
     const coverage = new Float32Array(before.length);
-    this.stroke = { layer, neuron, tool, mode, strength, grid: this.grid, coverage, before };
+    this.stroke = { layer, neuron, tool, mode, strength, grid: this.grid, coverage, before, slope };
     return this.stroke;
   }
 

@@ -1,5 +1,6 @@
 // The tools, in the order of their buttons.
 import brush from "./brush.js";
+import coach from "./coach.js";
 import erase from "./erase.js";
 import fill from "./fill.js";
 import line from "./line.js";
@@ -7,7 +8,7 @@ import pick from "./pick.js";
 import rectangle from "./rectangle.js";
 
 /** @type {import("./tool.js").Tool[]} */
-export const TOOLS = [brush, erase, line, rectangle, fill, pick];
+export const TOOLS = [brush, erase, line, rectangle, fill, pick, coach];
 
 /** @param {string} name */
 export function toolNamed(name) {
@@ -16,5 +17,5 @@ export function toolNamed(name) {
 
 /** @param {string} letter */
 export function toolForKey(letter) {
-  return TOOLS.find((tool) => tool.key === letter.toLowerCase()) ?? null;
+  return TOOLS.find((tool) => tool.key && tool.key === letter.toLowerCase()) ?? null;
 }

@@ -31,12 +31,13 @@
 /**
  * @typedef {object} Tool
  * @property {string} name
- * @property {string} key lower case
+ * @property {string} key lower case; "" where none takes it in hand
  * @property {string} icon path on 16 × 16
  * @property {string} cursor
  * @property {string} help
  * @property {string} [mode] the one it always has
  * @property {boolean} [sized] whether the brush's outline follows the pointer
+ * @property {boolean} [hidden] whether it has no button: a card takes it in hand
  * @property {boolean} [paints] false for one that changes no weight
  * @property {(context: Context, point: Point) => void} begin
  * @property {(context: Context, point: Point) => void} move

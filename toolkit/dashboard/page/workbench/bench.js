@@ -3,6 +3,7 @@
 import { calm } from "../calm.js";
 import { Bell } from "../core/events.js";
 import { beginGesture } from "../core/gesture.js";
+import { DOWNHILL } from "../core/modes.js";
 import { getPost } from "../core/post.js";
 import { toolNamed } from "../tools/index.js";
 import { Bar } from "./bar.js";
@@ -60,6 +61,8 @@ export class Bench {
     this.gesture = null;
     /** @type {(() => void)[]} */
     this.undoers = [];
+    /** @type {() => ArrayLike<number>|null} what the coach's tool steps down */
+    this.slope = () => null;
     this.unsavedSaid = "";
     /** @type {Bell<{answer: [], select: [], frame: [frame: Frame], store: [], close: []}>} */
     this.bell = new Bell();
@@ -331,7 +334,9 @@ export class Bench {
       this.set("strength", value);
       this.set("tool", "brush");
     };
-    this.gesture = beginGesture({ store: this.store, settings: this.settings, point, shownLimit, pick });
+    const { store, settings } = this;
+    const slope = this.tool?.mode === DOWNHILL ? this.slope() : null;
+    this.gesture = beginGesture({ store, settings, point, shownLimit, pick, slope });
     this.dirty();
   }
 

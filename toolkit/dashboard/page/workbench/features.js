@@ -1,9 +1,11 @@
 // What the workbench can do beyond painting: each feature a module of its own, installed once.
-
 import * as asLoaded from "./asloaded.js";
+import * as coach from "./coach.js";
+import * as origins from "./origins.js";
 import * as points from "./points.js";
+import * as why from "./why.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
 
 /** @type {{install: (bench: Bench) => void}[]} */
-export const FEATURES = [asLoaded, points];
+export const FEATURES = [asLoaded, points, coach, origins, why];

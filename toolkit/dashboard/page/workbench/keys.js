@@ -13,7 +13,7 @@ const MAX_SIZE = 14;
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 /** @type {Key[]} */
-const TOOL_KEYS = TOOLS.map((/** @type {any} */ tool) => ({
+const TOOL_KEYS = TOOLS.filter((tool) => tool.key).map((/** @type {any} */ tool) => ({
   keys: [tool.key],
   shown: tool.key.toUpperCase(),
   help: tool.name === "pick" ? "pick a weight" : tool.name,

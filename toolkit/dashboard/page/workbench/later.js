@@ -4,14 +4,15 @@ import { find } from "./dom.js";
 import { colourOf, drawMap, limitOf, number } from "./draw.js";
 
 /**
- * Draw the weights into a later neuron. The small maps are copied from the network panel, which is
+ * Draw the weights into a later neuron, or what each of them adds. The small maps are copied from the network panel, which is
  * drawn before.
  * @param {import("./surface.js").Surface} surface
  * @param {import("./bench.js").Frame} frame
- * @param {Float32Array} row
+ * @param {Float32Array} values each weight, or each times what comes in
+ * @param {number} limit the value shown brightest
  */
-export function drawTiles(surface, { trace, maps }, row) {
-  const { bench, map, limit } = surface,
+export function drawTiles(surface, { trace, maps }, values, limit) {
+  const { bench, map } = surface,
     { store } = bench,
     [layer, neuron] = store.selected;
   const ratio = window.devicePixelRatio || 1;
@@ -30,10 +31,10 @@ export function drawTiles(surface, { trace, maps }, row) {
     side = Math.min(w - 6 * gap, h - 40 * ratio);
   g.imageSmoothingEnabled = false;
   g.textAlign = "center";
-  for (let i = 0; i < row.length; i++) {
+  for (let i = 0; i < values.length; i++) {
     const x = (i % columns) * w,
       y = Math.floor(i / columns) * h;
-    const [red, green, blue] = colourOf(row[i], limit, bench.look);
+    const [red, green, blue] = colourOf(values[i], limit, bench.look);
     g.fillStyle = `rgb(${red} ${green} ${blue})`;
     g.fillRect(x + gap, y + gap, w - 2 * gap, h - 2 * gap);
     if (side < 20 * ratio) continue;
@@ -41,7 +42,7 @@ export function drawTiles(surface, { trace, maps }, row) {
     g.fillStyle = red + green + blue > 330 ? "#000" : "#fff";
     g.font = `${11 * ratio}px sans-serif`;
     const at = y + 3 * gap + side + 14 * ratio;
-    g.fillText(number(row[i]), x + w / 2, at);
+    g.fillText(number(values[i]), x + w / 2, at);
     g.globalAlpha = 0.75;
     g.fillText(`${layer - 1}.${i}: ${number(below[i], 2, false)}`, x + w / 2, at + 14 * ratio);
     g.globalAlpha = 1;

@@ -118,14 +118,13 @@ export class Surface {
     const row = store.row(layer, neuron, frame.layers),
       { columns } = store.grid;
     this.limit = bench.limit(row, frame.layers[layer - 1].weights);
-    if (later) drawTiles(this, frame, row);
-    else {
-      const values = settings.contributions
-        ? row.map((/** @type {number} */ weight, /** @type {number} */ i) => weight * store.digit[i])
-        : row;
-      const limit = settings.contributions ? limitOf(values) : this.limit;
-      drawMap(this.map, values, columns, limit, bench.look, settings.lit ? store.blocks.lit : null);
-    }
+    const inputs = later ? frame.trace.a[layer - 2] : store.digit;
+    const values = settings.contributions
+      ? row.map((/** @type {number} */ weight, /** @type {number} */ i) => weight * inputs[i])
+      : row;
+    const limit = settings.contributions ? limitOf(values) : this.limit;
+    if (later) drawTiles(this, frame, values, limit);
+    else drawMap(this.map, values, columns, limit, bench.look, settings.lit ? store.blocks.lit : null);
     this.drawOver(later, frame);
     this.readout(frame);
     const bias = bench.biases.input;

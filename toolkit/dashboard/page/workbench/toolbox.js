@@ -28,7 +28,7 @@ export class Toolbox {
     this.sign = part(".sign");
     /** @type {NodeListOf<HTMLInputElement>} */
     this.overlays = this.root.querySelectorAll("[data-overlay]");
-    this.buttons = TOOLS.map((tool) => this.button(tool));
+    this.buttons = TOOLS.filter((tool) => !tool.hidden).map((tool) => this.button(tool));
     part(".tool-grid").append(...this.buttons);
     this.mode.append(...MODES.map((mode) => element("option", { value: mode, textContent: modeName(mode) })));
     this.wire();
