@@ -98,7 +98,7 @@ def test_layers_put_in_from_elsewhere_are_loaded_where_their_bits_differ() -> No
     assert named(experiment, 1, 1)[2] == "fitted"
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 1 << 30))
 def test_marks_do_not_depend_on_the_way_to_the_cursor(seed: int) -> None:
     rng = random.Random(seed)

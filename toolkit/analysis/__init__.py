@@ -1,8 +1,8 @@
 """What a neuron and a network do: arrays and plain records, no pictures."""
 
 from toolkit.analysis.ablation import Usefulness, usefulness
-from toolkit.analysis.comparison import Comparison, compare
 from toolkit.analysis.blame import Blame, blame
+from toolkit.analysis.comparison import Comparison, compare
 from toolkit.analysis.digits import class_means, never_lit
 from toolkit.analysis.neurons import composed_maps, contributions, layer_inputs
 from toolkit.analysis.statistics import LayerStatistics, layer_statistics, norms
