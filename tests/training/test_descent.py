@@ -240,7 +240,7 @@ def test_an_interrupt_within_the_first_epoch_returns_the_start(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("toolkit.training.descent.backpropagate", interrupted)
+    monkeypatch.setattr("toolkit.training.steps.backpropagate", interrupted)
     result = train(start(), blobs(), epochs=5)
     assert result.network == start()
     assert result.records == ()

@@ -1,7 +1,8 @@
-"""Training by gradient descent: gradients, the trainer, deformed digits and the shipped plans."""
+"""Training by gradient descent; how far first layers could reach; the rest beside what is held."""
 
 from toolkit.training.augmentation import Augmentation
 from toolkit.training.backpropagation import LOSSES, gradients
+from toolkit.training.ceilings import Ceiling, Ceilings, ceilings
 from toolkit.training.coaching import Advice, advise, small_step
 from toolkit.training.descent import (
     OPTIMIZERS,
@@ -10,6 +11,7 @@ from toolkit.training.descent import (
     TrainingResult,
     train,
 )
+from toolkit.training.fitting import Fitted, fit_rest
 from toolkit.training.plans import PLANS, Plan, train_plan
 
 __all__ = [
@@ -19,10 +21,15 @@ __all__ = [
     "SCHEDULES",
     "Advice",
     "Augmentation",
+    "Ceiling",
+    "Ceilings",
     "Epoch",
+    "Fitted",
     "Plan",
     "TrainingResult",
     "advise",
+    "ceilings",
+    "fit_rest",
     "gradients",
     "small_step",
     "train",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -39,49 +39,6 @@ def split(
         )
     order = rng.permutation(count)
     return np.sort(order[size:]), np.sort(order[:size])
-
-
-def held_parts(
-    frozen: Iterable[str | tuple[int, int]], network: Network, size: int
-) -> NDArray[np.bool_]:
-    """Return which elements of the flat vector are held."""
-    mask = np.zeros(size, np.float32)
-    marks = views(mask, network)
-    if isinstance(frozen, str):
-        frozen = (frozen,)
-    if not isinstance(frozen, Iterable):
-        raise ValueError(f"frozen: expected a collection of layers and neurons; got {frozen!r}")
-    for part in frozen:
-        numbers = _part(part)
-        try:
-            network.layer(numbers[0])
-            if len(numbers) == 2:
-                network.check_neuron(*numbers)
-        except ValueError as error:
-            raise ValueError(f"frozen: {error}") from error
-        for view in marks[numbers[0] - 1]:
-            view[numbers[1] if len(numbers) == 2 else slice(None)] = 1
-    return mask > 0
-
-
-def _part(part: object) -> tuple[int, ...]:
-    """Read a layer (one number) or a neuron (two) in any of the accepted spellings."""
-    pieces: Sequence[object]
-    if isinstance(part, str):
-        pieces = [int(piece) if piece.isdecimal() else piece for piece in part.split(".")]
-    else:
-        # A bare number is refused: (1, 3) would be two layers, where a neuron may be meant.
-        pieces = part if isinstance(part, tuple) and len(part) == 2 else (None,)
-    numbers = tuple(
-        int(piece)
-        for piece in pieces
-        if isinstance(piece, int | np.integer) and not isinstance(piece, bool)
-    )
-    if len(numbers) != len(pieces) or len(numbers) not in (1, 2):
-        raise ValueError(
-            f"frozen: expected layers such as '1' and neurons such as '1.3' or (1, 3); got {part!r}"
-        )
-    return numbers
 
 
 def check_digits(what: str, digits: DigitSet, network: Network) -> None:

@@ -16,7 +16,8 @@ from toolkit.network import ACTIVATIONS, Float, Network
 LOSSES = ("cross-entropy", "mse")
 """Names of the loss functions; :func:`gradients` defines them."""
 
-_CROSS_ENTROPY_OUTPUTS = ("sigmoid", "softmax", "identity")
+CROSS_ENTROPY_OUTPUTS = ("sigmoid", "softmax", "identity")
+"""Activation functions of an output layer that cross-entropy is defined for."""
 
 
 def gradients(
@@ -84,10 +85,10 @@ def check_loss(loss: str, network: Network) -> None:
     if loss not in LOSSES:
         raise ValueError(f"loss: expected one of {', '.join(LOSSES)}; got {loss!r}")
     output = network.activations[-1]
-    if loss == "cross-entropy" and output not in _CROSS_ENTROPY_OUTPUTS:
+    if loss == "cross-entropy" and output not in CROSS_ENTROPY_OUTPUTS:
         raise ValueError(
             f"loss: cross-entropy expects an output layer of "
-            f"{', '.join(_CROSS_ENTROPY_OUTPUTS)}; got {output} (use mse)"
+            f"{', '.join(CROSS_ENTROPY_OUTPUTS)}; got {output} (use mse)"
         )
 
 

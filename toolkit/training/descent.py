@@ -4,33 +4,31 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from toolkit.digits.digitset import DigitSet
-from toolkit.network import Float, Layer, Network
+from toolkit.network import Network
 from toolkit.training.arguments import (
     check_choice,
     check_decay,
     check_digits,
     check_numbers,
-    held_parts,
     split,
-    views,
 )
 from toolkit.training.augmentation import Augmentation
-from toolkit.training.backpropagation import backpropagate, check_loss, wanted_outputs
+from toolkit.training.backpropagation import check_loss, wanted_outputs
+from toolkit.training.parts import Parts, held_parts
+from toolkit.training.steps import Descent, flatten, rates, rebuild
 
 OPTIMIZERS = ("adamw", "sgd")
 """How a gradient becomes a step."""
 
 SCHEDULES = ("one-cycle", "constant")
 """How the learning rate runs over the training."""
-
-_BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8
 
 
 @dataclass(frozen=True)
@@ -99,7 +97,7 @@ def train(
     schedule: str = "one-cycle",
     validation: DigitSet | float | None = None,
     patience: int | None = None,
-    frozen: Iterable[str | tuple[int, int]] = (),
+    frozen: Parts = (),
     augment: Augmentation | None = None,
     average: float | None = None,
     targets: ArrayLike | None = None,
@@ -142,9 +140,11 @@ def train(
         the seed, away from `digits`.
     patience : int, optional
         Stop after so many epochs in a row without a higher validation accuracy.
-    frozen : iterable of str or (int, int)
-        Parts to hold fixed, bit for bit: layers (``"1"``) and neurons (``"1.3"`` or
-        ``(1, 3)``; a neuron's incoming weights and its bias).
+    frozen : iterable of str or tuple, or mapping of int to (mask, mask)
+        Parts to hold fixed, bit for bit: layers (``"1"``), neurons (``"1.3"`` or ``(1, 3)``; a
+        neuron's incoming weights and its bias), cells of a neuron's map (``"1.3:4-10x6-20"``, its
+        rows and columns, or ``(1, 3, cells)``), biases (``"biases"``, ``"2.biases"``).  Or masks
+        by the layer's number: of its weights, shape (out, in), and of its biases.
     augment : Augmentation, optional
         Deform each digit anew whenever it comes up.
     average : float, optional
@@ -203,11 +203,11 @@ def train(
         validation = digits.subset(held_out, f"{digits.name}, validation")
         pixels, wanted = pixels[keep], wanted[keep]
 
-    start = _flatten(network)
+    start = flatten(network)
     held = held_parts(frozen, network, len(start))
-    descent = _Descent(network, start, held, decays, loss, optimizer, average)
+    descent = Descent(network, start, held, decays, loss, optimizer, average)
     batches = -(-len(pixels) // batch_size)
-    rates = _rates(schedule, rate, epochs * batches)
+    pace = rates(schedule, rate, epochs * batches)
 
     best, best_accuracy, best_number = start, -1.0, 0
     records: list[Epoch] = []
@@ -224,7 +224,7 @@ def train(
                 else:
                     x = augment.deform(pixels[chosen], rng)
                 step = (number - 1) * batches + batch
-                total += descent.step(x, wanted[chosen], rates[step]) * len(chosen)
+                total += descent.step(x, wanted[chosen], pace[step]) * len(chosen)
                 if not math.isfinite(total):
                     break
             candidate = descent.current()
@@ -239,7 +239,7 @@ def train(
             if validation is None:
                 best = candidate
             else:
-                accuracy = _accuracy(_rebuild(network, candidate), validation)
+                accuracy = _accuracy(rebuild(network, candidate), validation)
                 if accuracy > best_accuracy:
                     best, best_accuracy, best_number = candidate, accuracy, number
             seconds = time.perf_counter() - began
@@ -255,114 +255,7 @@ def train(
                 break
     except KeyboardInterrupt:
         finished, stopped = False, f"interrupted after {len(records)} of {epochs} epochs"
-    return TrainingResult(_rebuild(network, best), tuple(records), stopped, finished)
-
-
-class _Descent:
-    """The weights on their way: all in one vector, so that a step is a few vector operations."""
-
-    def __init__(
-        self,
-        network: Network,
-        start: Float,
-        held: NDArray[np.bool_],
-        decays: Sequence[float],
-        loss: str,
-        optimizer: str,
-        average: float | None,
-    ) -> None:
-        self.activations = network.activations
-        self.loss, self.optimizer, self.average = loss, optimizer, average
-        self.start = start
-        self.held = held if held.any() else None
-        self.flat = start.copy()
-        self.gradient = np.zeros_like(start)
-        self.parameters = views(self.flat, network)
-        self.gradients = views(self.gradient, network)
-        self.decaying = [
-            (weights, decay)
-            for (weights, _), decay in zip(self.parameters, decays, strict=True)
-            if decay
-        ]
-        self.first, self.second = np.zeros_like(start), np.zeros_like(start)
-        self.scratch = np.empty_like(start)
-        self.mean = start.copy()
-        self.steps = 0
-
-    def step(self, x: Float, targets: Float, rate: float) -> float:
-        """Take one step and return the loss before it."""
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            value = backpropagate(
-                self.parameters, self.activations, x, targets, self.loss, self.gradients
-            )
-            self.steps += 1
-            for weights, decay in self.decaying:
-                weights *= np.float32(1 - rate * decay)
-            if self.optimizer == "adamw":
-                self._adam(rate)
-            else:
-                self.gradient *= np.float32(rate)
-                self.flat -= self.gradient
-            if self.held is not None:
-                np.copyto(self.flat, self.start, where=self.held)
-            if self.average is not None:
-                # A young average forgets faster, so that the start leaves it soon.
-                keep = min(self.average, (1 + self.steps) / (10 + self.steps))
-                np.subtract(self.flat, self.mean, out=self.scratch)
-                self.scratch *= np.float32(1 - keep)
-                self.mean += self.scratch
-        return value
-
-    def _adam(self, rate: float) -> None:
-        gradient, scratch = self.gradient, self.scratch
-        self.first *= np.float32(_BETA1)
-        np.multiply(gradient, np.float32(1 - _BETA1), out=scratch)
-        self.first += scratch
-        self.second *= np.float32(_BETA2)
-        np.multiply(gradient, gradient, out=scratch)
-        scratch *= np.float32(1 - _BETA2)
-        self.second += scratch
-        # Kingma & Ba's corrections of both moments for their start at zero, as two numbers.
-        correction = math.sqrt(1 - _BETA2**self.steps)
-        np.sqrt(self.second, out=scratch)
-        scratch += np.float32(_EPSILON * correction)
-        np.divide(self.first, scratch, out=scratch)
-        scratch *= np.float32(rate * correction / (1 - _BETA1**self.steps))
-        self.flat -= scratch
-
-    def current(self) -> Float:
-        """Return a copy of the weights, averaged if so asked."""
-        if self.average is None:
-            return self.flat.copy()
-        result = self.mean.copy()
-        if self.held is not None:
-            np.copyto(result, self.start, where=self.held)
-        return result
-
-
-def _flatten(network: Network) -> Float:
-    return np.concatenate(
-        [part.ravel() for layer in network.layers for part in (layer.weights, layer.biases)]
-    )
-
-
-def _rebuild(network: Network, flat: Float) -> Network:
-    layers = tuple(
-        Layer(weights, biases, layer.activation, layer.grid)
-        for layer, (weights, biases) in zip(network.layers, views(flat, network), strict=True)
-    )
-    return Network(layers, network.name, network.provenance)
-
-
-def _rates(schedule: str, rate: float, steps: int) -> list[float]:
-    if schedule == "constant":
-        return [rate] * steps
-    position = (np.arange(steps) + 0.5) / steps
-    rising = (1 - np.cos(np.pi * np.minimum(position / 0.3, 1))) / 2
-    falling = (1 + np.cos(np.pi * (position - 0.3).clip(0) / 0.7)) / 2
-    up = rate / 25 + (rate - rate / 25) * rising
-    down = rate / 1e4 + (rate - rate / 1e4) * falling
-    return [float(value) for value in np.where(position < 0.3, up, down)]
+    return TrainingResult(rebuild(network, best), tuple(records), stopped, finished)
 
 
 def _accuracy(network: Network, digits: DigitSet) -> float:

@@ -1,0 +1,137 @@
+"""The weights on their way: what one step of gradient descent does to them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.network import Float, Layer, Network
+from toolkit.training.arguments import views
+from toolkit.training.backpropagation import backpropagate
+
+_BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8
+
+
+class Descent:
+    """The weights on their way: all in one vector, so that a step is a few vector operations.
+
+    Parameters
+    ----------
+    network : Network
+        Whose shapes and activation functions count.
+    start : ndarray of float32
+        All weights and biases, as :func:`flatten` gives them.
+    held : ndarray of bool
+        Those that stay as they are, bit for bit.
+    decays, loss, optimizer, average
+        As :func:`toolkit.training.train` takes them.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        start: Float,
+        held: NDArray[np.bool_],
+        decays: Sequence[float],
+        loss: str,
+        optimizer: str,
+        average: float | None,
+    ) -> None:
+        self.activations = network.activations
+        self.loss, self.optimizer, self.average = loss, optimizer, average
+        self.start = start
+        self.held = held if held.any() else None
+        self.flat = start.copy()
+        self.gradient = np.zeros_like(start)
+        self.parameters = views(self.flat, network)
+        self.gradients = views(self.gradient, network)
+        self.decaying = [
+            (weights, decay)
+            for (weights, _), decay in zip(self.parameters, decays, strict=True)
+            if decay
+        ]
+        self.first, self.second = np.zeros_like(start), np.zeros_like(start)
+        self.scratch = np.empty_like(start)
+        self.mean = start.copy()
+        self.steps = 0
+
+    def step(self, x: Float, targets: Float, rate: float) -> float:
+        """Take one step and return the loss before it."""
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            value = backpropagate(
+                self.parameters, self.activations, x, targets, self.loss, self.gradients
+            )
+            self.steps += 1
+            for weights, decay in self.decaying:
+                weights *= np.float32(1 - rate * decay)
+            if self.optimizer == "adamw":
+                self._adam(rate)
+            else:
+                self.gradient *= np.float32(rate)
+                self.flat -= self.gradient
+            if self.held is not None:
+                np.copyto(self.flat, self.start, where=self.held)
+            if self.average is not None:
+                # A young average forgets faster, so that the start leaves it soon.
+                keep = min(self.average, (1 + self.steps) / (10 + self.steps))
+                np.subtract(self.flat, self.mean, out=self.scratch)
+                self.scratch *= np.float32(1 - keep)
+                self.mean += self.scratch
+        return value
+
+    def _adam(self, rate: float) -> None:
+        gradient, scratch = self.gradient, self.scratch
+        self.first *= np.float32(_BETA1)
+        np.multiply(gradient, np.float32(1 - _BETA1), out=scratch)
+        self.first += scratch
+        self.second *= np.float32(_BETA2)
+        np.multiply(gradient, gradient, out=scratch)
+        scratch *= np.float32(1 - _BETA2)
+        self.second += scratch
+        # Kingma & Ba's corrections of both moments for their start at zero, as two numbers.
+        correction = math.sqrt(1 - _BETA2**self.steps)
+        np.sqrt(self.second, out=scratch)
+        scratch += np.float32(_EPSILON * correction)
+        np.divide(self.first, scratch, out=scratch)
+        scratch *= np.float32(rate * correction / (1 - _BETA1**self.steps))
+        self.flat -= scratch
+
+    def current(self) -> Float:
+        """Return a copy of the weights, averaged if so asked."""
+        if self.average is None:
+            return self.flat.copy()
+        result = self.mean.copy()
+        if self.held is not None:
+            np.copyto(result, self.start, where=self.held)
+        return result
+
+
+def flatten(network: Network) -> Float:
+    """Return all weights and biases as one vector, layer by layer."""
+    return np.concatenate(
+        [part.ravel() for layer in network.layers for part in (layer.weights, layer.biases)]
+    )
+
+
+def rebuild(network: Network, flat: Float) -> Network:
+    """Return the network with the weights and biases of such a vector."""
+    layers = tuple(
+        Layer(weights, biases, layer.activation, layer.grid)
+        for layer, (weights, biases) in zip(network.layers, views(flat, network), strict=True)
+    )
+    return Network(layers, network.name, network.provenance)
+
+
+def rates(schedule: str, rate: float, steps: int) -> list[float]:
+    """Return the learning rate of every step."""
+    if schedule == "constant":
+        return [rate] * steps
+    position = (np.arange(steps) + 0.5) / steps
+    rising = (1 - np.cos(np.pi * np.minimum(position / 0.3, 1))) / 2
+    falling = (1 + np.cos(np.pi * (position - 0.3).clip(0) / 0.7)) / 2
+    up = rate / 25 + (rate - rate / 25) * rising
+    down = rate / 1e4 + (rate - rate / 1e4) * falling
+    return [float(value) for value in np.where(position < 0.3, up, down)]
