@@ -153,10 +153,10 @@ def fit_rest(
     before = _accuracy(network, validation)
     # What it began with counts too: blank layers above began well, and no epoch may better that.
     fitted, after = network, before
-    for each in (start, result.network):
-        accuracy = _accuracy(each, validation)
+    for reached in (start, result.network):
+        accuracy = _accuracy(reached, validation)
         if result.records and accuracy >= after:
-            fitted, after = each, accuracy
+            fitted, after = reached, accuracy
     fitted = replace(fitted, name=network.name, provenance=network.provenance)
     compared: dict[str, float] = {}
     blanked = _without(network, by_hand)
