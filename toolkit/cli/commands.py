@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit import shipped
+from toolkit.cli import check, experiments, networks
 from toolkit.cli import digits as digit_sets
-from toolkit.cli import experiments, networks
 from toolkit.cli.inputs import digits_for, open_network
 from toolkit.cli.output import (
     check_writable,
@@ -184,5 +184,6 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "render": render,
     **networks.COMMANDS,
     **experiments.COMMANDS,
+    **check.COMMANDS,
     **digit_sets.COMMANDS,
 }

@@ -48,6 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_convert,
         _add_replay,
         _add_provenance,
+        _add_check,
         _add_digits,
     ):
         add(commands)
@@ -227,6 +228,25 @@ def _add_provenance(commands: _Commands[_Parser]) -> None:
         "--json", action="store_true",
         help="print JSON: network, checksum, counts, layers (counts by layer)",
     )  # fmt: skip
+
+
+def _add_check(commands: _Commands[_Parser]) -> None:
+    parser = _add(
+        commands, "check", "mark networks by an exercise",
+        "An exercise's checks measure what\na network does; each submission is a line of a table. "
+        "Without an exercise, those that\nship are listed; a teacher's own is a TOML file like "
+        "theirs. A submission that cannot be\nread stops no other, and the exit status is 1 then.",
+        "toolkit check", "toolkit check one-or-zero mine.npz",
+        "toolkit check eight-stamps submissions --csv",
+    )  # fmt: skip
+    parser.add_argument(
+        "exercise", metavar="EXERCISE", nargs="?", help="a name from the list, or a file"
+    )
+    parser.add_argument(
+        "networks", metavar="NETWORK", nargs="*",
+        help="networks' files, recipes, or a folder of them; of a recipe the steps count too",
+    )  # fmt: skip
+    parser.add_argument("--csv", action="store_true", help="print the table as CSV")
 
 
 def _add_digits(commands: _Commands[_Parser]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
@@ -12,7 +11,8 @@ from numpy.typing import NDArray
 
 from toolkit import apart
 from toolkit.digits import DigitSet
-from toolkit.experiments import RECIPE_FORMAT, Experiment
+from toolkit.experiments import Experiment
+from toolkit.experiments.recipes import is_recipe_text
 from toolkit.formats.limits import LIMITS
 from toolkit.formats.meaning.interpretation import Interpretation
 from toolkit.formats.meaning.reading import Reading
@@ -22,9 +22,6 @@ MOST_BYTES = LIMITS.file_bytes
 """No larger file is taken."""
 MOST_RECIPE_BYTES = 16 << 20
 _SHOWN_WAYS = 12
-_FORMAT_LINE = re.compile(
-    rb"^\s*format\s*=\s*[\"']" + re.escape(RECIPE_FORMAT.encode()) + rb"[\"']", re.MULTILINE
-)
 _LONGEST_NAME = 80
 
 
@@ -67,19 +64,9 @@ class Understood:
 
 
 def is_recipe(file: BinaryIO, name: str = "") -> bool:
-    """Tell whether a file is an experiment as text, and not a network; as TOML it may say so late.
-
-    Parameters
-    ----------
-    file : binary file
-    name : str
-        One that ends in ``.toml`` is no network's.
-    """
+    """Tell whether a file is an experiment as text, and not a network."""
     file.seek(0)
-    head = file.read(4096)
-    if head.lstrip()[:1] == b"{":
-        return RECIPE_FORMAT.encode() in head
-    return _FORMAT_LINE.search(head) is not None or name.lower().endswith(".toml")
+    return is_recipe_text(file.read(4096), name)
 
 
 def read_recipe(file: BinaryIO, name: str, digits: DigitSet) -> Experiment:

@@ -5,7 +5,8 @@ Written as TOML, one step after another; read as TOML or as JSON, which holds th
 
 from __future__ import annotations
 
-from toolkit.experiments.recipes.reading import read_recipe
+from toolkit.experiments.recipes.places import Places
+from toolkit.experiments.recipes.reading import is_recipe_text, read_recipe
 from toolkit.experiments.recipes.record import (
     RECIPE_FORMAT,
     RecipeError,
@@ -16,8 +17,10 @@ from toolkit.experiments.recipes.writing import write_recipe
 
 __all__ = [
     "RECIPE_FORMAT",
+    "Places",
     "RecipeError",
     "experiment_of",
+    "is_recipe_text",
     "read_recipe",
     "record_of",
     "write_recipe",

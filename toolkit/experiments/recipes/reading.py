@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +21,36 @@ from toolkit.network import Network
 
 PAINT = "paint"
 
+_FORMAT_LINE = re.compile(
+    rb"^\s*format\s*=\s*[\"']" + re.escape(RECIPE_FORMAT.encode()) + rb"[\"']", re.MULTILINE
+)
 _SAVE_POINT = re.compile(r"save point (\d+)(?: (\w+))?: ")
 _BESIDE = {"made", "accuracy"}  # what is said of a step and is no part of its edit
 _KNOWN = ("format", "version", "name", "digits", "start", "cursor", "step", "save_point")
 _KNOWN_OF_START = ("origin", "name", "checksum", "network")
 
 
+def is_recipe_text(head: bytes, name: str = "") -> bool:
+    """Tell whether a file is a recipe, and not a network, from how it begins.
+
+    Parameters
+    ----------
+    head : bytes
+        Some 4 kB.
+    name : str
+        The file's: one that ends in ``.toml`` is no network's.
+    """
+    if head.lstrip()[:1] == b"{":
+        return RECIPE_FORMAT.encode() in head
+    return _FORMAT_LINE.search(head) is not None or name.lower().endswith(".toml")
+
+
 def read_recipe(
-    text: str | bytes, start: Network | None = None, beside: Path | None = None
+    text: str | bytes,
+    start: Network | None = None,
+    beside: Path | None = None,
+    *,
+    within: tuple[str, Collection[str]] = (RECIPE_FORMAT, ()),
 ) -> Experiment:
     """Read an experiment from its recipe's text, under a new id.
 
@@ -40,6 +62,9 @@ def read_recipe(
         What to start from, in place of what the recipe names.
     beside : Path, optional
         The recipe's folder: a start may be the name of a network's file in it.
+    within : (str, collection of str)
+        The format that the text must name, and further parts of it that are not read here: an
+        exercise holds a recipe of what one starts from.
 
     Raises
     ------
@@ -52,7 +77,7 @@ def read_recipe(
     text = text.removeprefix("\ufeff")
     if text.lstrip()[:1] == "{":
         return plain.experiment_of(_json(text), start)
-    return _Recipe(text).experiment(start, beside)
+    return _Recipe(text, *within).experiment(start, beside)
 
 
 def _decoded(data: bytes) -> str:
@@ -75,7 +100,8 @@ def _json(text: str) -> object:
 class _Recipe:
     """A recipe's text as TOML, on the way to an experiment."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, named: str, others: Collection[str]) -> None:
+        self._format, self._others = named, others
         self._places = Places(text)
         try:
             self._record = tomllib.loads(text)
@@ -107,10 +133,10 @@ class _Recipe:
         return experiment
 
     def _check(self, record: Mapping[str, Any]) -> None:
-        if record.get("format") != RECIPE_FORMAT:
+        if record.get("format") != self._format:
             got = record.get("format")
             raise RecipeError(
-                f'format: expected a first line format = "{RECIPE_FORMAT}"; '
+                f'format: expected a first line format = "{self._format}"; '
                 + ("it is missing" if got is None else f"got {plain.shown(got)}"),
                 self._places.line("", 0, "format"),
             )
@@ -121,7 +147,7 @@ class _Recipe:
                 "a newer toolkit may read it",
                 self._places.line("", 0, "version"),
             )
-        self._only(record, _KNOWN, "", 0, "recipe")
+        self._only(record, (*_KNOWN, *self._others), "", 0, "recipe")
 
     def _start(self, given: object) -> Mapping[str, Any]:
         if isinstance(given, str):

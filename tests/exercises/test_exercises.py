@@ -1,0 +1,216 @@
+"""Exercises: what they measure, what solves them, and what is wrong with a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from toolkit.edits import PutStamp, SetBias, SetWeights, Several, Stroke, replace_map
+from toolkit.exercises import Exercise, ExerciseError, mark, names, open_exercise, read_exercise
+from toolkit.exercises.pictures import drawn, pictures
+from toolkit.experiments import Experiment
+from toolkit.grid import Grid
+from toolkit.network import Network
+from toolkit.stamps import Stamp
+
+GRID = Grid(28, 28)
+BY_TEACHER = """\
+format = "weight-map-toolkit exercise"
+title = "Mine"
+goal = "Make 1.2 fire for bars."
+notice = "It did."
+start = "blank"
+hints = ["one", "two"]
+
+[[step]]
+neuron = "1.2"
+bias = -1
+
+[[check]]
+measure = "fires"
+neuron = "1.2"
+of = { bar = "across" }
+at_least = 0.5
+
+[[check]]
+measure = "steps"
+kind = "bias"
+at_most = 2
+"""
+
+
+def box(rows: tuple[int, int], columns: tuple[int, int], value: float, neuron: int = 0) -> Stroke:
+    """Paint a rectangle, both ends of each span in it, as the page's tool does."""
+    cells = [
+        28 * r + c for r in range(rows[0], rows[1] + 1) for c in range(columns[0], columns[1] + 1)
+    ]
+    return Stroke(1, neuron, tuple(cells), (0.0,) * len(cells), (value,) * len(cells), "rectangle")
+
+
+def solved_by(exercise: Exercise, *edits: object) -> bool:
+    experiment = Experiment(exercise.start, origin="x")
+    for edit in edits:
+        experiment.apply(edit)  # type: ignore[arg-type]
+    return mark(exercise, experiment).solved
+
+
+def row(layer: int, neuron: int, weights: dict[int, float]) -> SetWeights:
+    return SetWeights(layer, neuron, tuple(weights), tuple(weights.values()))
+
+
+def by_class_means() -> Network:
+    """Ten class means as templates, passed on one by one."""
+    digits, edits = drawn(), []
+    for digit in range(10):
+        mean = digits.images[digits.labels == digit].mean(axis=0) / 4
+        edits += [SetWeights(1, digit, tuple(range(784)), tuple(mean.tolist())),
+                  SetBias(1, digit, float(-(mean @ mean) * 2)),
+                  row(2, digit, {digit: 8.0}), SetBias(2, digit, -4.0),
+                  row(3, digit, {digit: 8.0})]  # fmt: skip
+    network = Network.blank()
+    for edit in edits:
+        network = edit.apply(network)
+    return network
+
+
+SOLUTIONS = {
+    "edge": (box((8, 10), (5, 22), 1), box((3, 6), (5, 22), -1), SetBias(1, 0, -9)),
+    "one-or-zero": (
+        box((5, 23), (12, 16), 1), box((8, 20), (7, 9), -1), box((8, 20), (18, 20), -1),
+        SetBias(1, 0, -10),
+    ),
+    "bias": (SetBias(1, 0, -38),),
+    "loop": (row(2, 0, {0: 4, 1: 4, 2: 4, 3: 4, 4: -4}), SetBias(2, 0, -14)),
+    "repair": (box((0, 27), (0, 27), 0, neuron=9), SetBias(1, 9, -10)),
+    "reader": tuple(
+        edit
+        for network in (by_class_means(),)
+        for number, layer in enumerate(network.layers, 1)
+        for neuron in range(10)
+        for edit in (
+            replace_map(network, number, neuron, layer.weights[neuron].tolist()),
+            SetBias(number, neuron, float(layer.biases[neuron])),
+        )
+    ),
+}  # fmt: skip
+
+
+def test_seven_ship_and_each_says_what_it_is() -> None:
+    assert len(names()) == 7
+    for exercise in map(open_exercise, names()):
+        assert exercise.goal.endswith(".") and exercise.notice.endswith(".")
+        assert len(exercise.hints) == 2
+        exercise.start.check_neuron(*exercise.select)
+
+
+@pytest.mark.parametrize("name", names())
+def test_neither_a_blank_network_nor_the_start_solves_one(name: str) -> None:
+    exercise = open_exercise(name)
+    assert not mark(exercise, Experiment(Network.blank(), origin="blank")).solved
+    assert not mark(exercise, Network.blank()).solved
+    assert not mark(exercise, exercise.begun).solved
+
+
+@pytest.mark.parametrize("name", SOLUTIONS)
+def test_a_solution_by_hand_solves_it(name: str) -> None:
+    assert solved_by(open_exercise(name), *SOLUTIONS[name])
+
+
+def test_eight_stamps_are_counted_and_a_brush_on_the_first_layer_is_found() -> None:
+    exercise = open_exercise("eight-stamps")
+    network = by_class_means()
+    experiment = Experiment(Network.blank(), origin="blank")
+    stamps = [
+        PutStamp(1, digit, Stamp("picture", levels=network.layer(1).weights[digit].tolist()))
+        for digit in range(8)
+    ]
+    experiment.apply(Several(tuple(stamps)))
+    for digit in range(8):
+        for number, layer in enumerate(network.layers, 1):
+            experiment.apply(SetBias(number, digit, float(layer.biases[digit])))
+            if number > 1:
+                experiment.apply(row(number, digit, {digit: 8.0}))
+    for digit in (8, 9):
+        experiment.apply(SetBias(3, digit, -20))
+    assert mark(exercise, experiment).solved
+    assert not mark(exercise, experiment.network).solved, "a file does not tell its stamps"
+    experiment.apply(stamps[0])
+    assert [each.met for each in mark(exercise, experiment).marks][1:] == [False, True]
+    experiment.undo()
+    experiment.apply(box((0, 0), (0, 0), 0.1))
+    assert [each.met for each in mark(exercise, experiment).marks] == [True, True, False]
+
+
+def test_bars_and_rings_are_where_they_are_said_to_be() -> None:
+    bars = pictures({"bar": "across", "rows": [7, 9], "columns": [5, 6], "thick": [2, 3]}, GRID)
+    assert bars.shape == (6, 784)
+    lit = [sorted(set(np.flatnonzero(bar) // 28)) for bar in bars]
+    assert lit == [[7, 8], [7, 8, 9], [8, 9], [8, 9, 10], [9, 10], [9, 10, 11]]
+    assert {cell % 28 for cell in np.flatnonzero(bars.sum(axis=0))} == {5, 6}
+    (ring,) = pictures({"ring": True}, GRID)
+    (gap,) = pictures({"ring": True, "gap": "right"}, GRID)
+    whole, opened = ring.reshape(28, 28), gap.reshape(28, 28)
+    np.testing.assert_array_equal(whole, whole[::-1, ::-1])
+    assert whole[13:15, 6:8].min() > 0.5 and whole[13:15, 13:15].max() == 0
+    assert opened[13:15, 20:].max() == 0 and (opened[:, :14] == whole[:, :14]).all()
+
+
+def test_separating_is_the_share_of_pairs_in_order() -> None:
+    text = BY_TEACHER.replace('measure = "fires"', 'measure = "separates"').replace(
+        'of = { bar = "across" }', "of = { digits = [1] }\nover = { blank = true }"
+    )
+    exercise = read_exercise(text, "x")
+    assert mark(exercise, Network.blank()).marks[0].value == 0.5, "all the same"
+    one = box((0, 27), (0, 27), 1, neuron=2).apply(Network.blank())
+    assert mark(exercise, one).marks[0].value == 1
+    none = box((0, 27), (0, 27), -1, neuron=2).apply(Network.blank())
+    assert mark(exercise, none).marks[0].value == 0
+
+
+def test_a_teacher_writes_one_and_what_cannot_be_measured_says_why() -> None:
+    exercise = read_exercise(BY_TEACHER, "mine")
+    assert exercise.start.layer(1).biases[2] == -1
+    bars = exercise.begun.copy("mine")
+    bars.apply(box((0, 27), (0, 27), 1, neuron=2))
+    assert mark(exercise, bars).solved
+    fires, steps = mark(exercise, bars.network).marks
+    assert fires.met and fires.figure == "100.0%" and fires.check.wanted == "at least 50%"
+    assert not steps.met and "hand in its recipe" in steps.error
+    small, wide = Network.random((784, 2, 10)), Network.random((49, 5, 10))
+    assert "neuron" in mark(exercise, small).marks[0].error
+    assert "28×28" in mark(exercise, wide).marks[0].error
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("weight-map-toolkit exercise", "x", "line 1: format: expected a first line format ="),
+        ('goal = "Make', 'gaol = "Make', "line 3: gaol: there is no such part of an exercise"),
+        ('"It did."', '""', "line 4: notice: expected a text"),
+        ('"blank"', '"nothing"', "line 5: start: expected a 'network', or an 'origin' of"),
+        ("bias = -1", "bias = true", "line 10: step 1: bias: expected a finite number|got True"),
+        ('["one", "two"]', "7", "line 6: hints: expected a list of sentences"),
+        ('"fires"', '"burns"', "line 13: check 1: measure: expected one of separates, fires"),
+        ('neuron = "1.2"\nof', 'neuron = "9.2"\nof', "line 12: check 1: layer: expected 1 to 3"),
+        ('"across"', '"along"', 'line 15: check 1: of: expected bar = "across" or "upright"'),
+        ('bar = "across"', 'bar = "across", row = 3', "check 1: of: there is no 'row' of bar"),
+        ('bar = "across"', 'bar = "across", rows = [9, 7]', "rows: expected .first, last. within"),
+        ("at_least = 0.5\n", "", "line 13: check 1: measure: expected at_least or at_most"),
+        ("at_least = 0.5", "at_least = 'x'", "line 16: check 1: at_least: expected a number"),
+        ("at_most = 2", "at_most = 2\nof = {}", "line 22: check 2: of: there is no such"),
+        ("at_most = 2", "at_most = = 2", "at line 21"),
+    ],
+)  # fmt: skip
+def test_an_error_in_a_file_names_the_line(old: str, new: str, message: str) -> None:
+    assert old in BY_TEACHER
+    with pytest.raises(ExerciseError, match=message):
+        read_exercise(BY_TEACHER.replace(old, new, 1), "mine")
+
+
+def test_an_exercise_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ExerciseError, match="neither a file nor one that ships"):
+        open_exercise("nowhere")
+    (tmp_path / "mine.toml").write_text(BY_TEACHER)
+    assert open_exercise(tmp_path / "mine.toml").name == "mine"

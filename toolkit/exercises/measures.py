@@ -1,0 +1,220 @@
+"""What a check may measure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.edits import Edit, Several
+from toolkit.edits.marks import PROVENANCES
+from toolkit.exercises.pictures import check_pictures, digits_on, pictures, says
+from toolkit.fits import fits
+from toolkit.network import Network
+from toolkit.scoring import Score, score
+
+if TYPE_CHECKING:
+    from toolkit.experiments import Experiment
+
+Parts = Mapping[str, Any]
+
+
+class NotMeasuredError(ValueError):
+    """It cannot be measured on this network: the message says why, and what would do."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What somebody made: a network, the start it was made from, and the steps, where known."""
+
+    network: Network
+    start: Network
+    experiment: Experiment | None
+
+    @cached_property
+    def score(self) -> Score:
+        """How well it reads the drawn digits."""
+        digits = digits_on(self.network.grid)
+        fits(self.network, digits).check()
+        return score(self.network, digits)
+
+    def steps(self) -> Experiment:
+        """Return the steps it was made in."""
+        if self.experiment is None:
+            raise NotMeasuredError(
+                "a network's file does not say how it was made; hand in its recipe "
+                "(download ▾, recipe of your edits)"
+            )
+        return self.experiment
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A kind of measurement.
+
+    Attributes
+    ----------
+    parts : tuple of str
+        What a check may say of it.
+    needed : tuple of str
+        What it must.
+    of : callable
+        Measures: given what was made and the parts.
+    share : bool
+        Whether it is a share, 0 to 1, shown in percent; else a count.
+    says : callable
+        Says what is measured, where the exercise does not.
+    """
+
+    parts: tuple[str, ...]
+    needed: tuple[str, ...]
+    of: Callable[[Made, Parts], float]
+    share: bool
+    says: Callable[[Parts], str]
+
+
+def neuron_of(text: object, what: str = "neuron") -> tuple[int, int]:
+    """Read ``"1.3"`` as layer 1, neuron 3; raises ValueError in words."""
+    layer, _, index = text.partition(".") if isinstance(text, str) else ("", "", "")
+    if not all(part.isascii() and part.isdigit() and len(part) < 10 for part in (layer, index)):
+        raise ValueError(f'{what}: expected layer.index, such as "1.0"; got {text!r:.40}')
+    return int(layer), int(index)
+
+
+def _sums(made: Made, neuron: str, given: Parts) -> NDArray[np.float32]:
+    """Return the neuron's pre-activation for each picture."""
+    layer, index = neuron_of(neuron)
+    try:
+        made.network.check_neuron(layer, index)
+        shown = pictures(given, made.network.grid)
+    except ValueError as error:
+        raise NotMeasuredError(str(error)) from error
+    sums = made.network.forward(shown).pre_activations[layer - 1][:, index]
+    return np.nan_to_num(sums, nan=0.0)
+
+
+def _separates(made: Made, parts: Parts) -> float:
+    """Return how often one of `of` moves the neuron more than one of `over`; a tie counts half."""
+    high, low = (_sums(made, parts["neuron"], parts[what]) for what in ("of", "over"))
+    ranks = np.sort(low)
+    below = np.searchsorted(ranks, high, "left") + np.searchsorted(ranks, high, "right")
+    return float(below.sum() / (2 * len(high) * len(low)))
+
+
+def _fires(made: Made, parts: Parts) -> float:
+    return float((_sums(made, parts["neuron"], parts["of"]) > 0).mean())
+
+
+def _accuracy(made: Made, parts: Parts) -> float:
+    right = made.score.predictions == made.score.labels
+    if "digits" in parts:
+        right = right[np.isin(made.score.labels, parts["digits"])]
+    return float(right.mean())
+
+
+def _worst(made: Made, parts: Parts) -> float:
+    return float(np.nanmin(made.score.per_digit))
+
+
+def _steps(made: Made, parts: Parts) -> float:
+    experiment = made.steps()
+    done = [step.edit for step in experiment.steps[: experiment.cursor]]
+    return float(sum(_count(edit, parts.get("kind")) for edit in done))
+
+
+def _count(edit: Edit, kind: str | None) -> int:
+    if isinstance(edit, Several) and kind is not None:
+        return sum(_count(each, kind) for each in edit.edits)
+    return int(kind is None or edit.kind == kind)
+
+
+def _made_of(made: Made, parts: Parts) -> float:
+    """Return which share of the weights, or biases, or both, comes from where it may."""
+    marks, layer, part = made.steps().provenance(), parts.get("layer"), parts.get("part")
+    found = [
+        kind
+        for name, kinds in (("weights", marks.weights), ("biases", marks.biases))
+        for number, kind in enumerate(kinds, 1)
+        if part in (None, name) and layer in (None, number)
+    ]
+    allowed = [PROVENANCES.index(name) for name in parts["only"]]
+    return float(np.isin(np.concatenate([kind.ravel() for kind in found]), allowed).mean())
+
+
+def _changed(made: Made, parts: Parts) -> float:
+    """Return how many weights of a neuron are others than at the start."""
+    layer, index = neuron_of(parts["neuron"])
+    if made.network.sizes != made.start.sizes:
+        raise NotMeasuredError(
+            f"expected a network of sizes {made.start.sizes}, the start's; got {made.network.sizes}"
+        )
+    now, then = (each.layer(layer).weights[index] for each in (made.network, made.start))
+    return float(np.count_nonzero(now != then))
+
+
+MEASURES: Mapping[str, Measure] = {
+    "separates": Measure(
+        ("neuron", "of", "over"), ("neuron", "of", "over"), _separates, True,
+        lambda parts: f"{parts['neuron']} answers more to {says(parts['of'])} "
+        f"than to {says(parts['over'])}",
+    ),
+    "fires": Measure(
+        ("neuron", "of"), ("neuron", "of"), _fires, True,
+        lambda parts: f"{parts['neuron']} fires for {says(parts['of'])}",
+    ),
+    "accuracy": Measure(
+        ("digits",), (), _accuracy, True,
+        lambda parts: f"reads {says(parts)} right" if parts.get("digits") else "reads digits right",
+    ),
+    "worst": Measure((), (), _worst, True, lambda parts: "the digit that is read worst"),
+    "steps": Measure(
+        ("kind",), (), _steps, False,
+        lambda parts: f"steps of the kind {parts['kind']}" if parts.get("kind") else "steps",
+    ),
+    "made-of": Measure(
+        ("layer", "part", "only"), ("only",), _made_of, True,
+        lambda parts: f"{parts.get('part', 'weights and biases')} that are "
+        f"{' or '.join(parts['only'])}",
+    ),
+    "changed": Measure(
+        ("neuron",), ("neuron",), _changed, False,
+        lambda parts: f"weights of {parts['neuron']} that were changed",
+    ),
+}  # fmt: skip
+"""By name."""
+
+
+def check_parts(measure: str, parts: Parts, network: Network) -> None:
+    """Refuse parts of a check that cannot be measured; raises ValueError in words."""
+    known = MEASURES[measure]
+    for key in known.needed:
+        if key not in parts:
+            raise ValueError(f"{key}: {measure} needs it; it is missing")
+    for key in parts:
+        if key not in known.parts:
+            raise ValueError(
+                f"{key[:40]}: there is no such part of {measure}; "
+                f"it has {', '.join(known.parts) or 'none'}"
+            )
+    if "neuron" in parts:
+        layer, index = neuron_of(parts["neuron"])
+        network.check_neuron(layer, index)
+    for what in ("of", "over"):
+        if what in parts:
+            check_pictures(parts[what], what)
+    if "digits" in parts:
+        check_pictures({"digits": parts["digits"]}, "digits")
+    if "layer" in parts:
+        network.layer(parts["layer"])
+    if not isinstance(parts.get("kind", ""), str):
+        raise ValueError(f"kind: expected a kind of step, such as stamp; got {parts['kind']!r:.40}")
+    if parts.get("part", "weights") not in ("weights", "biases"):
+        raise ValueError(f"part: expected weights or biases; got {parts['part']!r:.40}")
+    if "only" in parts:
+        only = parts["only"]
+        if not isinstance(only, list) or not only or not set(map(str, only)) <= set(PROVENANCES):
+            raise ValueError(f"only: expected some of {', '.join(PROVENANCES)}; got {only!r:.60}")
