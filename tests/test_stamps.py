@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.page import make_stamps
 from toolkit import stamps
+from toolkit.digits import DigitSet
 from toolkit.edits import EditError, PutStamp, from_dict
 from toolkit.grid import Grid
 from toolkit.network import Network
@@ -202,6 +203,40 @@ def test_numbers_left_out_are_the_usual_ones() -> None:
     assert stamps.edge() == Stamp("edge")
     for shape in DRAWN:
         assert getattr(stamps, shape)() == Stamp(shape), shape
+
+
+@pytest.mark.parametrize("key", stamps.FAMILIES)
+def test_a_family_gives_sixteen_neurons_sixteen_features_as_one_step(key: str) -> None:
+    family = stamps.FAMILIES[key]
+    names = [name for name, _ in family.members]
+    assert len(set(names)) == len(set(family.stamps)) == 16
+    before = Network.random((784, 16, 10), seed=2)
+    step = family.on_layer(strength=3)
+    after = step.apply(before)
+    maps = after.layer(1).weights
+    np.testing.assert_array_equal(maps, [3 * stamp.render().ravel() for stamp in family.stamps])
+    assert maps.max(axis=1).min() > 1.5, "each has something bright on the map"
+    assert step.inverse(before).apply(after).checksum == before.checksum
+    assert [edit.neuron for edit in family.edits([5, 2, 9])] == [5, 2, 9]
+
+
+def test_edges_around_the_frame_have_their_bright_side_inside() -> None:
+    rows, columns = np.mgrid[:28, :28] + 0.5
+    for name, stamp in stamps.FAMILIES["edges"].members:
+        levels = stamp.render()
+        away = np.hypot((rows - 14) / 9, (columns - 14) / 7)
+        assert (away * levels).sum() < -5, name
+
+
+def test_a_mean_and_a_difference_of_means_by_hand() -> None:
+    pixels = np.array([[0, 255], [255, 255], [51, 102]], np.uint8)
+    digits = DigitSet(pixels, [3, 3, 5])
+    three = stamps.class_mean(digits, 3, strength=2).render((1, 2))
+    np.testing.assert_array_equal(three, [[1, 2]])
+    apart = stamps.class_difference(digits, 3, 5).render((1, 2))
+    np.testing.assert_allclose(apart, [[0.5 - 0.2, 1 - 0.4]], atol=1 / 8192)
+    with pytest.raises(ValueError, match="expected a class that digits has digits of; got 7"):
+        stamps.class_mean(digits, 7)
 
 
 def test_the_page_is_tested_on_stamps_of_today() -> None:

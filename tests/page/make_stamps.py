@@ -16,7 +16,7 @@ from tests.page.make_cases import number, plain
 from toolkit.edits import from_dict
 from toolkit.grid import Grid
 from toolkit.network import Layer, Network
-from toolkit.stamps import RANGES, SHAPES, Stamp
+from toolkit.stamps import FAMILIES, RANGES, SHAPES, Stamp
 from toolkit.stamps.shapes import levels
 
 PLACE = Path(__file__).with_name("stamps.json")
@@ -83,12 +83,26 @@ def edits() -> list[dict[str, Any]]:
     return made
 
 
+def families() -> list[dict[str, Any]]:
+    return [
+        {
+            "key": family.key,
+            "name": family.name,
+            "description": family.description,
+            "members": [{"name": name, "stamp": stamp.to_dict()} for name, stamp in family.members],
+            "step": family.on_layer([3, 1], strength=2, zero_sum=True).to_dict(),
+        }
+        for family in FAMILIES.values()
+    ]
+
+
 def everything() -> dict[str, Any]:
     return {
         "shapes": {shape: dict(numbers) for shape, numbers in SHAPES.items()},
         "ranges": {name: list(limits) for name, limits in RANGES.items()},
         "renderings": renderings(),
         "edits": edits(),
+        "families": families(),
     }
 
 

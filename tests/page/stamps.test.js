@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { FAMILIES, familyEdit } from "../../toolkit/dashboard/page/core/families.js";
 import {
   complete,
   levelsOf,
@@ -13,7 +14,7 @@ import {
 } from "../../toolkit/dashboard/page/core/stamps.js";
 import { fits, layOn } from "../../toolkit/dashboard/page/core/strokes.js";
 
-const { shapes, ranges, renderings, edits } = JSON.parse(
+const { shapes, ranges, renderings, edits, families } = JSON.parse(
   readFileSync(new URL("./stamps.json", import.meta.url), "utf8"),
 );
 const words = { nan: Number.NaN, inf: Number.POSITIVE_INFINITY, "-inf": Number.NEGATIVE_INFINITY };
@@ -23,6 +24,18 @@ const bits = (values) => [...new Uint32Array(single(values).buffer)];
 test("shapes, usual numbers and ranges are Python's", () => {
   assert.deepEqual(SHAPES, shapes);
   assert.deepEqual(RANGES, ranges);
+});
+
+test("families are Python's, number by number, and so is the step that stamps one on a layer", () => {
+  const steps = FAMILIES.map((family) => familyEdit(family, [3, 1], { strength: 2, zeroSum: true }));
+  assert.deepEqual(
+    FAMILIES,
+    families.map(({ step, ...family }) => family),
+  );
+  assert.deepEqual(
+    steps,
+    families.map(({ step }) => step),
+  );
 });
 
 renderings.forEach(({ stamp, grid: [rows, columns], levels }, k) => {

@@ -14,6 +14,7 @@ Examples
 2.0
 """
 
+from toolkit.stamps.families import FAMILIES, Family
 from toolkit.stamps.makers import (
     arc,
     blob,
@@ -25,14 +26,19 @@ from toolkit.stamps.makers import (
     rectangle,
     ring,
 )
+from toolkit.stamps.pictures import class_difference, class_mean
 from toolkit.stamps.stamp import RANGES, SHAPES, Stamp
 
 __all__ = [
+    "FAMILIES",
     "RANGES",
     "SHAPES",
+    "Family",
     "Stamp",
     "arc",
     "blob",
+    "class_difference",
+    "class_mean",
     "edge",
     "gabor",
     "gradient",
