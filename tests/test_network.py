@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import math
+import pickle
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -149,3 +152,38 @@ def test_layers_of_the_same_numbers_lie_the_same_way_in_memory() -> None:
 def test_what_does_not_fit_is_refused_by_name(make: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()  # type: ignore[operator]
+
+
+def test_names_stay_with_a_network_whatever_becomes_of_it_and_do_not_make_it_another() -> None:
+    plain = Network.random((4, 3, 2), seed=1)
+    named = replace(plain, names={(2, 1): "  upper   loop ", (1, 0): "Bar"})
+    assert dict(named.names) == {(1, 0): "Bar", (2, 1): "upper loop"}
+    assert named == plain
+    assert named.checksum == plain.checksum
+    others = (
+        named.with_layer(1, biases=np.ones(3)),
+        named.renamed("x"),
+        pickle.loads(pickle.dumps(named)),
+    )
+    assert all(other.names == named.names for other in others)
+    assert named.called(2, 1) == "upper loop"
+    assert named.called(2, 0) == "2.0"
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ({(1, 0): "bar", (1, 2): "BAR"}, "1.0 is called 'BAR' already; expected another"),
+        ({(1, 3): "bar"}, "there is no neuron 1.3"),
+        ({(3, 0): "bar"}, "there is no neuron 3.0"),
+        ({(1, 0): " "}, "at least one character"),
+        ({(1, 0): "x" * 41}, "at most 40 characters; got 41"),
+        ({(1, 0): "a\x00b"}, "plain text"),
+        ({(1, 0): "1.4"}, "how a neuron's number is written"),
+        ({(1, 0): 3}, "expected text; got int"),
+        ({1: "bar"}, "by \\(layer, index\\)"),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused(names: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Network(Network.blank((4, 3, 2)).layers, names=names)

@@ -54,10 +54,14 @@ def test_heavy_libraries_stay_in_their_rooms(path: Path) -> None:
         assert not reaches(path, library)
 
 
-@pytest.mark.parametrize("path", modules_in("grid", "network", "palette"), ids=str)
-def test_the_ground_floor_imports_nothing_but_the_grid(path: Path) -> None:
-    assert reaches(path, "toolkit") <= {"toolkit.grid", "toolkit.grid.Grid"}
-    if room(path) == "grid":
+GROUND = ("grid", "activations", "neuronnames")
+
+
+@pytest.mark.parametrize("path", modules_in(*GROUND, "network", "palette"), ids=str)
+def test_the_ground_floor_imports_nothing_but_itself(path: Path) -> None:
+    below = GROUND if room(path) == "network" else ("grid",)
+    assert reaches(path, "toolkit") == reaches(path, *(f"toolkit.{name}" for name in below))
+    if room(path) in ("grid", "neuronnames"):
         assert not reaches(path, "toolkit", "numpy")
 
 

@@ -17,73 +17,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from toolkit.activations import ACTIVATIONS, Float, check_activation, winner
 from toolkit.grid import Grid
+from toolkit.neuronnames import check_names
 
-Float = NDArray[np.float32]
+__all__ = [
+    "ACTIVATIONS",
+    "DEFAULT_SIZES",
+    "Float",
+    "Layer",
+    "Network",
+    "Responses",
+    "Trace",
+    "check_activation",
+    "winner",
+]
 
 DEFAULT_SIZES = (784, 16, 16, 10)
 
 picture_of: Callable[[Network], bytes] | None = None
 """Makes the PNG that a notebook shows for a network; set by the package, since this module
 knows nothing of pictures."""
-
-
-def _sigmoid(z: Float) -> Float:
-    # tanh saturates without overflow where exp(-z) would not.
-    half = np.float32(0.5)
-    result: Float = half * np.tanh(half * z) + half
-    return result
-
-
-def _softmax(z: Float) -> Float:
-    shifted = np.exp(z - z.max(axis=-1, keepdims=True))
-    result: Float = shifted / shifted.sum(axis=-1, keepdims=True)
-    return result
-
-
-ACTIVATIONS: Mapping[str, Callable[[Float], Float]] = MappingProxyType(
-    {
-        "sigmoid": _sigmoid,
-        "relu": lambda z: np.maximum(z, np.float32(0)),
-        "tanh": np.tanh,
-        "identity": lambda z: z,
-        "softmax": _softmax,
-    }
-)
-"""Activation functions by name; each maps an array of pre-activations, last axis the neurons."""
-
-
-def winner(z: ArrayLike, axis: int = -1) -> NDArray[np.intp]:
-    """Return which output neuron wins, the lowest where several tie; NaN wins over any number.
-
-    Read from the pre-activations: every activation function here is
-    non-decreasing, so their largest is also a largest activation, and outputs
-    that saturate at 1.0 are still told apart.
-
-    Parameters
-    ----------
-    z : array_like of float, shape (..., outputs) for the last axis
-    axis : int
-        Which one the outputs are on.
-
-    Returns
-    -------
-    ndarray of int, one axis fewer
-    """
-    return np.asarray(np.argmax(np.asarray(z), axis=axis))
-
-
-def check_activation(name: object) -> str:
-    """Return `name` if it names an activation function.
-
-    Raises
-    ------
-    ValueError
-        If it does not; the message lists those that do.
-    """
-    if not isinstance(name, str) or name not in ACTIVATIONS:
-        raise ValueError(f"activation: expected one of {', '.join(ACTIVATIONS)}; got {name!r:.60}")
-    return name
 
 
 def _frozen(values: ArrayLike, what: str, ndim: int) -> Float:
@@ -225,11 +179,14 @@ class Network:
         What to call it.
     provenance : mapping of str to str
         Where it came from, in the maker's words (method, data, date, ...).
+    names : mapping of (int, int) to str
+        What neurons are called, by layer and index: ``{(1, 3): "top bar"}``; see
+        :mod:`toolkit.neuronnames`.
 
     Raises
     ------
     ValueError
-        If there is no layer, or neighbours' sizes do not fit.
+        If there is no layer, or neighbours' sizes do not fit, or a name is none.
 
     Examples
     --------
@@ -243,6 +200,7 @@ class Network:
     layers: tuple[Layer, ...]
     name: str = "network"
     provenance: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
@@ -255,10 +213,14 @@ class Network:
                     f"layer {number}: expected {below.size} inputs, the neurons of layer "
                     f"{number - 1}; got {above.inputs}"
                 )
+        if not isinstance(self.names, MappingProxyType):  # such a one has been checked
+            names = check_names(self.names, self.sizes) if self.names else {}
+            object.__setattr__(self, "names", MappingProxyType(names))
 
     def __getstate__(self) -> dict[str, Any]:
         # A mappingproxy has no form as a pickle, and the picture's cache need not travel.
-        return {"layers": self.layers, "name": self.name, "provenance": dict(self.provenance)}
+        return {"layers": self.layers, "name": self.name, "provenance": dict(self.provenance),
+                "names": dict(self.names)}  # fmt: skip
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]  # checks what an edited pickle may hold
@@ -384,6 +346,10 @@ class Network:
     def renamed(self, name: str, **provenance: str) -> Network:
         """Return the same network under another name, with more said of where it came from."""
         return replace(self, name=name, provenance={**self.provenance, **provenance})
+
+    def called(self, layer: int, index: int) -> str:
+        """Return what a neuron is called, or ``layer.index`` where it has no name."""
+        return self.names.get((layer, index), f"{layer}.{index}")
 
     def forward(self, inputs: ArrayLike) -> Trace:
         """Run one digit or a batch through the network.

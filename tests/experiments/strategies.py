@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from toolkit.edits import (
     Edit,
+    NameNeuron,
     SetActivation,
     SetBias,
     SetWeights,
@@ -37,7 +38,7 @@ def an_edit(rng: random.Random, network: Network) -> Edit:
     neuron = rng.randrange(out)
     cells = tuple(rng.sample(range(inputs), rng.randint(0, min(inputs, 25))))
     values = tuple(rng.uniform(-2, 2) for _ in cells)
-    match rng.randrange(9):
+    match rng.randrange(10):
         case 0 | 1 | 2:
             keep = tuple(rng.choice((0, 0.5, 1)) for _ in cells)
             return Stroke(layer, neuron, cells, keep, values)
@@ -54,6 +55,8 @@ def an_edit(rng: random.Random, network: Network) -> Edit:
             return reset(network, other, layer, rng.choice((None, neuron)))
         case 7:
             return Several(tuple(single(rng, network) for _ in range(rng.randint(1, 4))), "a few")
+        case 8:
+            return NameNeuron(layer, neuron, rng.choice(("", f"n{neuron}", f"N {neuron} ü")))
         case _:
             return SetBias(layer, neuron, rng.uniform(-2, 2))
 
@@ -81,6 +84,7 @@ def alike(one: Experiment, other: Experiment) -> bool:
     assert (one.name, one.origin, one.digits) == (other.name, other.origin, other.digits)
     assert one.start.checksum == other.start.checksum
     assert one.cursor == other.cursor
+    assert one.network.names == other.network.names
     assert one.network.checksum == other.network.checksum
     assert one.network.name == other.network.name == one.name
     assert len(one.steps) == len(other.steps)

@@ -41,7 +41,10 @@ def networks(draw: st.DrawFn) -> Network:
     ]
     # NumPy's text drops trailing NULs, and no name needs them.
     text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
-    return Network(tuple(layers), draw(text), draw(st.dictionaries(text, text, max_size=3)))
+    called = st.sampled_from(["top bar", "Ring ü 数字", "2 loop", "x" * 40])
+    at = st.tuples(st.integers(1, len(layers)), st.just(0))
+    names = draw(st.dictionaries(at, called, max_size=3))
+    return Network(tuple(layers), draw(text), draw(st.dictionaries(text, text, max_size=3)), names)
 
 
 @settings(deadline=None)
@@ -50,6 +53,7 @@ def test_what_is_saved_is_loaded_bit_for_bit(network: Network) -> None:
     again = load(npz.dumps(network))
     assert again == network
     assert again.name == network.name
+    assert again.names == network.names
     assert dict(again.provenance) == dict(network.provenance)
 
 

@@ -139,6 +139,7 @@ def _said(ways: list[Interpretation]) -> dict[str, Any]:
         "name": reading.name,
         "provenance": dict(reading.provenance),
         "notes": list(reading.notes),
+        "names": [[*at, name] for at, name in reading.names.items()],
         "input_map": reading.input_map,
         "layers": [
             {
@@ -194,6 +195,7 @@ def ways_of(message: Message) -> list[Interpretation]:
         said["provenance"],
         tuple(said["notes"]),
         _pair(said["input_map"]),
+        {(layer, index): name for layer, index, name in said["names"]},
     )
     return [
         Interpretation(

@@ -12,6 +12,7 @@ from toolkit.edits.combine import Combine
 from toolkit.edits.layers import ReplaceLayers, SetActivation, reset, same_layer
 from toolkit.edits.marks import PROVENANCES, Marks
 from toolkit.edits.moves import Move
+from toolkit.edits.naming import NameNeuron
 from toolkit.edits.neurons import SetNeurons
 from toolkit.edits.records import from_dict
 from toolkit.edits.several import Several
@@ -25,6 +26,7 @@ __all__ = [
     "EditError",
     "Marks",
     "Move",
+    "NameNeuron",
     "PutStamp",
     "ReplaceLayers",
     "SetActivation",

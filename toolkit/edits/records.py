@@ -10,6 +10,7 @@ from toolkit.edits.brushes import Smooth, Stroke, spread
 from toolkit.edits.combine import combine_of
 from toolkit.edits.layers import SetActivation, replace_layers_of
 from toolkit.edits.moves import move_of
+from toolkit.edits.naming import naming_of
 from toolkit.edits.neurons import neurons_of
 from toolkit.edits.several import Several
 from toolkit.edits.stamping import stamping_of
@@ -105,4 +106,5 @@ _READERS: Mapping[str, Callable[[_Record], Edit]] = {
     "stamp": stamping_of,
     "move": move_of,
     "combine": combine_of,
+    "name": naming_of,
 }

@@ -185,6 +185,7 @@ def compile_answer(
         "parameters": network.parameters,
         "sizes": list(network.sizes),
         "activations": list(network.activations),
+        "names": [[*at, name] for at, name in network.names.items()],
         "grid": list(digits.grid),
         "selected": list(view.selected),
         "palette": view.palette,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,7 +123,7 @@ def rebuild(network: Network, flat: Float) -> Network:
         Layer(weights, biases, layer.activation, layer.grid)
         for layer, (weights, biases) in zip(network.layers, views(flat, network), strict=True)
     )
-    return Network(layers, network.name, network.provenance)
+    return replace(network, layers=layers)
 
 
 def rates(schedule: str, rate: float, steps: int) -> list[float]:

@@ -4,7 +4,8 @@ Members, all plain arrays: ``format`` and ``version``; ``name``; ``provenance``
 (JSON text); ``activations`` (text, one a layer); then ``weights_1`` of shape
 (out, in) and ``biases_1`` of shape (out,), ``weights_2`` and so on, float32.
 Where a layer's weights are laid out on another grid than the usual one for so many,
-``grids`` of shape (layers, 2) has each layer's rows and columns.
+``grids`` of shape (layers, 2) has each layer's rows and columns.  Where neurons have names,
+``names`` is JSON text of a dict: ``{"1.3": "top bar"}``.
 """
 
 from __future__ import annotations
@@ -49,6 +50,9 @@ def dumps(network: Network) -> bytes:
         members[f"biases_{number}"] = layer.biases
     if any(_unusual(layer) for layer in network.layers):
         members["grids"] = np.array([tuple(layer.grid) for layer in network.layers])
+    if network.names:
+        called = {f"{layer}.{index}": name for (layer, index), name in network.names.items()}
+        members["names"] = np.array(json.dumps(called, ensure_ascii=False))
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **members)
     return buffer.getvalue()
@@ -79,6 +83,7 @@ def reading_of(network: Network) -> Reading:
         network.provenance,
         (),
         (1.0, 0.0),
+        network.names,
     )
 
 
@@ -152,10 +157,26 @@ def network_of(arrays: dict[str, NDArray[Any]], where: str, limits: Limits = LIM
         provenance = {str(key): str(value) for key, value in provenance.items()}
     except (ValueError, AttributeError, RecursionError) as error:
         raise NetworkFileError(f"{where}: 'provenance' should be JSON text of a dict") from error
+    names = _names(_text(arrays, "names", "{}", where, limits), where)
     try:
-        return Network(tuple(layers), _text(arrays, "name", "network", where, limits), provenance)
+        name = _text(arrays, "name", "network", where, limits)
+        return Network(tuple(layers), name, provenance, names)
     except ValueError as error:
         raise NetworkFileError(f"{where}: {error}") from error
+
+
+def _names(text: str, where: str) -> dict[tuple[int, int], str]:
+    """Return what neurons are called, from a file's JSON text."""
+    try:
+        called = {}
+        for key, name in json.loads(text).items():
+            layer, _, index = key.partition(".")
+            called[int(layer), int(index)] = name
+        return called
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise NetworkFileError(
+            f"{where}: 'names' should be JSON text of a dict by neuron, such as \"1.3\""
+        ) from error
 
 
 def _unusual(layer: Layer) -> bool:

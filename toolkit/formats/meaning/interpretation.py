@@ -99,7 +99,7 @@ class Interpretation:
         if self.input_map != (1.0, 0.0):
             layers[0] = _fold(layers[0], *self.input_map)
             provenance["first layer"] = f"was fed {self.input}; folded into its weights here"
-        return Network(tuple(layers), self.reading.name, provenance)
+        return Network(tuple(layers), self.reading.name, provenance, self.reading.names)
 
 
 def interpret(reading: Reading, digits: DigitSet | None = None) -> Interpretation:

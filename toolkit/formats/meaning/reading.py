@@ -59,6 +59,8 @@ class Reading:
     input_map : (float, float) or None
         ``(scale, shift)`` where the file itself says that the first layer takes
         ``scale * pixel + shift`` of pixels in [0, 1]; None where it does not say.
+    names : mapping of (int, int) to str
+        What neurons are called, by layer and index.
     """
 
     format: str
@@ -67,6 +69,7 @@ class Reading:
     provenance: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     notes: tuple[str, ...] = ()
     input_map: tuple[float, float] | None = None
+    names: Mapping[tuple[int, int], str] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         if not self.layers:
