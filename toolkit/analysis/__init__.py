@@ -5,6 +5,7 @@ from toolkit.analysis.blame import Blame, blame
 from toolkit.analysis.comparison import Comparison, compare
 from toolkit.analysis.digits import class_means, never_lit
 from toolkit.analysis.neurons import composed_maps, contributions, layer_inputs
+from toolkit.analysis.remarks import Remark, remarks
 from toolkit.analysis.statistics import LayerStatistics, layer_statistics, norms
 from toolkit.analysis.sums import ClassHistogram, histogram_by_class, weighted_sums
 
@@ -13,6 +14,7 @@ __all__ = [
     "ClassHistogram",
     "Comparison",
     "LayerStatistics",
+    "Remark",
     "Usefulness",
     "blame",
     "class_means",
@@ -24,6 +26,7 @@ __all__ = [
     "layer_statistics",
     "never_lit",
     "norms",
+    "remarks",
     "usefulness",
     "weighted_sums",
 ]

@@ -5,7 +5,7 @@ server that must not slow down or fall over whatever it is handed.  Figures are 
 memory that it takes.
 """
 
-from toolkit.apart.parent import ApartError
+from toolkit.apart.parent import ApartError, Leash
 from toolkit.apart.work import draw_atlas, read_network, read_picture, read_recipe
 
-__all__ = ["ApartError", "draw_atlas", "read_network", "read_picture", "read_recipe"]
+__all__ = ["ApartError", "Leash", "draw_atlas", "read_network", "read_picture", "read_recipe"]

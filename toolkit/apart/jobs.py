@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from toolkit.apart.lessons import ceilings, fit
 from toolkit.apart.wire import Array, Message
 from toolkit.digits.digitset import DigitSet
 from toolkit.fits import fits
@@ -128,6 +129,8 @@ JOBS: Mapping[str, Callable[[Message], Answer]] = {
     "picture": picture,
     "recipe": recipe,
     "atlas": atlas,
+    "ceilings": ceilings,
+    "fit": fit,
 }
 """What a child may be asked for."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import math
 import os
@@ -10,12 +11,12 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from toolkit.apart.wire import Array, Message, pack
+from toolkit.apart.wire import NEWS, Array, Message, pack
 
 log = logging.getLogger(__name__)
 
@@ -64,12 +65,35 @@ class Lane:
 READING = Lane("read", "reading", "read")
 
 
+class Leash:
+    """By which a job is ended before it is done, from any thread; one leash a job."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.pulled = False
+
+    def pull(self) -> None:
+        """End the job now, or as soon as it begins."""
+        with self._lock:
+            self.pulled = True
+            if self._process is not None:
+                self._process.kill()
+
+    def hold(self, process: subprocess.Popen[bytes] | None) -> None:
+        """Take hold of the job's process, or let go of it."""
+        with self._lock:
+            self._process = process
+            if self.pulled and process is not None:
+                process.kill()
+
+
 class ApartError(ValueError):
     """A job came to no end of its own: the message says what happened to it.
 
     Attributes
     ----------
-    code : {"busy", "start", "time", "memory", "signal", "answer", "fault"}
+    code : {"busy", "start", "time", "memory", "signal", "answer", "fault", "stopped"}
     """
 
     def __init__(self, code: str, text: str) -> None:
@@ -89,6 +113,8 @@ def run(
     file: BinaryIO | None = None,
     bounds: Bounds | None = None,
     lane: Lane = READING,
+    leash: Leash | None = None,
+    told: Callable[[dict[str, Any]], None] | None = None,
 ) -> Message:
     """Do a job in a child process.
 
@@ -105,6 +131,10 @@ def run(
     bounds : Bounds, optional
     lane : Lane
         What kind of work it is.
+    leash : Leash, optional
+        To end it by.
+    told : callable, optional
+        Called, from a thread of its own, with what the child tells of how far it is.
 
     Raises
     ------
@@ -117,7 +147,7 @@ def run(
     if not lane.turns.acquire(timeout=bounds.waiting_seconds):
         text = f"{where}: others' files are being {lane.done}; try again in a moment"
         raise ApartError("busy", text)
-    child = _Child(where, bounds, lane)
+    child = _Child(where, bounds, lane, leash or Leash(), told)
     try:
         # Only now: who waits for a turn holds nothing.
         size = 0 if file is None else file.seek(0, os.SEEK_END)
@@ -143,10 +173,19 @@ def run(
 class _Child:
     """One child, from its start to its end."""
 
-    def __init__(self, where: str, bounds: Bounds, lane: Lane) -> None:
+    def __init__(
+        self,
+        where: str,
+        bounds: Bounds,
+        lane: Lane,
+        leash: Leash,
+        told: Callable[[dict[str, Any]], None] | None,
+    ) -> None:
         self._where = where
         self._bounds = bounds
         self._lane = lane
+        self._leash = leash
+        self._told = told
         self._late = False
         self._words = b""
 
@@ -162,6 +201,7 @@ class _Child:
         clock = threading.Timer(self._bounds.seconds, self._end, [process])
         listener = threading.Thread(target=self._listen, args=[process.stderr], daemon=True)
         with process:
+            self._leash.hold(process)
             clock.start()
             listener.start()
             try:
@@ -173,6 +213,7 @@ class _Child:
                 if len(answer) <= self._bounds.answer_bytes:
                     process.wait()
             finally:
+                self._leash.hold(None)
                 process.kill()
                 clock.cancel()
                 # Only now: it takes the end of this pipe for the end of this process.
@@ -181,6 +222,8 @@ class _Child:
                     process.stdin.close()
                 process.wait()
                 listener.join(1)
+        if self._leash.pulled:
+            raise self._error("stopped", f"its {self._lane.doing} was stopped")
         if len(answer) > self._bounds.answer_bytes:
             raise self._error(
                 "answer",
@@ -200,8 +243,15 @@ class _Child:
         process.kill()
 
     def _listen(self, words: IO[bytes]) -> None:
-        while piece := words.read(_KEPT_WORDS):
-            self._words = (self._words + piece)[-_KEPT_WORDS:]
+        # Read line by line, but none longer than is kept.
+        while piece := words.readline(_KEPT_WORDS):
+            if self._told is None or not piece.startswith(NEWS):
+                self._words = (self._words + piece)[-_KEPT_WORDS:]
+                continue
+            try:
+                self._told(json.loads(piece[len(NEWS) :]))
+            except Exception:
+                log.exception("what a child told was not understood")
 
     def _why(self, status: int) -> ApartError:
         seconds, do = f"{self._bounds.seconds:g} seconds", self._lane.do

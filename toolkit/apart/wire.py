@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
+NEWS = b"\x1e"
+"""Begins a line on a child's standard error that tells how far it is, as JSON."""
 _TYPES = ("<f4", "|u1")
 _LENGTH = 8  # bytes, little-endian
 
@@ -31,6 +34,12 @@ def pack(said: dict[str, Any], arrays: Sequence[Array] = (), file_bytes: int = 0
     listing = [[each.dtype.str, list(each.shape)] for each in plain]
     head = json.dumps({"said": said, "arrays": listing, "file": file_bytes}).encode()
     return [len(head).to_bytes(_LENGTH, "little"), head, *(each.tobytes() for each in plain)]
+
+
+def tell(said: dict[str, Any]) -> None:
+    """Tell the parent how far this child's job is; nothing to one that does not listen."""
+    sys.stderr.buffer.write(NEWS + json.dumps(said).encode() + b"\n")
+    sys.stderr.buffer.flush()
 
 
 def _type_of(array: Array) -> str:

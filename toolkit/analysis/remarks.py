@@ -1,0 +1,191 @@
+"""What stands out in a network's neurons: saturated, silent, unheard, twice there, of no use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from toolkit.network import Network, Responses
+
+ENDS: Mapping[str, tuple[float, float]] = {
+    "sigmoid": (0.01, 0.99),
+    "tanh": (-0.98, 0.98),
+    "softmax": (0.01, 0.99),
+}
+"""Below and above which an activation is at an end of its function's range."""
+SATURATED = 0.9
+"""Share of the digits at an end from which on a neuron is called saturated."""
+ALIKE = 0.98
+"""Correlation from which on two neurons say the same."""
+NO_FALL = 0.002
+"""A fall of the ceiling below this is chance."""
+
+_FIRES = {"sigmoid": 0.5, "tanh": 0.0, "softmax": 0.5, "relu": 0.0}
+_LIVELY = 3.0  # pre-activation of a sigmoid that is clear and not at an end: 0.95
+_STILL = 1e-3
+_MOST_COMPARED = 128  # neurons of a layer
+_DIGITS_COMPARED = 4000
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One thing about one neuron.
+
+    Attributes
+    ----------
+    layer, neuron : int
+    code : {"blank", "silent", "always", "saturated", "unheard", "same", "opposite", "useless"}
+    share : float
+        Of the digits, 0 to 1, where the code is about digits.
+    other : int or None
+        The neuron of the same layer that says the same or the opposite.
+    correlation : float or None
+    factor : float or None
+        By which weights and bias are to be multiplied so that it tells more: it fires on the same
+        digits, and is at an end of its range on fewer.
+    """
+
+    layer: int
+    neuron: int
+    code: str
+    share: float = 0.0
+    other: int | None = None
+    correlation: float | None = None
+    factor: float | None = None
+
+    @property
+    def name(self) -> str:
+        """For example ``1.4``."""
+        return f"{self.layer}.{self.neuron}"
+
+    @property
+    def text(self) -> str:
+        """The remark as one sentence."""
+        share = f"{self.share:.0%} of the digits"
+        scaled = f"; its strength × {self.factor:.2g} would tell more" if self.factor else ""
+        twin = f"{self.layer}.{self.other}"
+        return {
+            "blank": f"{self.name} is blank",
+            "silent": f"{self.name} never fires: raise its bias, or its weights where there is ink",
+            "always": f"{self.name} is at its upper end on {share}{scaled}",
+            "saturated": f"{self.name} is at either end of its range on {share}{scaled}",
+            "unheard": f"{self.name} fires, but nothing listens to it: "
+            f"give layer {self.layer + 1} weights from it",
+            "same": f"{self.name} says the same as {twin} (correlation {self.correlation})",
+            "opposite": f"{self.name} says the opposite of {twin} (correlation {self.correlation})",
+            "useless": f"{self.name} adds nothing: without it the ceiling stays",
+        }[self.code]
+
+
+def remarks(
+    network: Network,
+    responses: Responses,
+    falls: Mapping[int, ArrayLike] | None = None,
+) -> tuple[Remark, ...]:
+    """Return what stands out in the hidden neurons, layer by layer.
+
+    At most one remark a neuron: the first that holds of
+
+    - ``blank``: no weight, and nothing but its bias;
+    - ``silent``: it fires (sigmoid: above 0.5; tanh and ReLU: above 0) on none of the digits and
+      says much the same of each, or, a ReLU, exactly the same;
+    - ``always`` and ``saturated``: on 90% of the digits or more it is at the upper end, or at one
+      of the two ends, of its range (sigmoid: below 0.01, above 0.99);
+    - ``unheard``: all weights that the next layer gives it are zero;
+    - ``same``, ``opposite``: its correlation with a neuron before it is 0.98 or more, or -0.98 or
+      less;
+    - ``useless``: the ceiling falls by less than 0.2 points without it.
+
+    Parameters
+    ----------
+    network : Network
+    responses : Responses of n digits, n at least 1
+    falls : mapping of int to array_like of float, optional
+        By the number of a layer, the fall of the ceiling without each neuron, as
+        :attr:`toolkit.training.Ceiling.falls` has it.
+
+    Raises
+    ------
+    ValueError
+        If the responses are not the network's, or are of no digits.
+    """
+    sizes = tuple(values.shape[-1] for values in responses.activations)
+    if sizes != network.sizes[1:] or responses.logits.ndim != 2 or not len(responses.logits):
+        raise ValueError(
+            f"responses: expected those of {network.sizes[1:]} neurons to one digit or more; "
+            f"got {[values.shape for values in responses.activations]}"
+        )
+    found: list[Remark] = []
+    for number in range(1, len(network.layers)):
+        fall = None if falls is None or number not in falls else np.asarray(falls[number])
+        found += _of_layer(network, responses, number, fall)
+    return tuple(found)
+
+
+def _of_layer(
+    network: Network, responses: Responses, number: int, falls: NDArray[np.float64] | None
+) -> list[Remark]:
+    layer = network.layer(number)
+    z, a = responses.pre_activations[number - 1], responses.activations[number - 1]
+    spread = a.std(axis=0, dtype=np.float64)
+    heard = np.asarray(network.layer(number + 1).weights.any(axis=0))
+    alike = _correlations(a)
+    found = []
+    for index in range(layer.size):
+        remark = None
+        if not layer.weights[index].any():
+            remark = Remark(number, index, "blank")
+        elif np.isfinite(a[:, index]).all():
+            remark = _of_range(layer.activation, z[:, index], a[:, index], number, index)
+        if remark is None and spread[index] > _STILL and not heard[index]:
+            remark = Remark(number, index, "unheard")
+        if remark is None and alike is not None:
+            twin = int(np.argmax(np.abs(alike[index, :index]))) if index else 0
+            value = float(alike[index, twin]) if index else 0.0
+            if abs(value) >= ALIKE:
+                code = "same" if value > 0 else "opposite"
+                remark = Remark(
+                    number, index, code, other=twin, correlation=round(value, 3)
+                )  # fmt: skip
+        if remark is None and falls is not None and falls[index] < NO_FALL:
+            remark = Remark(number, index, "useless")
+        if remark is not None:
+            found.append(remark)
+    return found
+
+
+def _of_range(
+    activation: str, z: NDArray[np.float32], a: NDArray[np.float32], layer: int, index: int
+) -> Remark | None:
+    # What stays below the threshold may still tell digits apart.
+    moves = float(np.ptp(a)) >= (_STILL if activation == "relu" else 0.1)
+    if activation in _FIRES and not moves and not (a > _FIRES[activation]).any():
+        return Remark(layer, index, "silent")
+    if activation not in ENDS:
+        return None
+    low, high = ENDS[activation]
+    above, below = float((a > high).mean()), float((a < low).mean())
+    if above + below < SATURATED:
+        return None
+    largest = float(np.quantile(np.abs(z.astype(np.float64)), 0.9))
+    factor = float(f"{min(1.0, _LIVELY / largest):.2g}") if 0 < largest < np.inf else None
+    if factor is not None and activation == "tanh":
+        factor /= 2  # as steep as a sigmoid of twice the pre-activation
+    code = "always" if above >= SATURATED else "saturated"
+    return Remark(layer, index, code, above if code == "always" else above + below, factor=factor)
+
+
+def _correlations(a: NDArray[np.float32]) -> NDArray[np.float64] | None:
+    """Return the correlation of each pair of neurons, 0 with one that stands still."""
+    if not 1 < a.shape[1] <= _MOST_COMPARED:
+        return None
+    values = a[:: max(1, len(a) // _DIGITS_COMPARED)].astype(np.float64)
+    values -= values.mean(axis=0)
+    lengths = np.sqrt((values**2).mean(axis=0))
+    good = np.isfinite(lengths) & (lengths > _STILL)
+    scaled = np.where(good, values, 0) / np.where(good, lengths, 1)
+    found: NDArray[np.float64] = scaled.T @ scaled / len(scaled)
+    return found
