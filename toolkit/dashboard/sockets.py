@@ -271,7 +271,9 @@ class Connection:
                 "cursor": experiment.cursor,
                 "count": len(experiment.steps),
                 "first": first,
-                "steps": [[step.name, step.change, step.accuracy_after] for step in shown],
+                "steps": [
+                    [step.name, step.change, step.accuracy_after, step.why] for step in shown
+                ],
                 "save_points": [
                     [point.name, point.cursor, point.made] for point in experiment.save_points
                 ],

@@ -238,6 +238,8 @@ def start_of(desk: Desk) -> dict[str, Any]:
     """Return how a draft of this experiment can be made again, should the server forget it."""
     experiment = desk.experiment
     name, _, seed = experiment.origin.partition(":")
+    if not seed.isdigit():
+        name = experiment.origin
     start = {"network": name, "checksum": experiment.start.checksum}
     return {**start, "seed": int(seed)} if seed.isdigit() else start
 

@@ -13,6 +13,7 @@ import numpy as np
 from toolkit import shipped
 from toolkit.fits import fits
 from toolkit.network import Network
+from toolkit.studio.exercises import START, exercise_named
 from toolkit.studio.library import Library
 
 DEFAULT_NETWORK = "mnist-sigmoid"
@@ -41,8 +42,8 @@ class Starts:
         Parameters
         ----------
         start : mapping
-            ``network``, the name of one that ships, ``random`` with a ``seed``, or nothing for
-            what the server was started with.
+            ``network``, the name of one that ships, ``random`` with a ``seed``, ``exercise:NAME``
+            for what an exercise starts from, or nothing for what the server was started with.
 
         Raises
         ------
@@ -55,6 +56,9 @@ class Starts:
             return Network.random(seed=seed), f"random:{seed}" if seed else "random"
         if name in shipped.names():
             return shipped.open_network(name), name
+        if name.startswith(START):
+            exercise = exercise_named(name.removeprefix(START))
+            return exercise.start, name
         # A name from an address is never a path: only what the server was started with may be.
         if name not in ("", "file"):
             raise ValueError(f"No network named {name[:60]!r} ships with the toolkit.")

@@ -79,12 +79,13 @@ export class HistoryList {
       /** @type {HTMLElement|null} */ (this.list.querySelector(".here"))?.focus({ preventScroll: true });
   }
 
-  /** @param {[string, number|null, number|null]} step @param {number} number */
-  step([name, change, accuracy], number) {
+  /** @param {[string, number|null, number|null, string]} step @param {number} number */
+  step([name, change, accuracy, why], number) {
     const { cursor } = this.head,
       className = number === cursor ? "here" : number > cursor ? "undone" : "";
     const made = item(`${number}. ${name}`, "", () => this.bench.ask({ kind: "jump", step: number }), {
       className,
+      title: why,
     });
     const sign = change && change > 0 ? "up" : change && change < 0 ? "down" : "";
     made.lastElementChild?.replaceWith(

@@ -83,6 +83,7 @@ const OTHER_KEYS = [
       bench.select(layer, (neuron + (key === "." ? 1 : -1) + size) % size);
     },
   },
+  { keys: [], shown: "< >", help: "walk back, or on, by a step" },
   { keys: ["Escape"], shown: "Esc", help: "drop the stroke, close", run: drop },
   { keys: [], shown: "Ctrl+K", help: "find anything by its name" },
   { keys: ["?"], shown: "?", help: "this list", run: (bench) => bench.keys.show() },

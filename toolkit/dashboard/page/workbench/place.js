@@ -73,15 +73,16 @@ export class Place {
 
   /**
    * Show another experiment; Back leads to this one.
-   * @param {{experiment?: string|null, start?: any}} asked
+   * @param {{experiment?: string|null, start?: any, view?: any}} asked `view`: what of it, beside what stays
    */
-  open({ experiment = null, start = null }) {
+  open({ experiment = null, start = null, view: more = {} }) {
     const { post, store } = this.bench;
     if (experiment !== null && experiment === store?.experiment) return;
     this.pushes = true;
     const { palette, gamma, digits } = store?.state ?? {};
     const view = palette ? { palette, gamma } : {};
-    post.visit({ experiment, start, view: start && digits ? { ...view, digits: digits.source } : view });
+    const seen = start && digits ? { ...view, digits: digits.source } : view;
+    post.visit({ experiment, start, view: { ...seen, ...more } });
   }
 
   /** A draft was worked on: a reload is to find it. @param {string} experiment */

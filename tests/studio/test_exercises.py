@@ -1,0 +1,59 @@
+"""Exercises and single steps, as a page asks for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.studio.conftest import Page
+from toolkit.exercises import names
+from toolkit.experiments import read_recipe, write_recipe
+from toolkit.studio.studio import Studio
+
+
+def ask(page: Page, what: str, **fields: Any) -> dict[str, Any]:
+    head, body = page.visit.ask({"what": what, "experiment": page.id, **fields})
+    assert body == b""
+    return head
+
+
+def test_an_exercise_is_listed_begun_and_measured(studio: Studio, page: Page) -> None:
+    listed = ask(page, "exercises")["exercises"]
+    assert [each["name"] for each in listed] == list(names())
+    assert all(len(each["hints"]) == 2 and each["goal"] and each["notice"] for each in listed)
+    state = page.open(network="exercise:bias", neuron="1.0")
+    assert state["origin"] == "exercise:bias" and state["name"] == "A bias from the ridges"
+    assert page.network().layer(1).biases[0] == 20
+    assert not ask(page, "check-exercise", exercise="bias")["solved"]
+    page.edit(kind="bias", layer=1, neuron=0, value=-38)
+    told = ask(page, "check-exercise", exercise="bias")
+    assert told["solved"] and [each["met"] for each in told["checks"]] == [True, True, True]
+    again = read_recipe(write_recipe(studio.desk(page.id).experiment))
+    assert again.network == studio.desk(page.id).network
+    for wrong in ("../bias", None, 7, "x" * 9000):
+        with pytest.raises(ValueError, match="exercise: expected one of edge"):
+            ask(page, "check-exercise", exercise=wrong)
+    assert page.open(network="exercise:../bias")["origin"] != "exercise:../bias"
+
+
+def test_a_draft_of_an_exercise_is_made_again_after_the_server_forgot_it(
+    studio: Studio, page: Page
+) -> None:
+    state = page.open(network="exercise:loop")
+    assert state["draft"] and state["start"]["network"] == "exercise:loop"
+    desk = studio.desk("f" * 32, state["start"])
+    assert desk.network.checksum == page.network().checksum
+
+
+def test_a_step_says_what_it_is_for_and_where(studio: Studio, page: Page) -> None:
+    page.edit(kind="bias", layer=2, neuron=3, value=1)
+    experiment = studio.desk(page.id).experiment
+    text = write_recipe(experiment).replace("bias = 1.0", 'bias = 1.0\nwhy = "to be heard"')
+    page.open(studio.upload(text.encode(), "mine.toml", page.visit))
+    told = ask(page, "step", step=1)
+    assert (told["why"], told["where"]) == ("to be heard", [2, 3])
+    assert studio.workspace.load(page.id).steps[0].why == "to be heard", "it is kept with the step"
+    for wrong in (0, 2, "1", True, None):
+        with pytest.raises(ValueError, match="step: expected 1 to 1; got"):
+            ask(page, "step", step=wrong)

@@ -1,0 +1,194 @@
+// Exercises: a list of them, and a card for the one in hand that measures what was made.
+import { EXERCISES as words } from "../words/exercises.js";
+import { element, remember, remembered } from "./dom.js";
+
+/** @typedef {import("./bench.js").Bench} Bench */
+/** @typedef {{name: string, title: string, goal: string, minutes: number, select: string, hints: string[], checks: [string, string][], notice: string}} Exercise */
+/** @typedef {{says: string, wanted: string, figure: string, met: boolean, error: string}} Mark */
+/** @typedef {{exercise: string, solved: boolean, checks: Mark[]}} Marked */
+
+const CARD = "exercises";
+const SOLVED = "exercises-solved";
+
+class Exercises {
+  /** @param {Bench} bench */
+  constructor(bench) {
+    this.bench = bench;
+    /** @type {Exercise[]} */
+    this.all = [];
+    /** @type {Exercise|null} */
+    this.chosen = null;
+    this.hints = 0;
+    this.box = element("div", { className: "exercises" });
+    bench.commands.add({
+      name: words.command,
+      group: words.group,
+      also: words.also,
+      run: () => this.open(),
+    });
+  }
+
+  get solved() {
+    return new Set((remembered(SOLVED) ?? "").split(" "));
+  }
+
+  async open() {
+    const { bench } = this;
+    bench.dock.open(CARD, words.list, this.box);
+    if (this.chosen) return this.showOne();
+    if (!this.all.length) {
+      try {
+        const { head } = await bench.post.ask({ what: "exercises" });
+        this.all = head.exercises;
+      } catch (error) {
+        this.box.replaceChildren(
+          element("p", { textContent: String(Reflect.get(Object(error), "message")) }),
+        );
+        return;
+      }
+    }
+    this.showAll();
+  }
+
+  showAll() {
+    const { solved } = this;
+    this.chosen = null;
+    this.bench.dock.open(CARD, words.list, this.box);
+    const rows = this.all.map((exercise, k) => {
+      const done = solved.has(exercise.name);
+      const row = element(
+        "button",
+        {
+          className: done ? "exercise solved" : "exercise",
+          title: exercise.goal,
+          onclick: () => this.choose(exercise),
+        },
+        element("span", { className: "done", textContent: done ? "✓" : `${k + 1}.` }),
+        element("span", { textContent: exercise.title }),
+        element("small", { textContent: words.minutes(exercise.minutes) }),
+      );
+      row.dataset.exercise = exercise.name;
+      if (done) row.setAttribute("aria-label", `${exercise.title}, ${words.solved}`);
+      return element("li", {}, row);
+    });
+    this.box.replaceChildren(element("p", { textContent: words.intro }), element("ol", {}, ...rows));
+  }
+
+  /** @param {Exercise} exercise */
+  choose(exercise) {
+    this.chosen = exercise;
+    this.hints = 0;
+    this.result = null;
+    this.showOne();
+  }
+
+  /** The card of the one chosen, as far as one has come. */
+  showOne() {
+    const { chosen: exercise } = this;
+    if (!exercise) return;
+    this.bench.dock.open(CARD, exercise.title, this.box);
+    const left = exercise.hints.length - this.hints;
+    const buttons = element(
+      "div",
+      { className: "row" },
+      element("button", { textContent: words.all, onclick: () => this.showAll() }),
+      element("button", { textContent: words.start, title: words.startTitle, onclick: () => this.start() }),
+      element("button", {
+        className: "main",
+        textContent: words.check,
+        title: words.checkTitle,
+        onclick: () => this.check(),
+      }),
+      element("button", {
+        textContent: words.hint(left),
+        title: words.hintTitle,
+        disabled: !left,
+        onclick: () => {
+          this.hints += 1;
+          this.showOne();
+        },
+      }),
+    );
+    const hints = exercise.hints.slice(0, this.hints).map((hint) => element("li", { textContent: hint }));
+    this.box.replaceChildren(
+      element("p", { className: "goal", textContent: exercise.goal }),
+      buttons,
+      element("ul", { className: "hints" }, ...hints),
+      this.results(exercise),
+    );
+  }
+
+  /** @param {Exercise} exercise */
+  results(exercise) {
+    const box = element("div", { className: "results" });
+    box.setAttribute("aria-live", "polite");
+    const { result } = this;
+    if (typeof result === "string") box.append(element("p", { textContent: result }));
+    const marks = result && typeof result === "object" ? result.checks : null;
+    const rows = exercise.checks.map(([says, wanted], k) => {
+      const mark = marks?.[k];
+      const sign = mark ? (mark.met ? "✓" : "✗") : "";
+      const told = mark?.error ? element("small", { className: "error", textContent: mark.error }) : "";
+      return element(
+        "tr",
+        { className: mark ? (mark.met ? "met" : "open") : "" },
+        element("td", { className: "sign", textContent: sign }),
+        element("td", {}, says, told),
+        element("td", { className: "figure", textContent: mark ? mark.figure : "" }),
+        element("td", { className: "wanted", textContent: wanted }),
+      );
+    });
+    box.append(element("table", {}, ...rows));
+    if (!marks || typeof result !== "object" || !result) return box;
+    const met = marks.filter((mark) => mark.met).length;
+    const verdict = result.solved ? words.yes : words.notYet(met, marks.length);
+    box.prepend(
+      element("p", { className: result.solved ? "verdict solved" : "verdict", textContent: verdict }),
+    );
+    if (result.solved)
+      box.append(
+        element(
+          "p",
+          { className: "to-notice" },
+          element("b", { textContent: words.notice }),
+          ` ${exercise.notice}`,
+        ),
+      );
+    return box;
+  }
+
+  start() {
+    const { bench, chosen } = this;
+    if (!chosen) return;
+    this.result = null;
+    bench.menus.close();
+    bench.place.open({
+      start: { network: `exercise:${chosen.name}` },
+      view: { digits: "drawn", neuron: chosen.select },
+    });
+    this.showOne();
+  }
+
+  async check() {
+    const { bench, chosen } = this;
+    if (!chosen) return;
+    this.result = words.checking;
+    this.showOne();
+    try {
+      const { head } = await bench.post.ask({ what: "check-exercise", exercise: chosen.name });
+      this.result = /** @type {Marked} */ (head);
+      if (head.solved) remember(SOLVED, [...this.solved.add(chosen.name)].join(" ").trim());
+    } catch (error) {
+      this.result = String(Reflect.get(Object(error), "message"));
+    }
+    if (this.chosen === chosen && bench.dock.name === CARD) this.showOne();
+  }
+
+  /** @type {Marked|string|null} what the last check said */
+  result = null;
+}
+
+/** @param {Bench} bench */
+export function install(bench) {
+  new Exercises(bench);
+}

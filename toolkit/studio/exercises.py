@@ -1,0 +1,59 @@
+"""Exercises in the workbench: the list, and what their checks measure on an experiment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from toolkit.exercises import Exercise, mark, names, open_exercise
+from toolkit.studio.questions import QUESTIONS, Question
+
+if TYPE_CHECKING:
+    from toolkit.studio.desk import Desk
+    from toolkit.studio.view import View
+
+START = "exercise:"
+"""What a start's name begins with where an exercise gives it."""
+
+
+def exercise_named(name: object) -> Exercise:
+    """Return an exercise that ships.
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name: what a browser says is never a path.
+    """
+    if not isinstance(name, str) or name not in names():
+        raise ValueError(f"exercise: expected one of {', '.join(names())}; got {name!r:.40}")
+    return open_exercise(name)
+
+
+def _listed(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    return {
+        "exercises": [
+            {
+                "name": name,
+                "title": exercise.title,
+                "goal": exercise.goal,
+                "minutes": exercise.minutes,
+                "select": ".".join(map(str, exercise.select)),
+                "hints": list(exercise.hints),
+                "checks": [[check.says, check.wanted] for check in exercise.checks],
+                "notice": exercise.notice,
+            }
+            for name in names()
+            for exercise in (open_exercise(name),)
+        ]
+    }, b""
+
+
+def _checked(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    exercise = exercise_named(asked.get("exercise"))
+    with desk.lock:
+        experiment = desk.experiment.fork()
+    return mark(exercise, experiment).to_dict(), b""
+
+
+QUESTIONS["exercises"] = Question(_listed, long=True)
+QUESTIONS["check-exercise"] = Question(_checked, long=True)
