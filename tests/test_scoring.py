@@ -171,7 +171,10 @@ def test_one_neuron_s_pre_activations_are_those_of_its_layer(activation: str) ->
     scorer = scored(Network.random(SIZES, activation, seed=5))
     for layer, size in enumerate(SIZES[1:], 1):
         for index in range(size):
-            one, all_of_them = scorer.pre_activation(layer, index), scorer.pre_activations(layer)
+            one, all_of_them = (
+                scorer.pre_activation(layer, index),
+                scorer.responses.pre_activations[layer - 1],
+            )
             np.testing.assert_allclose(one, all_of_them[:, index], rtol=1e-5, atol=1e-6)
 
 
@@ -225,7 +228,7 @@ def test_a_single_painted_cell_read_by_hand() -> None:
     assert scorer.update(network).predictions.tolist() == [0, 0]
     network = SetWeights(1, 3, (5,), (2.0,)).apply(network)
     assert scorer.update(network).predictions.tolist() == [0, 3]
-    assert scorer.pre_activations(1)[1, 3] == np.float32(0.4)
+    assert scorer.responses.pre_activations[0][1, 3] == np.float32(0.4)
 
 
 def test_weights_that_are_not_numbers_do_not_linger() -> None:
@@ -234,7 +237,7 @@ def test_weights_that_are_not_numbers_do_not_linger() -> None:
     broken = network.with_layer(1, weights=np.where(np.eye(16, 784), np.nan, 1).astype(np.float32))
     # Where every output is NaN the first wins, as NumPy's argmax has it.
     assert scorer.update(broken).predictions.tolist() == [0] * 300
-    assert np.isnan(scorer.pre_activations(1)).any()
+    assert np.isnan(scorer.responses.pre_activations[0]).any()
     scorer.update(network)
     same_bits(scorer, scored(network))
 

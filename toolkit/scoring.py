@@ -116,12 +116,9 @@ class Scorer:
     -----
     Work arrays are (neurons, digits), so that each neuron is one contiguous row and the same call
     computes it in a full pass and in an update.  What is handed out is turned to (digits,
-    neurons), as in a :class:`~toolkit.network.Trace`.
-
-    Kept are the first layer's sums, with the fixed point of each, and the hidden layers'
-    activations.  None of them is written
-    again once it is there, but for activations of the first layer that are this scorer's own: so
-    :meth:`fork` shares them all, and twins go on sharing what stays the same.
+    neurons), as in a :class:`~toolkit.network.Trace`.  Kept are the first layer's sums, with the
+    fixed point of each, and the hidden layers' activations.  None is written again once it is
+    there, but for this scorer's own activations of the first layer: twins share all the others.
     """
 
     def __init__(self, digits: DigitSet) -> None:
@@ -231,9 +228,28 @@ class Scorer:
             sums: Float = found.weights[index] @ self._a[layer - 2]
             return sums
 
-    def pre_activations(self, layer: int) -> Float:
-        """Return a layer's pre-activations, shape (n, size), as :attr:`responses` has them."""
-        return self.responses.pre_activations[layer - 1]
+    def activations(self, layer: int) -> tuple[NDArray[np.bool_], Float]:
+        """Return which of a layer's neurons fire, and their activations, each (n, size).
+
+        A neuron fires where its pre-activation is above zero, which shows in its activation.
+
+        Raises
+        ------
+        ValueError
+            If no network was scored yet.
+        """
+        network = self._scored_network()
+        found = network.layer(layer)
+        if layer == len(network.layers) or found.activation == "softmax":
+            z = (
+                self._outputs.T
+                if layer == len(network.layers)
+                else self.responses.pre_activations[layer - 1]
+            )
+            with np.errstate(over="ignore", invalid="ignore"):
+                return z > 0, found.activate(z)
+        a = self._a[layer - 1].T
+        return a > found.activate(np.zeros(1, np.float32)), a
 
     @property
     def responses(self) -> Responses:
@@ -412,8 +428,6 @@ def _same_layer(one: Layer, other: Layer) -> bool:
 
 def _rows_that_differ(one: Float, other: Float) -> NDArray[np.intp]:
     """Return the rows in which some bit differs, so that NaN equals itself."""
-    if one is other:
-        return np.empty(0, np.intp)
     return np.flatnonzero((one.view(np.uint32) != other.view(np.uint32)).any(axis=1))
 
 

@@ -2,6 +2,7 @@
 
 from toolkit.analysis.ablation import Usefulness, usefulness
 from toolkit.analysis.blame import Blame, blame
+from toolkit.analysis.classes import ClassTable, class_table, class_tables
 from toolkit.analysis.comparison import Comparison, compare
 from toolkit.analysis.digits import class_means, never_lit
 from toolkit.analysis.neurons import composed_maps, contributions, layer_inputs
@@ -12,12 +13,15 @@ from toolkit.analysis.sums import ClassHistogram, histogram_by_class, weighted_s
 __all__ = [
     "Blame",
     "ClassHistogram",
+    "ClassTable",
     "Comparison",
     "LayerStatistics",
     "Remark",
     "Usefulness",
     "blame",
     "class_means",
+    "class_table",
+    "class_tables",
     "compare",
     "composed_maps",
     "contributions",

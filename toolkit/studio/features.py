@@ -6,6 +6,6 @@ A module here adds to :data:`~toolkit.studio.extras.EXTRAS` and
 
 from __future__ import annotations
 
-from toolkit.studio import ahead, asloaded, coach, exercises, origins, points, steps
+from toolkit.studio import ahead, asloaded, coach, exercises, origins, points, steps, tables
 
-__all__ = ["ahead", "asloaded", "coach", "exercises", "origins", "points", "steps"]
+__all__ = ["ahead", "asloaded", "coach", "exercises", "origins", "points", "steps", "tables"]

@@ -18,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.analysis import class_means, never_lit
+from toolkit.analysis.classes import shares_of_classes
 from toolkit.digits import DigitSet, FetchJob, default_source, find_mnist, kind_of, open_digits
 from toolkit.fits import fits, sample
 from toolkit.grid import Grid
-from toolkit.network import Network
+from toolkit.network import Float, Network
 from toolkit.scoring import Scorer
 from toolkit.studio.notices import Notice, without_folders
 
@@ -83,6 +84,11 @@ class Laid:
     def held_bytes(self) -> int:
         """How much memory it takes: the pixels twice, once as columns."""
         return 2 * self.digits.pixels.nbytes
+
+    @cached_property
+    def shares_of_classes(self) -> Float:
+        """For each digit that is scored one over the size of its class, in its class's column."""
+        return shares_of_classes(self.digits.labels)
 
     @cached_property
     def by_class(self) -> list[NDArray[np.intp]]:

@@ -23,6 +23,7 @@ import { ConnectionLine, Notices, Tray } from "./notices.js";
 import { Overlays } from "./overlays.js";
 import { Place } from "./place.js";
 import { settings } from "./settings.js";
+import { Sheet } from "./sheet.js";
 import { Surface } from "./surface.js";
 import { Toolbox } from "./toolbox.js";
 import { Files } from "./uploads.js";
@@ -85,6 +86,7 @@ export class Bench {
     this.overlays = new Overlays(this);
     this.commands = new Commands(this);
     this.dock = new Dock(this);
+    this.sheet = new Sheet(this);
     for (const feature of FEATURES) feature.install(this);
     if (!remembered("hint")) find(root, ".hint").hidden = false;
     this.listen(window, "resize", () => this.fit());

@@ -253,7 +253,9 @@ function buildPerDigit(box) {
     const fill = element("div", { className: "fill" }),
       was = element("div", { className: "was" });
     const bars = element("div", { className: "bar-box" }, fill, was);
-    return { fill, was, column: element("div", {}, bars, element("span", { textContent: digit })) };
+    const amount = element("b");
+    const column = element("div", {}, bars, element("span", { textContent: digit }), amount);
+    return { fill, was, amount, column };
   });
   box.replaceChildren(...columns.map(({ column }) => column));
   return columns;
@@ -261,11 +263,12 @@ function buildPerDigit(box) {
 
 /** @param {ReturnType<typeof buildPerDigit>} columns @param {any} score */
 function showPerDigit(columns, score) {
-  columns.forEach(({ fill, was, column }, digit) => {
+  columns.forEach(({ fill, was, amount, column }, digit) => {
     const now = score.per_digit[digit],
       before = score.per_digit_start[digit];
     fill.style.height = `${100 * (now ?? 0)}%`;
     was.style.bottom = `calc(${100 * (before ?? 0)}% - 1px)`;
+    amount.textContent = now === null ? "" : String(Math.floor(100 * now));
     was.hidden = before === null || before === now;
     const change = before === now || before === null ? "" : `, ${percentPoints(now - before)} since loaded`;
     column.title =

@@ -1,6 +1,8 @@
 // What the workbench can do beyond painting: each feature a module of its own, installed once.
 import * as asLoaded from "./asloaded.js";
+import * as classes from "./classes.js";
 import * as coach from "./coach.js";
+import * as confusion from "./confusion.js";
 import * as exercises from "./exercises.js";
 import * as origins from "./origins.js";
 import * as points from "./points.js";
@@ -10,4 +12,4 @@ import * as why from "./why.js";
 /** @typedef {import("./bench.js").Bench} Bench */
 
 /** @type {{install: (bench: Bench) => void}[]} */
-export const FEATURES = [asLoaded, points, walk, exercises, coach, origins, why];
+export const FEATURES = [asLoaded, points, walk, exercises, coach, origins, why, classes, confusion];

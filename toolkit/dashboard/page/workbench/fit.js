@@ -4,6 +4,7 @@ const PHONE = 900; // CSS pixels; narrower, the panels stand one below another
 const BAR = 42,
   TITLE = 27, // of a layer, and of the map
   GAP = 10, // between layers
+  TILE = 22, // of a small map beside its picture: its frame, its activation, its classes
   BELOW = 8; // under the outputs, and under the bias
 
 const LEAST_ROWS = 1.6, // of a layer's maps: one can be seen to scroll
@@ -25,7 +26,7 @@ export const isPhone = () => window.innerWidth <= PHONE;
  */
 const panelOf = (mini, row) => ({
   width: 8 * (28 * mini + 6) + 7 * 5 + 4,
-  height: 2 * (TITLE + 2 * (28 * mini + 16) + GAP) + TITLE + 10 * row,
+  height: 2 * (TITLE + 2 * (28 * mini + TILE) + GAP) + TITLE + 10 * row,
 });
 
 /**
@@ -95,7 +96,7 @@ export function fit(root) {
  */
 export function layerHeights(counts, { height, mini, net }, row, outputs) {
   if (net === null) return { own: counts.map(() => null), all: null };
-  const tile = 28 * mini + 16;
+  const tile = 28 * mini + TILE;
   const columns = Math.max(1, Math.floor((net + 1) / (28 * mini + 11)));
   const whole = counts.map((count) => Math.ceil(count / columns) * tile);
   const all = height - BAR - (TITLE + row * outputs + GAP) - BELOW;
