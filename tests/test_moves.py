@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.page import make_moves
@@ -77,7 +77,7 @@ def test_scaling_with_its_bias_leaves_on_which_digits_it_fires() -> None:
     np.testing.assert_array_equal(before[:, 2] > 0, after[:, 2] > 0)
     np.testing.assert_allclose(after[:, 2], before[:, 2] / 4, rtol=1e-5)
     np.testing.assert_array_equal(after[:, :2], before[:, :2])
-    alone = Move(1, 2, "scale", factor=0.25, bias=False).apply(NETWORK).layer(1)
+    alone = Move(1, 2, "scale", factor=0.25, with_bias=False).apply(NETWORK).layer(1)
     assert alone.biases[2] == 2
     opposite = Move(1, 2, "invert").apply(NETWORK).forward(digits).pre_activations[0]
     np.testing.assert_array_equal(opposite[:, 2], -before[:, 2])
@@ -89,7 +89,7 @@ def test_scaling_with_its_bias_leaves_on_which_digits_it_fires() -> None:
 )  # fmt: skip
 def test_normalising_gives_the_measure_that_is_wanted(measure: str, expected: list[float]) -> None:
     network = one([[6, -8]])
-    edit = Move(1, 0, "normalise", to=4, measure=measure)
+    edit = Move(1, 0, "normalise", size=4, measure=measure)
     after = edit.apply(network).layer(1)
     np.testing.assert_allclose(after.weights[0], expected, rtol=1e-6)
     np.testing.assert_allclose(after.biases[0], 2 * expected[0] / 6, rtol=1e-6)
@@ -176,6 +176,7 @@ def changes(draw: st.DrawFn) -> Any:
     return Combine(how, layer, 1, 0, outgoing=layer == 1 and draw(st.booleans()))
 
 
+@settings(deadline=None, max_examples=50)
 @given(changes(), st.sampled_from([NETWORK, BROKEN]))
 def test_a_move_is_undone_to_the_same_bits_and_survives_as_json(
     edit: Any, network: Network
@@ -192,6 +193,7 @@ def test_a_move_is_undone_to_the_same_bits_and_survives_as_json(
     assert back.inverse(after).apply(network).checksum == after.checksum
 
 
+@settings(deadline=None, max_examples=50)
 @given(changes())
 def test_a_move_touches_what_it_changes(edit: Any) -> None:
     after, touched = edit.apply(NETWORK), edit.touched(NETWORK)
@@ -238,7 +240,7 @@ def test_the_page_is_tested_on_moves_of_today() -> None:
         (lambda: Move(1, 0, "rotate", angle=4000), "angle: expected a number from -3600 to 3600"),
         (lambda: Move(1, 0, "rotate", factor=2), "factor: a move of kind rotate has none"),
         (lambda: Move(1, 0, "flip", axis="diagonal"), "axis: expected one of left-right"),
-        (lambda: Move(1, 0, "scale", bias=1), "bias: expected true or false"),
+        (lambda: Move(1, 0, "scale", with_bias=1), "with_bias: expected true or false"),
         (lambda: Move(1, 0, "mask"), "mask: expected either cells or a region"),
         (lambda: Move(1, 0, "mask", cells=[1], region=[0, 0, 1, 1]), "either cells or a region"),
         (lambda: Move(1, 0, "mask", cells=[1, 1]), "cells: expected numbers of cells, each once"),

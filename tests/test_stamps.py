@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.page import make_stamps
@@ -139,6 +139,7 @@ def test_angles_turn_counter_clockwise_and_positive_curvature_lets_the_ends_hang
     assert ring[14, 8] > 0.5 < ring[8, 14]
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(0, 1 << 30), st.sampled_from(DRAWN), st.sampled_from([(7, 9), (28, 28), (1, 5)]))
 def test_a_balanced_stamp_sums_to_zero(seed: int, shape: str, grid: tuple[int, int]) -> None:
     record = make_stamps.some_stamp(np.random.default_rng(seed), shape)
@@ -184,6 +185,7 @@ def test_a_stamp_on_what_is_not_finite_is_undone_to_the_same_bits() -> None:
         assert back.apply(after).checksum == network.checksum
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     st.integers(0, 1 << 30), st.sampled_from(DRAWN), st.sampled_from(["add", "replace", "blend"])
 )

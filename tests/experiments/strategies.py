@@ -8,7 +8,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from toolkit.edits import (
+    Combine,
     Edit,
+    Move,
     NameNeuron,
     SetActivation,
     SetBias,
@@ -18,8 +20,11 @@ from toolkit.edits import (
     Stroke,
     reset,
 )
+from toolkit.edits.combine import HOWS
+from toolkit.edits.moves import AXES, MEASURES, SIGNS
 from toolkit.experiments import Experiment
 from toolkit.network import ACTIVATIONS, Network
+from toolkit.stamps import RANGES, SHAPES, Stamp
 
 SIZES = (6, 4, 3)
 NETWORK = Network.random(SIZES, seed=1)
@@ -38,7 +43,7 @@ def an_edit(rng: random.Random, network: Network) -> Edit:
     neuron = rng.randrange(out)
     cells = tuple(rng.sample(range(inputs), rng.randint(0, min(inputs, 25))))
     values = tuple(rng.uniform(-2, 2) for _ in cells)
-    match rng.randrange(10):
+    match rng.randrange(13):
         case 0 | 1 | 2:
             keep = tuple(rng.choice((0, 0.5, 1)) for _ in cells)
             return Stroke(layer, neuron, cells, keep, values)
@@ -57,8 +62,58 @@ def an_edit(rng: random.Random, network: Network) -> Edit:
             return Several(tuple(single(rng, network) for _ in range(rng.randint(1, 4))), "a few")
         case 8:
             return NameNeuron(layer, neuron, rng.choice(("", f"n{neuron}", f"N {neuron} ü")))
-        case _:
+        case 11:
             return SetBias(layer, neuron, rng.uniform(-2, 2))
+        case 9:
+            return a_stamp(rng, network)
+        case 10:
+            return a_move(rng, network, layer, neuron)
+        case _:
+            other = rng.choice([each for each in range(out) if each != neuron] or [1 - neuron])
+            outgoing = layer < len(network.layers) and rng.random() < 0.5
+            return Combine(rng.choice(HOWS), layer, neuron, other, outgoing)
+
+
+def a_stamp(rng: random.Random, network: Network) -> Edit:
+    """Return some stamp on the first layer, each of its numbers given or left out."""
+    grid, neuron = network.grid, rng.randrange(network.layer(1).size)
+    shape = rng.choice(list(SHAPES))
+    numbers: dict[str, object] = {"strength": rng.uniform(-2, 2), "zero_sum": rng.random() < 0.3}
+    if shape == "picture":
+        numbers["levels"] = [rng.uniform(-1, 1) for _ in range(grid.cells)]
+    else:
+        numbers["at"] = rng.uniform(-1, grid.rows + 1), rng.uniform(-1, grid.columns + 1)
+    for name in SHAPES[shape]:
+        if rng.random() < 0.7:
+            low, high = RANGES[name]
+            numbers[name] = rng.uniform(max(low, -8), min(high, 12))
+    stamp = Stamp.from_dict({"shape": shape, **numbers})
+    return stamp.on(1, neuron, rng.choice(("add", "replace", "blend")), rng.random())
+
+
+def a_move(rng: random.Random, network: Network, layer: int, neuron: int) -> Edit:
+    """Return some move of a map; above the first layer one that needs no picture."""
+    rows, columns = network.grid
+    top, left = rng.randrange(rows), rng.randrange(columns)
+    region = top, left, rng.randint(top + 1, rows), rng.randint(left + 1, columns)
+    flag = rng.random() < 0.5
+    anywhere: list[tuple[str, dict[str, object]]] = [
+        ("scale", {"factor": rng.uniform(-2, 2), "with_bias": flag}),
+        ("normalise", {"size": rng.uniform(0, 3), "measure": rng.choice(MEASURES)}),
+        ("threshold", {"level": rng.random(), "keep": rng.choice(SIGNS)}),
+        ("invert", {"with_bias": flag}),
+    ]
+    pictures: list[tuple[str, dict[str, object]]] = [
+        ("flip", {"axis": rng.choice(AXES)}),
+        ("rotate", {"angle": rng.choice((90, rng.uniform(-360, 360)))}),
+        ("shift", {"rows": rng.uniform(-2, 2), "columns": rng.choice((1, 0.25))}),
+        ("blur", {"radius": rng.uniform(0.1, 2)}),
+        ("sharpen", {"amount": rng.uniform(0, 2)}),
+        ("mask", {"region": region, "outside": flag}),
+        ("mask", {"cells": sorted(rng.sample(range(rows * columns), 3))}),
+    ]
+    move, numbers = rng.choice(anywhere + pictures if layer == 1 else anywhere)
+    return Move(layer, neuron, move, **numbers)
 
 
 def single(rng: random.Random, network: Network) -> Edit:

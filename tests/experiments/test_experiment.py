@@ -344,3 +344,24 @@ def test_a_name_of_any_letters_is_kept_as_far_as_text_can_be(name: str) -> None:
     experiment.rename("x")
     experiment.rename(name)
     assert experiment.name == experiment.network.name == expected
+
+
+@settings(deadline=None, max_examples=10)
+@given(st.integers(0, 1 << 30))
+def test_fifty_edits_of_every_kind_are_undone_to_the_same_bits_and_survive_a_recipe(
+    seed: int,
+) -> None:
+    rng = random.Random(seed)
+    start = rng.choice((NETWORK, BROKEN))
+    experiment, seen = Experiment(start), [start.checksum]
+    edits = (an_edit(rng, NETWORK) for _ in range(50))
+    seen.extend(experiment.apply(edit).checksum for edit in edits)
+    as_json = Experiment.from_recipe(json.loads(json.dumps(experiment.recipe())))
+    as_text = read_recipe(write_recipe(experiment))
+    for again in (as_json, as_text):
+        assert [step.edit for step in again.steps] == [step.edit for step in experiment.steps]
+        assert again.network.checksum == seen[-1]
+    for expected in reversed(seen[:-1]):
+        assert experiment.undo().checksum == expected
+    for expected in seen[1:]:
+        assert experiment.redo().checksum == expected

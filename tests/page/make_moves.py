@@ -61,15 +61,15 @@ def some_move(rng: np.random.Generator, layer: int = 1) -> dict[str, Any]:
         "flip": {"axis": str(rng.choice(["left-right", "top-bottom"]))},
         "rotate": {"angle": float(rng.choice([90, 180, -90, some(-400, 400)]))},
         "shift": {"rows": some(-3, 3), "columns": float(rng.integers(-2, 3))},
-        "scale": {"factor": some(-2, 2), "bias": flag},
+        "scale": {"factor": some(-2, 2), "with_bias": flag},
         "normalise": {
-            "to": some(0, 3), "measure": str(rng.choice(["largest", "sum", "length"])),
-            "bias": flag,
+            "size": some(0, 3), "measure": str(rng.choice(["largest", "sum", "length"])),
+            "with_bias": flag,
         },
         "blur": {"radius": some(0.1, 3)},
         "sharpen": {"radius": some(0.1, 2), "amount": some(0, 3)},
         "threshold": {"level": some(0, 1), "keep": str(rng.choice(signs))},
-        "invert": {"bias": flag},
+        "invert": {"with_bias": flag},
         "mask": {"cells": cells} if flag else {"region": region, "outside": bool(rng.integers(2))},
     }[move]  # fmt: skip
     return {"move": move, **numbers}

@@ -38,7 +38,7 @@ cases.forEach(({ edit, before, after }, k) => {
 
 test("several edits are laid one on another, or none", () => {
   const layers = layersOf(cases[0].before);
-  const mine = { kind: "move", layer: 1, neuron: 0, move: "scale", factor: 0, bias: false };
+  const mine = { kind: "move", layer: 1, neuron: 0, move: "scale", factor: 0, with_bias: false };
   const edits = [mine, { kind: "bias", layer: 1, neuron: 0, value: 3 }];
   assert.ok(!lay({ kind: "several", label: "", edits: [...edits, { ...mine, neuron: 9 }] }, sheetOf(layers)));
   assert.deepEqual(bits(layers[0].weights), bits(layersOf(cases[0].before)[0].weights));
@@ -65,7 +65,7 @@ test("a move that does not fit is the server's to refuse", () => {
     { angle: 3601 },
     { factor: 1 },
     { move: "flip", angle: undefined, axis: "diagonal" },
-    { move: "invert", angle: undefined, bias: 1 },
+    { move: "invert", angle: undefined, with_bias: 1 },
     mask,
     { ...mask, cells: [20] },
     { ...mask, cells: [1, 1] },

@@ -71,7 +71,7 @@ def _region(value: object, what: str) -> tuple[int, int, int, int]:
     return parts
 
 
-_BIAS: tuple[_Check, Any] = (_flag, True)
+_WITH_BIAS: tuple[_Check, Any] = (_flag, True)
 _RADIUS: tuple[_Check, Any] = (_between(0.1, 50), 1.0)
 
 MOVES: Mapping[str, Mapping[str, tuple[_Check, Any]]] = MappingProxyType(
@@ -79,16 +79,16 @@ MOVES: Mapping[str, Mapping[str, tuple[_Check, Any]]] = MappingProxyType(
         "flip": {"axis": (_one_of(AXES), "left-right")},
         "rotate": {"angle": (_between(-3600, 3600), 90.0)},
         "shift": {"rows": (_between(-1000, 1000), 0.0), "columns": (_between(-1000, 1000), 0.0)},
-        "scale": {"factor": (_between(-1e6, 1e6), 1.0), "bias": _BIAS},
+        "scale": {"factor": (_between(-1e6, 1e6), 1.0), "with_bias": _WITH_BIAS},
         "normalise": {
-            "to": (_between(0, 1e6), 1.0),
+            "size": (_between(0, 1e6), 1.0),
             "measure": (_one_of(MEASURES), "largest"),
-            "bias": _BIAS,
+            "with_bias": _WITH_BIAS,
         },
         "blur": {"radius": _RADIUS},
         "sharpen": {"radius": _RADIUS, "amount": (_between(0, 100), 1.0)},
         "threshold": {"level": (_between(0, 1e6), 0.1), "keep": (_one_of(SIGNS), "both")},
-        "invert": {"bias": _BIAS},
+        "invert": {"with_bias": _WITH_BIAS},
         "mask": {"cells": (_cells, None), "region": (_region, None), "outside": (_flag, True)},
     }
 )
@@ -115,12 +115,12 @@ class Move(Edit):
         ``shift`` by ``rows`` downwards and ``columns`` to the right, -1000 to 1000, with
         fractions.
 
-        ``scale`` all weights by a ``factor``, -1e6 to 1e6; with ``bias`` the bias too, so that a
+        ``scale`` all weights by a ``factor``, -1e6 to 1e6; ``with_bias`` the bias too, so that a
         positive factor leaves on which digits the neuron fires.
 
-        ``normalise``: scale so that the weights' ``measure`` is ``to``, 0 to 1e6; the measure is
+        ``normalise``: scale so that the weights' ``measure`` is ``size``, 0 to 1e6; the measure is
         "largest" size, "sum" of sizes, or "length", the root of the sum of squares.  With
-        ``bias`` the bias too.
+        ``with_bias`` the bias too.
 
         ``blur``: each weight becomes the mean of those around, weighted as a Gaussian of standard
         deviation ``radius``, 0.1 to 50 cells; what lies off the map does not count.
@@ -130,7 +130,7 @@ class Move(Edit):
         ``threshold``: weights smaller than ``level`` become 0, and with ``keep`` "positive" or
         "negative" all of the other sign.
 
-        ``invert`` every weight's sign; with ``bias`` the bias's too: it then fires exactly when
+        ``invert`` every weight's sign; ``with_bias`` the bias's too: it then fires exactly when
         it did not.
 
         ``mask``: what is outside ``cells``, or outside a ``region`` (first row, first column, row
@@ -186,7 +186,7 @@ class Move(Edit):
         """For example ``rotate 1.3 by 30°``."""
         where = f"{self.layer}.{self.neuron}"
         given = dict(self.numbers)
-        bias = ", with its bias" if given.get("bias") else ""
+        bias = ", with its bias" if given.get("with_bias") else ""
         match self.move:
             case "flip":
                 text = f"flip {where} {self.number('axis').replace('-', '–')}"
@@ -197,7 +197,7 @@ class Move(Edit):
             case "scale":
                 text = f"scale {where} by {given['factor']:.3g}{bias}"
             case "normalise":
-                text = f"normalise {where}: {given['measure']} {given['to']:.3g}{bias}"
+                text = f"normalise {where}: {given['measure']} {given['size']:.3g}{bias}"
             case "blur":
                 text = f"blur {where}, radius {given['radius']:.3g}"
             case "sharpen":
@@ -293,8 +293,8 @@ class Move(Edit):
             case "scale" | "normalise":
                 factor = self.number("factor")
                 if factor is None:
-                    size = _measured(old, self.number("measure"))
-                    factor = self.number("to") / size if size > 0 else 1.0
+                    today = _measured(old, self.number("measure"))
+                    factor = self.number("size") / today if today > 0 else 1.0
                 new = old * factor + 0.0
                 bias = self._with(bias, factor)
             case "blur":
@@ -320,7 +320,7 @@ class Move(Edit):
         return rounded(new, old), bias
 
     def _with(self, bias: np.float32, factor: float) -> np.float32:
-        if not self.number("bias"):
+        if not self.number("with_bias"):
             return bias
         old = finite(np.array([bias]))
         scaled: np.float32 = rounded(old * factor + 0.0, old)[0]

@@ -8,7 +8,7 @@ import { cosineSine, exponential } from "./exact.js";
 /** @typedef {import("./types.js").CombineEdit} CombineEdit */
 /** @typedef {{usual: any, low?: number, high?: number, names?: string[]}} Part */
 
-const BIAS = { usual: true };
+const WITH_BIAS = { usual: true };
 const RADIUS = { usual: 1, low: 0.1, high: 50 };
 
 /**
@@ -22,11 +22,11 @@ export const MOVES = {
     rows: { usual: 0, low: -1000, high: 1000 },
     columns: { usual: 0, low: -1000, high: 1000 },
   },
-  scale: { factor: { usual: 1, low: -1e6, high: 1e6 }, bias: BIAS },
+  scale: { factor: { usual: 1, low: -1e6, high: 1e6 }, with_bias: WITH_BIAS },
   normalise: {
-    to: { usual: 1, low: 0, high: 1e6 },
+    size: { usual: 1, low: 0, high: 1e6 },
     measure: { usual: "largest", names: ["largest", "sum", "length"] },
-    bias: BIAS,
+    with_bias: WITH_BIAS,
   },
   blur: { radius: RADIUS },
   sharpen: { radius: RADIUS, amount: { usual: 1, low: 0, high: 100 } },
@@ -34,7 +34,7 @@ export const MOVES = {
     level: { usual: 0.1, low: 0, high: 1e6 },
     keep: { usual: "both", names: ["both", "positive", "negative"] },
   },
-  invert: { bias: BIAS },
+  invert: { with_bias: WITH_BIAS },
   mask: { cells: { usual: null }, region: { usual: null }, outside: { usual: true } },
 };
 
@@ -78,7 +78,7 @@ export function layMove(edit, layer, grid) {
   const numbers = complete(edit);
   const row = layer.weights.subarray(neuron * layer.in, (neuron + 1) * layer.in);
   const scaleBias = (/** @type {number} */ factor) => {
-    if (!numbers.bias) return;
+    if (!numbers.with_bias) return;
     const old = finite(layer.biases[neuron]);
     layer.biases[neuron] = rounded(old * factor + 0, old);
   };
@@ -110,8 +110,8 @@ export function layMove(edit, layer, grid) {
   } else {
     let factor = numbers.factor;
     if (edit.move === "normalise") {
-      const size = measured(old, numbers.measure);
-      factor = size > 0 ? numbers.to / size : 1;
+      const today = measured(old, numbers.measure);
+      factor = today > 0 ? numbers.size / today : 1;
     }
     made = old.map((value) => value * factor + 0);
     scaleBias(factor);

@@ -49,7 +49,7 @@
  * @property {boolean} [zero_sum]
  */
 /** @typedef {{kind: "stamp", layer: number, neuron: number, mode?: "add" | "replace" | "blend", amount?: number} & Stamp} StampEdit */
-/** @typedef {{kind: "move", layer: number, neuron: number, move: string, axis?: string, angle?: number, rows?: number, columns?: number, factor?: number, to?: number, measure?: string, radius?: number, amount?: number, level?: number, keep?: string, bias?: boolean, cells?: number[], region?: number[], outside?: boolean}} MoveEdit */
+/** @typedef {{kind: "move", layer: number, neuron: number, move: string, axis?: string, angle?: number, rows?: number, columns?: number, factor?: number, size?: number, measure?: string, radius?: number, amount?: number, level?: number, keep?: string, with_bias?: boolean, cells?: number[], region?: number[], outside?: boolean}} MoveEdit */
 /** @typedef {{kind: "combine", how: "copy" | "swap" | "average", layer: number, from: number, to: number, outgoing?: boolean, neuron?: undefined}} CombineEdit */
 /** @typedef {StrokeEdit | SmoothEdit | WeightsEdit | BiasEdit | ActivationEdit | StampEdit | MoveEdit | CombineEdit} SingleEdit */
 /** @typedef {{kind: "several", label: string, edits: SingleEdit[], layer?: undefined, neuron?: undefined}} SeveralEdit */
