@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.page import make_moves
-from toolkit.edits import Combine, EditError, Marks, Move, PutStamp, from_dict
+from toolkit.edits import Combine, EditError, Marks, Move, NameNeuron, PutStamp, from_dict
 from toolkit.grid import Grid
 from toolkit.network import Float, Network
 from toolkit.stamps import Stamp
@@ -144,6 +144,17 @@ def test_a_swap_with_what_the_neurons_feed_leaves_the_answers_and_one_without_do
     assert alone.layer(1) is not NETWORK.layer(1)
     assert alone.layer(2) is NETWORK.layer(2)
     assert abs(alone.forward(digits).outputs - before).max() > 1e-3
+
+
+def test_a_name_goes_with_the_neuron_that_is_swapped_and_comes_back() -> None:
+    network = NETWORK
+    for neuron, name in ((0, "top bar"), (1, "post")):
+        network = NameNeuron(1, neuron, name).apply(network)
+    edit = Combine("swap", 1, 0, 2)
+    after = edit.apply(network)
+    assert after.names == {(1, 2): "top bar", (1, 1): "post"}
+    assert edit.inverse(network).apply(after).names == network.names
+    assert Combine("copy", 1, 0, 2).apply(network).names == network.names
 
 
 def test_copies_and_averages_by_hand() -> None:

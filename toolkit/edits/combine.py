@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -25,7 +25,8 @@ class Combine(Edit):
     Parameters
     ----------
     how : str
-        ``copy``: `target` becomes as `source` is.  ``swap``: each becomes as the other is.
+        ``copy``: `target` becomes as `source` is.  ``swap``: each becomes as the other is, and
+        takes its name along.
         ``average``: `target` becomes the mean of both.  Weights and bias alike.
     layer, source, target : int
         Two different neurons of a layer; as a dict they are ``from`` and ``to``.
@@ -88,7 +89,7 @@ class Combine(Edit):
             weights = above.weights.copy()
             self._combine(weights.T)
             network = with_rows(network, self.layer + 1, weights, above.biases.copy())
-        return network
+        return self._renamed(network) if self.how == "swap" else network
 
     def inverse(self, network: Network) -> Edit:
         """Return the edit that undoes it: the same swap, or the neuron as it is today."""
@@ -152,6 +153,12 @@ class Combine(Edit):
             old = finite(np.atleast_1d(other))
             mean = (finite(np.atleast_1d(one)) + old) / 2.0
             rows[self.target] = rounded(mean, old).reshape(np.shape(other))
+
+    def _renamed(self, network: Network) -> Network:
+        one, other = (self.layer, self.source), (self.layer, self.target)
+        places = {one: other, other: one}
+        names = {places.get(key, key): name for key, name in network.names.items()}
+        return replace(network, names=names) if names != network.names else network
 
     def _fit(self, network: Network) -> None:
         neurons_layer(network, self.layer, self.source)
