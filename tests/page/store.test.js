@@ -403,3 +403,23 @@ test("a question is answered once, fails with the server's words, and with the l
   await assert.rejects(second, /expected numbers/);
   await assert.rejects(third, /not connected/);
 });
+
+test("what is shown as if it were done is undone by another neuron, and done by keeping it", () => {
+  const { world, store, row } = opened();
+  const told = mock.method(store, "send");
+  const put = { kind: "weights", layer: 1, neuron: 0, cells: [1], values: [0.5] };
+  store.show(put);
+  assert.deepEqual(row(), [0, 0.5, 0, 0, 0, 0]);
+  assert.deepEqual(store.trace, forward(store.layers, store.activations, store.digit));
+  store.show({ ...put, cells: [2] });
+  assert.deepEqual(row(), [0, 0, 0.5, 0, 0, 0]);
+  assert.equal(store.outbox.length, 0);
+  store.select(1, 1);
+  assert.deepEqual([row(), store.preview], [[0, 0, 0, 0, 0, 0], null]);
+  store.show(put);
+  store.keepShown();
+  world.clock.pass(50);
+  assert.deepEqual([row(), store.preview], [[0, 0.5, 0, 0, 0, 0], null]);
+  const edits = told.mock.calls.map((call) => call.arguments[0]).filter(({ kind }) => kind === "edit");
+  assert.deepEqual(edits, [{ kind: "edit", edit: put }]);
+});

@@ -50,16 +50,17 @@ const drag = ({ begin }, from, ...points) => {
 test("each tool has what buttons, keys and help are made from, and its own key", () => {
   assert.deepEqual(
     TOOLS.map((tool) => tool.name),
-    ["brush", "erase", "line", "rectangle", "fill", "pick"],
+    ["brush", "erase", "line", "rectangle", "fill", "pick", "stamp", "coach"],
   );
   assert.equal(new Set(TOOLS.map((tool) => tool.key)).size, TOOLS.length);
   for (const tool of TOOLS) {
-    assert.match(tool.key, /^[a-z]$/);
+    // One that a command alone takes up has neither button nor key.
+    assert.match(tool.key, tool.hidden ? /^$/ : /^[a-z]$/);
     assert.ok(tool.icon.startsWith("M") && tool.cursor && tool.help.length > 10, tool.name);
     assert.equal(toolNamed(tool.name), tool);
-    assert.equal(toolForKey(tool.key.toUpperCase()), tool);
+    assert.equal(toolForKey(tool.key.toUpperCase()), tool.hidden ? null : tool);
   }
-  assert.equal(toolNamed("stamp").name, "brush");
+  assert.equal(toolNamed("spoon").name, "brush");
   assert.equal(toolForKey("§"), null);
 });
 

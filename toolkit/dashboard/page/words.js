@@ -115,6 +115,7 @@ const NOTICES = {
   "bad-index": ({ most, got }) => `Digit: expected a whole number from 0 to ${most}; got “${got}”.`,
   "bad-bias": ({ got }) => `Bias: expected a number; got “${got}”.`,
   "coach-waits": () => "The coach is still working this out; try again in a moment.",
+  "bad-number": ({ name, got }) => `${name}: expected a number; got “${got}”.`,
   fetching: ({ share, left }) =>
     `Fetching MNIST: ${share === null ? "calling" : `${Math.floor(100 * share)}%`}${left === null ? "" : `, ${Math.ceil(left)} s left`}`,
   "fetch-done": () => "MNIST is here.",

@@ -1,10 +1,12 @@
 // One experiment as this page shows it: the network as the server last sent it (the base), what was
 // done since (the outbox), the stroke in progress, and the digit. Nothing here draws or sends.
+import { Extras } from "./extras.js";
 import { fits, lay } from "./laying.js";
 import { describe } from "./modes.js";
 import { composedMaps, copyLayer, forward, forwardAfter, pack, unpackLayer, winner } from "./network.js";
 import { standing } from "./outbox.js";
 import { layOn } from "./strokes.js";
+import { countsOf } from "./sums.js";
 
 /** @typedef {import("./types.js").Edit} Edit */
 /** @typedef {import("./types.js").Grid} Grid */
@@ -48,6 +50,8 @@ export class Store {
     this.stroke = null;
     /** @type {BiasDrag | null} */
     this.biasDrag = null;
+    /** @type {Edit | null} what is shown as if it were done */
+    this.preview = null;
     /** @type {[number, number] | null} */
     this.selection = null;
     this.penDown = false;
@@ -57,8 +61,7 @@ export class Store {
     this.unpacked = new Map();
     /** @type {Map<string, Block>} */
     this.received = new Map();
-    /** @type {Map<string, {hash: string, value: any}>} */
-    this.extras = new Map();
+    this.extras = new Extras();
     this.facts = { hash: "", value: {} };
     /** @type {Float32Array[] | null} */
     this.composedMaps = null;
@@ -164,13 +167,7 @@ export class Store {
    * @returns {any}
    */
   extra(name) {
-    const block = this.received.get(`extra/${name}`);
-    if (!block) return null;
-    const known = this.extras.get(name);
-    if (known?.hash === block.hash) return known.value;
-    const value = JSON.parse(new TextDecoder().decode(block.bytes));
-    this.extras.set(name, { hash: block.hash, value });
-    return value;
+    return this.extras.read(name, this.received.get(`extra/${name}`));
   }
 
   /**
@@ -183,12 +180,13 @@ export class Store {
 
   // ---- what is shown --------------------------------------------------------------------------
 
-  /** Base, then the outbox in order, then the stroke in progress. */
+  /** Base, then the outbox in order, then what is tried or in progress. */
   rebuild() {
     this.layers = [...this.base];
     this.activations = [...this.state.activations];
     for (const edit of standing(this.outbox.entries, this.state.history.cursor)) this.#lay(edit);
-    const { stroke, biasDrag } = this;
+    const { preview, stroke, biasDrag } = this;
+    if (preview) this.#lay(preview);
     if (stroke) {
       stroke.before = this.row(stroke.layer, stroke.neuron).slice();
       this.#layStroke(stroke);
@@ -282,7 +280,7 @@ export class Store {
   get composed() {
     const { sizes } = this.state;
     const products = sizes[0] * sizes.slice(1, -1).reduce((sum, size, k) => sum + size * sizes[k + 2], 0);
-    const busy = products > HEAVY && this.composedMaps && (this.stroke || this.biasDrag);
+    const busy = products > HEAVY && this.composedMaps && (this.stroke || this.biasDrag || this.preview);
     if (this.composedStale && !busy) {
       this.composedMaps = composedMaps(this.layers);
       this.composedStale = false;
@@ -388,11 +386,30 @@ export class Store {
   }
 
   /**
+   * Shows what an edit would make of the network; null shows it as it is.
+   * @param {Edit | null} edit
+   */
+  show(edit) {
+    if (!edit && !this.preview) return;
+    this.preview = edit;
+    this.rebuild();
+    this.changed("stroke");
+  }
+
+  /** What is shown is done. */
+  keepShown() {
+    const { preview } = this;
+    this.show(null);
+    if (preview) this.edit(preview);
+  }
+
+  /**
    * @param {number} layer
    * @param {number} neuron
    */
   select(layer, neuron) {
     this.cancelStroke();
+    this.show(null);
     this.selection = [layer, neuron];
     this.changed("select");
     this.tell({ kind: "select", layer, neuron });
@@ -421,17 +438,3 @@ export class Store {
 }
 
 const NOTHING = new Uint8Array(0);
-
-/**
- * @param {Uint8Array} bytes
- * @param {{bins: number, wide: boolean}} sums
- * @returns {number[][]} by class
- */
-export function countsOf(bytes, { bins, wide }) {
-  const size = wide ? 4 : 2;
-  if (bytes.length !== 10 * bins * size)
-    throw new Error(`counts: expected ${10 * bins * size} bytes; got ${bytes.length}`);
-  const { buffer } = bytes.slice();
-  const all = wide ? new Uint32Array(buffer) : new Uint16Array(buffer);
-  return Array.from({ length: 10 }, (_, k) => [...all.subarray(k * bins, (k + 1) * bins)]);
-}

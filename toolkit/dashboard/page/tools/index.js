@@ -6,9 +6,10 @@ import fill from "./fill.js";
 import line from "./line.js";
 import pick from "./pick.js";
 import rectangle from "./rectangle.js";
+import stamp from "./stamp.js";
 
 /** @type {import("./tool.js").Tool[]} */
-export const TOOLS = [brush, erase, line, rectangle, fill, pick, coach];
+export const TOOLS = [brush, erase, line, rectangle, fill, pick, stamp, coach];
 
 /** @param {string} name */
 export function toolNamed(name) {

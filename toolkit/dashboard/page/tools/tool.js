@@ -39,6 +39,7 @@
  * @property {boolean} [sized] whether the brush's outline follows the pointer
  * @property {boolean} [hidden] whether it has no button: a card takes it in hand
  * @property {boolean} [paints] false for one that changes no weight
+ * @property {boolean} [stands] whether what it makes stands on the map, to be moved, before it is laid
  * @property {(context: Context, point: Point) => void} begin
  * @property {(context: Context, point: Point) => void} move
  * @property {(context: Context) => void} [end]

@@ -1,5 +1,5 @@
 // While the network is shown as it was loaded, its accuracy and its ridges are too.
-import { countsOf } from "../core/store.js";
+import { countsOf } from "../core/sums.js";
 import { find } from "./dom.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */

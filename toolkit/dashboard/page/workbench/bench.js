@@ -24,6 +24,7 @@ import { Overlays } from "./overlays.js";
 import { Place } from "./place.js";
 import { settings } from "./settings.js";
 import { Sheet } from "./sheet.js";
+import { Stamping } from "./stamps/stamping.js";
 import { Surface } from "./surface.js";
 import { Toolbox } from "./toolbox.js";
 import { Files } from "./uploads.js";
@@ -33,6 +34,7 @@ import { Wants } from "./wants.js";
  * @typedef {import("./frame.js").Frame} Frame
  * @typedef {import("../words.js").Notice} Notice
  * @typedef {import("../words.js").Action} Action
+ * @typedef {import("./surface.js").Hand} Hand
  * @typedef {{page: string, root: string, hash: string, tell: (name: string, value: unknown) => void}} Context
  */
 
@@ -72,6 +74,9 @@ export class Bench {
     this.tray = new Tray(find(root, ".refused"), this.notices, () =>
       this.root.focus({ preventScroll: true }),
     );
+    this.stamping = new Stamping(this);
+    /** @type {Hand|null} what has the map for a while, in the tool's place */
+    this.lent = null;
     this.digits = new DigitPanel(this);
     this.surface = new Surface(this);
     this.biases = new BiasPanel(this);
@@ -117,6 +122,11 @@ export class Bench {
 
   get tool() {
     return toolNamed(this.settings.tool);
+  }
+
+  /** What takes the pointer on the map, where that does not paint. @returns {Hand|null} */
+  get hand() {
+    return this.lent ?? (this.tool.stands ? this.stamping : null);
   }
 
   get bias() {
@@ -305,13 +315,21 @@ export class Bench {
   set(name, value) {
     /** @type {any} */ (this.settings)[name] = value;
     this.toolbox.show();
+    if (name === "strength" && this.stamping.stands) this.stamping.stand();
     if (name === "scale" || name === "fixed") this.menus.refresh(true);
     this.dirty();
   }
 
   /** @param {string} name */
   setTool(name) {
+    const before = this.tool;
+    this.lent?.cancel();
+    this.lent = null;
     this.set("tool", name);
+    if (this.tool.stands) {
+      this.surface.map.focus({ preventScroll: true });
+      this.stamping.stand();
+    } else if (before.stands) this.stamping.drop();
   }
 
   /** @param {number} layer @param {number} neuron */
@@ -330,11 +348,12 @@ export class Bench {
 
   /** @param {[number, number]} point @param {number} shownLimit */
   beginStroke(point, shownLimit) {
+    this.store.show(null);
     /** @param {number} value */
     const pick = (value) => {
       if (value === 0 || !Number.isFinite(value)) return;
       this.set("strength", value);
-      this.set("tool", "brush");
+      this.setTool("brush");
     };
     const { store, settings } = this;
     const slope = this.tool?.mode === DOWNHILL ? this.slope() : null;

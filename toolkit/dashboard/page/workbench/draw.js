@@ -42,6 +42,17 @@ export function colourOf(value, limit, { colours, marks }) {
 }
 
 /**
+ * How something is written on the colour of a weight: in that colour, text in what stands out from it.
+ * @param {number} share −1 to 1 of the brightest @param {Look} look
+ */
+export function inkOf(share, look) {
+  const colour = colourOf(share, 1, look),
+    [red, green, blue] = colour;
+  const light = 0.299 * red + 0.587 * green + 0.114 * blue > 140;
+  return { background: `rgb(${colour.join(" ")})`, color: light ? "#000" : "#fff" };
+}
+
+/**
  * @param {HTMLCanvasElement} canvas @param {number} columns @param {number} rows
  * @param {(i: number) => number} pixel
  */

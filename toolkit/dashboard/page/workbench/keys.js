@@ -1,5 +1,6 @@
 // Keys: one table for what they do and for the list that tells.
 import { TOOLS } from "../tools/index.js";
+import { STAMP_KEYS as STAMP_HELP } from "../words/stamps.js";
 import { element, find } from "./dom.js";
 
 /**
@@ -19,6 +20,9 @@ const TOOL_KEYS = TOOLS.filter((tool) => tool.key).map((/** @type {any} */ tool)
   help: tool.name === "pick" ? "pick a weight" : tool.name,
   run: (bench) => bench.setTool(tool.name),
 }));
+
+/** @type {Key[]} */
+const STAMP_KEYS = STAMP_HELP.map(([shown, help]) => ({ keys: [], shown, help }));
 
 /** @type {Key[]} */
 const OTHER_KEYS = [
@@ -84,6 +88,7 @@ const OTHER_KEYS = [
     },
   },
   { keys: [], shown: "< >", help: "walk back, or on, by a step" },
+  ...STAMP_KEYS,
   { keys: ["Escape"], shown: "Esc", help: "drop the stroke, close", run: drop },
   { keys: [], shown: "Ctrl+K", help: "find anything by its name" },
   { keys: ["?"], shown: "?", help: "this list", run: (bench) => bench.keys.show() },
@@ -119,6 +124,7 @@ function drop(bench) {
   bench.notices.clear();
   bench.surface.cursor = null;
   bench.surface.pointer = null;
+  bench.surface.held?.cancel();
   bench.dropStroke();
 }
 
@@ -162,6 +168,9 @@ export class Keys {
 
   /** @param {KeyboardEvent} event @param {EventTarget} target */
   run(event, target) {
+    const { root, surface, hand } = this.bench;
+    const free = target === surface.map || target === root || target === document.body;
+    if (hand?.key(event, free)) return true;
     if (event.altKey) return false;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const ctrl = event.ctrlKey || event.metaKey,

@@ -58,12 +58,15 @@ export const markup = `
       <div class="map-row">
         <div class="tools">
           <div class="tool-grid" role="radiogroup" aria-label="Tool"></div>
-          <label class="stack">paint <select class="mode"></select></label>
-          <label class="stack strength-label"><span>strength <output class="strength-value"></output></span><input type="range" class="strength" min="-2" max="1.3" step="0.01"></label>
+          <div class="stack strength-label"><span class="strength-head">strength </span><input type="range" class="strength" min="-2" max="1.3" step="0.01" aria-label="Strength, by size"></div>
           <div class="row"><button class="sign" data-do="sign" title="Swap the sign (X)"></button></div>
-          <label class="stack"><span>size <output class="size-value"></output></span><input type="range" class="size" min="1" max="14" step="1"></label>
-          <label class="check"><input type="checkbox" class="soft"> soft edge</label>
-          <label class="stack">mirror <select class="mirror"><option value="none">none</option><option value="left-right">left–right</option><option value="top-bottom">top–bottom</option><option value="both">both</option></select></label>
+          <div class="brush-settings">
+            <label class="stack">paint <select class="mode"></select></label>
+            <label class="stack"><span>size <output class="size-value"></output></span><input type="range" class="size" min="1" max="14" step="1"></label>
+            <label class="check"><input type="checkbox" class="soft"> soft edge</label>
+            <label class="stack">mirror <select class="mirror"><option value="none">none</option><option value="left-right">left–right</option><option value="top-bottom">top–bottom</option><option value="both">both</option></select></label>
+          </div>
+          <div class="stamp-settings" hidden></div>
           <fieldset class="overlays"><legend>show</legend>
             <label class="check"><input type="checkbox" data-overlay="ghost"> digit</label>
             <label class="check"><input type="checkbox" data-overlay="contributions"> w·x</label>
@@ -88,7 +91,7 @@ export const markup = `
     <section class="network-panel" aria-label="Network"></section>
   </div>
   <div class="hint" role="note" hidden>
-    <ol><li><b>Pick a neuron</b> in the network.</li><li><b>Paint its weights:</b> green ink makes it fire, red holds it back.</li><li><b>Watch the answer change,</b> and the accuracy on top.</li></ol>
+    <ol><li><b>Pick a neuron</b> in the network.</li><li><b>Paint its weights:</b> ink of <i class="ink plus">this colour</i> makes it fire, of <i class="ink minus">this one</i> holds it back.</li><li><b>Watch the answer change,</b> and the accuracy on top.</li></ol>
     <button data-do="dismiss">Got it</button>
   </div>
   <div class="menu" role="menu" hidden></div>

@@ -8,6 +8,17 @@ import { drawTiles } from "./later.js";
  * @typedef {import("./bench.js").Bench} Bench
  * @typedef {[number, number]} Point row and column, in cells
  */
+/**
+ * What takes the pointer and the keys on the map, where these do not paint.
+ * @typedef {object} Hand
+ * @property {(point: Point, event: PointerEvent) => void} down
+ * @property {(points: Point[]) => void} move
+ * @property {(point: Point) => void} up
+ * @property {() => void} cancel
+ * @property {(event: KeyboardEvent, onMap: boolean) => boolean} key whether it was for the hand
+ * @property {(g: CanvasRenderingContext2D, cell: number) => void} draw
+ * @property {string|null} readout what the line above the map says
+ */
 
 export class Surface {
   /** @param {Bench} bench */
@@ -28,6 +39,8 @@ export class Surface {
     this.clicked = null;
     /** @type {number|null} the pointer that paints */
     this.pointer = null;
+    /** @type {Hand|null} what holds the pointer, where that does not paint */
+    this.held = null;
     this.touch = false;
     this.limit = 0;
     this.wire();
@@ -54,13 +67,17 @@ export class Surface {
       this.clicked = [Math.floor(point[0]), Math.floor(point[1])];
       this.pointer = event.pointerId;
       this.touch = event.pointerType === "touch";
-      bench.beginStroke(point, this.limit);
+      this.held = bench.hand;
+      if (this.held) this.held.down(point, event);
+      else bench.beginStroke(point, this.limit);
     });
     map.addEventListener("pointermove", (event) => {
       this.hover = this.at(event);
-      if (event.pointerId === this.pointer && bench.store.stroke) {
+      if (event.pointerId === this.pointer && (this.held || bench.store.stroke)) {
         const events = event.getCoalescedEvents?.() ?? [];
-        bench.moveStroke((events.length ? events : [event]).map((each) => this.at(each)));
+        const points = (events.length ? events : [event]).map((each) => this.at(each));
+        if (this.held) this.held.move(points);
+        else bench.moveStroke(points);
       }
       bench.dirty();
     });
@@ -72,10 +89,14 @@ export class Surface {
       if (event.pointerId !== this.pointer) return;
       this.pointer = null;
       if (this.touch) this.hover = null;
-      bench.endStroke();
+      if (this.held) this.held.up(this.at(event));
+      else bench.endStroke();
+      this.held = null;
     });
     map.addEventListener("pointercancel", () => {
       this.pointer = null;
+      this.held?.cancel();
+      this.held = null;
       bench.dropStroke();
     });
     map.addEventListener("contextmenu", (event) => event.preventDefault());
@@ -159,6 +180,9 @@ export class Surface {
     const { hover } = this,
       { gesture } = this.bench;
     gesture?.tool.overlay?.(g, gesture.context);
+    const { hand } = this.bench;
+    hand?.draw(g, w);
+    if (hand && !later) return;
     if (this.cursor) outline(g, this.cursor[1] * w, this.cursor[0] * h, w, h);
     if (!hover) return;
     if (this.bench.tool?.sized && settings.size > 1 && !later) {
@@ -179,7 +203,12 @@ export class Surface {
       [layer, neuron] = store.selected;
     const node = find(this.root, ".readout"),
       { rows, columns } = store.grid;
-    const row = store.row(layer, neuron, layers);
+    const row = store.row(layer, neuron, layers),
+      note = this.hover && !this.held ? null : this.bench.hand?.readout;
+    if (note) {
+      setText(node, note);
+      return;
+    }
     const r = at ? Math.floor(at[0]) : -1,
       c = at ? Math.floor(at[1]) : -1,
       cell = r * columns + c;

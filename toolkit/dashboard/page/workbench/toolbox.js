@@ -3,9 +3,15 @@ import { MODES, UNSIGNED_MODES } from "../core/modes.js";
 import { TOOLS } from "../tools/index.js";
 import { modeName } from "../words.js";
 import { element, find } from "./dom.js";
-import { number } from "./draw.js";
+import { inkOf } from "./draw.js";
+import { numberField } from "./numberfield.js";
+import { StampPanel } from "./stamps/panel.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
+
+const INK = 0.7; // how bright a sign's colour is, of the brightest
+const LEAST = 0.001,
+  MOST = 1e6; // of a strength
 
 export class Toolbox {
   /** @param {Bench} bench */
@@ -24,8 +30,20 @@ export class Toolbox {
     this.size = part(".size");
     /** @type {HTMLInputElement} */
     this.strength = part(".strength");
+    this.number = numberField({
+      name: "Strength",
+      title: "The weight that is painted; a minus holds back",
+      put: (value) => this.setStrength(value),
+      step: (steps) => this.setStrength(bench.settings.strength + 0.1 * steps),
+      refuse: (got) => bench.say({ code: "bad-number", kind: "error", fields: { name: "strength", got } }),
+      done: () => bench.surface.map.focus({ preventScroll: true }),
+    });
+    part(".strength-head").append(this.number.input);
     /** @type {HTMLButtonElement} */
     this.sign = part(".sign");
+    this.brush = part(".brush-settings");
+    this.stamp = part(".stamp-settings");
+    this.stamps = new StampPanel(bench, this.stamp);
     /** @type {NodeListOf<HTMLInputElement>} */
     this.overlays = this.root.querySelectorAll("[data-overlay]");
     this.buttons = TOOLS.filter((tool) => !tool.hidden).map((tool) => this.button(tool));
@@ -64,6 +82,12 @@ export class Toolbox {
     }
   }
 
+  /** @param {number} value which is not zero: nothing would be painted */
+  setStrength(value) {
+    const size = Math.min(MOST, Math.max(LEAST, Math.abs(value)));
+    this.bench.set("strength", Number((value < 0 ? -size : size).toPrecision(6)));
+  }
+
   /** Show what is set. */
   show() {
     const { settings, tool, store } = this.bench;
@@ -79,11 +103,20 @@ export class Toolbox {
     find(this.root, ".size-value").textContent = String(settings.size);
     const size = Math.abs(settings.strength);
     this.strength.value = String(Math.log10(size));
-    find(this.root, ".strength-value").textContent = number(size, 2, false);
+    this.number.show(settings.strength);
     const plus = settings.strength > 0;
     this.sign.classList.toggle("plus", plus);
     this.sign.classList.toggle("minus", !plus);
-    this.sign.classList.toggle("alt", store?.state ? store.state.palette !== "green-red" : false);
+    if (store?.state) {
+      Object.assign(this.sign.style, inkOf(plus ? INK : -INK, this.bench.look));
+      for (const [name, share] of Object.entries({ plus: INK, minus: -INK }))
+        Object.assign(find(this.bench.root, `.hint .${name}`).style, inkOf(share, this.bench.look));
+    }
+    const stamps = settings.tool === "stamp";
+    this.root.classList.toggle("stamps", stamps);
+    this.brush.hidden = stamps;
+    this.stamp.hidden = !stamps;
+    this.stamps.show();
     this.sign.textContent = plus ? "+ fires it" : "− holds back";
     this.sign.disabled = UNSIGNED_MODES.has(tool?.mode ?? settings.mode);
     for (const box of this.overlays) box.checked = settings[/** @type {"ghost"} */ (box.dataset.overlay)];

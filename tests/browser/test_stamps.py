@@ -1,0 +1,124 @@
+"""Stamps and moves of a whole map: by mouse, by keyboard and by touch, the edit is Python's."""
+
+from __future__ import annotations
+
+import urllib.request
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import numpy as np
+from playwright.sync_api import CDPSession
+
+from tests.browser.bench_page import BenchPage, until
+from toolkit.edits import PutStamp
+from toolkit.experiments import read_recipe
+from toolkit.stamps import SHAPES
+
+DRAWN = [shape for shape in SHAPES if shape != "picture"]
+
+END = "bench.stamping.shownHandles().find(each => each.name === 'end').at"
+
+
+def made(bench: BenchPage) -> list[PutStamp]:
+    """Return the stamps that the server has laid, in order; page, server and replay agree."""
+    bench.settle()
+    place = urlsplit(bench.page.url)
+    url = f"{place.scheme}://{place.netloc}/weight-maps/download/{bench.state['experiment']}"
+    with urllib.request.urlopen(f"{url}?what=recipe", timeout=20) as answer:
+        experiment = read_recipe(answer.read())
+    assert experiment.network == bench.stored == bench.network()
+    laid = [step.edit for step in experiment.steps[: experiment.cursor]]
+    return [edit for edit in laid if isinstance(edit, PutStamp)]
+
+
+def rendered(edits: list[PutStamp], neuron: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    """Lay stamps on a blank neuron with what Python renders of each."""
+    row = np.zeros(784, np.float32)
+    for edit in edits:
+        if edit.neuron == neuron:
+            row += edit.stamp.render().ravel()
+    return row
+
+
+def shown(bench: BenchPage, neuron: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    return np.array(bench.js("j => [...bench.store.row(1, j)]", neuron), np.float32)
+
+
+def choose(bench: BenchPage, shape: str) -> None:
+    bench.page.get_by_role("combobox", name="Shape").select_option(shape)
+
+
+def finger(cdp: CDPSession, kind: str, *points: tuple[float, float]) -> None:
+    places = [{"x": x, "y": y} for x, y in points]
+    cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+
+def test_every_shape_is_laid_by_mouse_keyboard_and_touch(
+    open_page: Callable[..., BenchPage],
+) -> None:
+    bench = open_page("blank", query="?network=blank&neuron=1.2", has_touch=True)
+    page = bench.page
+
+    # By mouse: place and end are dragged, and it is seen before it is laid.
+    page.get_by_role("radio", name="stamp").click()
+    places = [(6.25 + 2 * k, 16.75 - k) for k in range(len(DRAWN))]
+    for shape, (row, column) in zip(DRAWN, places, strict=True):
+        choose(bench, shape)
+        bench.stroke(tuple(bench.js("bench.stamping.stamp.at")), (row, column), steps=2)
+        bench.stroke(tuple(bench.js(END)), (row - 5, column + 3), steps=2)
+        np.testing.assert_allclose(bench.js(END), (row - 5, column + 3), atol=0.4)
+        preview = shown(bench, 2)
+        assert bench.js("bench.store.preview.shape") == shape
+        page.get_by_role("button", name="stamp", exact=True).click()
+        np.testing.assert_array_equal(shown(bench, 2), preview)
+    edits = made(bench)
+    assert [edit.stamp.shape for edit in edits] == DRAWN
+    assert [edit.stamp.at for edit in edits] == places
+    np.testing.assert_allclose(shown(bench, 2), rendered(edits, 2), atol=1e-5)
+    page.keyboard.press("Control+z")
+    assert made(bench) == edits[:-1]
+    np.testing.assert_allclose(shown(bench, 2), rendered(edits[:-1], 2), atol=1e-5)
+
+    # By keyboard alone.
+    page.keyboard.press("b")
+    bench.select(1, 3)
+    bench.select(1, 4)
+    page.keyboard.press("s")
+    choose(bench, DRAWN[0])
+    page.get_by_role("textbox", name="angle").fill("20")
+    page.keyboard.press("Enter")
+    start = bench.js("bench.stamping.stamp.at")
+    for _ in DRAWN:
+        for key in ("ArrowDown", "ArrowLeft", "Alt+ArrowLeft", "Alt+ArrowUp", "]", "}"):
+            page.keyboard.press(key)
+        page.keyboard.press("Enter")
+        page.keyboard.press("s")
+    page.keyboard.press("Escape")
+    edits = [edit for edit in made(bench) if edit.neuron == 4]
+    assert [edit.stamp.shape for edit in edits] == DRAWN
+    for k, edit in enumerate(edits, 1):
+        assert edit.stamp.number("angle") == 20 + 5 * k
+        assert edit.stamp.at == (start[0] + k / 2, start[1] - k / 2)
+    np.testing.assert_allclose(shown(bench, 4), rendered(edits, 4), atol=1e-5)
+
+    # By touch: a finger drags it, and a double tap lays it where it stands.
+    page.set_viewport_size({"width": 390, "height": 844})
+    bench.select(1, 5)
+    cdp = page.context.new_cdp_session(page)
+    page.wait_for_timeout(700)  # it scrolls to the map
+    for k, shape in enumerate(DRAWN):
+        choose(bench, shape)
+        page.locator("canvas.map").scroll_into_view_if_needed()
+        at, to = tuple(bench.js("bench.stamping.stamp.at")), (8.5 + k, 18.5 - k)
+        finger(cdp, "touchStart", bench.at(*at))
+        finger(cdp, "touchMove", bench.at((at[0] + to[0]) / 2, (at[1] + to[1]) / 2))
+        finger(cdp, "touchMove", bench.at(*to))
+        finger(cdp, "touchEnd")
+        for _ in range(2):
+            finger(cdp, "touchStart", bench.at(*to))
+            finger(cdp, "touchEnd")
+        until(page, "!bench.store.preview")
+    touched = [edit for edit in made(bench) if edit.neuron == 5]
+    assert [edit.stamp.shape for edit in touched] == DRAWN
+    assert [edit.stamp.at for edit in touched] == [(8.5 + k, 18.5 - k) for k in range(len(DRAWN))]
+    np.testing.assert_allclose(shown(bench, 5), rendered(touched, 5), atol=1e-5)
