@@ -65,7 +65,9 @@ def test_the_ground_floor_imports_nothing_but_itself(path: Path) -> None:
         assert not reaches(path, "toolkit", "numpy")
 
 
-@pytest.mark.parametrize("path", modules_in("analysis", "scoring", "training", "edits"), ids=str)
+@pytest.mark.parametrize(
+    "path", modules_in("analysis", "scoring", "training", "edits", "clauses"), ids=str
+)
 def test_the_engine_knows_no_view_file_or_command(path: Path) -> None:
     assert not reaches(path, "toolkit.plots", "toolkit.dashboard", "toolkit.formats", "toolkit.cli")
 

@@ -14,6 +14,8 @@ from toolkit.edits import (
     NameNeuron,
     SetActivation,
     SetBias,
+    SetClause,
+    SetColumn,
     SetWeights,
     Several,
     Smooth,
@@ -43,7 +45,7 @@ def an_edit(rng: random.Random, network: Network) -> Edit:
     neuron = rng.randrange(out)
     cells = tuple(rng.sample(range(inputs), rng.randint(0, min(inputs, 25))))
     values = tuple(rng.uniform(-2, 2) for _ in cells)
-    match rng.randrange(13):
+    match rng.randrange(15):
         case 0 | 1 | 2:
             keep = tuple(rng.choice((0, 0.5, 1)) for _ in cells)
             return Stroke(layer, neuron, cells, keep, values)
@@ -60,6 +62,11 @@ def an_edit(rng: random.Random, network: Network) -> Edit:
             return reset(network, other, layer, rng.choice((None, neuron)))
         case 7:
             return Several(tuple(single(rng, network) for _ in range(rng.randint(1, 4))), "a few")
+        case 12:
+            text = rng.choice(("1.0 and not 1.2", "at least 2 of (1.0, 1.1, 1.3)", "1.2 > 0.5"))
+            return SetClause(2, rng.randrange(3), text, rng.choice((2, 4.5)))
+        case 13:
+            return SetColumn(layer, rng.randrange(inputs), (neuron,), (rng.uniform(-2, 2),))
         case 8:
             return NameNeuron(layer, neuron, rng.choice(("", f"n{neuron}", f"N {neuron} ü")))
         case 11:

@@ -8,6 +8,8 @@ that brings `network` back, bit for bit.
 
 from toolkit.edits.base import Edit, EditError
 from toolkit.edits.brushes import Smooth, Stroke
+from toolkit.edits.clausal import SetClause
+from toolkit.edits.column import SetColumn
 from toolkit.edits.combine import Combine
 from toolkit.edits.layers import ReplaceLayers, SetActivation, reset, same_layer
 from toolkit.edits.marks import PROVENANCES, Marks
@@ -31,6 +33,8 @@ __all__ = [
     "ReplaceLayers",
     "SetActivation",
     "SetBias",
+    "SetClause",
+    "SetColumn",
     "SetNeurons",
     "SetWeights",
     "Several",

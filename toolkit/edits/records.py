@@ -7,6 +7,8 @@ from typing import Any
 
 from toolkit.edits.base import Edit, EditError, shown
 from toolkit.edits.brushes import Smooth, Stroke, spread
+from toolkit.edits.clausal import clause_of
+from toolkit.edits.column import column_of
 from toolkit.edits.combine import combine_of
 from toolkit.edits.layers import SetActivation, replace_layers_of
 from toolkit.edits.moves import move_of
@@ -107,4 +109,6 @@ _READERS: Mapping[str, Callable[[_Record], Edit]] = {
     "move": move_of,
     "combine": combine_of,
     "name": naming_of,
+    "clause": clause_of,
+    "column": column_of,
 }

@@ -1,0 +1,171 @@
+"""A clause as the weights and the bias of a neuron."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from toolkit.clauses.errors import ClauseError
+from toolkit.clauses.expressions import AtLeast, Clause, Not, written
+from toolkit.clauses.voting import Ballot, Constant, ballot_of
+from toolkit.network import Float
+
+SHARPNESS = 4.0
+LEAST_SHARP, MOST_SHARP = 0.1, 100.0
+
+_TOLERANCES = tuple(map(Fraction, ("0.1", "0.05", "0.02", "0.01", "0")))
+_GRID = 1 << 16
+"""Weights are whole numbers of 1/65536, so that no last digit depends on the machine."""
+
+
+@dataclass(frozen=True, eq=False)
+class Compiled:
+    """What a neuron needs to decide a clause.
+
+    Attributes
+    ----------
+    weights : ndarray of float32, shape (inputs,)
+        Zero for inputs that the clause does not speak of.
+    bias : float
+    tolerance : float
+        How much of its range each input may be short of its off or its on, and the neuron still
+        decides as the clause does.
+    """
+
+    weights: Float
+    bias: float
+    tolerance: float
+
+
+def compile_clause(
+    clause: Clause,
+    ranges: Sequence[Sequence[float]],
+    sharpness: float = SHARPNESS,
+    called: Callable[[int], str] = str,
+) -> Compiled:
+    """Work out weights and bias by which a neuron decides a clause.
+
+    With each input at its off or its on, the weighted sum plus bias is at least `sharpness`
+    where the clause holds and at most ``-sharpness`` elsewhere.  A sigmoid is then above
+    0.98 or below 0.02 for a sharpness of 4; a ReLU at least the sharpness, or 0.  The threshold
+    lies where inputs a tenth of their range short are still told apart, if one does so.
+
+    Parameters
+    ----------
+    clause : Clause
+    ranges : sequence of (float, float)
+        Activation of each input when off and when on.
+    sharpness : float, 0.1 to 100
+    called : callable
+        Given an input's index, what to call it in an error.
+
+    Raises
+    ------
+    ClauseError
+        If it holds always or never, or one neuron cannot decide it, or an input that it speaks
+        of has no range.
+
+    Examples
+    --------
+    >>> from toolkit.clauses import read_clause
+    >>> either = read_clause("1.0 or 1.1", 2, 2, {})
+    >>> found = compile_clause(either, [(0, 1), (0, 1)], sharpness=4.5)
+    >>> found.weights, found.bias
+    (array([10., 10.], dtype=float32), -5.5)
+    """
+    ballot = decide(clause, called)
+    middle, tolerance = _middle(ballot)
+    margin = min(ballot.on - middle, middle - ballot.off)
+    weights = np.zeros(len(ranges), np.float32)
+    scale = float(sharpness) / float(margin)
+    bias = -scale * float(middle)
+    for index, weight in ballot.weights.items():
+        low, high = map(float, ranges[index])
+        if not (math.isfinite(low) and math.isfinite(high) and high - low > 1e-6):
+            raise ClauseError(
+                f"clause: {called(index)}: expected an activation when on that is above the one "
+                f"when off; got {low:g} and {high:g}"
+            )
+        each = scale * float(weight) / (high - low)
+        weights[index] = _on_grid(each)
+        # With the weight as it is once rounded, so that its rounding does not shift the threshold.
+        bias -= float(weights[index]) * low
+    return Compiled(weights, _on_grid(bias), float(tolerance))
+
+
+def decide(clause: Clause, called: Callable[[int], str] = str) -> Ballot:
+    """Return the weighted vote that decides a clause.
+
+    Raises
+    ------
+    ClauseError
+        If there is none; it says which neurons to make first.
+    """
+    try:
+        ballot = ballot_of(clause)
+    except ValueError as error:
+        raise ClauseError(f"clause: {error}; make neurons of its parts first") from error
+    if isinstance(ballot, Constant):
+        raise ClauseError(
+            f"clause: it is {'always' if ballot.always else 'never'} so, whatever its neurons do"
+        )
+    if ballot is None:
+        raise ClauseError(
+            "clause: one neuron cannot decide this, whatever its weights; "
+            + _make_first(clause, called)
+        )
+    return ballot
+
+
+def _middle(ballot: Ballot) -> tuple[Fraction, Fraction]:
+    """Return the threshold, and how far short of off or on each input may be."""
+    up = sum((weight for weight in ballot.weights.values() if weight > 0), Fraction(0))
+    down = sum((weight for weight in ballot.weights.values() if weight < 0), Fraction(0))
+    for tolerance in _TOLERANCES:
+        on = (1 - tolerance) * ballot.on + tolerance * down
+        off = (1 - tolerance) * ballot.off + tolerance * up
+        middle = (on + off) / 2
+        if on > off and ballot.off < middle < ballot.on:
+            return middle, tolerance
+    raise AssertionError("a ballot's on is above its off")
+
+
+def _on_grid(value: float) -> float:
+    return float(np.float32(round(value * _GRID) / _GRID))
+
+
+def _make_first(clause: Clause, called: Callable[[int], str]) -> str:
+    """Say which neurons of one layer a neuron of the next can decide a clause with."""
+    inner = clause.part if isinstance(clause, Not) else clause
+    assert isinstance(inner, AtLeast), "a vote and a literal are decided"
+    joint = {1: "or", len(inner.parts): "and"}.get(inner.count)
+    groups: list[tuple[Clause, ...]] = []
+    for part in inner.parts:
+        wider = (*groups[-1], part) if groups else (part,)
+        if joint and groups and isinstance(_tried(_joined(wider, inner)), Ballot):
+            groups[-1] = wider
+        else:
+            groups.append((part,))
+    first = " and ".join(f"({written(_joined(group, inner), called)})" for group in groups)
+    numbers = [f"N{at}" for at in range(1, len(groups) + 1)]
+    rest = f" {joint} ".join(numbers) if joint else f"at least {inner.count} of "
+    rest += "" if joint else f"({', '.join(numbers)})"
+    rest = f"not ({rest})" if isinstance(clause, Not) else rest
+    return f"make neurons of {first} first, in one layer; then one of the next says {rest} of them"
+
+
+def _joined(parts: tuple[Clause, ...], like: AtLeast) -> Clause:
+    if len(parts) == 1:
+        return parts[0]
+    return AtLeast(1 if like.count == 1 else len(parts), parts)
+
+
+def _tried(clause: Clause) -> Ballot | Constant | None:
+    try:
+        return ballot_of(clause)
+    except ValueError:
+        return None

@@ -1,0 +1,154 @@
+"""The edit that makes a neuron of a later layer decide a clause."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from toolkit.clauses import (
+    ClauseError,
+    Compiled,
+    compile_clause,
+    read_clause,
+    sentence,
+    usual_ranges,
+)
+from toolkit.clauses.compiling import LEAST_SHARP, MOST_SHARP, SHARPNESS
+from toolkit.edits.base import Edit, EditError, double, neurons_layer, sequence, shown, whole
+from toolkit.edits.marks import Touched
+from toolkit.edits.neurons import SetNeurons, rows_of, with_rows
+from toolkit.network import Network
+
+_MOST_RANGES = 1 << 16
+_LONGEST_NAME = 100
+
+
+@dataclass(frozen=True)
+class SetClause(Edit):
+    """Set all incoming weights and the bias of a neuron so that it decides a clause.
+
+    Parameters
+    ----------
+    layer, neuron : int
+        Of a layer from 2 on.
+    text : str
+        For example ``top arc and left side and not middle bar``; see
+        :func:`toolkit.clauses.read_clause`.  Names are those that the neurons have when the edit
+        is made.
+    sharpness : float, 0.1 to 100
+        How far from the threshold the weighted sum stays; see
+        :func:`toolkit.clauses.compile_clause`.
+    ranges : sequence of (float, float)
+        Activation of each input when off and when on; without any the usual ones, 0 and 1.
+    """
+
+    layer: int
+    neuron: int
+    text: str
+    sharpness: float = SHARPNESS
+    ranges: tuple[tuple[float, float], ...] = ()
+    kind: ClassVar[str] = "clause"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layer", whole(self.layer, "layer"))
+        object.__setattr__(self, "neuron", whole(self.neuron, "neuron"))
+        if not isinstance(self.text, str):
+            raise EditError(f"text: expected a clause; got {shown(self.text)}")
+        sharpness = double(self.sharpness, "sharpness")
+        if not LEAST_SHARP <= sharpness <= MOST_SHARP:
+            raise EditError(
+                f"sharpness: expected {LEAST_SHARP:g} to {MOST_SHARP:g}; got {sharpness:g}"
+            )
+        object.__setattr__(self, "sharpness", sharpness)
+        given = sequence(self.ranges, "ranges")
+        if len(given) > _MOST_RANGES:
+            raise EditError(f"ranges: expected at most {_MOST_RANGES:,}; got {len(given):,}")
+        ranges = []
+        for each in given:
+            pair = sequence(each, "ranges")
+            if len(pair) != 2:
+                raise EditError(f"ranges: expected pairs of off and on; got {shown(each)}")
+            ranges.append((double(pair[0], "ranges"), double(pair[1], "ranges")))
+        object.__setattr__(self, "ranges", tuple(ranges))
+
+    @property
+    def name(self) -> str:
+        """For example ``2.4: top arc and left side``."""
+        text = " ".join(self.text.split())
+        short = text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 1]}…"
+        return f"{self.layer}.{self.neuron}: {short}"
+
+    def compiled(self, network: Network) -> Compiled:
+        """Return the weights and the bias that it sets.
+
+        Raises
+        ------
+        EditError
+            If the clause cannot be read or decided; its cause is the ClauseError with the place.
+        """
+        inputs = neurons_layer(network, self.layer, self.neuron).inputs
+        names = names_below(network, self.layer)
+        try:
+            clause = read_clause(self.text, self.layer, inputs, names)
+            ranges = self.ranges or usual_ranges(network, self.layer)
+            if len(ranges) != inputs:
+                raise EditError(f"ranges: expected {inputs}, one for each input; got {len(ranges)}")
+            return compile_clause(clause, ranges, self.sharpness, self._called(network))
+        except ClauseError as error:
+            raise EditError(str(error)) from error
+
+    def sentence(self, network: Network) -> str:
+        """Return what the clause says, in words."""
+        inputs = neurons_layer(network, self.layer, self.neuron).inputs
+        clause = read_clause(self.text, self.layer, inputs, names_below(network, self.layer))
+        return sentence(clause, self._called(network))
+
+    def _called(self, network: Network) -> Any:
+        return lambda index: network.called(self.layer - 1, index)
+
+    def apply(self, network: Network) -> Network:
+        """Return the network in which the neuron decides the clause."""
+        found, made = neurons_layer(network, self.layer, self.neuron), self.compiled(network)
+        weights, biases = found.weights.copy(), found.biases.copy()
+        weights[self.neuron], biases[self.neuron] = made.weights, made.bias
+        return with_rows(network, self.layer, weights, biases)
+
+    def inverse(self, network: Network) -> Edit:
+        """Return the edit that puts the neuron back as it is today."""
+        neurons_layer(network, self.layer, self.neuron)
+        return SetNeurons.of(network, self.layer, (self.neuron,), f"undo {self.name}"[:80])
+
+    def touched(self, network: Network) -> Touched:
+        """Return all weights and the bias of the neuron."""
+        inputs = neurons_layer(network, self.layer, self.neuron).inputs
+        return rows_of(self.layer, (self.neuron,), inputs)
+
+    @property
+    def leaves(self) -> str:
+        """What the weights are then: a clause's."""
+        return "clause"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the edit as a dict."""
+        return {
+            "kind": self.kind,
+            "layer": self.layer,
+            "neuron": self.neuron,
+            "text": self.text,
+            "sharpness": self.sharpness,
+            "ranges": [list(pair) for pair in self.ranges],
+        }
+
+
+def names_below(network: Network, layer: int) -> dict[int, str]:
+    """Return what the inputs of a layer are called, by index."""
+    return {index: name for (number, index), name in network.names.items() if number == layer - 1}
+
+
+def clause_of(record: Mapping[Any, Any]) -> SetClause:
+    """Read a :class:`SetClause` from its dict form."""
+    return SetClause(
+        record["layer"], record["neuron"], record["text"],
+        record.get("sharpness", SHARPNESS), record.get("ranges", ()),
+    )  # fmt: skip
