@@ -68,7 +68,9 @@ def an_edit(rng: random.Random, network: Network) -> Edit:
         case 13:
             return SetColumn(layer, rng.randrange(inputs), (neuron,), (rng.uniform(-2, 2),))
         case 8:
-            return NameNeuron(layer, neuron, rng.choice(("", f"n{neuron}", f"N {neuron} ü")))
+            # Names are one of a kind, and a swap takes them along.
+            name = f"N {rng.randrange(10**9)} ü"
+            return NameNeuron(layer, neuron, rng.choice(("", name, name)))
         case 11:
             return SetBias(layer, neuron, rng.uniform(-2, 2))
         case 9:
