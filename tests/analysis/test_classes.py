@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from toolkit.analysis import class_table, class_tables
+from toolkit.analysis import class_table, class_tables, histogram_by_class, subset_score
 from toolkit.digits import generate
 from toolkit.network import Network
 from toolkit.scoring import Scorer
@@ -40,3 +40,32 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
         class_table([[True]], [[0.5, 0.5]], [1])
     with pytest.raises(ValueError, match="labels: expected"):
         class_table([[True]], [[0.5]], [11])
+
+
+def test_one_number_that_is_not_finite_spoils_its_own_class_alone() -> None:
+    a = np.array([[0.25, 1], [np.nan, 1], [0.75, np.inf], [1, 0]], np.float32)
+    table = class_table(a > 0, a, [0, 1, 2, 2])
+    assert np.isnan(table.means[0, 1]) and table.means[1, 2] == np.inf
+    assert table.means[:, 0].tolist() == [0.25, 1.0] and table.means[0, 2] == 0.875
+
+
+def test_it_agrees_with_the_share_that_the_ridges_show() -> None:
+    digits, network = generate(200, seed=1), Network.random(seed=2)
+    scorer = Scorer(digits)
+    scorer.update(network)
+    table = class_table(*scorer.activations(1), digits.labels)
+    sums, threshold = scorer.weighted_sum(1, 3), -float(network.layer(1).biases[3])
+    found = histogram_by_class(sums, digits.labels, limits=(threshold, float(sums.max())), bins=1)
+    np.testing.assert_allclose(found.counts.ravel() / table.counts, table.fires[3], atol=1e-6)
+
+
+def test_a_subset_is_scored_with_all_answers_and_with_its_own_alone() -> None:
+    z = np.zeros((10, 4))
+    z[[1, 7, 7, 9], [0, 1, 2, 3]] = 2  # read as 1, 7, 7 and 9
+    z[1, 3] = 1
+    found = subset_score(z, [1, 1, 7, 7], [7, 1])
+    assert found.classes == (1, 7)
+    assert found.score.predictions.tolist() == [1, 7, 7, 9] and found.score.accuracy == 0.5
+    assert found.among.predictions.tolist() == [1, 7, 7, 1] and found.among.images == 4
+    with pytest.raises(ValueError, match="classes: expected some of 0 to 9"):
+        subset_score(z, [1, 1, 7, 7], [])

@@ -8,6 +8,7 @@ from toolkit.analysis.digits import class_means, never_lit
 from toolkit.analysis.neurons import composed_maps, contributions, layer_inputs
 from toolkit.analysis.remarks import Remark, remarks
 from toolkit.analysis.statistics import LayerStatistics, layer_statistics, norms
+from toolkit.analysis.subset import SubsetScore, subset_score
 from toolkit.analysis.sums import ClassHistogram, histogram_by_class, weighted_sums
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Comparison",
     "LayerStatistics",
     "Remark",
+    "SubsetScore",
     "Usefulness",
     "blame",
     "class_means",
@@ -31,6 +33,7 @@ __all__ = [
     "never_lit",
     "norms",
     "remarks",
+    "subset_score",
     "usefulness",
     "weighted_sums",
 ]

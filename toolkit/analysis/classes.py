@@ -104,6 +104,9 @@ def class_table(
     with np.errstate(over="ignore", invalid="ignore"):
         fires = which.astype(np.float32).T @ weights
         means = a.astype(np.float32, copy=False).T @ weights
+        # One number that is not finite spoils its own class alone, and not the neuron's others.
+        for row in np.flatnonzero(~np.isfinite(means).all(axis=1)):
+            means[row] = np.bincount(numbers, a[:, row], CLASSES) / np.maximum(counts, 1)
     fires[:, counts == 0] = np.nan
     means[:, counts == 0] = np.nan
     return ClassTable(fires, means, counts)

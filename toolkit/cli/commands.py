@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from toolkit import shipped
 from toolkit.cli import check, experiments, networks
 from toolkit.cli import digits as digit_sets
+from toolkit.cli.classes import classes
 from toolkit.cli.inputs import digits_for, open_network
 from toolkit.cli.output import (
     check_writable,
@@ -180,6 +181,7 @@ def render(arguments: argparse.Namespace) -> int:
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "app": app,
     "evaluate": evaluate,
+    "classes": classes,
     "train": train,
     "render": render,
     **networks.COMMANDS,

@@ -42,6 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
     for add in (
         _add_app,
         _add_evaluate,
+        _add_classes,
         _add_train,
         _add_render,
         _add_info,
@@ -103,6 +104,29 @@ def _add_evaluate(commands: _Commands[_Parser]) -> None:
         "--json", action="store_true",
         help="print JSON: network, digits, split, accuracy, correct, images, per_digit, "
         "confusion (row: label, column: answer)",
+    )  # fmt: skip
+
+
+def _add_classes(commands: _Commands[_Parser]) -> None:
+    parser = _add(
+        commands, "classes", "tell how often each neuron fires for each class",
+        "A neuron fires on a\ndigit where its weighted sum plus bias are above zero: a sigmoid's "
+        "activation is above one\nhalf then, and that of relu, tanh and identity above 0.",
+        "toolkit classes mnist-sigmoid --layer 2",
+        "toolkit classes mine.npz --digits mnist --split train -o classes.csv",
+    )  # fmt: skip
+    parser.add_argument("network", metavar="NETWORK", help=_NETWORK_HELP)
+    parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
+    parser.add_argument("--split", choices=("test", "train"), default="test", help="default: test")
+    parser.add_argument("--layer", type=_count, metavar="N", help="by default all layers")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE",
+        help="a .csv with a line for each neuron and class: digits, share on which it fires, mean "
+        "activation; - for standard output",
+    )  # fmt: skip
+    parser.add_argument(
+        "--json", action="store_true",
+        help="print JSON: network, digits, per_class, layers (fires and means; row: class)",
     )  # fmt: skip
 
 

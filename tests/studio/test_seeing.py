@@ -1,0 +1,82 @@
+"""Chosen classes, the best so far, a bias tried out, as a page has them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.studio.conftest import DIGITS, Page
+from toolkit.scoring import Scorer
+
+
+def extra(page: Page, name: str) -> Any:
+    return json.loads(page.blocks[f"extra/{name}"])
+
+
+def ask(page: Page, what: str, **more: Any) -> tuple[dict[str, Any], bytes]:
+    return page.visit.ask({"what": what, "experiment": page.id, **more})
+
+
+@pytest.fixture
+def scorer(page: Page) -> Scorer:
+    page.open(network="mnist-sigmoid")
+    found = Scorer(DIGITS)
+    found.update(page.network())
+    return found
+
+
+def test_some_classes_alone(page: Page, scorer: Scorer) -> None:
+    page.do("want", what=["subset/17", "subset/"])
+    told = extra(page, "subset/17")
+    assert scorer.score is not None
+    kept = np.isin(DIGITS.labels, [1, 7])
+    z = scorer.responses.pre_activations[2][kept]
+    assert told["classes"] == [1, 7] and told["images"] == kept.sum()
+    assert told["correct"] == (scorer.score.predictions == DIGITS.labels)[kept].sum()
+    assert told["among"] == ((z[:, 7] > z[:, 1]) == (DIGITS.labels[kept] == 7)).sum()
+    assert "expected digits" in extra(page, "subset/")["error"]
+
+
+def test_the_best_so_far_is_a_step_to_go_back_to(page: Page, scorer: Scorer) -> None:
+    page.do("want", what=["best"])
+    start = page.state["score"]["accuracy"]
+    assert extra(page, "best") == {"step": 0, "accuracy": start}
+    page.edit(kind="bias", layer=1, neuron=0, value=90)
+    worst = page.state["score"]["accuracy"]
+    assert worst < start and extra(page, "best")["step"] == 0
+    page.open(network="random")
+    page.do("want", what=["best"])
+    net = page.network("original")
+    shares = [page.state["score"]["accuracy"]]
+    for value in (3, -3, 30, -30, 0.5):
+        page.edit(kind="bias", layer=3, neuron=1, value=value)
+        shares.append(page.state["score"]["accuracy"])
+        best = extra(page, "best")
+        assert best == {"step": shares.index(max(shares)), "accuracy": max(shares)}
+    page.do("jump", step=best["step"])
+    assert page.state["score"]["accuracy"] == max(shares)
+    if best["step"] == 0:
+        assert page.network() == net
+    # Steps cut off are no more; what follows is measured anew.
+    page.do("jump", step=1)
+    page.edit(kind="bias", layer=3, neuron=1, value=50)
+    shares = [*shares[:2], page.state["score"]["accuracy"]]
+    assert extra(page, "best") == {"step": shares.index(max(shares)), "accuracy": max(shares)}
+
+
+def test_a_bias_is_tried_out_and_nothing_changed(page: Page, scorer: Scorer) -> None:
+    for layer, neuron, value in ((1, 3, 4.5), (3, 2, -2.0), (2, 0, 9.0)):
+        said, _ = ask(page, "bias", layer=layer, neuron=neuron, value=value)
+        # An edit in between is scored as if nobody had asked.
+        page.edit(kind="bias", layer=1, neuron=0, value=value)
+        page.do("undo")
+        page.edit(kind="bias", layer=layer, neuron=neuron, value=value)
+        assert page.state["score"]["accuracy"] == said["accuracy"]
+        assert page.state["score"]["correct"] == scorer.update(page.network()).correct
+        page.do("undo")
+    for wrong in ({"value": "x"}, {"value": 1, "neuron": 99}, {"layer": None, "value": 1}):
+        with pytest.raises(ValueError, match="expected"):
+            ask(page, "bias", **{"layer": 1, "neuron": 0, **wrong})

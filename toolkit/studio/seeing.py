@@ -1,0 +1,104 @@
+"""How well the network does: on chosen classes, at its best so far, with another bias."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from toolkit.analysis import subset_score
+from toolkit.edits import from_dict
+from toolkit.experiments import Step
+from toolkit.studio.extras import EXTRAS
+from toolkit.studio.questions import QUESTIONS, Question
+
+if TYPE_CHECKING:
+    from toolkit.studio.desk import Desk
+    from toolkit.studio.view import View
+
+
+def subset(desk: Desk, view: View, which: str) -> dict[str, Any]:
+    """Return how well the classes named are read, ``subset/017``."""
+    if not which or not set(which) <= set("0123456789"):
+        raise ValueError(f"subset: expected digits, as in 017; got {which!r:.40}")
+    scorer, last = desk.scorer, len(desk.network.layers)
+    outputs = np.stack([scorer.pre_activation(last, each) for each in range(10)])
+    found = subset_score(outputs, desk.laid.digits.labels, map(int, which))
+    return {
+        "classes": list(found.classes),
+        "images": found.score.images,
+        "correct": found.score.correct,
+        "among": found.among.correct,
+    }
+
+
+class _Best:
+    """The best step so far, for each number of steps: found once a step."""
+
+    def __init__(self, source: str, first: int) -> None:
+        self.source = source
+        self.first = first  # steps before it were measured on other digits
+        self._seen: list[tuple[Step, int, float]] = []  # step, number and accuracy of the best
+
+    def of(self, steps: list[Step]) -> tuple[int, float] | None:
+        """Return number and accuracy of the best step; None where none was measured."""
+        seen = self._seen
+        # Steps are only added at the end, or cut off there: one that is the same stands for all
+        # before it.
+        while seen and (len(seen) > len(steps) or seen[-1][0] is not steps[len(seen) - 1]):
+            seen.pop()
+        for number in range(len(seen) + 1, len(steps) + 1):
+            step = steps[number - 1]
+            best, accuracy = seen[-1][1:] if seen else (0, -1.0)
+            after = step.accuracy_after
+            if number > self.first and after is not None and after > accuracy:
+                best, accuracy = number, after
+            seen.append((step, best, accuracy))
+        return seen[-1][1:] if seen and seen[-1][1] else None
+
+
+_BEST: WeakKeyDictionary[Desk, _Best] = WeakKeyDictionary()
+
+
+def best(desk: Desk, view: View, which: str) -> dict[str, Any]:
+    """Return after how many steps the accuracy was best, 0 as loaded, and what it was."""
+    steps, source = desk.experiment.steps, desk.laid.source
+    known = _BEST.get(desk)
+    if known is None or known.source != source:
+        first = len(steps) if known is not None else 0
+        known = _BEST[desk] = _Best(source, first)
+    found, start = known.of(steps), desk.start_score.accuracy
+    if found is None or not found[1] > start:
+        return {"step": 0, "accuracy": None if np.isnan(start) else start}
+    return {"step": found[0], "accuracy": found[1]}
+
+
+def bias(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """Return the accuracy that a neuron's bias would give, with nothing changed.
+
+    Parameters
+    ----------
+    desk : Desk
+    view : View
+    asked : mapping
+        ``layer``, ``neuron`` and ``value``.
+    """
+    edit = from_dict({"kind": "bias", **{part: asked.get(part) for part in _BIAS}})
+    with desk.lock:
+        sizes = desk.network.sizes
+        later = sum(into * out for into, out in pairwise(sizes[1:]))
+        if sizes[1] > _WIDEST or later > _WIDEST**2:
+            raise ValueError("bias: this network is too wide for one to be tried out at once")
+        # Let go at once, so that the desk's own scorer may be updated all the same.
+        found = desk.scorer.fork().update(edit.apply(desk.network))
+    return {"accuracy": found.accuracy, "correct": found.correct, "images": found.images}, b""
+
+
+_BIAS = ("layer", "neuron", "value")
+_WIDEST = 256  # neurons of a layer, up to which it takes a few milliseconds
+
+EXTRAS.update({"subset": subset, "best": best})
+QUESTIONS["bias"] = Question(bias)
