@@ -4,6 +4,7 @@ import copy
 import json
 import math
 import pickle
+import random
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.experiments.strategies import an_edit
 from toolkit.edits import (
     Edit,
     EditError,
@@ -40,10 +42,12 @@ WILD = NETWORK.with_layer(
 def edits(draw: st.DrawFn) -> Edit:
     layer = draw(st.integers(1, 2))
     neuron = draw(st.integers(0, SIZES[layer] - 1))
-    kinds = ["weights", "stroke", "smooth", "bias", "activation", "reset"]
+    kinds = ["weights", "stroke", "smooth", "bias", "activation", "reset", "other"]
     cells = draw(st.lists(st.integers(0, SIZES[layer - 1] - 1), unique=True))
     each = st.lists(doubles, min_size=len(cells), max_size=len(cells))
     match draw(st.sampled_from(kinds)):
+        case "other":  # of every kind
+            return an_edit(random.Random(draw(st.integers(0, 1 << 30))), NETWORK)
         case "stroke":
             same = draw(st.booleans())
             keep, put = ([draw(doubles)] * len(cells) if same else draw(each) for _ in range(2))

@@ -48,6 +48,7 @@ def renderings() -> list[dict[str, Any]]:
     chosen += [(some_stamp(rng, shape), (7, 9)) for shape in drawn for _ in range(5)]
     chosen += [({"shape": "picture", "levels": [0.5, -1, 1, 1e-5, 0.3, 0]}, (2, 3))]
     chosen += [({"shape": "blob", "length": 300, "zero_sum": True}, (3, 4))]
+    chosen += [({"shape": "arc", "curvature": bend}, (4, 6)) for bend in (1e-300, -1.01e-6, 1, -1)]
     chosen += [({"shape": "edge", "at": [-1, 3], "zero_sum": True}, (4, 6))]
     return [
         {"stamp": stamp, "grid": list(grid), "levels": whole(Stamp.from_dict(stamp), grid)}

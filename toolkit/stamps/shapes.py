@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ONE = 4096
 """The level of a shape's full strength."""
 
+_STRAIGHT = 1e-6  # a circle of a million cells bends nothing that fits a map
 _HALF_HIGH = 2.772588722239781  # 4 ln 2: e^(−_HALF_HIGH / 4) is a half
 
 _Frame: TypeAlias = tuple[Double, Double]
@@ -80,7 +81,7 @@ def _frame(stamp: Stamp, grid: Grid) -> _Frame:
 def _bent(frame: _Frame, curvature: float) -> _Frame:
     """Return places along and across a circle's arc; positive curvature bends the ends down."""
     u, v = frame
-    if curvature == 0:
+    if abs(curvature) < _STRAIGHT:
         return frame
     side = 1.0 if curvature > 0 else -1.0
     radius = 1.0 / abs(curvature)

@@ -9,6 +9,7 @@ import { angleFrom, cosineSine, exponential } from "./exact.js";
 /** @typedef {(u: number, v: number, s: Required<Stamp>) => number} Draw */
 
 export const ONE = 4096; // the level of a shape's full strength
+const STRAIGHT = 1e-6; // a circle of a million cells bends nothing that fits a map
 const HALF_HIGH = 2.772588722239781;
 
 /** Smallest and largest value of each number. @type {Record<string, [number, number]>} */
@@ -83,7 +84,7 @@ const surrounded = (core, around, depth) => (1 + depth) * core - depth * around;
  * @returns {[number, number]} along and across a circle's arc
  */
 function bent(u, v, curvature) {
-  if (curvature === 0) return [u, v];
+  if (Math.abs(curvature) < STRAIGHT) return [u, v];
   const side = curvature > 0 ? 1 : -1;
   const radius = 1 / Math.abs(curvature);
   const y = side * v + radius;
