@@ -15,7 +15,27 @@ from tests.browser.server import ROOT, browser_path, chromium, dashboard
 
 README_PICTURES = ROOT / ".github" / "pictures"
 LOOK_AT = ROOT / "screenshots"
-SIZES = {"laptop": (1366, 768), "desktop": (1920, 1080), "phone": (390, 844)}
+SIZES = {"laptop": (1366, 768), "small": (1024, 700), "desktop": (1920, 1080), "phone": (390, 844)}
+# Each part of the page in use: which neuron is shown, and the command that opens it.
+PARTS = {
+    "palette": ("1.5", ""),
+    "stamp": ("1.5", "stamp"),
+    "families": ("1.5", "famil"),
+    "classes": ("1.5", "neuron ×"),
+    "confusion": ("1.5", "confusion"),
+    "compare": ("1.5", "compare two"),
+    "why": ("1.5", "why this answer"),
+    "coach": ("1.5", "coach: what"),
+    "coach-later": ("2.4", "coach: what"),
+    "provenance": ("1.5", "where the weights"),
+    "later": ("2.4", None),
+    "clause": ("2.4", "clause"),
+    "matrix": ("2.4", "matrix"),
+    "column": ("2.4", "column"),
+    "fit": ("1.5", "fit the rest"),
+    "exercises": ("1.5", "exercises"),
+    "walk": ("1.5", "walk through"),
+}
 
 
 def workbench(
@@ -91,14 +111,39 @@ def all_sizes(browser: Browser, address: str) -> None:
             page.context.close()
 
 
+def all_parts(browser: Browser, address: str, wanted: list[str]) -> None:
+    """Every part at every size, in light or dark, or those that are named."""
+    LOOK_AT.mkdir(exist_ok=True)
+    for part, (neuron, command) in PARTS.items():
+        if wanted and part not in wanted:
+            continue
+        for number, (name, size) in enumerate(SIZES.items()):
+            theme = "dark" if number % 2 else "light"
+            query = f"?network=mnist-sigmoid&neuron={neuron}&digit=11"
+            bench = workbench(browser, address, query, size, theme)
+            bench.stroke((9, 7), (13, 14), (11, 21))
+            bench.settle()
+            if command is not None:
+                bench.js("text => bench.commands.open(text)", command)
+                if command:
+                    bench.page.keyboard.press("Enter")
+            bench.page.wait_for_timeout(900)
+            bench.page.screenshot(path=LOOK_AT / f"part-{part}-{name}-{theme}.png")
+            bench.page.context.close()
+
+
 def main() -> None:
     path = browser_path()
     if not path:
         sys.exit("no browser")
     with chromium(path) as browser, dashboard("mnist-sigmoid", "drawn") as address:
-        readme(browser, address)
-        if "--readme" not in sys.argv:
+        if "--parts" in sys.argv:
+            all_parts(browser, address, sys.argv[sys.argv.index("--parts") + 1 :])
+        else:
+            readme(browser, address)
+        if not {"--readme", "--parts"} & set(sys.argv):
             all_sizes(browser, address)
+            all_parts(browser, address, [])
     for folder in (README_PICTURES, LOOK_AT):
         for picture in sorted(Path(folder).glob("*.png")):
             print(picture.relative_to(ROOT))

@@ -1,5 +1,6 @@
 // A card beside the work, one at a time: what one looks at or fills in while one goes on painting.
 import { element, find } from "./dom.js";
+import { isPhone } from "./fit.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
 
@@ -12,10 +13,39 @@ export class Dock {
     this.body = element("div", { className: "dock-body" });
     const close = element("button", { textContent: "×", title: "Close (Esc)", onclick: () => this.close() });
     close.setAttribute("aria-label", "Close");
-    this.root.replaceChildren(element("header", {}, this.title, close), this.body);
+    const head = element("header", { title: "Drag it to where it hides nothing" }, this.title, close);
+    this.root.replaceChildren(head, this.body);
+    this.letDrag(head);
     this.name = "";
     /** @type {(() => void)|undefined} */
     this.closed = undefined;
+  }
+
+  /** By its head the card is moved, on a screen where it does not fill the width. @param {HTMLElement} head */
+  letDrag(head) {
+    /** @type {{x: number, y: number}|null} the pointer's place on the card */
+    let held = null;
+    head.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0 || isPhone() || event.target instanceof HTMLButtonElement) return;
+      const box = this.root.getBoundingClientRect();
+      held = { x: event.clientX - box.left, y: event.clientY - box.top };
+      head.setPointerCapture(event.pointerId);
+    });
+    head.addEventListener("pointermove", (event) => {
+      if (!held) return;
+      const { offsetWidth, offsetHeight } = this.root;
+      const left = Math.max(0, Math.min(window.innerWidth - offsetWidth, event.clientX - held.x));
+      const top = Math.max(0, Math.min(window.innerHeight - offsetHeight, event.clientY - held.y));
+      Object.assign(this.root.style, { left: `${left}px`, top: `${top}px`, right: "auto", bottom: "auto" });
+    });
+    for (const end of ["pointerup", "pointercancel"]) head.addEventListener(end, () => (held = null));
+    head.addEventListener("dblclick", () => this.putBack());
+    this.bench.listen(window, "resize", () => this.putBack());
+  }
+
+  /** Where it stood before it was dragged. */
+  putBack() {
+    Object.assign(this.root.style, { left: "", top: "", right: "", bottom: "" });
   }
 
   get isOpen() {
