@@ -10,6 +10,7 @@ import base64
 import logging
 import math
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,12 +20,13 @@ from toolkit.studio.extras import EXTRAS
 from toolkit.training.coaching import Advice, advise
 
 if TYPE_CHECKING:
-    from toolkit.network import Layer, Network
+    from toolkit.network import Layer
     from toolkit.studio.desk import Desk
     from toolkit.studio.view import View
 
 log = logging.getLogger(__name__)
 
+_PAUSE = 0.015  # seconds
 _MOST_KEPT = 3  # of one desk: pages may ask about different digits
 
 
@@ -59,10 +61,13 @@ class _Coach:
             asked = self._asked.setdefault(desk, set())
             if which not in asked:
                 asked.add(which)
-                self._worker.submit(self._work, desk, which, of, network, source)
+                self._worker.submit(self._work, desk, which, of, time.monotonic() + _PAUSE)
         return None
 
-    def _work(self, desk: Desk, which: str, of: str | int, network: Network, source: str) -> None:
+    def _work(self, desk: Desk, which: str, of: str | int, begin: float) -> None:
+        # The answer that asked for this goes out first; what is done meanwhile counts too.
+        time.sleep(max(0, begin - time.monotonic()))
+        network, source = desk.network, desk.laid.source
         digits, advice, error = "", None, ""
         try:
             taught = desk.library.training(source, network)

@@ -186,7 +186,7 @@ class Coach {
   /** @param {CanvasRenderingContext2D} g @param {{cellWidth: number, cellHeight: number, later: boolean}} size */
   draw(g, { cellWidth: w, cellHeight: h, later }) {
     const { advice } = this;
-    if (!advice?.top) return;
+    if (!advice?.top || this.bench.original) return;
     const { columns } = this.bench.store.grid;
     g.save();
     g.globalAlpha = this.fresh ? 1 : 0.35;

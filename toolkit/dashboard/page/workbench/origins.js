@@ -73,7 +73,7 @@ class Origins {
   /** @param {CanvasRenderingContext2D} g @param {{cellWidth: number, cellHeight: number, later: boolean}} size */
   draw(g, { cellWidth: w, cellHeight: h, later }) {
     const { known } = this;
-    if (!known?.codes) return;
+    if (!known?.codes || this.bench.original) return;
     const { columns } = this.bench.store.grid;
     const edge = later ? 4 : 0;
     g.save();

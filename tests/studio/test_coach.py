@@ -1,0 +1,122 @@
+"""The coach's gradient and the weights' provenance, as a page is told of them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.studio.conftest import DIGITS, Page
+from toolkit.digits import DigitSet, generate
+from toolkit.network import Network
+from toolkit.studio.library import Library
+from toolkit.studio.studio import Studio
+from toolkit.training import gradients
+
+TAUGHT = generate(60, seed=9)
+
+
+@pytest.fixture(autouse=True)
+def taught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def training(self: Library, source: str, network: Network) -> DigitSet:
+        return TAUGHT
+
+    monkeypatch.setattr(Library, "training", training)
+
+
+def told(page: Page, name: str) -> dict[str, Any] | None:
+    """Return an extra of the page's last answer, if it was there."""
+    if all(each != f"extra/{name}" for each, *_ in page.state["blocks"]):
+        return None
+    found: dict[str, Any] = json.loads(page.blocks[f"extra/{name}"])
+    return found
+
+
+def wait_for(page: Page, name: str) -> dict[str, Any]:
+    for _ in range(500):
+        found = told(page, name)
+        if found is not None:
+            return found
+        time.sleep(0.01)
+        page.read()
+    raise AssertionError(f"{name} never came")
+
+
+def test_a_gradient_comes_after_the_answer_and_never_stands_for_another_network(
+    page: Page,
+) -> None:
+    page.do("select", layer=2, neuron=4)
+    page.do("want", what=["gradient/all"])
+    assert told(page, "gradient/all") is None, "no answer waits for it"
+    wait_for(page, "gradient/all")
+    page.edit(kind="stroke", layer=3, neuron=1, cells=[0, 4], keep=1, put=[0.5, -1])
+    assert told(page, "gradient/all") is None, "what was said is of the network before"
+    found = wait_for(page, "gradient/all")
+    _, slopes = gradients(page.network(), TAUGHT.images, TAUGHT.labels)
+    sent = np.frombuffer(base64.b64decode(found["slopes"]), "<f4")
+    np.testing.assert_array_equal(sent, slopes[1][0][4])
+    assert sent.any()
+    assert (found["layer"], found["neuron"], found["digits"]) == (2, 4, 60)
+    assert found["bias"] == slopes[1][1][4]
+    page.do("select", layer=3, neuron=1)
+    again = told(page, "gradient/all")
+    assert again is not None and again["neuron"] == 1, "another neuron's is there at once"
+
+
+def test_of_a_network_that_is_no_network_of_numbers_the_gradient_says_so_quietly(
+    studio: Studio, page: Page
+) -> None:
+    page.edit(kind="weights", layer=1, neuron=0, cells=[0, 400], values=[3e38, 3e38])
+    page.edit(kind="weights", layer=2, neuron=0, cells=[0], values=[-3e38])
+    page.do("want", what=["gradient/wrong", "gradient/class-3", "gradient/class-x"])
+    assert "loss" in wait_for(page, "gradient/wrong")
+    assert wait_for(page, "gradient/class-3")["digits"] == int((TAUGHT.labels == 3).sum())
+    refused = told(page, "gradient/class-x")
+    assert refused is not None
+    assert refused["error"].startswith("gradient: expected all, wrong or class-0 to class-9")
+
+
+def test_provenance_is_in_every_answer_while_it_is_wanted(page: Page) -> None:
+    page.open(network="blank")
+    page.do("want", what=["provenance"])
+    page.edit(kind="stroke", layer=1, neuron=0, cells=[3, 5], keep=1, put=0.25, tool="coach")
+    state = page.edit(kind="bias", layer=1, neuron=0, value=1)
+    found = told(page, "provenance")
+    assert found is not None
+    names, codes = found["names"], base64.b64decode(found["weights"])
+    assert {cell: names[code] for cell, code in enumerate(codes) if names[code] != "blank"} == {
+        3: "coached", 5: "coached",
+    }  # fmt: skip
+    assert names[found["bias"]] == "painted"
+    assert sum(found["in_all"]) == state["parameters"]
+    page.do("undo")
+    page.do("undo")
+    again = told(page, "provenance")
+    assert again is not None and set(base64.b64decode(again["weights"])) == {0}
+
+
+def test_a_library_gives_training_digits_where_there_are_some(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.undo()
+    asked: list[tuple[str, str, int | None]] = []
+
+    def open_(source: str, split: str = "test", count: int | None = None) -> DigitSet:
+        asked.append((source, split, count))
+        if source == "mnist" and split == "train":
+            raise FileNotFoundError("there is no such file")
+        return TAUGHT if split == "train" else DIGITS
+
+    monkeypatch.setattr("toolkit.studio.library.open_digits", open_)
+    monkeypatch.setattr("toolkit.studio.library._MOST_TRAINING", 50)
+    library, network = Library(), Network.blank()
+    taught = library.training("drawn", network)
+    assert len(taught) == 50
+    assert library.training("drawn", network) is taught
+    assert asked == [("drawn", "train", 50)]
+    instead = library.training("mnist", network)
+    assert len(instead) == 50 and instead.name == DIGITS.name
