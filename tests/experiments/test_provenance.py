@@ -19,7 +19,7 @@ from toolkit.edits import (
     Stroke,
     reset,
 )
-from toolkit.experiments import Experiment
+from toolkit.experiments import Experiment, read_recipe, write_recipe
 from toolkit.network import Network
 
 
@@ -116,6 +116,30 @@ def test_marks_do_not_depend_on_the_way_to_the_cursor(seed: int) -> None:
             assert kept == fresh.provenance()
     assert experiment.provenance() == fresh.provenance()
     assert sum(experiment.provenance().counts().values()) == NETWORK.parameters
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 1 << 30))
+def test_a_recipe_brings_the_marks_along(seed: int) -> None:
+    rng = random.Random(seed)
+    experiment = Experiment(Network.blank(SIZES))
+    for number in range(rng.randint(1, 25)):
+        match rng.randrange(6):
+            case 0:
+                experiment.add_save_point(f"point {number}")
+            case 1 if experiment.save_points:
+                experiment.restore(rng.choice(experiment.save_points).name)
+            case 2:
+                experiment.apply(reset(experiment.network, experiment.start, 1, rng.randrange(4)))
+            case 3:
+                experiment.apply(Stroke(1, rng.randrange(4), (0, 5), (1, 1), (0.1, -0.2), "coach"))
+            case 4:
+                experiment.jump(rng.randint(0, len(experiment.steps)))
+            case _:
+                experiment.apply(an_edit(rng, experiment.network))
+    again = read_recipe(write_recipe(experiment))
+    assert again.network == experiment.network
+    assert again.provenance() == experiment.provenance()
 
 
 @settings(max_examples=15, deadline=None)
