@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -335,16 +334,10 @@ def test_a_column_that_does_not_fit_is_refused(record: dict[str, object], said: 
 def test_measured_ranges_are_what_a_neuron_does_when_off_and_when_on() -> None:
     network = Network.blank((4, 4, 2), "sigmoid")
     rare = [0.05] * 46 + [0.15] * 2 + [0.85, 0.95]
-    responses = replace(
-        network.forward(np.zeros((50, 4))),
-        activations=(
-            np.column_stack(
-                [rare, [0.5] * 50, [0, 1] * 25, [0.001 * at for at in range(50)]]
-            ).astype(np.float32),
-            np.zeros((50, 2), np.float32),
-        ),
-    )
-    assert measured_ranges(network, responses, 2) == (
+    activations = np.column_stack(
+        [rare, [0.5] * 50, [0, 1] * 25, [0.001 * at for at in range(50)]]
+    ).astype(np.float32)
+    assert measured_ranges(network, 2, activations) == (
         (0.054, 0.9), (0, 1), (0, 1), (0.012, 0.037),
     )  # fmt: skip
     assert usual_ranges(network.with_layer(1, activation="tanh"), 2) == ((-1.0, 1.0),) * 4

@@ -10,6 +10,7 @@ from toolkit.analysis.remarks import Remark, remarks
 from toolkit.analysis.statistics import LayerStatistics, layer_statistics, norms
 from toolkit.analysis.subset import SubsetScore, subset_score
 from toolkit.analysis.sums import ClassHistogram, histogram_by_class, weighted_sums
+from toolkit.analysis.thresholds import Threshold, firing_on, separate
 
 __all__ = [
     "Blame",
@@ -19,6 +20,7 @@ __all__ = [
     "LayerStatistics",
     "Remark",
     "SubsetScore",
+    "Threshold",
     "Usefulness",
     "blame",
     "class_means",
@@ -27,12 +29,14 @@ __all__ = [
     "compare",
     "composed_maps",
     "contributions",
+    "firing_on",
     "histogram_by_class",
     "layer_inputs",
     "layer_statistics",
     "never_lit",
     "norms",
     "remarks",
+    "separate",
     "subset_score",
     "usefulness",
     "weighted_sums",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from toolkit.network import Network, Responses
+from toolkit.network import Float, Network
 
 Ranges = tuple[tuple[float, float], ...]
 
@@ -19,7 +19,7 @@ def usual_ranges(network: Network, layer: int) -> Ranges:
     return (_USUAL.get(below.activation, (0.0, 1.0)),) * below.size
 
 
-def measured_ranges(network: Network, responses: Responses, layer: int) -> Ranges:
+def measured_ranges(network: Network, layer: int, activations: Float) -> Ranges:
     """Return off and on of each input of a layer, measured over digits.
 
     Off is the mean of those activations that are below the middle of the smallest and the
@@ -29,10 +29,10 @@ def measured_ranges(network: Network, responses: Responses, layer: int) -> Range
     Parameters
     ----------
     network : Network
-    responses : Responses
-        Of the network, over some digits.
     layer : int
         From 2 on; its inputs are the neurons below.
+    activations : ndarray of float32, shape (n, inputs)
+        Of those neurons, over some digits: ``responses.activations[layer - 2]``.
 
     Returns
     -------
@@ -42,8 +42,7 @@ def measured_ranges(network: Network, responses: Responses, layer: int) -> Range
     usual = usual_ranges(network, layer)
     found = []
     for at, each in enumerate(usual):
-        values = np.asarray(responses.activations[layer - 2], np.float64).reshape(-1, len(usual))
-        values = values[:, at]
+        values = activations[:, at].astype(np.float64)
         if not len(values) or not np.isfinite(values).all():
             found.append(each)
             continue

@@ -6,13 +6,25 @@ A module here adds to :data:`~toolkit.studio.extras.EXTRAS` and
 
 from __future__ import annotations
 
-from toolkit.studio import ahead, asloaded, coach, exercises, origins, points, seeing, steps, tables
+from toolkit.studio import (
+    ahead,
+    asloaded,
+    coach,
+    exercises,
+    meaning,
+    origins,
+    points,
+    seeing,
+    steps,
+    tables,
+)
 
 __all__ = [
     "ahead",
     "asloaded",
     "coach",
     "exercises",
+    "meaning",
     "origins",
     "points",
     "seeing",

@@ -1,0 +1,84 @@
+"""Clauses and thresholds as a page asks about them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.studio.conftest import DIGITS, Page
+
+
+def ask(page: Page, what: str, **fields: Any) -> tuple[dict[str, Any], bytes]:
+    return page.visit.ask({"what": what, "experiment": page.id, **fields})
+
+
+def extra(page: Page) -> Any:
+    return json.loads(page.blocks["extra/clause"])
+
+
+def test_a_clause_is_tried_then_made_and_told_as_long_as_it_is_what_the_neuron_does(
+    page: Page,
+) -> None:
+    page.open(network="blank")
+    page.edit(kind="name", layer=1, neuron=0, name="top arc")
+    page.edit(kind="weights", layer=1, neuron=0, cells=[400], values=[5.0])
+    page.do("select", layer=2, neuron=3)
+    page.do("want", what=["clause"])
+    assert (extra(page)["text"], extra(page)["made"]) == ("", False)
+    text = "top arc and not 1.1"
+    said, row = ask(page, "clause", layer=2, neuron=3, text=text, sharpness=3)
+    assert said["sentence"] == "top arc is on and 1.1 is off"
+    low, high = said["edit"]["ranges"][0]
+    assert 0.4 < low < 0.7 < high < 1, "measured over the digits"
+    assert said["edit"]["ranges"][1] == [0, 1], "of one that does nothing the usual range"
+    page.edit(**said["edit"])
+    weights = np.frombuffer(row, "<f4")
+    made = page.network().layer(2)
+    assert (made.weights[3] == weights).all()
+    assert made.biases[3] == said["bias"]
+    assert (extra(page)["text"], extra(page)["made"], extra(page)["sharpness"]) == (text, True, 3)
+    page.edit(kind="bias", layer=2, neuron=3, value=said["bias"] - 0.01)
+    assert not extra(page)["made"]
+    assert extra(page)["sentence"] == "top arc is on and 1.1 is off"
+    page.do("undo")
+    page.edit(kind="name", layer=1, neuron=0, name="top")
+    assert (extra(page)["text"], extra(page)["made"]) == ("top and not 1.1", False)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said", "place"),
+    [
+        ({"text": "1.0 and xyz"}, "'xyz'", (8, 11)),
+        ({"text": "1.0 or"}, "it ends there", (6, 6)),
+        ({"layer": 1}, "layer from 2 on", (0, 0)),
+        ({"neuron": 99}, "got 2.99", (0, 0)),
+    ],
+)
+def test_what_is_wrong_with_a_clause_is_answered_with_its_place(
+    page: Page, fields: dict[str, Any], said: str, place: tuple[int, int]
+) -> None:
+    answer, _ = ask(page, "clause", **{"layer": 2, "neuron": 3, "text": "1.0", **fields})
+    assert said in answer["error"]
+    assert (answer["start"], answer["end"]) == place
+
+
+def test_a_threshold_is_worked_out_and_what_is_no_question_refused(page: Page) -> None:
+    page.open(network="blank")
+    page.edit(kind="weights", layer=1, neuron=0, cells=list(range(300, 480)), values=[1.0] * 180)
+    found, _ = ask(page, "threshold", layer=1, neuron=0, classes=[0, *range(2, 10)])
+    assert found["chosen"] + 1 - found["others"] >= 1
+    found, _ = ask(page, "threshold", layer=1, neuron=0, share=0.2)
+    page.edit(kind="bias", layer=1, neuron=0, value=found["bias"])
+    fires = page.network().forward(DIGITS.images).pre_activations[0][:, 0] > 0
+    assert fires.mean() == pytest.approx(0.2, abs=0.01)
+    for wrong in ({"share": "x"}, {"share": 2}, {"classes": [10]}, {"classes": []}, {},
+                  {"share": 0.5, "neuron": 99}, {"classes": [1], "layer": "x"}):  # fmt: skip
+        with pytest.raises(ValueError, match="expected"):
+            ask(page, "threshold", **{"layer": 1, "neuron": 0, **wrong})
+    with pytest.raises(ValueError, match="no threshold has it fire more often on the chosen"):
+        ask(page, "threshold", layer=1, neuron=0, classes=[1])
+    with pytest.raises(ValueError, match="all are the same"):
+        ask(page, "threshold", layer=1, neuron=5, classes=[1])

@@ -1,0 +1,158 @@
+"""What a neuron is for: its clause, while it is written, and where its threshold should lie."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from toolkit.analysis.thresholds import Threshold, firing_on, separate
+from toolkit.clauses import ClauseError, describe, measured_ranges, sentence, written
+from toolkit.clauses.compiling import SHARPNESS
+from toolkit.clauses.ranges import Ranges
+from toolkit.edits import PROVENANCES, Edit, EditError, SetClause, Several
+from toolkit.network import Layer
+from toolkit.studio.extras import EXTRAS
+from toolkit.studio.questions import QUESTIONS, Question
+
+if TYPE_CHECKING:
+    from toolkit.studio.desk import Desk
+    from toolkit.studio.view import View
+
+_MOST_STEPS = 500  # that are looked through for the clause that a neuron was made by
+_MADE = PROVENANCES.index("clause")
+
+_ranges: WeakKeyDictionary[Desk, dict[int, tuple[tuple[Layer, ...], object, Ranges]]]
+_ranges = WeakKeyDictionary()
+
+
+def ranges_of(desk: Desk, layer: int) -> Ranges:
+    """Return off and on of a layer's inputs over the desk's digits; its lock is held."""
+    below, laid = desk.network.layers[: layer - 1], desk.laid
+    known = _ranges.setdefault(desk, {})
+    found = known.get(layer)
+    if found is None or found[1] is not laid or any(
+        one is not other for one, other in zip(found[0], below, strict=True)
+    ):  # fmt: skip
+        _, activations = desk.scorer.activations(layer - 1)
+        found = known[layer] = below, laid, measured_ranges(desk.network, layer, activations)
+    return found[2]
+
+
+def clause(desk: Desk, view: View, which: str) -> dict[str, Any] | None:
+    """Return what the selected neuron's weights say, as a clause and as a sentence."""
+    layer, neuron = view.selected
+    if layer < 2:
+        return None
+    network, ranges = desk.network, ranges_of(desk, layer)
+    said: dict[str, Any] = {
+        "layer": layer, "neuron": neuron, "ranges": [list(pair) for pair in ranges],
+    }  # fmt: skip
+    made = _made_by(desk, layer, neuron)
+    if made is not None:
+        return {
+            **said, "made": True, "text": made.text, "sharpness": made.sharpness,
+            "sentence": made.sentence(network),
+        }  # fmt: skip
+    found = describe(network, layer, neuron, ranges)
+    if found is None:
+        return {**said, "made": False, "text": "", "sharpness": SHARPNESS, "sentence": ""}
+
+    def called(index: int) -> str:
+        return network.called(layer - 1, index)
+
+    return {
+        **said, "made": False, "text": written(found, called), "sharpness": SHARPNESS,
+        "sentence": sentence(found, called),
+    }  # fmt: skip
+
+
+def _made_by(desk: Desk, layer: int, neuron: int) -> SetClause | None:
+    """Return the clause that the neuron's weights come from, if they still are as it made them."""
+    experiment, network = desk.experiment, desk.network
+    marks = experiment.provenance()
+    if (marks.weights[layer - 1][neuron] != _MADE).any() or (
+        marks.biases[layer - 1][neuron] != _MADE
+    ):
+        return None
+    last = experiment.steps[max(0, experiment.cursor - _MOST_STEPS) : experiment.cursor]
+    for step in reversed(last):
+        for edit in reversed(_single(step.edit)):
+            if not isinstance(edit, SetClause) or (edit.layer, edit.neuron) != (layer, neuron):
+                continue
+            try:
+                made = edit.compiled(network)
+            except EditError:  # a neuron that it speaks of is called something else by now
+                return None
+            row = network.layer(layer)
+            same = np.array_equal(made.weights, row.weights[neuron])
+            return edit if same and made.bias == float(row.biases[neuron]) else None
+    return None
+
+
+def _single(edit: Edit) -> tuple[Edit, ...]:
+    return edit.edits if isinstance(edit, Several) else (edit,)
+
+
+def _asked(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """Answer what a clause would make of a neuron, or what is wrong with it and where."""
+    with desk.lock:
+        network = desk.network
+        layer, neuron = head.get("layer"), head.get("neuron")
+        edit = SetClause(layer, neuron, head.get("text"), head.get("sharpness", SHARPNESS))  # type: ignore[arg-type]  # checked there
+        try:
+            network.check_neuron(edit.layer, edit.neuron)
+            if edit.layer < 2:
+                raise ValueError("clause: expected a neuron of a layer from 2 on")
+            ranges = ranges_of(desk, edit.layer)
+        except ValueError as error:
+            return {"error": str(error), "start": 0, "end": 0}, b""
+    edit = SetClause(edit.layer, edit.neuron, edit.text, edit.sharpness, ranges)
+    try:
+        made = edit.compiled(network)
+    except EditError as error:
+        cause = error.__cause__
+        place = (cause.start, cause.end) if isinstance(cause, ClauseError) else (0, 0)
+        return {"error": str(error), "start": place[0], "end": place[1]}, b""
+    return {
+        "edit": edit.to_dict(), "sentence": edit.sentence(network), "bias": made.bias,
+        "tolerance": made.tolerance,
+    }, made.weights.astype("<f4").tobytes()  # fmt: skip
+
+
+def _threshold(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """Answer which bias a neuron needs, to part some classes from the rest or to fire so often."""
+    layer, neuron = head.get("layer"), head.get("neuron")
+    with desk.lock:
+        desk.network.check_neuron(layer, neuron)  # type: ignore[arg-type]  # checked there
+        sums = desk.scorer.weighted_sum(layer, neuron)  # type: ignore[arg-type]
+        labels = desk.laid.digits.labels
+    if "share" in head:
+        share = head["share"]
+        if isinstance(share, bool) or not isinstance(share, int | float):
+            raise ValueError(f"share: expected a number from 0 to 1; got {share!r:.40}")
+        return _told(firing_on(sums, float(share))), b""
+    classes = head.get("classes")
+    if not isinstance(classes, list) or not all(
+        isinstance(each, int) and 0 <= each <= 9 for each in classes
+    ):
+        raise ValueError("classes: expected some of 0 to 9")
+    return _told(separate(sums, np.isin(labels, classes))), b""
+
+
+def _told(found: Threshold) -> dict[str, Any]:
+    chosen = not math.isnan(found.chosen)
+    return {
+        "bias": found.bias,
+        "share": found.share,
+        "chosen": found.chosen if chosen else None,
+        "others": found.others if chosen else None,
+    }
+
+
+EXTRAS["clause"] = clause
+QUESTIONS["clause"] = Question(_asked)
+QUESTIONS["threshold"] = Question(_threshold)
