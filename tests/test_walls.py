@@ -72,6 +72,15 @@ def test_the_engine_knows_no_view_file_or_command(path: Path) -> None:
     assert not reaches(path, "toolkit.plots", "toolkit.dashboard", "toolkit.formats", "toolkit.cli")
 
 
+@pytest.mark.parametrize("path", modules_in("stamps"), ids=str)
+def test_stamps_know_grids_alone_and_make_edits_only_when_asked(path: Path) -> None:
+    known = ("toolkit.stamps", "toolkit.grid")
+    asked = ("toolkit.edits", "toolkit.digits")  # within a function, or for types
+    assert reaches(path, "toolkit") <= reaches(path, *known, *asked)
+    found = arrows()[f"toolkit.stamps.{path.stem}".removesuffix(".__init__")]
+    assert all(name.startswith(known) for name in found)
+
+
 @pytest.mark.parametrize("path", modules_in("apart"), ids=str)
 def test_what_works_apart_knows_no_page_and_no_command(path: Path) -> None:
     assert not reaches(path, "toolkit.studio", "toolkit.dashboard", "toolkit.cli", "starlette")

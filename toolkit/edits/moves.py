@@ -21,6 +21,7 @@ from toolkit.edits.neurons import SetNeurons, with_rows
 from toolkit.grid import Grid
 from toolkit.network import Float, Layer, Network
 from toolkit.stamps.exact import Double, cosine_sine, exponential
+from toolkit.stamps.stamp import plain
 
 AXES = ("left-right", "top-bottom")
 MEASURES = ("largest", "sum", "length")
@@ -253,9 +254,7 @@ class Move(Edit):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the edit as a dict."""
-        numbers = {
-            name: list(value) if isinstance(value, tuple) else value for name, value in self.numbers
-        }
+        numbers = {name: _plain(value) for name, value in self.numbers}
         return {
             "kind": self.kind,
             "layer": self.layer,
@@ -340,6 +339,12 @@ def move_of(record: Mapping[Any, Any]) -> Move:
     """Read a :class:`Move` from its dict form."""
     numbers = {name: record[name] for name in _NAMES if record.get(name) is not None}
     return Move(record["layer"], record["neuron"], record["move"], **numbers)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return plain(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _differ(one: Float, other: Float) -> NDArray[np.bool_]:

@@ -20,7 +20,7 @@ from toolkit.edits.neurons import SetNeurons
 from toolkit.edits.weights import with_cells
 from toolkit.network import Layer, Network
 from toolkit.stamps import Stamp
-from toolkit.stamps.stamp import number
+from toolkit.stamps.stamp import number, plain
 
 MODES = ("add", "replace", "blend")
 
@@ -39,7 +39,7 @@ class PutStamp(Edit):
         ``add``: where the stamp is not zero, ``new = old + stamp``.  ``replace``: the whole map
         is the stamp.  ``blend``: ``new = old + amount * (stamp - old)``, on the whole map.
     amount : float, 0 to 1
-        Of a blend.
+        Of a blend; 1 otherwise.
 
     Notes
     -----
@@ -62,9 +62,11 @@ class PutStamp(Edit):
         if not isinstance(self.mode, str) or self.mode not in MODES:
             raise EditError(f"mode: expected one of {', '.join(MODES)}; got {shown(self.mode)}")
         try:
-            object.__setattr__(self, "amount", number(self.amount, "amount"))
+            amount = number(self.amount, "amount")
         except ValueError as error:
             raise EditError(str(error)) from error
+        # Where it counts for nothing it is the usual one, so that equal edits are equal.
+        object.__setattr__(self, "amount", amount if self.mode == "blend" else 1.0)
 
     @property
     def name(self) -> str:
@@ -111,14 +113,14 @@ class PutStamp(Edit):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the edit as a dict."""
-        return {
+        record = {
             "kind": self.kind,
             "layer": self.layer,
             "neuron": self.neuron,
             **self.stamp.to_dict(),
             "mode": self.mode,
-            "amount": self.amount,
         }
+        return {**record, "amount": plain(self.amount)} if self.mode == "blend" else record
 
     def _layer(self, network: Network) -> Layer:
         layer = neurons_layer(network, self.layer, self.neuron)

@@ -241,9 +241,9 @@ class Stamp:
             packed = np.array(self.levels, "<i2").tobytes()
             record["levels"] = base64.b64encode(packed).decode("ascii")
         if self.at is not None:
-            record["at"] = list(self.at)
-        record |= {name: getattr(self, name) for name in SHAPES[self.shape]}
-        return {**record, "strength": self.strength, "zero_sum": self.zero_sum}
+            record["at"] = [plain(part) for part in self.at]
+        record |= {name: plain(getattr(self, name)) for name in SHAPES[self.shape]}
+        return {**record, "strength": plain(self.strength), "zero_sum": self.zero_sum}
 
     @classmethod
     def from_dict(cls, record: Mapping[Any, Any]) -> Stamp:
@@ -273,6 +273,11 @@ def number(value: object, what: str) -> float:
     """
     low, high = RANGES[what]
     return _within(value, what, low, high)
+
+
+def plain(value: float) -> float:
+    """Return a number as a person writes it: 12 for 12.0."""
+    return int(value) if value.is_integer() else value
 
 
 def _within(value: object, what: str, low: float, high: float) -> float:

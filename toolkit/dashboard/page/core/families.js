@@ -223,7 +223,6 @@ export function familyEdit({ name, members }, neurons, { mode = "replace", stren
     strength: strength ?? stamp.strength,
     zero_sum: zeroSum ?? stamp.zero_sum,
     mode,
-    amount: 1,
   }));
   return { kind: "several", label: `${name} on layer 1`, edits };
 }
