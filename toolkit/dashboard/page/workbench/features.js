@@ -1,4 +1,5 @@
 // What the workbench can do beyond painting: each feature a module of its own, installed once.
+import * as ahead from "./ahead.js";
 import * as asLoaded from "./asloaded.js";
 import * as classes from "./classes.js";
 import * as coach from "./coach.js";
@@ -12,4 +13,4 @@ import * as why from "./why.js";
 /** @typedef {import("./bench.js").Bench} Bench */
 
 /** @type {{install: (bench: Bench) => void}[]} */
-export const FEATURES = [asLoaded, points, walk, exercises, coach, origins, why, classes, confusion];
+export const FEATURES = [ahead, asLoaded, points, walk, exercises, coach, origins, why, classes, confusion];

@@ -1,0 +1,70 @@
+// What the page says of ceilings, of what stands out in neurons, and of fitting the rest.
+
+/** @param {number} value */
+export const share = (value) => `${(100 * value).toFixed(1)}%`;
+
+/** @param {number} layers */
+export const held = (layers) => (layers === 1 ? "layer 1" : `layers 1–${layers}`);
+
+export const AHEAD_WORDS = {
+  /** @param {{layers: number, accuracy: number}[]} ceilings */
+  short: (ceilings) => `ceiling ${ceilings.map(({ accuracy }) => share(accuracy)).join(" · ")}`,
+  /** @param {number} layer */
+  deafShort: (layer) => ` from ${held(layer)} · layer ${layer + 1} is blank`,
+  working: "ceiling …",
+  /** @param {any} told */
+  long: (told) =>
+    `${told.ceilings
+      .map((/** @type {any} */ each) => `${share(each.accuracy)} from ${held(each.layers)}`)
+      .join(
+        " · ",
+      )}: what the best layers above could make of these features. Trained on ${told.learned.toLocaleString("en")} digits of ${told.learned_from}, read on ${told.measured.toLocaleString("en")} others of ${told.measured_on}.`,
+  stale: " Of a moment ago; being worked out anew.",
+  more: " Click for what stands out.",
+  card: "What these features could reach",
+  command: "Ceilings: what these features could reach, and what stands out",
+  also: "saturated useless dead silent same correlation features advice strength best possible",
+  /** @param {{layers: number, accuracy: number}} ceiling */
+  row: ({ layers, accuracy }) => `${share(accuracy)} from ${held(layers)}`,
+  /** @param {number} accuracy */
+  now: (accuracy) => `${share(accuracy)} now`,
+  /** @param {any} told */
+  measured: (told) =>
+    `The best layers of this shape above what is held, trained on ${told.learned.toLocaleString("en")} digits of ${told.learned_from}, read on ${told.measured.toLocaleString("en")} of ${told.measured_on}.`,
+  computing: "being worked out…",
+  /** @param {number} layer */
+  deaf: (layer) =>
+    `Nothing listens to layer ${layer} yet: all weights of layer ${layer + 1} are zero. So painting layer ${layer} moves its ceiling and not the accuracy, until layer ${layer + 1} has weights.`,
+  /** @param {number} layer @param {number} top */
+  blank: (layer, top) =>
+    `Layer ${layer} is blank: paint a neuron of it. The accuracy moves once ${top > layer + 1 ? `layers ${layer + 1} to ${top} have` : `layer ${top} has`} weights too; until then the ceiling says how good the features are.`,
+  fit: "fit the rest…",
+  fitTitle: "Train the layers above, or anything else, and hold what you made",
+  scale: "turn it down",
+  /** @param {number} factor */
+  scaleTitle: (factor) =>
+    `Multiply its weights and bias by ${factor}: it fires on the same digits, and says how much`,
+  /** @param {number} layer @param {number} count @param {number} of */
+  manyBlank: (layer, count, of) => (count === of ? `all of layer ${layer}` : `${count} of layer ${layer}`),
+  /** @param {number} layer */
+  anyUseless: (layer) => `Of layer ${layer} any one neuron can be missed: the others make up for it.`,
+  nothing: "Nothing stands out: no neuron is saturated, silent, unheard or twice there.",
+  /** @type {{[code: string]: string}} */
+  codes: {
+    blank: "blank",
+    silent: "never fires: raise the bias, or the weights where there is ink",
+    always: "at the upper end on nearly all digits: turn its strength down",
+    saturated: "at either end of its range on nearly all digits: turn its strength down",
+    unheard: "fires, but nothing listens: give the next layer weights from it",
+    same: "says the same as another",
+    opposite: "says the opposite of another",
+    useless: "adds nothing: without it the ceiling stays",
+  },
+  /** @param {any} remark */
+  why: ({ layer, code, share: part, other, correlation }) =>
+    code === "always" || code === "saturated"
+      ? share(part).replace(".0%", "%")
+      : code === "same" || code === "opposite"
+        ? `${layer}.${other} (${correlation})`
+        : "",
+};
