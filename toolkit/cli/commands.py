@@ -13,6 +13,7 @@ from toolkit import shipped
 from toolkit.cli import check, experiments, networks
 from toolkit.cli import digits as digit_sets
 from toolkit.cli.classes import classes
+from toolkit.cli.compare import compare
 from toolkit.cli.inputs import digits_for, open_network
 from toolkit.cli.output import (
     check_writable,
@@ -182,6 +183,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "app": app,
     "evaluate": evaluate,
     "classes": classes,
+    "compare": compare,
     "train": train,
     "render": render,
     **networks.COMMANDS,

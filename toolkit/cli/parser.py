@@ -43,6 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_app,
         _add_evaluate,
         _add_classes,
+        _add_compare,
         _add_train,
         _add_render,
         _add_info,
@@ -127,6 +128,25 @@ def _add_classes(commands: _Commands[_Parser]) -> None:
     parser.add_argument(
         "--json", action="store_true",
         help="print JSON: network, digits, per_class, layers (fires and means; row: class)",
+    )  # fmt: skip
+
+
+def _add_compare(commands: _Commands[_Parser]) -> None:
+    parser = _add(
+        commands, "compare", "put two networks of one shape side by side",
+        "What each reads, the digits that\none alone reads right, and the neurons whose weights "
+        "differ most.",
+        "toolkit compare mnist-sigmoid drawn-sigmoid --digits drawn",
+        "toolkit compare before.npz after.npz --json",
+    )  # fmt: skip
+    parser.add_argument("network", metavar="NETWORK", help=_NETWORK_HELP)
+    parser.add_argument("other", metavar="OTHER", help="the other, named in the same way")
+    parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
+    parser.add_argument("--split", choices=("test", "train"), default="test", help="default: test")
+    parser.add_argument(
+        "--json", action="store_true",
+        help="print JSON: digits, networks (name, accuracy, per_digit, right_alone: digits' "
+        "numbers), neurons (neuron, distance)",
     )  # fmt: skip
 
 
