@@ -10,9 +10,9 @@ import numpy as np
 from playwright.sync_api import CDPSession
 
 from tests.browser.bench_page import BenchPage, until
-from toolkit.edits import PutStamp
+from toolkit.edits import Combine, Edit, Move, PutStamp
 from toolkit.experiments import read_recipe
-from toolkit.stamps import SHAPES
+from toolkit.stamps import FAMILIES, SHAPES
 
 DRAWN = [shape for shape in SHAPES if shape != "picture"]
 
@@ -122,3 +122,81 @@ def test_every_shape_is_laid_by_mouse_keyboard_and_touch(
     assert [edit.stamp.shape for edit in touched] == DRAWN
     assert [edit.stamp.at for edit in touched] == [(8.5 + k, 18.5 - k) for k in range(len(DRAWN))]
     np.testing.assert_allclose(shown(bench, 5), rendered(touched, 5), atol=1e-5)
+
+
+def test_a_whole_map_is_moved_seen_first_and_undone(open_page: Callable[..., BenchPage]) -> None:
+    bench = open_page("blank", query="?network=random&neuron=1.2")
+    page = bench.page
+    start = bench.network()
+
+    def choose_move(name: str) -> None:
+        page.locator("[data-menu=map]").click()
+        page.get_by_role("menuitem", name=name).click()
+
+    def find(written: str) -> None:
+        page.keyboard.press("Control+k")
+        page.keyboard.type(written)
+        page.keyboard.press("Enter")
+
+    def shown_as(edit: Edit) -> None:
+        """What is tried is what Python makes of it, and the server has not heard of it."""
+        np.testing.assert_array_equal(
+            bench.network().layer(1).weights, edit.apply(before).layer(1).weights
+        )
+        assert not bench.js("bench.store.outbox.length")
+
+    # A number with a slider: seen, left, tried again by keyboard, done.
+    before = start
+    choose_move("rotate…")
+    page.get_by_role("slider", name="degrees, by slider").fill("40")
+    shown_as(Move(1, 2, "rotate", angle=40))
+    page.keyboard.press("Escape")
+    assert bench.network() == start
+    find("rotate")
+    page.keyboard.type("-30")
+    page.keyboard.press("ArrowDown")
+    shown_as(Move(1, 2, "rotate", angle=-31))
+    page.keyboard.press("Enter")
+    find("flip left")
+    # A region drawn on the map.
+    choose_move("keep or clear a region…")
+    bench.stroke((3.5, 4.5), (20.5, 11.5), steps=2)
+    page.get_by_role("button", name="do it").click()
+    # Copied into another neuron, and two neurons exchanged with all that they feed.
+    page.locator("canvas.map").focus()
+    page.keyboard.press("Control+c")
+    bench.select(1, 7)
+    page.locator("canvas.map").focus()
+    page.keyboard.press("Control+v")
+    choose_move("swap with another…")
+    page.get_by_role("combobox", name="with").select_option("3")
+    page.get_by_role("checkbox", name="what they feed, too").check()
+    page.get_by_role("button", name="do it").click()
+    # All of the layer in one step.
+    find("stamp a whole")
+    page.get_by_role("radio", name="rings and arcs").click()
+    family = FAMILIES["loops"].on_layer()
+    before = bench.network()
+    page.get_by_role("button", name="do it").click()
+    bench.settle()
+
+    paste = start
+    for edit in (
+        Move(1, 2, "rotate", angle=-31),
+        Move(1, 2, "flip", axis="left-right"),
+        Move(1, 2, "mask", region=(3, 4, 21, 12)),
+    ):
+        paste = edit.apply(paste)
+    weights, biases = paste.layer(1).weights.copy(), paste.layer(1).biases.copy()
+    weights[7], biases[7] = weights[2], biases[2]
+    pasted = paste.with_layer(1, weights=weights, biases=biases)
+    swapped = Combine("swap", 1, 3, 7, outgoing=True).apply(pasted)
+    assert bench.stored == bench.network() == family.apply(swapped)
+    for expected in (swapped, pasted, paste):
+        page.keyboard.press("Control+z")
+        bench.settle()
+        assert bench.stored == bench.network() == expected
+    for _ in range(3):
+        page.keyboard.press("Control+z")
+    bench.settle()
+    assert bench.stored == bench.network() == start

@@ -115,6 +115,10 @@ const NOTICES = {
   "bad-index": ({ most, got }) => `Digit: expected a whole number from 0 to ${most}; got “${got}”.`,
   "bad-bias": ({ got }) => `Bias: expected a number; got “${got}”.`,
   "coach-waits": () => "The coach is still working this out; try again in a moment.",
+  copied: ({ neuron }) => `${neuron} is copied: paste it into any neuron, of other networks too.`,
+  "nothing-copied": () => "Nothing is copied yet.",
+  "paste-unfit": ({ from, to, got, expected }) =>
+    `${from} has ${count(got, "weight")}; ${to} takes ${count(expected, "weight")}. Paste it into a neuron of such a layer.`,
   "bad-number": ({ name, got }) => `${name}: expected a number; got “${got}”.`,
   fetching: ({ share, left }) =>
     `Fetching MNIST: ${share === null ? "calling" : `${Math.floor(100 * share)}%`}${left === null ? "" : `, ${Math.ceil(left)} s left`}`,

@@ -60,3 +60,42 @@ export const STAMP_KEYS = [
   ["stamp: { } Alt+[ ]", "its dark side: shallower, deeper; narrower, wider"],
   ["stamp: Enter", "lay it; Esc drops it"],
 ];
+
+export const MOVES = {
+  flipAcross: "flip left–right",
+  flipOver: "flip top–bottom",
+  rotate: "rotate",
+  shift: "shift",
+  scale: "scale its strength",
+  normalise: "normalise",
+  blur: "blur",
+  sharpen: "sharpen",
+  threshold: "clear small weights",
+  invert: "invert",
+  mask: "keep or clear a region",
+  copy: "copy",
+  paste: "paste, with its bias",
+  pasteWeights: "paste the weights alone",
+  swap: "swap with another",
+  average: "average with another",
+  families: "stamp a whole layer",
+  stamp: "put a stamp on the map",
+  top: "first row",
+  left: "first column",
+  bottom: "last row",
+  right: "last column",
+};
+
+/** What stands on the cards where a move is tried. */
+export const TRY = {
+  apply: "do it",
+  cancel: "leave it",
+  bias: "the bias too",
+  rotate: "Counter-clockwise, about the middle of the map.",
+  scale: "With its bias it fires on the same digits as before, more or less sharply.",
+  mask: "Drag a rectangle on the map, or write where it begins and ends.",
+  outgoing: "what they feed, too",
+  swap: "With what they feed the network answers as before; without, the two change places under it.",
+  average: "Weights and bias become the mean of both; the other stays as it is.",
+  families: "One step for the whole of layer 1, the weights alone; undo takes it back.",
+};

@@ -5,6 +5,7 @@ import * as classes from "./classes.js";
 import * as coach from "./coach.js";
 import * as confusion from "./confusion.js";
 import * as exercises from "./exercises.js";
+import * as moves from "./moves/moves.js";
 import * as origins from "./origins.js";
 import * as points from "./points.js";
 import * as walk from "./walk.js";
@@ -13,4 +14,16 @@ import * as why from "./why.js";
 /** @typedef {import("./bench.js").Bench} Bench */
 
 /** @type {{install: (bench: Bench) => void}[]} */
-export const FEATURES = [ahead, asLoaded, points, walk, exercises, coach, origins, why, classes, confusion];
+export const FEATURES = [
+  moves,
+  ahead,
+  asLoaded,
+  points,
+  walk,
+  exercises,
+  coach,
+  origins,
+  why,
+  classes,
+  confusion,
+];

@@ -2,6 +2,7 @@
 import { TOOLS } from "../tools/index.js";
 import { STAMP_KEYS as STAMP_HELP } from "../words/stamps.js";
 import { element, find } from "./dom.js";
+import { copy, paste } from "./moves/clipboard.js";
 
 /**
  * @typedef {import("./bench.js").Bench} Bench
@@ -76,6 +77,8 @@ const OTHER_KEYS = [
     help: "change that weight",
     run: (bench, { key }) => change(bench, key === "+" || key === "=" ? 1 : -1),
   },
+  { keys: ["c"], ctrl: true, map: true, shown: "Ctrl+C, Ctrl+V", help: "copy, paste the neuron", run: copy },
+  { keys: ["v"], ctrl: true, map: true, shown: "", help: "", run: (bench) => paste(bench) },
   { keys: [" ", "Enter"], map: true, shown: "Space", help: "paint at the cursor", run: paint },
   {
     keys: [",", "."],
@@ -135,7 +138,7 @@ export class Keys {
     /** @type {HTMLDialogElement} */
     this.dialog = find(bench.root, "dialog.keys");
     const list = element("dl");
-    for (const { shown, help } of KEYS)
+    for (const { shown, help } of KEYS.filter(({ help: said }) => said))
       list.append(element("dt", { textContent: shown }), element("dd", { textContent: help }));
     const close = element("button", { textContent: "Close", onclick: () => this.dialog.close() });
     this.dialog.replaceChildren(element("b", { textContent: "Keys" }), list, close);

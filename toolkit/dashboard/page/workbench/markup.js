@@ -53,7 +53,7 @@ export const markup = `
       </div>
     </section>
     <section class="map-panel" aria-label="Weights">
-      <h3><span class="map-title">weights</span><span class="readout"></span></h3>
+      <h3><span class="map-head"><span class="map-title">weights</span> <button class="menu-button" data-menu="map" title="Flip, rotate, shift, scale, blur, copy, swap: moves of the whole map">map ▾</button></span><span class="readout"></span></h3>
       <div class="strip" aria-hidden="true"></div>
       <div class="map-row">
         <div class="tools">

@@ -8,7 +8,8 @@ import { element, hasFocus } from "./dom.js";
  * @property {(value: number) => void} put called with what was typed, if it is a number
  * @property {(steps: number) => void} step called with how many steps up
  * @property {(text: string) => void} refuse called with what was typed and is no number
- * @property {() => void} [done] after Enter or Escape
+ * @property {() => void} [enter] after Enter
+ * @property {() => void} [leave] after Escape
  */
 
 /** The number that a person wrote; NaN if it is none. @param {string} text */
@@ -21,7 +22,7 @@ export function numberOf(text) {
 export const written = (value) => String(Number(value.toFixed(3))).replace("-", "−");
 
 /** @param {Numbered} numbered */
-export function numberField({ name, title = "", put, step, refuse, done }) {
+export function numberField({ name, title = "", put, step, refuse, enter, leave }) {
   const input = element("input", { className: "number", inputMode: "decimal", ariaLabel: name, title });
   let shown = "";
   /** @param {number} value */
@@ -47,11 +48,11 @@ export function numberField({ name, title = "", put, step, refuse, done }) {
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter") {
       take();
-      done?.();
+      enter?.();
     } else if (event.key === "Escape") {
       input.dataset.typed = "";
       input.value = shown;
-      if (done) done();
+      if (leave) leave();
       else input.blur();
     } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
       take();

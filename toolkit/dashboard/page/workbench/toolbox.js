@@ -36,7 +36,8 @@ export class Toolbox {
       put: (value) => this.setStrength(value),
       step: (steps) => this.setStrength(bench.settings.strength + 0.1 * steps),
       refuse: (got) => bench.say({ code: "bad-number", kind: "error", fields: { name: "strength", got } }),
-      done: () => bench.surface.map.focus({ preventScroll: true }),
+      enter: () => bench.surface.map.focus({ preventScroll: true }),
+      leave: () => bench.surface.map.focus({ preventScroll: true }),
     });
     part(".strength-head").append(this.number.input);
     /** @type {HTMLButtonElement} */

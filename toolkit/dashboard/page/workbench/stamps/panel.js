@@ -84,7 +84,8 @@ export class StampPanel {
       step,
       put,
       refuse: (got) => bench.say({ code: "bad-number", kind: "error", fields: { name: text, got } }),
-      done: () => bench.surface.map.focus({ preventScroll: true }),
+      enter: () => bench.surface.map.focus({ preventScroll: true }),
+      leave: () => bench.surface.map.focus({ preventScroll: true }),
     });
     const row = element(
       "label",
