@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import random
@@ -9,8 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from toolkit.edits import SetBias, Smooth, Stroke
+from tests.experiments.strategies import an_edit
+from toolkit.edits import EditError, SetBias, Smooth, Stroke
 from toolkit.experiments import Experiment, RecipeError, read_recipe, write_recipe
 from toolkit.formats import save
 from toolkit.network import Network
@@ -175,6 +179,25 @@ def test_a_painted_session_is_short_and_exact() -> None:
     assert again.network.checksum == experiment.network.checksum
     assert "\nstroke = " not in text, "every stroke is a line"
     assert len(text) < 50_000 < 300_000 < len(json.dumps(experiment.recipe(), indent=1))
+
+
+@given(st.integers(0, 1 << 30))
+@settings(deadline=None, max_examples=5)
+def test_fifty_edits_of_every_kind_undo_and_come_back_from_a_recipe_bit_for_bit(seed: int) -> None:
+    rng = random.Random(seed)
+    experiment = Experiment(Network.random((784, 5, 4, 10), seed=seed % 7), origin="file")
+    seen = [experiment.network.checksum]
+    while len(experiment.steps) < 50:
+        edit = an_edit(rng, experiment.network)
+        with contextlib.suppress(EditError):  # a name may be another's by then
+            seen.append(experiment.apply(edit, why=rng.choice(("", "a try"))).checksum)
+    again = read_recipe(write_recipe(experiment))
+    assert [step.edit for step in again.steps] == [step.edit for step in experiment.steps]
+    assert [step.why for step in again.steps] == [step.why for step in experiment.steps]
+    assert again.network.names == experiment.network.names
+    for known in reversed(seen):
+        assert again.network.checksum == known
+        again.undo()
 
 
 def test_a_stroke_that_no_brush_paints_is_kept_to_the_last_bit() -> None:

@@ -152,6 +152,8 @@ def _value(value: object) -> str:
         return f"'''\n{value}\n'''" if "\n" in value else f"'{value}'"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and 0 < abs(value) < 1e9:
+        return str(int(value))
     if isinstance(value, int | float):
         return repr(value)
     if isinstance(value, str):
