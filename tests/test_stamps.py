@@ -222,6 +222,20 @@ def test_a_family_gives_sixteen_neurons_sixteen_features_as_one_step(key: str) -
     assert [edit.neuron for edit in family.edits([5, 2, 9])] == [5, 2, 9]
 
 
+def test_a_family_is_fitted_to_maps_of_another_size() -> None:
+    twice = stamps.line(at=(7, 21), angle=30, length=9, width=3).fitted((56, 56))
+    assert twice == stamps.line(at=(14, 42), angle=30, length=18, width=6, soft=2)
+    bent = stamps.arc(at=(7, 7), curvature=0.2).fitted((14, 28))
+    assert (bent.at, bent.length, bent.curvature) == ((3.5, 7), 7, 0.4)
+    network = Network.random((20 * 20, 16, 10), seed=0)
+    after = stamps.FAMILIES["strokes"].on_layer(grid=network.grid).apply(network)
+    maps = after.layer(1).weights.reshape(16, 20, 20)
+    for at, (_, stamp) in enumerate(stamps.FAMILIES["strokes"].members):
+        assert stamp.at is not None
+        bright = np.argwhere(maps[at] == maps[at].max()).mean(axis=0) + 0.5
+        np.testing.assert_allclose(bright, np.array(stamp.at) * 20 / 28, atol=0.8)
+
+
 def test_edges_around_the_frame_have_their_bright_side_inside() -> None:
     rows, columns = np.mgrid[:28, :28] + 0.5
     for name, stamp in stamps.FAMILIES["edges"].members:

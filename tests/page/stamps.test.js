@@ -30,11 +30,16 @@ test("families are Python's, number by number, and so is the step that stamps on
   const steps = FAMILIES.map((family) => familyEdit(family, [3, 1], { strength: 2, zeroSum: true }));
   assert.deepEqual(
     FAMILIES,
-    families.map(({ step, ...family }) => family),
+    families.map(({ step, small, ...family }) => family),
   );
   assert.deepEqual(
     steps,
     families.map(({ step }) => step),
+  );
+  const grid = { rows: 9, columns: 14 };
+  assert.deepEqual(
+    FAMILIES.map((family) => familyEdit(family, new Array(16).fill(0), { grid })),
+    families.map(({ small }) => small),
   );
 });
 

@@ -1,11 +1,10 @@
-"""Families: stamps for a whole layer at once, for maps of 28×28.
+"""Families: stamps for a whole layer at once, made for maps of 28×28 and fitted to others.
 
 The page's ``core/families.js`` has the same lists, number by number.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -13,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from toolkit.grid import Grid
 from toolkit.stamps.exact import cosine_sine
 from toolkit.stamps.makers import arc, blob, edge, gabor, line, ring
-from toolkit.stamps.stamp import Stamp
+from toolkit.stamps.stamp import Stamp, hundredths
 
 if TYPE_CHECKING:
     from toolkit.edits import PutStamp, Several
@@ -60,6 +60,7 @@ class Family:
         mode: str = "replace",
         strength: float | None = None,
         zero_sum: bool | None = None,
+        grid: Grid | tuple[int, int] = (28, 28),
     ) -> list[PutStamp]:
         """Return one edit for each neuron of layer 1, the members in order.
 
@@ -74,6 +75,8 @@ class Family:
             Of all, in place of each one's own, which is 1.
         zero_sum : bool, optional
             The same.
+        grid : Grid or (int, int)
+            Of the maps, to which the stamps are fitted.
 
         Raises
         ------
@@ -87,7 +90,7 @@ class Family:
                 stamp = replace(stamp, strength=strength)
             if zero_sum is not None:
                 stamp = replace(stamp, zero_sum=zero_sum)
-            made.append(stamp.on(1, neuron, mode))
+            made.append(stamp.fitted(grid).on(1, neuron, mode))
         return made
 
     def on_layer(
@@ -97,11 +100,12 @@ class Family:
         mode: str = "replace",
         strength: float | None = None,
         zero_sum: bool | None = None,
+        grid: Grid | tuple[int, int] = (28, 28),
     ) -> Several:
         """Return the same edits as one step."""
         from toolkit.edits import Several
 
-        edits = self.edits(neurons, mode=mode, strength=strength, zero_sum=zero_sum)
+        edits = self.edits(neurons, mode=mode, strength=strength, zero_sum=zero_sum, grid=grid)
         return Several(tuple(edits), f"{self.name} on layer 1")
 
 
@@ -120,7 +124,7 @@ def _edges() -> Sequence[tuple[str, Stamp]]:
     made = []
     for k, where in enumerate(_AROUND):
         cosine, sine = (float(each[0]) for each in cosine_sine(np.array([22.5 * k])))
-        at = _hundredths(14 - 9 * sine), _hundredths(14 + 7 * cosine)
+        at = hundredths(14 - 9 * sine), hundredths(14 + 7 * cosine)
         # The bright side lies inwards: it turns with the place.
         made.append((f"edge {where}", edge(at=at, angle=22.5 * k + 90, length=8, width=3)))
     return made
@@ -197,10 +201,6 @@ def _spots() -> Sequence[tuple[str, Stamp]]:
         for row in range(4)
         for column in range(4)
     ]  # fmt: skip
-
-
-def _hundredths(value: float) -> float:
-    return math.floor(value * 100 + 0.5) / 100
 
 
 def _listed(*found: tuple[str, str, str, Sequence[tuple[str, Stamp]]]) -> Mapping[str, Family]:

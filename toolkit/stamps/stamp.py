@@ -6,7 +6,7 @@ import base64
 import binascii
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -214,6 +214,27 @@ class Stamp:
             )
         return levels(self, grid) / float(ONE) * self.strength + 0.0  # no minus zero
 
+    def fitted(self, grid: Grid | tuple[int, int]) -> Stamp:
+        """Return the stamp, made for a map of 28×28, as it is on a map of another size.
+
+        Its place keeps its share of rows and columns; lengths go with the shorter side, and are
+        rounded to hundredths of a cell.  A picture stays as it is.
+        """
+        rows, columns = Grid(*grid)
+        if self.at is None or (rows, columns) == (28, 28):
+            return self
+        share = min(rows, columns) / 28
+        numbers: dict[str, Any] = {
+            "at": (hundredths(self.at[0] * rows / 28), hundredths(self.at[1] * columns / 28))
+        }
+        for name in SHAPES[self.shape]:
+            low, high = RANGES[name]
+            if name in ("length", "width", "height", "flank", "soft"):
+                numbers[name] = min(max(hundredths(self.number(name) * share), low), high)
+            elif name == "curvature":
+                numbers[name] = min(max(self.number(name) / share, low), high)
+        return replace(self, **numbers)
+
     def on(self, layer: int, neuron: int, mode: str = "add", amount: float = 1.0) -> PutStamp:
         """Return the edit that lays it on a neuron's weights.
 
@@ -273,6 +294,11 @@ def number(value: object, what: str) -> float:
     """
     low, high = RANGES[what]
     return _within(value, what, low, high)
+
+
+def hundredths(value: float) -> float:
+    """Return a number rounded to hundredths, a half up, as the page rounds it."""
+    return math.floor(value * 100 + 0.5) / 100
 
 
 def plain(value: float) -> float:

@@ -1,8 +1,9 @@
-// Families: stamps for a whole layer at once, for maps of 28×28. The same lists, number by number, as
-// toolkit/stamps/families.py.
+// Families: stamps for a whole layer at once, made for maps of 28×28 and fitted to others. The same
+// lists, number by number, as toolkit/stamps/families.py.
 import { cosineSine } from "./exact.js";
-import { complete } from "./stamps.js";
+import { complete, fitted, hundredths } from "./stamps.js";
 
+/** @typedef {import("./types.js").Grid} Grid */
 /** @typedef {import("./types.js").Stamp} Stamp */
 /** @typedef {import("./types.js").SeveralEdit} SeveralEdit */
 /** @typedef {{name: string, stamp: Stamp}} Member */
@@ -40,9 +41,6 @@ const WAYS = [
   ["upright", 90],
   ["falling", 135],
 ];
-
-/** @param {number} value */
-const hundredths = (value) => Math.floor(value * 100 + 0.5) / 100;
 
 /**
  * @param {string} name
@@ -210,16 +208,16 @@ export const FAMILIES = [
  * One step that stamps a family on neurons of layer 1, the members in order.
  * @param {Family} family
  * @param {number[]} neurons
- * @param {{mode?: "add" | "replace", strength?: number, zeroSum?: boolean}} [how]
+ * @param {{mode?: "add" | "replace", strength?: number, zeroSum?: boolean, grid?: Grid}} [how]
  * @returns {SeveralEdit}
  */
-export function familyEdit({ name, members }, neurons, { mode = "replace", strength, zeroSum } = {}) {
+export function familyEdit({ name, members }, neurons, { mode = "replace", strength, zeroSum, grid } = {}) {
   const count = Math.min(neurons.length, members.length);
   const edits = members.slice(0, count).map(({ stamp }, k) => ({
     kind: /** @type {const} */ ("stamp"),
     layer: 1,
     neuron: neurons[k],
-    ...stamp,
+    ...(grid ? fitted(stamp, grid) : stamp),
     strength: strength ?? stamp.strength,
     zero_sum: zeroSum ?? stamp.zero_sum,
     mode,

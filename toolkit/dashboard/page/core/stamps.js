@@ -64,6 +64,35 @@ export function complete(stamp) {
   return { ...place, ...usual, strength: 1, zero_sum: false, ...given, shape: stamp.shape };
 }
 
+/** @param {number} value */
+export const hundredths = (value) => Math.floor(value * 100 + 0.5) / 100;
+
+/**
+ * A stamp made for a map of 28×28 as it is on a map of another size.
+ * @param {Stamp} stamp
+ * @param {Grid} grid
+ * @returns {Stamp}
+ */
+export function fitted(stamp, { rows, columns }) {
+  const full = complete(stamp);
+  if (!full.at || (rows === 28 && columns === 28)) return full;
+  const share = Math.min(rows, columns) / 28;
+  const numbers = Object.fromEntries(
+    Object.keys(SHAPES[full.shape]).map((name) => {
+      const value = /** @type {any} */ (full)[name];
+      const [low, high] = RANGES[name];
+      if (["length", "width", "height", "flank", "soft"].includes(name))
+        return [name, Math.min(Math.max(hundredths(value * share), low), high)];
+      return [name, name === "curvature" ? Math.min(Math.max(value / share, low), high) : value];
+    }),
+  );
+  return {
+    ...full,
+    ...numbers,
+    at: [hundredths((full.at[0] * rows) / 28), hundredths((full.at[1] * columns) / 28)],
+  };
+}
+
 /**
  * @param {number} inside distance from the rim
  * @param {number} soft
