@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { sumAlone } from "../../toolkit/dashboard/page/core/network.js";
 import { axis } from "../../toolkit/dashboard/page/workbench/bias.js";
-import { drawMap, makeLook } from "../../toolkit/dashboard/page/workbench/draw.js";
+import { drawMap, makeLook, number } from "../../toolkit/dashboard/page/workbench/draw.js";
 
 const { marks, table, values, limit, lit, plain, greyed } = JSON.parse(
   readFileSync(new URL("./colours.json", import.meta.url), "utf8"),
@@ -47,4 +47,14 @@ test("the axis of the sums holds threshold and digit, but not what is far off", 
 test("a sum is exact beside any bias", () => {
   const layer = { in: 2, out: 1, weights: Float32Array.of(0.5, -0.25), biases: Float32Array.of(1e8) };
   assert.equal(sumAlone(layer, 0, Float32Array.of(1, 1)), 0.25);
+});
+
+test("a number is told with the digits it needs, and what rounding left is none", () => {
+  const told = [4.8e-22, Math.fround(0.01), 0.003, -0.00042, 0.1, 123.4, 12345, -0.5, 0, Number.NaN];
+  assert.deepEqual(
+    told.map((value) => number(value)),
+    ["0.00", "+0.01", "+0.003", "−0.0004", "+0.10", "+123", "+1.2e+4", "−0.50", "0.00", "NaN"],
+  );
+  assert.equal(number(0.0004, 3, false), "0.0004");
+  assert.equal(number(0.001, 2), "+0.001");
 });

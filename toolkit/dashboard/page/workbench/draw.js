@@ -121,15 +121,17 @@ export function crisp(canvas) {
   return { context, width, height };
 }
 
+const NOTHING = 1e-6;
+
 /** @param {number} value @param {number} [digits] @param {boolean} [sign] */
 export function number(value, digits = 2, sign = true) {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
-  const text =
-    size !== 0 && (size < 0.01 || size >= 10000)
-      ? size.toExponential(1)
-      : size.toFixed(size >= 100 ? 0 : digits);
-  return (value < 0 ? "−" : sign && value > 0 ? "+" : "") + text;
+  let text = size >= 10000 ? size.toExponential(1) : size.toFixed(size >= 100 ? 0 : digits);
+  // One that is small is told by its first digit; one that is only what rounding left is none.
+  if (Number(text) === 0 && size >= NOTHING) text = size.toFixed(1 - Math.ceil(Math.log10(size * 1.0000001)));
+  if (Number(text) === 0) return text;
+  return (value < 0 ? "−" : sign ? "+" : "") + text;
 }
 
 /** A change in points of a hundred. @param {number} value */

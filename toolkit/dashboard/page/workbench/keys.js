@@ -79,6 +79,13 @@ const OTHER_KEYS = [
   },
   { keys: ["c"], ctrl: true, map: true, shown: "Ctrl+C, Ctrl+V", help: "copy, paste the neuron", run: copy },
   { keys: ["v"], ctrl: true, map: true, shown: "", help: "", run: (bench) => paste(bench) },
+  {
+    keys: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "F2"],
+    map: true,
+    shown: "0–9, F2",
+    help: "type that weight",
+    run: (bench, { key }) => bench.surface.field.open(key === "F2" ? "" : key),
+  },
   { keys: [" ", "Enter"], map: true, shown: "Space", help: "paint at the cursor", run: paint },
   {
     keys: [",", "."],
@@ -101,8 +108,8 @@ export const KEYS = [...TOOL_KEYS, ...OTHER_KEYS];
 
 /** @param {Bench} bench @param {number} sign */
 function change(bench, sign) {
-  const { cursor } = bench.surface,
-    { store } = bench;
+  const { store } = bench,
+    cursor = bench.surface.here();
   if (!cursor) return false;
   const [layer, neuron] = store.selected,
     cell = cursor[0] * store.grid.columns + cursor[1];
@@ -114,7 +121,7 @@ function change(bench, sign) {
 
 /** @param {Bench} bench */
 function paint(bench) {
-  const { cursor } = bench.surface;
+  const cursor = bench.surface.here();
   if (!cursor) return false;
   bench.beginStroke([cursor[0] + 0.5, cursor[1] + 0.5], bench.surface.limit);
   bench.endStroke();

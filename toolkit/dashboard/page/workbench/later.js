@@ -37,6 +37,10 @@ export function drawTiles(surface, { trace, maps }, values, limit) {
     const [red, green, blue] = colourOf(values[i], limit, bench.look);
     g.fillStyle = `rgb(${red} ${green} ${blue})`;
     g.fillRect(x + gap, y + gap, w - 2 * gap, h - 2 * gap);
+    // A weight of zero is as black as what lies around it.
+    g.strokeStyle = "#4c4c4c";
+    g.lineWidth = ratio;
+    g.strokeRect(x + gap, y + gap, w - 2 * gap, h - 2 * gap);
     if (side < 20 * ratio) continue;
     g.drawImage(tiles[i].canvas, x + (w - side) / 2, y + 3 * gap, side, side);
     g.fillStyle = red + green + blue > 330 ? "#000" : "#fff";

@@ -1,5 +1,6 @@
 // The weight map: drawn large, painted on, with what lies over it and what stands under the pointer.
 
+import { CellField } from "./cellfield.js";
 import { find, hasFocus } from "./dom.js";
 import { crisp, drawMap, limitOf, number } from "./draw.js";
 import { drawTiles } from "./later.js";
@@ -43,6 +44,7 @@ export class Surface {
     this.held = null;
     this.touch = false;
     this.limit = 0;
+    this.field = new CellField(bench);
     this.wire();
   }
 
@@ -113,6 +115,16 @@ export class Surface {
     ];
     this.hover = null;
     this.bench.dirty();
+  }
+
+  /** The cell that the keyboard means: where its cursor is, or was last clicked. @returns {Point|null} */
+  here() {
+    if (!this.cursor && this.clicked) {
+      this.cursor = this.clicked;
+      this.hover = null;
+      this.bench.dirty();
+    }
+    return this.cursor;
   }
 
   /** Another neuron is shown. */
