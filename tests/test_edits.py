@@ -323,3 +323,24 @@ def test_several_edits_are_one_step_and_none_is_made_if_one_does_not_fit() -> No
         from_dict({"kind": "several", "edits": [both.to_dict()]})
     with pytest.raises(EditError, match="1 to 256"):
         Several((first,) * 257)
+
+
+def test_a_step_s_name_tells_which_weights_and_what_they_became() -> None:
+    names = [
+        SetWeights(2, 3, (5,), (-0.4,), "matrix").name,
+        SetWeights(1, 0, (1, 2), (0.5, 0.5)).name,
+        SetWeights(1, 0, (1, 2), (0.5, 0.25)).name,
+        Stroke(3, 9, (15,), (1,), (0.1,), "key").name,
+        Stroke(1, 3, (406,), (0,), (1.25,)).name,
+        Stroke(1, 3, (1, 2, 3), (1,) * 3, (-0.9,) * 3, "line").name,
+        Stroke(1, 3, (1, 2), (0.5, 1), (0, 0.5)).name,
+    ]
+    assert names == [
+        "matrix on 2.3, from 1.5 to −0.4",
+        "set on 1.0, 2 weights to 0.5",
+        "set on 1.0, 2 weights",
+        "key on 3.9, from 2.15 +0.1",
+        "brush on 1.3, pixel 406 to 1.25",
+        "line on 1.3, 3 weights −0.9",
+        "brush on 1.3, 2 weights",
+    ]

@@ -228,8 +228,8 @@ class Scorer:
             sums: Float = found.weights[index] @ self._a[layer - 2]
             return sums
 
-    def activations(self, layer: int) -> tuple[NDArray[np.bool_], Float]:
-        """Return which of a layer's neurons fire, and their activations, each (n, size).
+    def activations(self, layer: int, of: slice = slice(None)) -> tuple[NDArray[np.bool_], Float]:
+        """Return which of some neurons of a layer fire, and their activations, each (n, size).
 
         A neuron fires where its pre-activation is above zero, which shows in its activation.
 
@@ -247,8 +247,8 @@ class Scorer:
                 else self.responses.pre_activations[layer - 1]
             )
             with np.errstate(over="ignore", invalid="ignore"):
-                return z > 0, found.activate(z)
-        a = self._a[layer - 1].T
+                return z[:, of] > 0, found.activate(z)[:, of]
+        a = self._a[layer - 1][of].T
         return a > found.activate(np.zeros(1, np.float32)), a
 
     @property

@@ -35,9 +35,16 @@ def test_the_tables_are_those_of_the_network_after_each_stroke(page: Page) -> No
 
 
 def test_a_table_of_no_layer_is_said(page: Page) -> None:
-    page.do("want", what=["classes/9", "classes/x"])
-    for name in ("9", "x"):
+    page.do("want", what=["classes/9", "classes/x", "classes/1/16", "classes/1/0/0"])
+    for name in ("9", "x", "1/16", "1/0/0"):
         assert "expected" in json.loads(page.blocks[f"extra/classes/{name}"])["error"]
+
+
+def test_of_a_wide_layer_some_neurons_are_told_at_a_time(page: Page) -> None:
+    page.do("want", what=["classes/1/9"])
+    fires = np.frombuffer(page.blocks["extra/classes/1/9"], "<u2", 70).reshape(7, 10) / 10_000
+    table = class_tables(page.network().forward(DIGITS.images), DIGITS.labels)[0]
+    np.testing.assert_allclose(fires, table.fires[9:], atol=1e-2)
 
 
 def test_the_digits_behind_a_figure_are_all_of_that_kind(page: Page) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -173,6 +173,23 @@ def left_by(tool: str) -> str:
     return "coached" if tool == COACH else "painted"
 
 
-def counted(tool: str, layer: int, neuron: int, count: int) -> str:
-    """Return for example ``brush on 1.3, 24 weights``."""
-    return f"{tool} on {layer}.{neuron}, {count} weight{'s' if count != 1 else ''}"
+def counted(
+    tool: str, layer: int, neuron: int, cells: Sequence[int], done: tuple[str, float] | None = None
+) -> str:
+    """Return for example ``brush on 1.3, 24 weights set to 1.2``, or ``key on 2.3, from 1.5 +0.1``.
+
+    Parameters
+    ----------
+    tool : str
+    layer, neuron : int
+    cells : sequence of int
+        Which weights; one alone is told, by the pixel or the neuron that it comes from.
+    done : (str, float), optional
+        ``"set"`` or ``"add"``, and the number, where that is one for all of them.
+    """
+    if len(cells) == 1:
+        what = f"pixel {cells[0]}" if layer == 1 else f"from {layer - 1}.{cells[0]}"
+    else:
+        what = f"{len(cells)} weights"
+    how = "" if done is None else f" to {done[1]:.3g}" if done[0] == "set" else f" {done[1]:+.3g}"
+    return f"{tool} on {layer}.{neuron}, {what}{how.replace('-', '−')}"

@@ -71,8 +71,11 @@ class Stroke(Edit):
 
     @property
     def name(self) -> str:
-        """For example ``brush on 1.3, 24 weights``."""
-        return counted(self.tool, self.layer, self.neuron, len(self.cells))
+        """For example ``brush on 1.3, 24 weights``, or ``key on 2.3, from 1.5 +0.1``."""
+        keep, put = set(self.keep), set(self.put)
+        alike = len(put) == 1 and keep in ({0.0}, {1.0})
+        done = ("add" if keep == {1.0} else "set", self.put[0]) if alike else None
+        return counted(self.tool, self.layer, self.neuron, self.cells, done)
 
     def apply(self, network: Network) -> Network:
         """Return the network with the stroke laid on."""
@@ -156,7 +159,7 @@ class Smooth(Edit):
     @property
     def name(self) -> str:
         """For example ``smooth on 1.3, 24 weights``."""
-        return counted(self.tool, self.layer, self.neuron, len(self.cells))
+        return counted(self.tool, self.layer, self.neuron, self.cells)
 
     def apply(self, network: Network) -> Network:
         """Return the network with the cells smoothed."""

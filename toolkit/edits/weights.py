@@ -63,8 +63,10 @@ class SetWeights(Edit):
 
     @property
     def name(self) -> str:
-        """For example ``brush on 1.3, 24 weights``."""
-        return counted(self.tool, self.layer, self.neuron, len(self.cells))
+        """For example ``brush on 1.3, 24 weights to 1.2``, or ``set on 2.3, from 1.5 to 0.4``."""
+        alike = len(set(self.values)) == 1
+        done = ("set", self.values[0]) if alike else None
+        return counted(self.tool, self.layer, self.neuron, self.cells, done)
 
     def apply(self, network: Network) -> Network:
         """Return the network with the weights set."""

@@ -19,23 +19,32 @@ if TYPE_CHECKING:
 
 _MOST_DIGITS = 60
 _MOST_BYTES = 1 << 18
+_MOST_NEURONS = 64
 _FULL = 10_000
 """All of a class, in the numbers that travel."""
 
 
 def _classes(desk: Desk, view: View, which: str) -> bytes:
-    """Return a layer's table: shares on which each neuron fires, then mean activations."""
-    if not (which.isascii() and which.isdigit() and len(which) < 4):
-        raise ValueError(f"classes: expected a layer's number; got {which!r}")
-    number = int(which)
-    desk.network.layer(number)
-    laid = desk.laid
+    """Return a layer's table: shares on which each neuron fires, then mean activations.
+
+    Of a wide layer 64 neurons, from the one that stands behind the layer's number: ``1/128``.
+    """
+    number, first = _numbers(which)
+    desk.network.check_neuron(number, first)
+    laid, some = desk.laid, slice(first, first + _MOST_NEURONS)
     table = class_table(
-        *desk.scorer.activations(number), laid.digits.labels, laid.shares_of_classes
+        *desk.scorer.activations(number, some), laid.digits.labels, laid.shares_of_classes
     )
     # A class without digits is told by its count, which the page has by the confusion.
     fires = np.rint(np.nan_to_num(table.fires) * _FULL).astype("<u2")
     return fires.tobytes() + np.nan_to_num(table.means, posinf=np.inf).astype("<f4").tobytes()
+
+
+def _numbers(which: str) -> tuple[int, int]:
+    parts = which.split("/")
+    if len(parts) > 2 or not all(each.isascii() and each.isdigit() for each in parts):
+        raise ValueError(f"classes: expected a layer's number, or 1/128; got {which!r}")
+    return int(parts[0]), int(parts[1]) if len(parts) > 1 else 0
 
 
 def _confusion(desk: Desk, view: View, which: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 // The page's address: which experiment it shows, and what of it. Streamlit runs its pages as one:
 // parameters that are not ours stay.
 
-const OURS = ["experiment", "network", "neuron", "digit", "palette"];
+const OURS = ["experiment", "network", "neuron", "digit", "palette", "classes"];
 
 /**
  * What an address asks for.
@@ -20,6 +20,15 @@ export function read(search = location.search) {
   if (palette !== null) view.palette = palette;
   if (digit !== null) view.digit = /^-?\d+$/.test(digit) ? Number(digit) : digit;
   return { experiment: query.get("experiment"), start: network === null ? null : { network }, view };
+}
+
+/**
+ * Which classes an address wants scored alone, rising; none for all.
+ * @param {string} [search]
+ */
+export function classes(search = location.search) {
+  const text = new URLSearchParams(search).get("classes") ?? "";
+  return /^\d{1,10}$/.test(text) ? [...new Set(text)].map(Number).sort() : [];
 }
 
 /**

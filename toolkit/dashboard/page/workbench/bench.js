@@ -66,8 +66,10 @@ export class Bench {
     this.undoers = [];
     /** @type {() => ArrayLike<number>|null} what the coach's tool steps down */
     this.slope = () => null;
+    /** @type {ReadonlySet<number>} scored alone; none for all */
+    this.classesChosen = new Set();
     this.unsavedSaid = "";
-    /** @type {Bell<{answer: [], select: [], frame: [frame: Frame], store: [], close: []}>} */
+    /** @type {Bell<{answer: [], select: [], frame: [frame: Frame], store: [], close: [], classes: []}>} */
     this.bell = new Bell();
     this.notices = new Notices(find(root, ".notice"), (action) => this.act(action));
     this.line = new ConnectionLine(find(root, ".connection"), this.notices);
@@ -150,7 +152,7 @@ export class Bench {
   /**
    * Let a feature hear of what happens: an answer was taken, a neuron selected, a frame drawn,
    * another experiment shown, the page closed.
-   * @template {"answer"|"select"|"frame"|"store"|"close"} Name
+   * @template {"answer"|"select"|"frame"|"store"|"close"|"classes"} Name
    * @param {Name} name @param {(...given: any[]) => void} task
    */
   hear(name, task) {

@@ -6,10 +6,14 @@ import { crisp, number } from "./draw.js";
 const RIGHT = 40,
   BOTTOM = 15,
   TOP = 4;
+// How near the threshold's line a pointer takes it, in CSS pixels; at its foot it is taken more easily.
+const REACH = { mouse: 7, foot: 14, touch: 22 };
+const ARROW = 26; // of a threshold that is off the axis
 
 /**
  * @typedef {{low: number, high: number, bins: number}} Sums
  * @typedef {{text: string, accent: string, accentFaint: string, plate: string, background: string, curve: string, font: string}} Style
+ * @typedef {{label: number, sum: number}} Spot a class's ridge, and a weighted sum on it
  * @typedef {{sums: Sums, counts: ArrayLike<number>[], bias: number, sum: number, activation: string, current: number, style: Style}} Shown
  */
 
@@ -27,36 +31,101 @@ export function axis({ low, high }, ...others) {
 export class BiasView {
   /**
    * @param {HTMLCanvasElement} canvas
-   * @param {{onDrag: (bias: number) => void, onDrop: () => void}} hands
+   * @param {{onDrag: (bias: number) => void, onDrop: () => void, onHover?: (spot: Spot|null) => void, onPick?: (spot: Spot) => void}} hands
    */
-  constructor(canvas, { onDrag, onDrop }) {
+  constructor(canvas, { onDrag, onDrop, onHover = () => {}, onPick = () => {} }) {
     this.canvas = canvas;
     /** @type {[number, number]|null} what the axis shows, as drawn last */
     this.range = null;
     /** @type {[number, number]|null} what it showed when the drag began */
     this.dragging = null;
+    /** Where the threshold was drawn last, in CSS pixels. */
+    this.threshold = 0;
+    /** @type {Spot|null} what the keyboard is on */
+    this.cursor = null;
+    // Between where it was taken and the line itself: it does not jump.
+    let aside = 0,
+      pressed = false;
     /** @param {PointerEvent} event @param {[number, number]} range */
     const valueAt = (event, [low, high]) => {
       const box = canvas.getBoundingClientRect();
-      const t = (event.clientX - box.left) / (box.width - RIGHT);
+      const t = (event.clientX - aside - box.left) / (box.width - RIGHT);
       return -(low + Math.max(0, Math.min(1, t)) * (high - low));
     };
     canvas.addEventListener("pointerdown", (event) => {
       if (event.button !== 0 || !this.range) return;
+      pressed = true;
+      if (!this.takes(event)) return;
       canvas.setPointerCapture(event.pointerId);
       this.dragging = this.range;
-      onDrag(valueAt(event, this.dragging));
+      const { left, width } = canvas.getBoundingClientRect(),
+        inside = this.threshold >= 0 && this.threshold <= width - RIGHT;
+      aside = inside ? event.clientX - left - this.threshold : 0;
+      onHover(null);
     });
     canvas.addEventListener("pointermove", (event) => {
-      if (this.dragging) onDrag(valueAt(event, this.dragging));
+      if (this.dragging) return onDrag(valueAt(event, this.dragging));
+      const takes = this.takes(event);
+      canvas.classList.toggle("at-handle", takes);
+      if (event.pointerType === "mouse") onHover(takes ? null : this.spotAt(event));
     });
+    canvas.addEventListener("pointerleave", () => onHover(null));
     for (const end of ["pointerup", "pointercancel"]) {
-      canvas.addEventListener(end, () => {
-        if (!this.dragging) return;
-        this.dragging = null;
-        onDrop();
+      canvas.addEventListener(end, (event) => {
+        const clicked = pressed && end === "pointerup" && !this.dragging;
+        pressed = false;
+        if (this.dragging) {
+          this.dragging = null;
+          onDrop();
+        }
+        const spot = clicked ? this.spotAt(/** @type {PointerEvent} */ (event)) : null;
+        if (spot) onPick(spot);
       });
     }
+    canvas.addEventListener("keydown", (event) => {
+      const step = KEYS[event.key];
+      if (step && this.range) {
+        const [low, high] = this.range,
+          { label, sum } = this.cursor ?? { label: 0, sum: (low + high) / 2 };
+        this.cursor = {
+          label: Math.max(0, Math.min(9, label + (this.cursor ? step[0] : 0))),
+          sum: Math.max(low, Math.min(high, sum + (step[1] * (high - low)) / 40)),
+        };
+        onHover(this.cursor);
+      } else if ((event.key === "Enter" || event.key === " ") && this.cursor) onPick(this.cursor);
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    });
+    canvas.addEventListener("blur", () => {
+      this.cursor = null;
+      onHover(null);
+    });
+  }
+
+  /** Whether a pointer takes the threshold's handle. @param {PointerEvent} event */
+  takes(event) {
+    const box = this.canvas.getBoundingClientRect(),
+      plot = box.width - RIGHT,
+      x = event.clientX - box.left,
+      foot = event.clientY > box.bottom - BOTTOM - 12;
+    if (this.threshold < 0) return x < ARROW && !foot;
+    if (this.threshold > plot) return x > plot - ARROW && x <= plot && !foot;
+    const reach = event.pointerType === "touch" ? REACH.touch : foot ? REACH.foot : REACH.mouse;
+    return Math.abs(x - this.threshold) <= reach;
+  }
+
+  /** The ridge under a pointer, and the sum there. @param {PointerEvent} event @returns {Spot|null} */
+  spotAt(event) {
+    if (!this.range) return null;
+    const box = this.canvas.getBoundingClientRect(),
+      [low, high] = this.range;
+    const x = event.clientX - box.left,
+      y = event.clientY - box.top - TOP,
+      floor = box.height - BOTTOM;
+    if (x < 0 || x > box.width || y < 0 || y > floor) return null;
+    const label = Math.min(9, Math.floor((10 * y) / (floor - TOP)));
+    return { label, sum: low + Math.min(1, x / (box.width - RIGHT)) * (high - low) };
   }
 
   /**
@@ -74,6 +143,7 @@ export class BiasView {
     /** @param {number} value */
     const x = (value) => (plot * (value - low)) / (high - low);
     const threshold = x(-bias);
+    this.threshold = threshold;
 
     g.fillStyle = style.plate;
     g.fillRect(0, 0, width, height);
@@ -84,6 +154,12 @@ export class BiasView {
     curve(g, { activation, bias, sum, range, style, x, floor });
     if (threshold >= 0 && threshold <= plot) mark(g, threshold, floor, style);
     else beyond(g, threshold > plot ? plot : 0, -bias, floor, style);
+    if (this.cursor) {
+      const rowHeight = (floor - TOP) / 10;
+      g.strokeStyle = style.text;
+      g.lineWidth = 1.5;
+      g.strokeRect(x(this.cursor.sum) - 5, TOP + rowHeight * this.cursor.label, 10, rowHeight);
+    }
 
     g.fillStyle = style.text;
     g.globalAlpha = 0.65;
@@ -99,6 +175,9 @@ export class BiasView {
     return fired;
   }
 }
+
+/** @type {{[key: string]: [number, number]}} ridges and steps along them */
+const KEYS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 /**
  * One ridge a class, with the share of its digits on which the neuron fires.
@@ -187,9 +266,9 @@ function mark(g, at, floor, style) {
   g.stroke();
   g.fillStyle = style.accent;
   g.beginPath();
-  g.moveTo(at - 6, floor + 7);
-  g.lineTo(at + 6, floor + 7);
-  g.lineTo(at, floor - 1);
+  g.moveTo(at - 8, floor + 10);
+  g.lineTo(at + 8, floor + 10);
+  g.lineTo(at, floor - 2);
   g.fill();
 }
 

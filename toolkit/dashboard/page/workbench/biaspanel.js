@@ -1,5 +1,6 @@
 // The bias: its field, its picture and how often the neuron fires.
 import { sumAlone } from "../core/network.js";
+import { fires } from "../words/see.js";
 import { ridgesOf } from "./asloaded.js";
 import { BiasView } from "./bias.js";
 import { find } from "./dom.js";
@@ -16,12 +17,21 @@ export class BiasPanel {
     this.input = find(this.root, ".bias-value");
     /** @type {HTMLCanvasElement} */
     this.canvas = find(this.root, ".bias-view");
+    /** @type {(spot: import("./bias.js").Spot|null) => void} what is done as one points at a ridge */
+    this.hovered = () => {};
+    /** @type {(spot: import("./bias.js").Spot) => void} and as one clicks */
+    this.picked = () => {};
     this.view = new BiasView(this.canvas, {
       onDrag: (value) => {
         bench.store.dragBias(...bench.store.selected, value);
         bench.dirty();
       },
       onDrop: () => bench.store.endBias(),
+      onHover: (spot) => {
+        this.hovered(spot);
+        if (this.view.cursor) bench.dirty();
+      },
+      onPick: (spot) => this.picked(spot),
     });
     this.input.addEventListener("change", () => this.enter(this.input.value));
     this.input.addEventListener("keydown", (event) => {
@@ -85,8 +95,11 @@ export class BiasPanel {
         font: css.fontFamily,
       },
     });
-    const often = mine ? `fires on ${(100 * share).toFixed(share < 0.1 ? 1 : 0)}% of the digits` : "";
+    const often = mine ? `fires on ${(100 * share).toFixed(share < 0.1 ? 1 : 0)}%` : "";
     const node = find(this.root, ".firing");
-    if (node.textContent !== often) node.textContent = often;
+    if (node.textContent !== often) {
+      node.textContent = often;
+      node.title = `${often} of the digits: where weighted sum and bias are above 0, right of the threshold. ${fires(store.activations[layer - 1])}`;
+    }
   }
 }

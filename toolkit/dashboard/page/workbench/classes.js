@@ -1,5 +1,6 @@
 // Neuron × class: how often each neuron of a layer fires for each class. Under each small map as a
 // strip of ten cells, and as a table in the place of the maps.
+import { firesBriefly, SHEET_WORDS as words } from "../words/see.js";
 import { element, find } from "./dom.js";
 import { number, strip } from "./draw.js";
 import { TableCanvas } from "./tablecanvas.js";
@@ -8,13 +9,16 @@ import { TableCanvas } from "./tablecanvas.js";
 /** @typedef {{fires: Uint16Array, means: Float32Array}} Classes */
 
 const FULL = 10000;
-const CROWD = 64; // of wider layers no strips, and the table is worked out only while it is shown
+// Of wider layers no strips, and the table is worked out only while it is shown, for so many neurons
+// around the one selected.
+const CROWD = 64;
 
 /** @param {Bench} bench */
 export function install(bench) {
   const tables = new ClassTables(bench);
   bench.hear("answer", () => tables.receive());
   bench.hear("frame", () => tables.choose());
+  bench.hear("classes", () => tables.show());
   bench.commands.add({
     name: "Neuron × class: maps or tables",
     group: "see",
@@ -47,6 +51,10 @@ class ClassTables {
     for (const layer of this.layers) layer.receive();
   }
 
+  show() {
+    for (const layer of this.layers) layer.show();
+  }
+
   /** The neuron selected is marked. */
   choose() {
     for (const layer of this.layers) layer.choose();
@@ -64,9 +72,9 @@ class LayerTable {
     this.bench = bench;
     this.layer = layer;
     this.size = size;
-    this.name = `classes/${layer}`;
+    this.first = 0;
+    this.wantedName = "";
     this.on = false;
-    this.wanted = false;
     this.chosen = -1;
     /** @type {Uint8Array|null} */
     this.bytes = null;
@@ -86,9 +94,9 @@ class LayerTable {
     this.button.setAttribute("aria-pressed", "false");
     this.table = new TableCanvas(`Layer ${layer}: share of each class on which each neuron fires`, {
       pick: (row, column) => this.pick(row, column),
-      head: (column) => bench.select(layer, column),
+      head: (column) => bench.select(layer, this.first + column),
       say: (text) => {
-        this.says.textContent = text;
+        this.says.textContent = text || this.brief;
       },
     });
     const heading = find(this.box, "h3");
@@ -106,12 +114,27 @@ class LayerTable {
     this.want(this.strips.length > 0);
   }
 
+  /** What the figures are. */
+  get brief() {
+    return firesBriefly(this.bench.store.activations[this.layer - 1]);
+  }
+
   /** @param {boolean} wanted */
   want(wanted) {
-    if (wanted === this.wanted) return;
-    this.wanted = wanted;
-    if (wanted) this.bench.wants.add(this.name);
-    else this.bench.wants.drop(this.name);
+    const name = wanted ? this.name : "";
+    if (name === this.wantedName) return;
+    if (name) this.bench.wants.add(name);
+    if (this.wantedName) this.bench.wants.drop(this.wantedName);
+    this.wantedName = name;
+  }
+
+  get name() {
+    return this.size > CROWD ? `classes/${this.layer}/${this.first}` : `classes/${this.layer}`;
+  }
+
+  /** How many neurons the table has. */
+  get count() {
+    return Math.min(CROWD, this.size - this.first);
   }
 
   drop() {
@@ -125,9 +148,9 @@ class LayerTable {
     this.button.classList.toggle("on", on);
     if (on) {
       this.table.canvas.style.height = `${Math.max(96, this.usual.offsetHeight)}px`;
-      this.table.canvas.style.minWidth = this.size > CROWD ? `${this.size * 12}px` : "";
       this.usual.hidden = true;
       this.usual.after(this.table.canvas);
+      this.says.textContent = this.brief;
     } else {
       this.table.canvas.remove();
       this.usual.hidden = false;
@@ -139,10 +162,10 @@ class LayerTable {
 
   receive() {
     const bytes = this.bench.store.extraBytes(this.name);
-    if (!bytes || bytes === this.bytes) return;
+    if (!bytes || bytes === this.bytes || this.wantedName !== this.name) return;
     this.bytes = bytes;
     const { buffer } = bytes.slice();
-    const cells = 10 * this.size;
+    const cells = 10 * this.count;
     if (bytes.length !== 6 * cells) return; // an error, in words: the network has another shape by now
     this.found = {
       fires: new Uint16Array(buffer, 0, cells),
@@ -156,11 +179,17 @@ class LayerTable {
       chosen = layer === this.layer ? neuron : -1;
     if (chosen === this.chosen) return;
     this.chosen = chosen;
+    if (chosen >= 0 && this.size > CROWD) {
+      const first = chosen - (chosen % CROWD);
+      if (first !== this.first) this.found = null;
+      this.first = first;
+      this.want(this.on);
+    }
     if (this.on) this.show();
   }
 
   show() {
-    const { found, size, layer } = this;
+    const { found, count, first, layer } = this;
     if (!found) return;
     const { fires, means } = found;
     this.strips.forEach((canvas, j) => {
@@ -171,23 +200,35 @@ class LayerTable {
     const share = (row, column) => fires[10 * column + row] / FULL;
     this.table.show({
       rows: 10,
-      columns: size,
+      columns: count,
       share,
       text: (row, column) => String(Math.round(100 * share(row, column))),
       says: (row, column) =>
-        `${layer}.${column} fires on ${(100 * share(row, column)).toFixed(1)}% of the ${row}s; mean a ${number(means[10 * column + row], 2, false)}`,
-      heads: Array.from({ length: size }, (_, j) => String(j)),
+        `${layer}.${first + column} fires on ${(100 * share(row, column)).toFixed(1)}% of the ${row}s; mean a ${number(means[10 * column + row], 2, false)}`,
+      heads: Array.from({ length: count }, (_, j) => String(first + j)),
       sides: Array.from({ length: 10 }, (_, c) => String(c)),
-      chosen: this.chosen,
+      chosen: this.chosen - first,
+      apart: (row) => this.bench.classesChosen.size > 0 && !this.bench.classesChosen.has(row),
     });
   }
 
   /** @param {number} row @param {number} column */
   pick(row, column) {
-    const neuron = [this.layer, column];
-    this.bench.sheet.show({
-      title: `${row}s on which ${neuron.join(".")} fires`,
-      of: { label: row, neuron, fires: true, order: "most" },
-    });
+    const neuron = [this.layer, this.first + column];
+    const name = neuron.join(".");
+    /** @type {import("./sheet.js").Way[]} */
+    const ways = [
+      {
+        label: words.firesShort,
+        title: words.fires(row, name),
+        of: { label: row, neuron, fires: true, order: "most" },
+      },
+      {
+        label: words.silentShort,
+        title: words.silent(row, name),
+        of: { label: row, neuron, fires: false, order: "most" },
+      },
+    ];
+    this.bench.sheet.show(ways[0], ways);
   }
 }

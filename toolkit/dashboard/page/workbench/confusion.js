@@ -1,4 +1,5 @@
 // Confusion: what is read as what, in the place of the bars of each digit; and the digits behind both.
+import { CONFUSION_WORDS, SHEET_WORDS as words } from "../words/see.js";
 import { element, find } from "./dom.js";
 import { TableCanvas } from "./tablecanvas.js";
 
@@ -7,12 +8,12 @@ import { TableCanvas } from "./tablecanvas.js";
 /** @param {Bench} bench */
 export function install(bench) {
   const bars = find(bench.root, ".per-digit");
-  const says = element("small", { className: "confusion-says" });
+  const says = element("span", { textContent: CONFUSION_WORDS.bars });
   const table = new TableCanvas("Confusion: rows are what a digit is, columns what it is read as", {
     pick: (label, read) => show(label, read),
     head: (read) => bench.sheet.show({ title: `Digits read as ${read}`, of: { read } }),
     say: (text) => {
-      says.textContent = text;
+      says.textContent = text || (on ? CONFUSION_WORDS.table : CONFUSION_WORDS.bars);
     },
   });
   table.canvas.classList.add("confusion");
@@ -23,14 +24,8 @@ export function install(bench) {
     onclick: () => turn(!on),
   });
   button.setAttribute("aria-pressed", "false");
-  const head = element(
-    "h4",
-    { className: "per-digit-head" },
-    element("span", { textContent: "read right" }),
-    button,
-  );
+  const head = element("h4", { className: "per-digit-head" }, says, button);
   bars.before(head);
-  bars.after(says);
   let on = false;
 
   /** @param {number} label @param {number} read */
@@ -47,7 +42,7 @@ export function install(bench) {
     bars.hidden = on;
     if (on) bars.after(table.canvas);
     else table.canvas.remove();
-    says.textContent = "";
+    says.textContent = on ? CONFUSION_WORDS.table : CONFUSION_WORDS.bars;
     if (on) bench.wants.add("confusion");
     else bench.wants.drop("confusion");
     receive();
@@ -61,7 +56,11 @@ export function install(bench) {
     table.show({
       rows: 10,
       columns: 10,
-      share: (row, column) => (totals[row] ? counts[row][column] / totals[row] : 0),
+      // A mistake in ten is plain to see, and one in a hundred not lost.
+      share: (row, column) => {
+        const share = totals[row] ? counts[row][column] / totals[row] : 0;
+        return row === column ? share : Math.sqrt(2 * share);
+      },
       text: (row, column) =>
         totals[row] && counts[row][column]
           ? String(Math.round((100 * counts[row][column]) / totals[row]))
@@ -71,14 +70,21 @@ export function install(bench) {
       heads: digits,
       sides: digits,
       marked: (row, column) => row === column,
+      bad: (row, column) => row !== column,
+      apart: (row) => bench.classesChosen.size > 0 && !bench.classesChosen.has(row),
     });
   }
 
   bench.hear("answer", receive);
+  bench.hear("classes", receive);
   bars.querySelectorAll(":scope > div").forEach((column, label) => {
     column.setAttribute("role", "button");
     /** @type {HTMLElement} */ (column).tabIndex = 0;
-    const wrong = () => bench.sheet.show({ title: `${label}s read wrong`, of: { label, right: false } });
+    const ways = [
+      { label: words.readWrong, title: words.wrong(label), of: { label, right: false } },
+      { label: words.readRight, title: words.right(label), of: { label, right: true } },
+    ];
+    const wrong = () => bench.sheet.show(ways[0], ways);
     column.addEventListener("click", wrong);
     column.addEventListener("keydown", (event) => {
       if (/** @type {KeyboardEvent} */ (event).key === "Enter") wrong();

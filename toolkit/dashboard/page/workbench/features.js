@@ -1,6 +1,7 @@
 // What the workbench can do beyond painting: each feature a module of its own, installed once.
 import * as ahead from "./ahead.js";
 import * as asLoaded from "./asloaded.js";
+import * as best from "./best.js";
 import * as classes from "./classes.js";
 import * as coach from "./coach.js";
 import * as confusion from "./confusion.js";
@@ -8,6 +9,8 @@ import * as exercises from "./exercises.js";
 import * as moves from "./moves/moves.js";
 import * as origins from "./origins.js";
 import * as points from "./points.js";
+import * as ridges from "./ridges.js";
+import * as subset from "./subset.js";
 import * as walk from "./walk.js";
 import * as why from "./why.js";
 
@@ -26,4 +29,7 @@ export const FEATURES = [
   why,
   classes,
   confusion,
+  ridges,
+  best,
+  subset,
 ];

@@ -1,4 +1,6 @@
 // A sheet of digits: those behind a figure, a few rows of them, each to be shown at a click.
+
+import { SHEET_WORDS as words } from "../words/see.js";
 import { count } from "../words.js";
 import { element } from "./dom.js";
 import { drawGrey } from "./draw.js";
@@ -9,9 +11,13 @@ import { drawGrey } from "./draw.js";
  * which a neuron fires or not, in the order of its weighted sum, or by their numbers.
  * @typedef {{label?: number, read?: number, right?: boolean, neuron?: number[], fires?: boolean, order?: "most"|"least"|"near", near?: number, numbers?: number[]}} Of
  * @typedef {{number: number, label: number, read: number, pixels: Uint8Array}} Found
+ * @typedef {{title: string, of: Of}} Asked
+ * @typedef {Asked & {label: string}} Way another sheet, one click away
  */
 
-const AT_ONCE = 40;
+const AT_ONCE = 40,
+  MOST = 60; // that the server sends at once
+const CURRENT_MS = 200; // after the last answer, until the digits are those of the network as it is
 
 /**
  * Ask for digits.
@@ -47,6 +53,7 @@ export function thumb(bench, { number, label, read, pixels }) {
   const button = element(
     "button",
     {
+      value: String(number),
       className: wrong ? "thumb wrong" : "thumb",
       title: `digit ${number}: a ${label}, read as ${read}`,
       ariaLabel: `Show digit ${number}, a ${label} read as ${read}`,
@@ -65,42 +72,104 @@ export class Sheet {
     this.note = element("p");
     this.note.setAttribute("aria-live", "polite");
     this.list = element("div", { className: "sheet-digits" });
-    this.more = element("button", { textContent: "more", onclick: () => this.load() });
-    this.box = element("div", { className: "sheet" }, this.note, this.list, this.more);
+    this.more = element("button", { className: "more", textContent: "more", onclick: () => this.load() });
+    this.choice = element("div", { className: "sheet-ways" });
+    this.box = element("div", { className: "sheet" }, this.choice, this.note, this.list, this.more);
     this.asked = 0;
+    this.revision = 0;
+    /** @type {any} */
+    this.timer = 0;
     /** @type {Of} */
     this.of = {};
     this.list.addEventListener("keydown", (event) => this.walk(event));
+    bench.hear("answer", () => this.receive());
+    bench.hear("close", () => clearTimeout(this.timer));
   }
 
-  /** @param {{title: string, of: Of}} given */
-  show({ title, of }) {
+  get isOpen() {
+    return this.bench.dock.isOpen && this.bench.dock.name === "digits";
+  }
+
+  /** The digits stay those of the network as it is. */
+  receive() {
+    if (!this.isOpen) return;
+    const { state } = this.bench.store;
+    this.mark();
+    if (state.revision === this.revision) return;
+    this.revision = state.revision;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (!this.bench.closed && this.isOpen) this.load(true);
+    }, CURRENT_MS);
+  }
+
+  /** The digit that goes in is marked. */
+  mark() {
+    const { index } = this.bench.store.state.digit;
+    for (const each of /** @type {Iterable<HTMLButtonElement>} */ (this.list.children)) {
+      each.classList.toggle("here", each.value === String(index));
+    }
+  }
+
+  /**
+   * @param {Asked} given
+   * @param {Way[]} [ways] of looking at the same, this one among them
+   */
+  show({ title, of }, ways = []) {
     this.of = of;
     this.asked++;
+    this.revision = this.bench.store.state.revision;
     this.list.replaceChildren();
-    this.note.textContent = "…";
+    this.choice.replaceChildren(
+      ...ways.map((way) =>
+        element("button", {
+          textContent: way.label,
+          title: way.title,
+          className: way.title === title ? "on" : "",
+          ariaPressed: String(way.title === title),
+          onclick: () => this.show(way, ways),
+        }),
+      ),
+    );
+    this.note.textContent = words.loading;
     this.more.hidden = true;
     this.bench.dock.open("digits", title, this.box);
     this.load();
   }
 
-  async load() {
+  /** Show more of them, or anew those that are shown. @param {boolean} [anew] */
+  async load(anew = false) {
+    if (anew) this.asked++;
     const asked = this.asked,
-      first = this.list.childElementCount;
+      shown = this.list.childElementCount,
+      first = anew ? 0 : shown;
     try {
-      const found = await digitsOf(this.bench, this.of, first);
+      const most = anew ? Math.max(AT_ONCE, Math.min(MOST, shown)) : AT_ONCE;
+      const found = await digitsOf(this.bench, this.of, first, most);
       if (asked !== this.asked) return;
-      this.list.append(...found.digits.map((each) => thumb(this.bench, each)));
+      const thumbs = found.digits.map((each) => thumb(this.bench, each));
+      if (anew) this.replace(thumbs);
+      else this.list.append(...thumbs);
+      this.mark();
       const left = found.count - this.list.childElementCount;
       this.note.textContent = found.count
-        ? `${count(found.count, "digit")}${found.digits.some(({ label, read }) => label !== read) ? "; the small figure is what it is read as" : ""}.`
-        : "None.";
+        ? `${count(found.count, "digit")}${found.digits.some(({ label, read }) => label !== read) ? `; ${words.figure}` : ""}.`
+        : words.none;
       this.more.hidden = left <= 0;
       this.more.textContent = `${Math.min(left, AT_ONCE)} more of ${left.toLocaleString("en")}`;
     } catch (error) {
       if (asked === this.asked)
         this.note.textContent = error instanceof Error ? error.message : String(error);
     }
+  }
+
+  /** Others in their place; the keyboard stays on the digit it was on. @param {HTMLButtonElement[]} thumbs */
+  replace(thumbs) {
+    const root = /** @type {ShadowRoot} */ (this.list.getRootNode()),
+      at = /** @type {HTMLButtonElement|null} */ (root.activeElement);
+    const kept = at && this.list.contains(at) ? at.value : null;
+    this.list.replaceChildren(...thumbs);
+    if (kept !== null) (thumbs.find(({ value }) => value === kept) ?? thumbs[0])?.focus();
   }
 
   /** Arrow keys go from digit to digit. @param {KeyboardEvent} event */

@@ -12,7 +12,9 @@ import { crisp } from "./draw.js";
  * @property {string[]} heads of the columns
  * @property {string[]} sides of the rows
  * @property {(row: number, column: number) => boolean} [marked]
+ * @property {(row: number, column: number) => boolean} [bad] whether a share is one of mistakes
  * @property {number} [chosen] a column that is marked
+ * @property {(row: number) => boolean} [apart] whether a row stands back, as of a class not chosen
  */
 
 const SIDE = 14, // CSS pixels before the first column
@@ -92,6 +94,7 @@ export class TableCanvas {
     const { context: g, width, height } = crisp(canvas),
       css = getComputedStyle(canvas);
     const accent = css.getPropertyValue("--st-primary-color").trim() || "#1f6fd6";
+    const bad = css.getPropertyValue("--bad").trim() || "#d64545";
     const w = (width - SIDE) / table.columns,
       h = (height - HEAD) / table.rows;
     const size = Math.max(7, Math.min(10, Math.floor(Math.min(h - 2, w / 2))));
@@ -100,17 +103,18 @@ export class TableCanvas {
     for (let row = 0; row < table.rows; row++) {
       const y = HEAD + row * h;
       g.fillStyle = css.color;
-      g.globalAlpha = 0.7;
+      const apart = table.apart?.(row) ? 0.28 : 1;
+      g.globalAlpha = 0.7 * apart;
       g.textAlign = "left";
       g.fillText(table.sides[row], 0, y + h / 2);
       for (let column = 0; column < table.columns; column++) {
         const x = SIDE + column * w,
           share = table.share(row, column);
-        g.globalAlpha = 0.07 + 0.93 * Math.max(0, Math.min(1, share));
-        g.fillStyle = accent;
+        g.globalAlpha = apart * (0.07 + 0.93 * Math.max(0, Math.min(1, share)));
+        g.fillStyle = table.bad?.(row, column) ? bad : accent;
         g.fillRect(x, y, w - 1, h - 1);
         if (w > 15 && h > 8) {
-          g.globalAlpha = share > 0.5 ? 1 : 0.8;
+          g.globalAlpha = apart * (share > 0.5 ? 1 : 0.8);
           g.fillStyle = share > 0.5 ? "#fff" : css.color;
           g.textAlign = "center";
           g.fillText(table.text(row, column), x + w / 2, y + h / 2);

@@ -1,0 +1,142 @@
+"""What a person sees of what they built: classes, confusion, ridges, digits behind each figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from tests.browser.bench_page import BenchPage, until
+from toolkit.analysis import class_tables
+from toolkit.digits import open_digits
+from toolkit.scoring import score
+
+Open = Callable[..., BenchPage]
+
+
+def test_every_figure_is_current_and_the_digits_behind_it_one_click_away(open_page: Open) -> None:
+    bench = open_page(query="?network=mnist-sigmoid&neuron=1.5&digit=3")
+    page, digits = bench.page, open_digits("drawn")
+    sheet = page.locator(".sheet-digits .thumb")
+
+    def click(selector: str, x: float, y: float) -> None:
+        box = page.locator(selector).bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+
+    def counted() -> int:
+        until(page, "!bench.root.querySelector('.sheet p').textContent.includes('…')")
+        said = page.locator(".sheet p").inner_text()
+        return 0 if said == "None." else int(said.split()[0].replace(",", ""))
+
+    # The table of layer 1, in the place of its maps: a head selects, a cell shows its digits.
+    page.locator(".hidden-layers .class-switch").first.click()
+    until(page, "bench.root.querySelector('canvas.class-table')")
+    box = page.locator("canvas.class-table").bounding_box()
+    assert box is not None
+    wide, high = (box["width"] - 14) / 16, (box["height"] - 13) / 10
+    page.mouse.click(box["x"] + 14 + 2.5 * wide, box["y"] + 5)
+    bench.settle()
+    assert bench.js("bench.store.selected") == [1, 2]
+    bench.stroke((4, 8), (22, 20))
+    bench.settle()
+    tables = class_tables(bench.network().forward(digits.images), digits.labels)
+    fires = tables[0].fires
+    at = int(np.abs(fires[:, 6:8] - 0.5).max(axis=1).argmin())  # fires on some, and not on others
+    page.mouse.move(box["x"] + 14 + (at + 0.5) * wide, box["y"] + 13 + 7.5 * high)
+    said = page.locator(".class-says").first.inner_text()
+    assert said.startswith(f"1.{at} fires on {100 * fires[at, 7]:.1f}% of the 7s; mean a ")
+    assert float(said.split()[-1]) == round(float(tables[0].means[at, 7]), 2)
+    page.mouse.down()
+    page.mouse.up()
+    assert counted() == round(1000 * fires[at, 7])
+    # The same by the keyboard, on another cell.
+    page.locator("canvas.class-table").focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    page.locator(".dock header", has_text=f"6s on which 1.{at} fires").wait_for()
+    page.locator(".sheet-ways button", has_text="does not").click()
+    until(page, "bench.dock.title.textContent.includes('does not')")
+    assert counted() == 1000 - round(1000 * fires[at, 6])
+    sheet.first.click()
+    bench.settle()
+    assert bench.state["digit"]["index"] == int(sheet.first.get_attribute("value") or -1)
+    assert bench.state["digit"]["label"] == 6
+
+    # Confusion in the place of the bars; what is behind a cell stays current.
+    page.keyboard.press("Escape")
+    page.locator(".per-digit-head .class-switch").click()
+    until(page, "bench.store.extra('confusion')")
+    confusion = score(bench.network(), digits).confusion
+    assert bench.js("bench.store.extra('confusion').counts") == confusion.tolist()
+    np.fill_diagonal(confusion, 0)
+    label, read = (int(each) for each in np.unravel_index(confusion.argmax(), (10, 10)))
+    table = page.locator("canvas.confusion")
+    box = table.bounding_box()
+    assert box is not None
+    wide, high = (box["width"] - 14) / 10, (box["height"] - 13) / 10
+    page.mouse.click(box["x"] + 14 + (read + 0.5) * wide, box["y"] + 13 + (label + 0.5) * high)
+    page.locator(".dock header", has_text=f"{label}s read as {read}").wait_for()
+    assert counted() == confusion[label, read]
+    page.keyboard.press("Control+z")
+    bench.settle()
+    undone = int(score(bench.network(), digits).confusion[label, read])
+    until(
+        page, f"bench.root.querySelector('.sheet p').textContent.startsWith('{undone or 'None'}')"
+    )
+
+    # Chosen classes: scored beside the whole, in the address, and there after a reload.
+    page.locator(".per-digit-head .class-switch").click()
+    for which in (0, 1, 7):
+        page.locator(".class-choice").nth(which).click()
+    page.locator(".subset", has_text="with no other").wait_for()
+    before = score(bench.network(), digits)
+    kept = np.isin(digits.labels, [0, 1, 7])
+    share = (before.predictions == digits.labels)[kept].mean()
+    until(page, f"bench.root.querySelector('.subset').innerText.includes('{share:.2%}')")
+    assert "classes=017" in page.url
+    page.locator(".per-digit > div").nth(9).click()
+    page.locator(".dock header", has_text="9s read wrong").wait_for()
+    assert counted() == (before.predictions != digits.labels)[digits.labels == 9].sum()
+
+    # Ridges: they show digits, and the threshold's handle alone moves the bias.
+    steps = bench.state["history"]["count"]
+    layer, neuron = bench.js("bench.store.selected")
+    click(".bias-view", 0.75, 0.5)
+    until(page, "bench.dock.title.textContent.includes('near a weighted sum of')")
+    assert bench.state["history"]["count"] == steps
+    page.locator(".ridge-ways button", has_text="least").click()
+    page.locator(".dock header", has_text="least").wait_for()
+    counted()
+    z = bench.network().forward(digits.images).pre_activations[layer - 1][:, neuron]
+    assert z[int(sheet.first.get_attribute("value") or -1)] == z.min()
+    view = page.locator(".bias-view").bounding_box()
+    assert view is not None
+    at, y = bench.js("bench.bias.threshold"), view["y"] + 40
+    page.mouse.move(view["x"] + 0.75 * view["width"], view["y"] + 50)
+    page.locator(".ridge-digits canvas").first.wait_for()
+    page.mouse.move(view["x"] + at + 2, y)
+    page.mouse.down()
+    page.mouse.move(view["x"] + at + 60, y, steps=4)
+    until(page, "!bench.pending && bench.store.biasDrag")
+    shown = page.locator(".accuracy")
+    moved = bench.network()  # with the bias as it is dragged
+    wanted = f"{score(moved, digits).accuracy:.2%}"
+    until(page, f"bench.root.querySelector('.accuracy').textContent === '{wanted}'")
+    assert bench.state["history"]["count"] == steps
+    page.mouse.up()
+    bench.settle()
+    assert bench.network() == moved == bench.stored
+    assert shown.inner_text() == f"{bench.accuracy:.2%}"
+
+    # The best so far is one click away, and goes when one is there.
+    best = page.locator(".bar .best")
+    best.wait_for()
+    assert best.inner_text() == f"best {before.accuracy:.2%}"
+    best.click()
+    bench.settle()
+    assert bench.accuracy == before.accuracy and best.is_hidden()
+    page.reload()
+    bench.find()
+    bench.settle()
+    page.locator(".subset", has_text="0 1 7 alone").wait_for()

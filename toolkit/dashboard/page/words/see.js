@@ -1,0 +1,88 @@
+// What the page says of what one has built: what fires, the digits behind a figure, chosen classes.
+
+/** When a neuron fires, by its activation function. @param {string} activation */
+export const fires = (activation) =>
+  activation === "sigmoid"
+    ? "For a sigmoid its activation is above one half there."
+    : activation === "softmax"
+      ? "Of a softmax that says nothing about its activation."
+      : "Its activation is above 0 there.";
+
+/** The same in a few words. @param {string} activation */
+export const firesBriefly = (activation) =>
+  `% of a class on which each fires: ${activation === "sigmoid" ? "a above ½" : activation === "softmax" ? "z above 0" : "a above 0"}`;
+
+export const CONFUSION_WORDS = {
+  bars: "read right, %",
+  table: "is ↓, read as →, %",
+};
+
+export const SHEET_WORDS = {
+  loading: "…",
+  none: "None.",
+  figure: "the small figure is what it is read as",
+  /** @param {number} label */
+  wrong: (label) => `${label}s read wrong`,
+  /** @param {number} label */
+  right: (label) => `${label}s read right`,
+  readWrong: "read wrong",
+  readRight: "read right",
+  /** @param {number} label @param {string} neuron */
+  fires: (label, neuron) => `${label}s on which ${neuron} fires`,
+  /** @param {number} label @param {string} neuron */
+  silent: (label, neuron) => `${label}s on which ${neuron} does not fire`,
+  firesShort: "fires",
+  silentShort: "does not",
+};
+
+export const RIDGE_WORDS = {
+  digits: "digits:",
+  most: "most",
+  near: "near",
+  least: "least",
+  /** @param {string} neuron */
+  titles: (neuron) => ({
+    most: `Digits that fire ${neuron} most`,
+    near: `Digits near ${neuron}'s threshold`,
+    least: `Digits that fire ${neuron} least`,
+  }),
+  nearLong: "near the threshold",
+  all: "all classes",
+  /** @param {number} label */
+  only: (label) => `${label}s alone`,
+  /** @param {number} label @param {string} sum */
+  there: (label, sum) => `${label}s near a weighted sum of ${sum}`,
+  group: "see",
+  also: "digits examples stimuli activate threshold ridge",
+};
+
+export const SUBSET_WORDS = {
+  none: "Click on a class below its bar to score some classes alone",
+  /** @param {number} label @param {boolean} chosen */
+  choose: (label, chosen) =>
+    chosen
+      ? `${label} is among the chosen classes; click to leave it out`
+      : `Score the ${label}s, and what else is chosen, alone`,
+  /** @param {string} classes @param {string} accuracy */
+  scored: (classes, accuracy) => `${classes} alone: ${accuracy}`,
+  /** @param {string} among */
+  among: (among) => `${among} with no other answers`,
+  /** @param {number} correct @param {number} images @param {number} among */
+  title: (correct, images, among) =>
+    `${correct.toLocaleString("en")} of ${images.toLocaleString("en")} digits of these classes read right; ${among.toLocaleString("en")} where only these classes' outputs count`,
+  clear: "All classes again",
+  command: "Score chosen classes alone…",
+  all: "Score all classes",
+  also: "subset only some digits 0 1 7 accuracy",
+  ask: "Click on the classes below the bars.",
+};
+
+export const BEST_WORDS = {
+  /** @param {string} accuracy */
+  best: (accuracy) => `best ${accuracy}`,
+  /** @param {number} step */
+  title: (step) =>
+    `The best so far, ${step ? `after step ${step}` : "as loaded"}. Click to go back to it; the steps after it stay in the history until another is made.`,
+  command: "Back to the best so far",
+  also: "highest accuracy jump undo",
+};

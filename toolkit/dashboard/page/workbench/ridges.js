@@ -1,0 +1,162 @@
+// The digits behind the ridges: those at a place of one, those that fire a neuron most, least and
+// near its threshold; and the accuracy while the threshold is dragged.
+import { RIDGE_WORDS as words } from "../words/see.js";
+import { element, find } from "./dom.js";
+import { drawGrey, number } from "./draw.js";
+import { digitsOf } from "./sheet.js";
+
+/** @typedef {import("./bench.js").Bench} Bench */
+/** @typedef {import("./bias.js").Spot} Spot */
+
+const ORDERS = /** @type {const} */ (["most", "near", "least"]);
+const HOVER_MS = 60; // of resting on a ridge, until its digits are asked for
+const FEW = 12;
+
+class Ridges {
+  /** @param {Bench} bench */
+  constructor(bench) {
+    this.bench = bench;
+    this.asked = 0;
+    /** @type {any} */
+    this.timer = 0;
+    const panel = find(bench.root, ".bias-panel");
+    this.note = element("span");
+    this.thumbs = element("span");
+    this.strip = element("div", { className: "ridge-digits", hidden: true }, this.thumbs, this.note);
+    panel.append(this.strip);
+    const buttons = ORDERS.map((order) => {
+      const button = element("button", {
+        className: "class-switch",
+        textContent: words[order],
+        onclick: () => this.show(order),
+      });
+      button.addEventListener("pointerenter", () => {
+        button.title = words.titles(this.neuron.join("."))[order];
+      });
+      bench.commands.add({
+        name: words.titles("this neuron")[order],
+        group: words.group,
+        also: words.also,
+        run: () => this.show(order),
+      });
+      return button;
+    });
+    find(panel, "h3").append(element("span", { className: "ridge-ways" }, words.digits, ...buttons));
+    bench.biases.hovered = (spot) => this.hover(spot);
+    bench.biases.picked = (spot) => this.pick(spot);
+    bench.hear("select", () => this.hover(null));
+    bench.hear("close", () => clearTimeout(this.timer));
+  }
+
+  /** @returns {number[]} the one shown */
+  get neuron() {
+    return this.bench.store.selected;
+  }
+
+  /** Digits of all classes by the neuron's weighted sum. @param {"most"|"near"|"least"} order */
+  show(order) {
+    const { neuron } = this,
+      titles = words.titles(neuron.join("."));
+    const ways = ORDERS.map((each) => ({
+      label: each === "near" ? words.nearLong : words[each],
+      title: titles[each],
+      of: { neuron, order: each },
+    }));
+    this.bench.sheet.show(ways[ORDERS.indexOf(order)], ways);
+  }
+
+  /** Digits of one class, or all, near a sum. @param {Spot} spot */
+  pick({ label, sum }) {
+    const { neuron } = this,
+      title = words.there(label, number(sum));
+    this.hover(null);
+    this.bench.sheet.show({ title, of: { label, neuron, near: sum } });
+  }
+
+  /** @param {Spot|null} spot */
+  hover(spot) {
+    clearTimeout(this.timer);
+    this.asked++;
+    if (!spot || !this.bench.store?.state) {
+      this.strip.hidden = true;
+      return;
+    }
+    const { asked } = this;
+    this.timer = setTimeout(() => this.look(spot, asked), HOVER_MS);
+  }
+
+  /** @param {Spot} spot @param {number} asked */
+  async look({ label, sum }, asked) {
+    const { bench } = this;
+    let found;
+    try {
+      found = await digitsOf(bench, { label, neuron: this.neuron, near: sum }, 0, FEW);
+    } catch {
+      return; // it is only looked at: away, or another experiment by now
+    }
+    if (asked !== this.asked || bench.closed) return;
+    const columns = bench.store.state.grid[1];
+    this.thumbs.replaceChildren(
+      ...found.digits.map(({ pixels }) => {
+        const canvas = element("canvas");
+        drawGrey(
+          canvas,
+          Float32Array.from(pixels, (level) => level / 255),
+          columns,
+        );
+        return canvas;
+      }),
+    );
+    this.note.textContent = words.there(label, number(sum));
+    this.strip.hidden = !found.digits.length;
+  }
+}
+
+/** The accuracy that the threshold would give where it is, one question at a time. */
+class Trial {
+  /** @param {Bench} bench */
+  constructor(bench) {
+    this.bench = bench;
+    this.busy = false;
+    this.tried = "";
+    this.shown = false;
+    bench.hear("frame", () => this.look());
+  }
+
+  async look() {
+    const { bench } = this,
+      { store } = bench,
+      drag = store.biasDrag;
+    if (!drag) {
+      this.tried = "";
+      // Dropped, its answer is on the way; given up, what was shown is not so.
+      if (this.shown && !store.outbox.length) bench.bar.showScore(store.state.score, store.state.revision);
+      this.shown = false;
+      return;
+    }
+    const text = JSON.stringify(drag);
+    if (this.busy || text === this.tried || bench.closed) return;
+    this.busy = true;
+    this.tried = text;
+    try {
+      const { head } = await bench.post.ask({ what: "bias", ...drag });
+      if (bench.store === store && store.biasDrag && !bench.closed) {
+        const { score, revision } = store.state;
+        const start = score.accuracy - (score.start ?? 0);
+        const last = head.accuracy - score.accuracy;
+        bench.bar.showScore({ ...head, last, start: head.accuracy - start }, revision);
+        this.shown = true;
+      }
+    } catch {
+      // Too wide, or away: the exact accuracy comes when it is dropped.
+    }
+    this.busy = false;
+    if (!bench.closed) this.look();
+  }
+}
+
+/** @param {Bench} bench */
+export function install(bench) {
+  new Ridges(bench);
+  new Trial(bench);
+}

@@ -1,0 +1,120 @@
+// Some classes scored alone: chosen below the bars, kept in the address, each person's own.
+import { SUBSET_WORDS as words } from "../words/see.js";
+import * as address from "./address.js";
+import { element, find } from "./dom.js";
+
+/** @typedef {import("./bench.js").Bench} Bench */
+
+class Subset {
+  /** @param {Bench} bench */
+  constructor(bench) {
+    this.bench = bench;
+    /** @type {Set<number>} */
+    this.chosen = new Set(address.classes());
+    this.wanted = "";
+    this.bars = find(bench.root, ".per-digit");
+    this.said = element("span", {});
+    this.among = element("small", {});
+    const clear = element("button", { textContent: "×", title: words.clear, onclick: () => this.choose([]) });
+    clear.setAttribute("aria-label", words.clear);
+    this.line = element(
+      "div",
+      { className: "subset", hidden: true },
+      element("span", {}, this.said, " ", this.among),
+      clear,
+    );
+    this.line.setAttribute("aria-live", "polite");
+    this.bars.after(this.line);
+    this.buttons = [...this.bars.querySelectorAll(":scope > div")].map((column, label) => {
+      const old = find(column, ":scope > span"),
+        button = element("button", { className: "class-choice", textContent: String(label) });
+      button.addEventListener("click", (event) => {
+        event.stopPropagation();
+        this.turn(label);
+      });
+      // The column's own Enter shows its digits.
+      button.addEventListener("keydown", (event) => event.stopPropagation());
+      old.replaceWith(button);
+      return button;
+    });
+    bench.commands.add(
+      {
+        name: words.command,
+        group: "see",
+        also: words.also,
+        run: () => this.buttons[0].focus(),
+      },
+      {
+        name: words.all,
+        group: "see",
+        also: words.also,
+        run: () => this.choose([]),
+        when: () => this.chosen.size > 0,
+      },
+    );
+    bench.hear("answer", () => this.receive());
+    this.show();
+  }
+
+  /** @param {number} label */
+  turn(label) {
+    const chosen = new Set(this.chosen);
+    if (!chosen.delete(label)) chosen.add(label);
+    this.choose(chosen);
+  }
+
+  /** @param {Iterable<number>} labels */
+  choose(labels) {
+    this.chosen = new Set(labels);
+    address.write({ classes: this.name || null });
+    this.show();
+    this.receive();
+  }
+
+  /** As in the address. */
+  get name() {
+    return [...this.chosen].sort().join("");
+  }
+
+  show() {
+    const { bench, name } = this;
+    const wanted = name ? `subset/${name}` : "";
+    if (wanted !== this.wanted) {
+      if (wanted) bench.wants.add(wanted);
+      if (this.wanted) bench.wants.drop(this.wanted);
+      this.wanted = wanted;
+    }
+    this.buttons.forEach((button, label) => {
+      const on = this.chosen.has(label);
+      button.classList.toggle("on", on);
+      button.ariaPressed = String(on);
+      button.title = words.choose(label, on);
+    });
+    bench.classesChosen = this.chosen;
+    bench.bell.ring("classes");
+  }
+
+  receive() {
+    const { bench, wanted } = this;
+    const found = wanted && bench.store?.state ? bench.store.extra(wanted) : null;
+    this.line.hidden = !wanted;
+    if (!wanted) return;
+    const named = [...this.chosen].sort().join(" ");
+    if (typeof found?.images !== "number") {
+      this.said.textContent = words.scored(named, "…");
+      this.among.textContent = "";
+      return;
+    }
+    const { images, correct, among } = found;
+    const percent = (/** @type {number} */ right) =>
+      images ? `${((100 * right) / images).toFixed(2)}%` : "–";
+    this.said.textContent = words.scored(named, percent(correct));
+    this.among.textContent = words.among(percent(among));
+    this.line.title = words.title(correct, images, among);
+  }
+}
+
+/** @param {Bench} bench */
+export function install(bench) {
+  new Subset(bench);
+}
