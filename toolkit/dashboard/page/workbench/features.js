@@ -6,6 +6,7 @@ import * as classes from "./classes.js";
 import * as coach from "./coach.js";
 import * as confusion from "./confusion.js";
 import * as exercises from "./exercises.js";
+import * as glossary from "./glossary.js";
 import * as moves from "./moves/moves.js";
 import * as origins from "./origins.js";
 import * as points from "./points.js";
@@ -24,6 +25,7 @@ export const FEATURES = [
   points,
   walk,
   exercises,
+  glossary,
   coach,
   origins,
   why,

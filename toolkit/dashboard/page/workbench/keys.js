@@ -1,7 +1,9 @@
 // Keys: one table for what they do and for the list that tells.
 import { TOOLS } from "../tools/index.js";
+import { GLOSSARY_WORDS as words } from "../words/glossary.js";
 import { STAMP_KEYS as STAMP_HELP } from "../words/stamps.js";
 import { element, find } from "./dom.js";
+import { wordList } from "./glossary.js";
 import { copy, paste } from "./moves/clipboard.js";
 
 /**
@@ -101,7 +103,7 @@ const OTHER_KEYS = [
   ...STAMP_KEYS,
   { keys: ["Escape"], shown: "Esc", help: "drop the stroke, close", run: drop },
   { keys: [], shown: "Ctrl+K", help: "find anything by its name" },
-  { keys: ["?"], shown: "?", help: "this list", run: (bench) => bench.keys.show() },
+  { keys: ["?"], shown: "?", help: "words and keys", run: (bench) => bench.keys.show() },
 ];
 
 export const KEYS = [...TOOL_KEYS, ...OTHER_KEYS];
@@ -147,8 +149,22 @@ export class Keys {
     const list = element("dl");
     for (const { shown, help } of KEYS.filter(({ help: said }) => said))
       list.append(element("dt", { textContent: shown }), element("dd", { textContent: help }));
-    const close = element("button", { textContent: "Close", onclick: () => this.dialog.close() });
-    this.dialog.replaceChildren(element("b", { textContent: "Keys" }), list, close);
+    const told = wordList();
+    /** @param {string} textContent @param {HTMLElement} shown */
+    const tab = (textContent, shown) =>
+      element("button", {
+        textContent,
+        onclick: () => {
+          for (const each of [list, told]) each.hidden = each !== shown;
+          for (const each of tabs)
+            each.setAttribute("aria-pressed", String(each.textContent === textContent));
+          this.dialog.scrollTop = 0;
+        },
+      });
+    const tabs = [tab(words.words, told), tab(words.keys, list)];
+    const close = element("button", { textContent: words.close, onclick: () => this.dialog.close() });
+    this.dialog.replaceChildren(element("header", {}, ...tabs, element("span"), close), told, list);
+    tabs[0].click();
     // Captured at the window: the page around has keys of its own on the same letters.
     bench.listen(window, "keydown", (event) => this.down(event), true);
     bench.listen(

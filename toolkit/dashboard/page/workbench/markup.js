@@ -22,7 +22,7 @@ export const markup = `
     <button class="menu-button" data-menu="reset" title="Bring back what was loaded">reset ▾</button>
     <button class="menu-button" data-menu="view" title="Palette and scale">view ▾</button>
     <button class="menu-button" data-menu="download" title="Take it with you">download ▾</button>
-    <button data-do="keys" title="Keys (?)" aria-label="Keys">?</button>
+    <button data-do="keys" title="Words and keys (?)" aria-label="Words and keys">?</button>
   </div>
   <div class="panels">
     <section class="digit-panel" aria-label="Digit">

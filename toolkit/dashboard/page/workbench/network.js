@@ -58,7 +58,10 @@ export class NetworkPanel {
       const box = element("div", { className: layer === last ? "outputs" : "neurons" });
       const title = element("span", { textContent: layer === last ? "output" : `layer ${layer}` });
       if (layer > 1 && layer < last)
-        title.append(" ", element("small", { textContent: "composed, a linear approximation" }));
+        title.append(
+          " ",
+          element("small", { className: "composed-word", textContent: "composed, a linear approximation" }),
+        );
       if (layer === last) this.outputs = this.build(state.sizes[layer], layer, box, outputRow);
       else this.layers.push(this.build(state.sizes[layer], layer, box, neuronTile));
       const choice = this.choice(layer, state.functions);

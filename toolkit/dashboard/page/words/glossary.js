@@ -1,0 +1,140 @@
+// The page's own words, each explained once: in the list that ? opens, and beside the thing itself.
+
+/** @typedef {{word: string, says: string, at?: string[]}} Word `at`: where on the page it stands */
+
+/** @type {Word[]} */
+export const GLOSSARY = [
+  {
+    word: "weight",
+    says: "How much one input counts for a neuron: above zero it pushes the neuron to fire, below zero it holds it back. A neuron of layer 1 has one for each pixel, shown as a map; black is zero.",
+    at: [".map-title"],
+  },
+  {
+    word: "brightest",
+    says: "The weight that is drawn at full brightness. Every map is scaled to its own unless “view” says otherwise, so two maps that look alike may differ in strength.",
+    at: [".readout"],
+  },
+  {
+    word: "z",
+    says: "A neuron's weighted sum: each input times its weight, added up, and the bias. Above zero the neuron fires.",
+    at: [".readout"],
+  },
+  {
+    word: "a",
+    says: "The activation: z after the layer's function, and all that the next layer sees of this neuron. With sigmoid it lies between 0 and 1, and is 0.5 where z is 0.",
+    at: [".readout"],
+  },
+  {
+    word: "bias",
+    says: "A number added to the weighted sum. The lower it is, the more of what the map looks for is needed before the neuron fires.",
+    at: [".bias-panel h3 > span:first-child"],
+  },
+  {
+    word: "ridges",
+    says: "Below the map: for each class how its digits' weighted sums are spread, from those that hold the neuron back to those that push it. The vertical line is the threshold, minus the bias; the neuron fires for what lies right of it.",
+    at: [".bias-panel h3 .firing"],
+  },
+  {
+    word: "fires",
+    says: "A neuron fires for a digit where its z is above zero; with sigmoid its activation is then above 0.5. The share is over all digits in use.",
+    at: [".bias-panel h3 .firing"],
+  },
+  {
+    word: "composed",
+    says: "What a neuron of a later layer would look for if nothing between were curved: its weights times the maps below, added up. An approximation, for the activation functions do curve.",
+    at: [".composed-word", ".composed-note"],
+  },
+  {
+    word: "saturated",
+    says: "A neuron that is at an end of its range, above 0.99 or below 0.01, on nearly all digits. What it says is then yes or no and seldom how much: smaller weights and bias make it say more.",
+  },
+  {
+    word: "ceiling",
+    says: "The accuracy that the best upper layers would get from the first layer as it is now, and from the first two: learned from training digits in the background. Only better features move it.",
+  },
+  {
+    word: "classes",
+    says: "A table of how often each neuron of a layer fires for each of the ten digits. The ten small cells under a map are its row.",
+  },
+  {
+    word: "confusion",
+    says: "How often each digit is read as each other: row what it is, column what it is read as.",
+    at: [".per-digit-head"],
+  },
+  {
+    word: "gained, lost",
+    says: "Digits that are read right since the last step and were not before, and those read right before it and now wrong.",
+    at: [".gained-title", ".lost-title"],
+  },
+  {
+    word: "w·x",
+    says: "Each weight times what comes in there for the digit shown: where this digit pushes the neuron, and where it holds it back. The sum of all of them and the bias is z.",
+    at: ["[data-overlay=contributions]"],
+  },
+  {
+    word: "class mean",
+    says: "All digits of the class shown laid over each other: where they mostly have ink.",
+    at: ["[data-overlay=mean]"],
+  },
+  {
+    word: "never lit",
+    says: "Pixels that have no ink in any digit. Their weights change nothing on these digits, and everything on noise.",
+    at: ["[data-overlay=lit]"],
+  },
+  {
+    word: "digit, over the map",
+    says: "The digit shown, drawn thinly over the map, so that one sees which weights it meets.",
+    at: ["[data-overlay=ghost]"],
+  },
+  {
+    word: "coach",
+    says: "What the loss would do to each weight: its slope over training digits, as an overlay. It does nothing by itself; its tool takes a small step down the slope, inside the brush.",
+  },
+  {
+    word: "provenance",
+    says: "Where each weight comes from: blank, loaded, painted, stamped, worked out from a clause, coached or fitted.",
+  },
+  {
+    word: "stamp",
+    says: "A shape with numbers, an edge, a line, an arc, a ring, laid on a map in one go: place, angle, length and width by handles or as numbers.",
+  },
+  {
+    word: "clause",
+    says: "A sentence about the neurons below, such as “top and left and not middle”, that is turned into a later neuron's weights and bias.",
+  },
+  {
+    word: "without the neuron",
+    says: "How far the accuracy falls when a neuron says the same for every digit: its mean. That is called mean ablation; the atlas sorts by it.",
+  },
+  {
+    word: "noise",
+    says: "A picture of random greys. It is no digit, and a network names one all the same, often with great confidence.",
+    at: ["[data-digit=noise]"],
+  },
+  {
+    word: "since loaded",
+    says: "The accuracy now less what it was when this network was opened; “last step” is the change by the last thing done.",
+  },
+  {
+    word: "step, point, branch",
+    says: "All that is done is a step of the history and can be undone. A step with a name is a point to come back to; a branch goes on from one in an experiment of its own.",
+  },
+  {
+    word: "recipe",
+    says: "An experiment as a text that a person can read and write: where it starts, and its steps, each with a sentence if somebody wrote one. It makes the same network everywhere.",
+  },
+  {
+    word: "drawn digits",
+    says: "Digits that this program draws itself, the same on every machine, for when MNIST is not there.",
+  },
+];
+
+export const GLOSSARY_WORDS = {
+  command: "What do the words mean?",
+  group: "learn",
+  also: "help glossary explain z a brightest ridges composed saturation ceiling provenance",
+  card: "Words",
+  keys: "keys",
+  words: "words",
+  close: "Close",
+};
