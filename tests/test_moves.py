@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -170,6 +173,30 @@ def test_copies_and_averages_by_hand() -> None:
     np.testing.assert_array_equal(mean.layer(2).weights, [[5, 7]])
 
 
+def test_a_step_says_what_was_done_and_how_much() -> None:
+    said = {
+        "flip 1.0 left–right": Move(1, 0, "flip"),
+        "rotate 1.0 by −33.5°": Move(1, 0, "rotate", angle=-33.5),
+        "shift 1.0 by −1 rows, 0.25 columns": Move(1, 0, "shift", rows=-1, columns=0.25),
+        "scale 1.0 by 0.5, with its bias": Move(1, 0, "scale", factor=0.5),
+        "normalise 1.0: sum 4": Move(1, 0, "normalise", size=4, measure="sum", with_bias=False),
+        "blur 1.0, radius 1": Move(1, 0, "blur"),
+        "sharpen 1.0 by 2, radius 1": Move(1, 0, "sharpen", amount=2),
+        "threshold 1.0 at 0.2, positive ones kept": Move(
+            1, 0, "threshold", level=0.2, keep="positive"
+        ),
+        "invert 1.0, with its bias": Move(1, 0, "invert"),
+        "keep 1 cell of 1.0": Move(1, 0, "mask", cells=[3]),
+        "erase rows 1 to 2, columns 0 to 3 of 1.0": Move(
+            1, 0, "mask", region=[1, 0, 3, 4], outside=False
+        ),
+        "swap 1.0 and 1.2, with what they feed": Combine("swap", 1, 0, 2, outgoing=True),
+        "copy 1.0 to 1.2": Combine("copy", 1, 0, 2),
+        "average of 1.0 and 1.2 in 1.2": Combine("average", 1, 0, 2),
+    }
+    assert {edit.name: edit for edit in said.values()} == said
+
+
 @st.composite
 def changes(draw: st.DrawFn) -> Any:
     rng = np.random.default_rng(draw(st.integers(0, 1 << 30)))
@@ -237,6 +264,35 @@ def test_a_moved_stamp_is_still_stamped() -> None:
     assert where.any(axis=1).all()
     assert (marks.weights[0][where] == 3).all()  # stamped
     assert marks.counts()["painted"] == 0
+
+
+EVERYTHING = """
+from toolkit.edits import Move
+from toolkit.network import Network
+from toolkit.stamps import FAMILIES
+net = Network.blank()
+for family in FAMILIES.values():
+    net = family.on_layer(mode="add", strength=0.7, zero_sum=True).apply(net)
+moves = {
+    "rotate": {"angle": 33}, "shift": {"rows": 0.3, "columns": -1.7}, "blur": {}, "sharpen": {},
+    "normalise": {"measure": "length"}, "scale": {"factor": 1 / 3}, "threshold": {}, "invert": {},
+}
+for neuron, (move, numbers) in enumerate(moves.items()):
+    net = Move(1, neuron, move, **numbers).apply(net)
+print(net.checksum)
+"""
+
+
+def test_what_a_recipe_stamps_and_moves_has_these_bits_on_every_machine() -> None:
+    """If this fails, recipes written earlier no longer give the network they gave."""
+    # Once as this machine works fastest, once without its wide instructions.
+    for disabled in ("", "X86_V3 X86_V4 AVX2 FMA3 AVX512F AVX512_SKX AVX512_ICL"):
+        environment = {**os.environ, "NPY_DISABLE_CPU_FEATURES": disabled}
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", EVERYTHING],
+            env=environment, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        assert done.stdout.strip() == "5676e9305613cf65", done.stderr
 
 
 def test_the_page_is_tested_on_moves_of_today() -> None:

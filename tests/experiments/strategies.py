@@ -16,6 +16,7 @@ from toolkit.edits import (
     SetBias,
     SetClause,
     SetColumn,
+    SetNeurons,
     SetWeights,
     Several,
     Smooth,
@@ -59,6 +60,8 @@ def an_edit(rng: random.Random, network: Network) -> Edit:
             return SetActivation(layer, rng.choice(list(ACTIVATIONS)))
         case 6:
             other = Network.random(network.sizes, seed=rng.randrange(5))
+            if rng.random() < 0.3:
+                return SetNeurons.of(other, layer, (neuron,), "as elsewhere")
             return reset(network, other, layer, rng.choice((None, neuron)))
         case 7:
             return Several(tuple(single(rng, network) for _ in range(rng.randint(1, 4))), "a few")

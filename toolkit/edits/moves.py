@@ -209,10 +209,13 @@ class Move(Edit):
             case "invert":
                 text = f"invert {where}{bias}"
             case _:
-                region, verb = given.get("region"), "keep" if given["outside"] else "erase"
-                part = f"{len(given['cells'])} cells" if region is None else (
-                    f"rows {region[0]} to {region[2] - 1}, columns {region[1]} to {region[3] - 1}"
-                )  # fmt: skip
+                verb, region = "keep" if given["outside"] else "erase", given.get("region")
+                if region is None:
+                    count = len(given["cells"])
+                    part = f"{count} cell{'s' if count != 1 else ''}"
+                else:
+                    top, left, bottom, right = region
+                    part = f"rows {top} to {bottom - 1}, columns {left} to {right - 1}"
                 text = f"{verb} {part} of {where}"
         return text.replace("-", "−")
 
