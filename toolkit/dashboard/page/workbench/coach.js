@@ -196,7 +196,7 @@ class Coach {
       if (!(share > LEAST_SHOWN)) return;
       const x = (cell % columns) * w,
         y = Math.floor(cell / columns) * h;
-      if (later) arrow(g, x + w - 13, y + h / 2, share, slope > 0);
+      if (later) arrow(g, x + w - 13, y + 0.36 * h, h * (0.08 + 0.19 * share), slope > 0);
       else triangle(g, x + w / 2, y + h / 2, 0.46 * Math.min(w, h) * Math.sqrt(share), slope > 0);
     });
     g.restore();
@@ -266,11 +266,10 @@ function triangle(g, x, y, r, down) {
 
 /**
  * @param {CanvasRenderingContext2D} g @param {number} x @param {number} y
- * @param {number} share how long, of the longest @param {boolean} down
+ * @param {number} half of its length @param {boolean} down
  */
-function arrow(g, x, y, share, down) {
-  const half = 8 + 18 * share,
-    to = down ? half : -half;
+function arrow(g, x, y, half, down) {
+  const to = down ? half : -half;
   for (const [style, width] of /** @type {[string, number][]} */ ([
     ["rgb(0 0 0 / .8)", 6],
     [down ? LOWER : RAISE, 3.5],

@@ -1,5 +1,6 @@
 // Why this answer: the winner's lead over the truth, split over the neurons of each layer, live.
 import { blame, most, runnerUp, sum } from "../core/blame.js";
+import { nameOf } from "../core/names.js";
 import { forward } from "../core/network.js";
 import { WHY_WORDS as words } from "../words/coach.js";
 import { element } from "./dom.js";
@@ -130,7 +131,7 @@ class Why {
         const share = top ? parts[j] / top : 0;
         bar.className = share < 0 ? "against" : "for";
         bar.style.height = `${50 * Math.abs(share)}%`;
-        button.title = words.bar(`${k + 1}.${j}`, number(parts[j]), read, other);
+        button.title = words.bar(nameOf(store.state, k + 1, j), number(parts[j]), read, other);
         const [layer, neuron] = store.selected;
         button.classList.toggle("selected", layer === k + 1 && neuron === j);
       });
@@ -140,12 +141,12 @@ class Why {
 
   /** @param {{layer: number, neuron: number, part: number}[]} found @param {boolean} wrong */
   blameOn(found, wrong) {
-    const text = JSON.stringify([found, wrong]);
+    const text = JSON.stringify([found, wrong, this.bench.store.state.names]);
     if (this.culprits.dataset.told !== text) {
       this.culprits.dataset.told = text;
       const buttons = found.map(({ layer, neuron, part }) =>
         element("button", {
-          textContent: `${layer}.${neuron} ${number(part)}`,
+          textContent: `${nameOf(this.bench.store.state, layer, neuron)} ${number(part)}`,
           onclick: () => this.bench.select(layer, neuron),
         }),
       );

@@ -1,6 +1,7 @@
 // Moves of the whole map, and what is done between two neurons: the menu in the map's title, the same
 // as commands, and the cards on which those with numbers are tried.
 import { ANYWHERE } from "../../core/moves.js";
+import { nameOf } from "../../core/names.js";
 import { MOVES, TRY } from "../../words/stamps.js";
 import { element } from "../dom.js";
 import { ENTRIES, item, label } from "../entries.js";
@@ -187,13 +188,6 @@ const between = (name, how) => ({
     }).open();
   },
 });
-
-/** @param {any} state @param {number} layer @param {number} neuron */
-function nameOf(state, layer, neuron) {
-  const names = /** @type {[number, number, string][]} */ (state.names ?? []);
-  const named = names.find(([at, index]) => at === layer && index === neuron);
-  return `${layer}.${neuron}${named ? ` ${named[2]}` : ""}`;
-}
 
 /** @type {Entry[]} */
 const PAIRED = [
