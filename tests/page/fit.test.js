@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { layerHeights, sizes } from "../../toolkit/dashboard/page/workbench/fit.js";
 
-// A map is 56 wide, so 8 stand in a row of 544, and with its level and the gap a row is 72 high.
+// A map is 56 wide, so 8 stand in a row of 544, and with its levels and the gap a row is 78 high.
 const place = { height: 706, mini: 2, net: 544 };
 // 706 less the bar's 42, the outputs' 27 + 220 and 10 above, and 8 below.
 const ALL = 399;
@@ -20,12 +20,12 @@ test("a wide layer has what is left above the outputs", () => {
 test("two wide ones share alike, and a low one keeps its two rows", () => {
   assert.deepEqual(layerHeights([512, 512], place, 22, 10).own, [167, 167]);
   const room = ALL - 2 * 27 - 10;
-  assert.deepEqual(layerHeights([512, 16], place, 22, 10).own, [room - 2 * 72, null]);
+  assert.deepEqual(layerHeights([512, 16], place, 22, 10).own, [room - 2 * 78, null]);
 });
 
 test("of many layers each shows more than a row, and together they scroll", () => {
   const { own, all } = layerHeights([64, 64, 64, 64, 64], place, 22, 10);
-  assert.deepEqual(own, [115, 115, 115, 115, 115]);
+  assert.deepEqual(own, [124, 124, 124, 124, 124]);
   assert.equal(all, ALL);
 });
 

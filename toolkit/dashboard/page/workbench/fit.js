@@ -13,7 +13,7 @@ const LEAST_ROWS = 1.6, // of a layer's maps: one can be seen to scroll
 const TOOLS = 112, // the column beside the map, with its gap
   GAPS = 32; // between the three panels
 const BIAS = { title: 38, low: 96, usual: 122, high: 160 }; // its picture is what can give way
-const ROW = { short: 19, low: 22, high: 32, phone: 28 }; // of an output
+const ROW = { short: 18, low: 22, high: 32, phone: 28 }; // of an output
 const MINIS = [1, 1.5, 2, 2.5, 3, 3.5, 4]; // CSS pixels of a small map's cell
 // Small maps are made larger only as long as the large one keeps this share of what it could have.
 const LEAST_MAP = 0.8;
