@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from toolkit.edits import EditError, from_dict, reset
+from toolkit.edits import Edit, EditError, from_dict, reset
 from toolkit.experiments import Experiment, Workspace, WorkspaceError
 from toolkit.fits import bytes_a_digit
 from toolkit.network import Network
@@ -219,6 +219,20 @@ class Desk:
     def note(self, client: str, seq: int) -> None:
         """Note that a letter was answered."""
         self._seen[client] = max(seq, self.seen(client))
+
+    def make(self, client: str, edit: Edit) -> None:
+        """Make an edit that was worked out here, for the page that asked for it.
+
+        Raises
+        ------
+        WorkspaceError
+            If it could not be saved: then it was not made.
+        EditError
+            If it does not fit.
+        """
+        with self.lock:
+            self._do(client, self.seen(client), {"kind": "edit", "edit": edit.to_dict()})
+        self.touch()
 
     def _do(self, client: str, seq: int, item: Mapping[str, Any]) -> Notice | None:
         action = _ACTIONS[str(item["kind"])]

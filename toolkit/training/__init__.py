@@ -11,10 +11,11 @@ from toolkit.training.descent import (
     TrainingResult,
     train,
 )
-from toolkit.training.fitting import Fitted, fit_rest
+from toolkit.training.fitting import COMPARISONS, Fitted, fit_rest
 from toolkit.training.plans import PLANS, Plan, train_plan
 
 __all__ = [
+    "COMPARISONS",
     "LOSSES",
     "OPTIMIZERS",
     "PLANS",

@@ -148,7 +148,8 @@ def fit_rest(
         )  # fmt: skip
 
     free = {n: (~w, ~b) for n, (w, b) in held.items()}
-    start, started = _begun(_without(network, free) if anew else network, held, digits, seed)
+    given = _without(network, free) if anew else network
+    start, started = _begun(given, held, digits, seed)
     result = run(start, held, "")
     before = _accuracy(network, validation)
     # What it began with counts too: blank layers above began well, and no epoch may better that.
@@ -159,7 +160,7 @@ def fit_rest(
             fitted, after = reached, accuracy
     fitted = replace(fitted, name=network.name, provenance=network.provenance)
     compared: dict[str, float] = {}
-    blanked = _without(network, by_hand)
+    blanked = _without(given, by_hand)
     for each in compare if result.finished else ():
         masks = held if each == "blank" else masks_of((), network)
         other, _ = _begun(blanked, masks, digits, seed)

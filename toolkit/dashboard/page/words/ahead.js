@@ -68,3 +68,59 @@ export const AHEAD_WORDS = {
         ? `${layer}.${other} (${correlation})`
         : "",
 };
+
+export const FIT_WORDS = {
+  command: "Fit the rest: hold what was painted, train what is left",
+  also: "train learn backpropagation optimise hold freeze finish",
+  card: "Fit the rest",
+  hold: "hold",
+  /** @param {number} neurons @param {number} made */
+  byHand: (neurons, made) =>
+    neurons
+      ? `neurons that I made (${neurons}; ${made.toLocaleString("en")} weights and biases by hand)`
+      : "neurons that I made (none yet)",
+  cells: "only the cells that I made",
+  /** @param {number} layer */
+  layer: (layer) => `layer ${layer}`,
+  /** @param {string} name */
+  neuron: (name) => `neuron ${name}, the one on show`,
+  more: "and",
+  moreTitle:
+    "More parts, with commas between: a layer 2, a neuron 1.3, cells of its map 1.3:4-10x6-20 (rows x columns, from 0), biases, 2.biases",
+  train: "train",
+  /** @type {{[value: string]: string}} */
+  only: { "": "everything else", biases: "only biases" },
+  /** @param {number} layer */
+  onlyLayer: (layer) => `only layer ${layer}`,
+  epochs: "passes",
+  epochsTitle: "How often each of the training digits is seen",
+  anew: "begin it anew",
+  anewTitle: "What is trained starts blank and not from what is there",
+  compare: "measure what the held part is worth",
+  compareTitle: "Trains twice more: with the held part blank, and with nothing held",
+  begin: "fit",
+  stop: "stop",
+  again: "fit again…",
+  lay: "lay it over",
+  discard: "discard it",
+  waiting: "waiting for its turn…",
+  /** @type {{[stage: string]: string}} */
+  stages: { "": "", blank: "with the held part blank: ", free: "with nothing held: " },
+  /** @param {any} epoch @param {string} stage */
+  progress: ({ number, epochs, accuracy, seconds_left }, stage) =>
+    `${stage}pass ${number} of ${epochs}: ${share(accuracy)} of the digits set aside, ${Math.ceil(seconds_left)} s left`,
+  onward: "You may go on painting; the fit goes on, on this page or without it.",
+  stopped: "Stopped; nothing was changed.",
+  nothing: "Nothing better was found: the network stays as it is.",
+  laid: "It is one step: Ctrl+Z takes it back.",
+  ready:
+    "You went on meanwhile. Lay the fit over what is there? What was held stays as it is now; what was trained becomes the fit's. It can be undone.",
+  /** @type {{[name: string]: (value: string) => string}} */
+  compared: {
+    blank: (value) => `${value} with the held part blank`,
+    free: (value) => `${value} with nothing held`,
+  },
+  /** @param {any} told */
+  measured: ({ learned, chosen_on, digits, held, trained }) =>
+    `Learned on ${learned.toLocaleString("en")} of ${digits}, read on ${chosen_on.toLocaleString("en")} others of them. ${held.toLocaleString("en")} weights and biases held, ${trained.toLocaleString("en")} trained.`,
+};

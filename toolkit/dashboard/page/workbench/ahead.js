@@ -2,6 +2,8 @@
 // neurons: a small mark on the tile, and a list to act on.
 import { AHEAD_WORDS as words } from "../words/ahead.js";
 import { element, find } from "./dom.js";
+import { openFitting } from "./fitting.js";
+import { bar } from "./shares.js";
 
 /**
  * @typedef {import("./bench.js").Bench} Bench
@@ -134,14 +136,15 @@ class Ahead {
       return;
     }
     const rows = told.ceilings.map((/** @type {any} */ each) => bar(words.row(each), each.accuracy));
-    const now = bar(words.now(told.accuracy), told.accuracy);
-    now.classList.add("now");
+    const now = bar(words.now(told.accuracy), told.accuracy, "now");
     const parts = [element("div", { className: "bars" }, now, ...rows)];
     if (this.deafness) parts.push(element("p", { className: "deaf", textContent: this.deafness }));
     parts.push(...this.groups());
     const note = element("p", { className: "note", textContent: words.measured(told) });
     if (!told.fresh) note.append(words.stale);
     parts.push(note);
+    const fit = { textContent: words.fit, title: words.fitTitle, onclick: () => openFitting(this.bench) };
+    parts.push(element("p", {}, element("button", fit)));
     this.body.replaceChildren(...parts);
   }
 
@@ -198,18 +201,6 @@ class Ahead {
     }
     return element("span", {}, ...parts);
   }
-}
-
-/** @param {string} text @param {number} value */
-function bar(text, value) {
-  const inner = element("i");
-  inner.style.width = `${100 * value}%`;
-  return element(
-    "div",
-    {},
-    element("span", { className: "track" }, inner),
-    element("span", { textContent: text }),
-  );
 }
 
 /** @param {Bench} bench */

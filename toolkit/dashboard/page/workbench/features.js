@@ -6,6 +6,7 @@ import * as classes from "./classes.js";
 import * as coach from "./coach.js";
 import * as confusion from "./confusion.js";
 import * as exercises from "./exercises.js";
+import * as fitting from "./fitting.js";
 import * as glossary from "./glossary.js";
 import * as moves from "./moves/moves.js";
 import * as origins from "./origins.js";
@@ -21,6 +22,7 @@ import * as why from "./why.js";
 export const FEATURES = [
   moves,
   ahead,
+  fitting,
   asLoaded,
   points,
   walk,
