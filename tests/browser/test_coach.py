@@ -47,6 +47,14 @@ def test_a_person_sees_the_slope_takes_a_step_finds_it_marked_and_asks_why(open_
     moved = after.layer(1).weights[5, 14 * 28 + 14] - before.layer(1).weights[5, 14 * 28 + 14]
     assert moved == pytest.approx(-pushed[14 * 28 + 14], rel=1e-3)
 
+    # The same by keys, on a cell of its own.
+    page.locator("canvas.map").focus()
+    for key in ("ArrowUp", "ArrowUp", "ArrowUp", "ArrowUp", "ArrowUp", "Space"):
+        page.keyboard.press(key)
+    bench.settle()
+    cells = np.flatnonzero(before.layer(1).weights[5] != bench.network().layer(1).weights[5])
+    assert {10 * 28 + 14, 14 * 28 + 14} <= set(cells.tolist())
+
     # Its cells, and they alone, are marked as coached; the legend counts them.
     page.get_by_label("provenance", exact=True).check()
     coached = page.locator("[data-provenance=coached] td").first
@@ -59,6 +67,7 @@ def test_a_person_sees_the_slope_takes_a_step_finds_it_marked_and_asks_why(open_
     )
     assert codes == cells.tolist()
     assert not page.get_by_label("coach", exact=True).is_checked()
+    page.keyboard.press("Control+z")
     page.keyboard.press("Control+z")
     bench.settle()
     until(page, "bench.root.querySelector('[data-provenance=coached] td').innerText === '·'")

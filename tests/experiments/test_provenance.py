@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 
 import numpy as np
@@ -152,3 +153,11 @@ def test_what_an_edit_touches_holds_all_that_it_changes(seed: int) -> None:
     for at, (old, new) in enumerate(zip(NETWORK.layers, after.layers, strict=True)):
         assert marks.weights[at][old.weights != new.weights].all()
         assert marks.biases[at][old.biases != new.biases].all()
+
+
+def test_an_experiment_that_was_asked_can_still_be_pickled() -> None:
+    experiment = Experiment(Network.blank(SIZES))
+    experiment.apply(SetBias(1, 0, 1))
+    experiment.provenance()
+    again = pickle.loads(pickle.dumps(experiment))
+    assert again.provenance() == experiment.provenance()

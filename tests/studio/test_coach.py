@@ -99,6 +99,21 @@ def test_provenance_is_in_every_answer_while_it_is_wanted(page: Page) -> None:
     assert again is not None and set(base64.b64decode(again["weights"])) == {0}
 
 
+def test_of_many_steps_provenance_comes_after_the_answer(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("toolkit.studio.origins._MANY_STEPS", 2)
+    page.open(network="blank")
+    for cell in range(4):
+        page.edit(kind="stroke", layer=2, neuron=0, cells=[cell], keep=1, put=1)
+    page.do("want", what=["provenance"])
+    assert told(page, "provenance") is None, "no answer waits for it"
+    assert wait_for(page, "provenance")["in_all"][2] == 4
+    page.edit(kind="bias", layer=2, neuron=0, value=1)
+    found = told(page, "provenance")
+    assert found is not None and found["in_all"][2] == 5
+
+
 def test_a_library_gives_training_digits_where_there_are_some(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -85,12 +85,10 @@ class Marks:
         return dict(zip(PROVENANCES, total.tolist(), strict=True))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Marks) and all(
-            np.array_equal(mine, theirs)
-            for mine, theirs in zip(
-                (*self.weights, *self.biases), (*other.weights, *other.biases), strict=True
-            )
-        )
+        if not isinstance(other, Marks) or len(self.weights) != len(other.weights):
+            return False
+        mine, theirs = (*self.weights, *self.biases), (*other.weights, *other.biases)
+        return all(map(np.array_equal, mine, theirs))
 
     def __hash__(self) -> int:
         return hash(tuple(part.tobytes() for part in (*self.weights, *self.biases)))

@@ -6,6 +6,7 @@ kept for going on from there, so that a stroke costs what it touches.
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,10 +30,19 @@ class Tracker:
     """Remembers an experiment's marks at some of its steps; twins of it share one."""
 
     def __init__(self) -> None:
+        self._lock = threading.RLock()
         self._known: dict[int, tuple[Step, Marks]] = {}
 
+    def __reduce__(self) -> tuple[type[Tracker], tuple[()]]:
+        # What was worked out is worked out again where a copy is asked for it.
+        return Tracker, ()
+
     def at(self, experiment: Experiment, cursor: int) -> Marks:
-        """Return the marks with `cursor` steps in force."""
+        """Return the marks with `cursor` steps in force; threads wait for one another."""
+        with self._lock:
+            return self._at(experiment, cursor)
+
+    def _at(self, experiment: Experiment, cursor: int) -> Marks:
         steps = experiment.steps
         # A step that is still where it was has the same ones before it: they are dropped from
         # the end alone.
@@ -88,7 +98,7 @@ class Tracker:
             if not edit.label.startswith(f"back to {point.name}"[:80]) or then > cursor:
                 continue
             if all(map(same_layer, experiment.network_at(then).layers, point.network.layers)):
-                marks.take(touched, self.at(experiment, then))
+                marks.take(touched, self._at(experiment, then))
                 return
         # The steps that led there were undone and replaced: what is as at the start is known, the
         # rest comes from a network that was kept.
