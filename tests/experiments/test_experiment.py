@@ -346,7 +346,7 @@ def test_a_name_of_any_letters_is_kept_as_far_as_text_can_be(name: str) -> None:
     assert experiment.name == experiment.network.name == expected
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=6)
 @given(st.integers(0, 1 << 30))
 def test_fifty_edits_of_every_kind_are_undone_to_the_same_bits_and_survive_a_recipe(
     seed: int,

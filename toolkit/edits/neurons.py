@@ -100,7 +100,7 @@ class SetNeurons(Edit):
             "kind": self.kind,
             "layer": self.layer,
             "neurons": list(self.neurons),
-            "weights": base64.b64encode(self.weights).decode("ascii"),
+            "rows": base64.b64encode(self.weights).decode("ascii"),
             "biases": base64.b64encode(self.biases).decode("ascii"),
             "label": self.label,
         }
@@ -120,7 +120,7 @@ class SetNeurons(Edit):
 def neurons_of(record: Mapping[Any, Any]) -> SetNeurons:
     """Read a :class:`SetNeurons` from its dict form."""
     return SetNeurons(
-        record["layer"], record["neurons"], _bytes(record["weights"], "weights"),
+        record["layer"], record["neurons"], _bytes(record["rows"], "rows"),
         _bytes(record["biases"], "biases"), record.get("label", "neurons"),
     )  # fmt: skip
 
