@@ -15,7 +15,9 @@ import pytest
 import toolkit
 from toolkit.cli import main
 from toolkit.edits import SetBias
-from toolkit.experiments import Experiment
+from toolkit.exercises import mark, read_exercise
+from toolkit.exercises.measures import MEASURES
+from toolkit.experiments import Experiment, read_recipe
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -70,6 +72,26 @@ def test_readme_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert code
     for block in code:
         exec(compile(block, "README.md", "exec"), {})
+
+
+@pytest.mark.parametrize("name", ["recipes", "exercises"])
+def test_files_and_commands_in_the_docs_are_as_they_say(name: str, tmp_path: Path) -> None:
+    text = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    files = re.findall(r"```toml\n(.*?)```", text, flags=re.DOTALL)
+    assert files
+    for file in files:
+        if name == "recipes":
+            experiment = read_recipe(file)
+            assert len(experiment.steps) == experiment.save_points[0].cursor + 1
+            assert experiment.network.names[1, 0] == "top"
+        else:
+            exercise = read_exercise(file, "mine")
+            assert not mark(exercise, exercise.begun).solved
+            (tmp_path / "mine.toml").write_text(file, encoding="utf-8")
+            assert main(["check", str(tmp_path / "mine.toml"), "blank"]) == 0
+    if name == "exercises":
+        measures = set(re.findall(r"^\| `([\w-]+)` \|", text, flags=re.MULTILINE))
+        assert measures == set(MEASURES)
 
 
 def test_readme_shows_pictures_that_are_there() -> None:

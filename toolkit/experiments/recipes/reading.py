@@ -13,7 +13,7 @@ from toolkit import shipped
 from toolkit.edits import EditError, from_dict
 from toolkit.experiments.experiment import Experiment
 from toolkit.experiments.recipes import record as plain
-from toolkit.experiments.recipes.forms import WHY, edits_of, grid_of
+from toolkit.experiments.recipes.forms import RIDERS, WHY, edits_of, grid_of
 from toolkit.experiments.recipes.painted import edit_of
 from toolkit.experiments.recipes.places import Places
 from toolkit.experiments.recipes.record import RECIPE_FORMAT, VERSION, RecipeError
@@ -199,7 +199,8 @@ class _Recipe:
     def _painted(
         self, number: int, step: Mapping[str, Any], said: Mapping[str, Any], network: Network
     ) -> Iterator[tuple[int | None, Mapping[str, Any], Mapping[str, Any]]]:
-        self._only(step, ("neuron", PAINT, WHY, *_BESIDE), "step", number, "step that paints")
+        known = ("neuron", PAINT, WHY, *RIDERS, *_BESIDE)
+        self._only(step, known, "step", number, "step that paints")
         text, at = step[PAINT], self._places.line("step", number, PAINT)
         if not isinstance(text, str):
             error = RecipeError(f"{PAINT}: expected lines of text; got {plain.shown(text)}")
@@ -220,6 +221,13 @@ class _Recipe:
             except ValueError as error:
                 raise RecipeError(f"step {number + 1}: {PAINT}: {error}", here) from error
             yield here, ({**said, WHY: why.strip()} if why.strip() else said), edit
+        for key in RIDERS:
+            if key in step:
+                try:
+                    (edit,) = edits_of({"neuron": step["neuron"], key: step[key]}, network)
+                except EditError as error:
+                    raise self._at(error, "step", number) from error
+                yield None, said, edit
 
     def _painter(self, step: Mapping[str, Any], network: Network) -> tuple[int, int, Any]:
         (edit,) = edits_of({"neuron": step.get("neuron"), "bias": 0.0}, network)
