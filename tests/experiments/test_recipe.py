@@ -182,7 +182,7 @@ def test_a_painted_session_is_short_and_exact() -> None:
 
 
 @given(st.integers(0, 1 << 30))
-@settings(deadline=None, max_examples=5)
+@settings(deadline=None, max_examples=6)
 def test_fifty_edits_of_every_kind_undo_and_come_back_from_a_recipe_bit_for_bit(seed: int) -> None:
     rng = random.Random(seed)
     experiment = Experiment(Network.random((784, 5, 4, 10), seed=seed % 7), origin="file")

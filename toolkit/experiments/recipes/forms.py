@@ -95,7 +95,9 @@ def edits_of(step: Mapping[str, Any], network: Network) -> list[Table]:
         If it says nothing to be done, or more than one thing, or what no edit knows.
     """
     given = {key: value for key, value in step.items() if key != WHY}
-    actions = [key for key in ("edit", *ACTIONS) if key in given]
+    if "edit" in given:  # whose parts may be called as other actions are
+        return [_edit_of("edit", given, network)]
+    actions = [key for key in ACTIONS if key in given]
     main = [key for key in actions if key not in RIDERS] or actions[:1]
     if len(main) != 1:
         raise EditError(
