@@ -10,6 +10,7 @@ import pytest
 from tests.browser.bench_page import BenchPage, until
 from toolkit.analysis import blame
 from toolkit.digits import open_digits
+from toolkit.palette import colour
 from toolkit.training import advise
 
 Open = Callable[..., BenchPage]
@@ -97,3 +98,22 @@ def test_a_person_sees_the_slope_takes_a_step_finds_it_marked_and_asks_why(open_
     assert page.locator(".neuron.blamed").count() == len(shown)
     page.keyboard.press("Escape")
     assert page.locator(".neuron.blamed").count() == 0
+
+    # What each neuron below adds: weight times activation, in a later layer too.
+    bench.select(2, 4)
+    page.get_by_label("w·x", exact=True).check()
+    until(page, "!bench.pending")
+    below = np.array(bench.js("[...bench.store.trace.a[0]]"), np.float32)
+    added = before.layer(2).weights[4] * below
+    edges = bench.js(
+        """() => {
+          const { map } = bench.surface, { rows, columns } = bench.store.grid;
+          const w = map.width / columns, h = map.height / rows;
+          return Array.from({ length: rows * columns }, (_, cell) => {
+            const x = (cell % columns + 0.05) * w, y = (Math.floor(cell / columns) + 0.05) * h;
+            return [...map.getContext("2d").getImageData(x, y, 1, 1).data.slice(0, 3)];
+          });
+        }"""
+    )
+    wanted = colour(added, limit=float(np.abs(added).max()))
+    np.testing.assert_allclose(np.array(edges, int), wanted.astype(int), atol=1)
