@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import is_
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 _MOST_DIGITS = 60
 _MOST_BYTES = 1 << 18
 _MOST_NEURONS = 64
+_MOST_KNOWN = 12
+_KNOWN: WeakKeyDictionary[Desk, dict[str, tuple[tuple[object, ...], bytes]]] = WeakKeyDictionary()
+"""Tables by name, and the digits and layers that each was made of."""
 _FULL = 10_000
 """All of a class, in the numbers that travel."""
 
@@ -31,6 +36,17 @@ def _classes(desk: Desk, view: View, which: str) -> bytes:
     """
     number, first = _numbers(which)
     desk.network.check_neuron(number, first)
+    # Nothing above a layer changes its table, nor does looking at another neuron.
+    known, made_of = _KNOWN.setdefault(desk, {}), (desk.laid, *desk.network.layers[:number])
+    told = known.get(which)
+    if told is None or not all(map(is_, told[0], made_of)):
+        while len(known) >= _MOST_KNOWN:
+            known.pop(next(iter(known)))
+        told = known[which] = made_of, _table(desk, number, first)
+    return told[1]
+
+
+def _table(desk: Desk, number: int, first: int) -> bytes:
     laid, some = desk.laid, slice(first, first + _MOST_NEURONS)
     table = class_table(
         *desk.scorer.activations(number, some), laid.digits.labels, laid.shares_of_classes
