@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.page import make_stamps
 from toolkit import stamps
 from toolkit.digits import DigitSet
-from toolkit.edits import EditError, PutStamp, from_dict
+from toolkit.edits import EditError, NameNeuron, PutStamp, SetClause, from_dict
 from toolkit.grid import Grid
 from toolkit.network import Network
 from toolkit.stamps import SHAPES, Stamp
@@ -220,6 +220,15 @@ def test_a_family_gives_sixteen_neurons_sixteen_features_as_one_step(key: str) -
     assert maps.max(axis=1).min() > 1.5, "each has something bright on the map"
     assert step.inverse(before).apply(after).checksum == before.checksum
     assert [edit.neuron for edit in family.edits([5, 2, 9])] == [5, 2, 9]
+    # Called what they are, whatever they were called, in one step that is taken back as one.
+    called = NameNeuron(1, 3, names[0]).apply(before)
+    step = family.on_layer(range(15, -1, -1), named=True)
+    after = step.apply(called)
+    assert after.names == {(1, 15 - k): name for k, name in enumerate(names)}
+    back = step.inverse(called).apply(after)
+    assert (back.names, back.checksum) == (called.names, before.checksum)
+    clause = f"{names[15]} and {names[7]} and not {names[4]}"
+    assert SetClause(2, 0, clause).apply(after).layer(2).weights[0, 0] > 0
 
 
 def test_a_family_is_fitted_to_maps_of_another_size() -> None:

@@ -92,7 +92,7 @@ def families() -> list[dict[str, Any]]:
             "description": family.description,
             "members": [{"name": name, "stamp": stamp.to_dict()} for name, stamp in family.members],
             "small": family.on_layer([0] * 16, grid=(9, 14)).to_dict(),
-            "step": family.on_layer([3, 1], strength=2, zero_sum=True).to_dict(),
+            "step": family.on_layer([3, 1], strength=2, zero_sum=True, named=True).to_dict(),
         }
         for family in FAMILIES.values()
     ]

@@ -27,7 +27,9 @@ test("shapes, usual numbers and ranges are Python's", () => {
 });
 
 test("families are Python's, number by number, and so is the step that stamps one on a layer", () => {
-  const steps = FAMILIES.map((family) => familyEdit(family, [3, 1], { strength: 2, zeroSum: true }));
+  const steps = FAMILIES.map((family) =>
+    familyEdit(family, [3, 1], { strength: 2, zeroSum: true, named: true }),
+  );
   assert.deepEqual(
     FAMILIES,
     families.map(({ step, small, ...family }) => family),

@@ -101,22 +101,28 @@ class Family:
         strength: float | None = None,
         zero_sum: bool | None = None,
         grid: Grid | tuple[int, int] = (28, 28),
+        named: bool = False,
     ) -> Several:
-        """Return the same edits as one step."""
-        from toolkit.edits import Several
+        """Return the same edits as one step; `named` calls each neuron what its stamp is called."""
+        from toolkit.edits import NameNeuron, Several
 
         edits = self.edits(neurons, mode=mode, strength=strength, zero_sum=zero_sum, grid=grid)
-        return Several(tuple(edits), f"{self.name} on layer 1")
+        # First no name is left, so that none that is given is another's.
+        unnamed = [NameNeuron(1, edit.neuron, "") for edit in edits] if named else []
+        names = [
+            NameNeuron(1, edit.neuron, name)
+            for edit, (name, _) in zip(edits if named else [], self.members, strict=False)
+        ]
+        return Several((*edits, *unnamed, *names), f"{self.name} on layer 1")
 
 
 _AROUND = (
-    "right", "right, a little up", "upper right", "top, a little right", "top",
-    "top, a little left", "upper left", "left, a little up", "left", "left, a little down",
-    "lower left", "bottom, a little left", "bottom", "bottom, a little right", "lower right",
-    "right, a little down",
+    "right", "right-upper", "upper-right", "top-right", "top", "top-left", "upper-left",
+    "left-upper", "left", "left-lower", "lower-left", "bottom-left", "bottom", "bottom-right",
+    "lower-right", "right-lower",
 )  # fmt: skip
-_CORNERS = (("upper left", 9, 9), ("upper right", 9, 19), ("lower left", 19, 9),
-            ("lower right", 19, 19))  # fmt: skip
+_CORNERS = (("upper-left", 9, 9), ("upper-right", 9, 19), ("lower-left", 19, 9),
+            ("lower-right", 19, 19))  # fmt: skip
 _WAYS = (("flat", 0), ("rising", 45), ("upright", 90), ("falling", 135))
 
 
@@ -126,7 +132,7 @@ def _edges() -> Sequence[tuple[str, Stamp]]:
         cosine, sine = (float(each[0]) for each in cosine_sine(np.array([22.5 * k])))
         at = hundredths(14 - 9 * sine), hundredths(14 + 7 * cosine)
         # The bright side lies inwards: it turns with the place.
-        made.append((f"edge {where}", edge(at=at, angle=22.5 * k + 90, length=8, width=3)))
+        made.append((f"{where} edge", edge(at=at, angle=22.5 * k + 90, length=8, width=3)))
     return made
 
 
@@ -135,7 +141,7 @@ def _segments() -> Sequence[tuple[str, Stamp]]:
     flat = [("top", 5), ("middle", 14), ("bottom", 23)]
     upright = [("left", 7), ("middle", 14), ("right", 21)]
     made = [
-        (f"{height} bar, {side}", line(at=(row, column), length=7))
+        (f"{height}-{side} bar", line(at=(row, column), length=7))
         for height, row in flat
         for side, column in (("left", 10.5), ("right", 17.5))
     ]
@@ -146,17 +152,17 @@ def _segments() -> Sequence[tuple[str, Stamp]]:
         for half, row in (("upper", 9.5), ("lower", 18.5))
     ]  # fmt: skip
     made += [
-        ("upper left slant", line(at=(9.5, 10.5), angle=-52, length=10)),
-        ("upper right slant", line(at=(9.5, 17.5), angle=52, length=10)),
-        ("lower left slant", line(at=(18.5, 10.5), angle=52, length=10)),
-        ("lower right slant", line(at=(18.5, 17.5), angle=-52, length=10)),
+        ("upper-left slant", line(at=(9.5, 10.5), angle=-52, length=10)),
+        ("upper-right slant", line(at=(9.5, 17.5), angle=52, length=10)),
+        ("lower-left slant", line(at=(18.5, 10.5), angle=52, length=10)),
+        ("lower-right slant", line(at=(18.5, 17.5), angle=-52, length=10)),
     ]
     return made
 
 
 def _strokes() -> Sequence[tuple[str, Stamp]]:
     return [
-        (f"{way} stroke, {where}", line(at=(row, column), angle=angle, length=9))
+        (f"{where} {way} stroke", line(at=(row, column), angle=angle, length=9))
         for where, row, column in _CORNERS
         for way, angle in _WAYS
     ]
@@ -164,10 +170,10 @@ def _strokes() -> Sequence[tuple[str, Stamp]]:
 
 def _gabors() -> Sequence[tuple[str, Stamp]]:
     return [
-        (f"{way} {size} stripes, {sort}",
+        (f"{size} {way} {sort}",
          gabor(angle=angle, length=12, width=width, phase=phase))
         for size, width in (("narrow", 3), ("wide", 5))
-        for sort, phase in (("bright middle", 0), ("edge in the middle", 90))
+        for sort, phase in (("stripes", 0), ("steps", 90))
         for way, angle in _WAYS
     ]  # fmt: skip
 
@@ -186,7 +192,7 @@ def _rings_and_arcs() -> Sequence[tuple[str, Stamp]]:
         ("large loop", 14, 7.5, 0.14, 15),
     ):  # fmt: skip
         made += [
-            (f"{part} of the {which}",
+            (f"{which} {part}",
              arc(at=(row + down * reach, 14 + right * reach), angle=angle, length=length,
                  curvature=curvature))
             for part, angle, down, right in turns
@@ -196,7 +202,7 @@ def _rings_and_arcs() -> Sequence[tuple[str, Stamp]]:
 
 def _spots() -> Sequence[tuple[str, Stamp]]:
     return [
-        (f"spot, row {row + 1} column {column + 1} of 4",
+        (f"spot row {row + 1} column {column + 1}",
          blob(at=(6.5 + 5 * row, 6.5 + 5 * column), length=5, surround=0.5))
         for row in range(4)
         for column in range(4)

@@ -11,28 +11,28 @@ import { complete, fitted, hundredths } from "./stamps.js";
 
 const AROUND = [
   "right",
-  "right, a little up",
-  "upper right",
-  "top, a little right",
+  "right-upper",
+  "upper-right",
+  "top-right",
   "top",
-  "top, a little left",
-  "upper left",
-  "left, a little up",
+  "top-left",
+  "upper-left",
+  "left-upper",
   "left",
-  "left, a little down",
-  "lower left",
-  "bottom, a little left",
+  "left-lower",
+  "lower-left",
+  "bottom-left",
   "bottom",
-  "bottom, a little right",
-  "lower right",
-  "right, a little down",
+  "bottom-right",
+  "lower-right",
+  "right-lower",
 ];
 /** @type {[string, number, number][]} */
 const CORNERS = [
-  ["upper left", 9, 9],
-  ["upper right", 9, 19],
-  ["lower left", 19, 9],
-  ["lower right", 19, 19],
+  ["upper-left", 9, 9],
+  ["upper-right", 9, 19],
+  ["lower-left", 19, 9],
+  ["lower-right", 19, 19],
 ];
 /** @type {[string, number][]} */
 const WAYS = [
@@ -59,7 +59,7 @@ function edges() {
   return AROUND.map((where, k) => {
     const [cosine, sine] = cosineSine(22.5 * k);
     const [row, column] = [hundredths(14 - 9 * sine), hundredths(14 + 7 * cosine)];
-    return member(`edge ${where}`, "edge", row, column, { angle: 22.5 * k + 90, length: 8, width: 3 });
+    return member(`${where} edge`, "edge", row, column, { angle: 22.5 * k + 90, length: 8, width: 3 });
   });
 }
 
@@ -74,7 +74,7 @@ function segments() {
       ["left", 10.5],
       ["right", 17.5],
     ]))
-      made.push(member(`${height} bar, ${side}`, "line", row, column, { length: 7 }));
+      made.push(member(`${height}-${side} bar`, "line", row, column, { length: 7 }));
   for (const [side, column] of /** @type {[string, number][]} */ ([
     ["left side", 7],
     ["middle post", 14],
@@ -86,10 +86,10 @@ function segments() {
     ]))
       made.push(member(`${half} ${side}`, "line", row, column, { angle: 90, length: 9 }));
   for (const [where, row, column, angle] of /** @type {[string, number, number, number][]} */ ([
-    ["upper left", 9.5, 10.5, -52],
-    ["upper right", 9.5, 17.5, 52],
-    ["lower left", 18.5, 10.5, 52],
-    ["lower right", 18.5, 17.5, -52],
+    ["upper-left", 9.5, 10.5, -52],
+    ["upper-right", 9.5, 17.5, 52],
+    ["lower-left", 18.5, 10.5, 52],
+    ["lower-right", 18.5, 17.5, -52],
   ]))
     made.push(member(`${where} slant`, "line", row, column, { angle, length: 10 }));
   return made;
@@ -97,7 +97,7 @@ function segments() {
 
 function strokes() {
   return CORNERS.flatMap(([where, row, column]) =>
-    WAYS.map(([way, angle]) => member(`${way} stroke, ${where}`, "line", row, column, { angle, length: 9 })),
+    WAYS.map(([way, angle]) => member(`${where} ${way} stroke`, "line", row, column, { angle, length: 9 })),
   );
 }
 
@@ -108,13 +108,11 @@ function gabors() {
     ["wide", 5],
   ]))
     for (const [sort, phase] of /** @type {[string, number][]} */ ([
-      ["bright middle", 0],
-      ["edge in the middle", 90],
+      ["stripes", 0],
+      ["steps", 90],
     ]))
       for (const [way, angle] of WAYS)
-        made.push(
-          member(`${way} ${size} stripes, ${sort}`, "gabor", 14, 14, { angle, length: 12, width, phase }),
-        );
+        made.push(member(`${size} ${way} ${sort}`, "gabor", 14, 14, { angle, length: 12, width, phase }));
   return made;
 }
 
@@ -143,7 +141,7 @@ function ringsAndArcs() {
       ["right side", 270, 0, 1],
     ]))
       made.push(
-        member(`${part} of the ${which}`, "arc", row + down * reach, 14 + right * reach, {
+        member(`${which} ${part}`, "arc", row + down * reach, 14 + right * reach, {
           angle,
           length,
           curvature,
@@ -156,7 +154,7 @@ function spots() {
   const four = [0, 1, 2, 3];
   return four.flatMap((row) =>
     four.map((column) =>
-      member(`spot, row ${row + 1} column ${column + 1} of 4`, "blob", 6.5 + 5 * row, 6.5 + 5 * column, {
+      member(`spot row ${row + 1} column ${column + 1}`, "blob", 6.5 + 5 * row, 6.5 + 5 * column, {
         length: 5,
         surround: 0.5,
       }),
@@ -208,10 +206,15 @@ export const FAMILIES = [
  * One step that stamps a family on neurons of layer 1, the members in order.
  * @param {Family} family
  * @param {number[]} neurons
- * @param {{mode?: "add" | "replace", strength?: number, zeroSum?: boolean, grid?: Grid}} [how]
+ * @param {{mode?: "add" | "replace", strength?: number, zeroSum?: boolean, grid?: Grid, named?: boolean}} [how] named: the
+ *   neurons are called what their stamps are called
  * @returns {SeveralEdit}
  */
-export function familyEdit({ name, members }, neurons, { mode = "replace", strength, zeroSum, grid } = {}) {
+export function familyEdit(
+  { name, members },
+  neurons,
+  { mode = "replace", strength, zeroSum, grid, named } = {},
+) {
   const count = Math.min(neurons.length, members.length);
   const edits = members.slice(0, count).map(({ stamp }, k) => ({
     kind: /** @type {const} */ ("stamp"),
@@ -222,5 +225,14 @@ export function familyEdit({ name, members }, neurons, { mode = "replace", stren
     zero_sum: zeroSum ?? stamp.zero_sum,
     mode,
   }));
-  return { kind: "several", label: `${name} on layer 1`, edits };
+  /** @type {any[]} */
+  const names = [];
+  if (named) {
+    const call = (/** @type {number} */ k, /** @type {string} */ text) =>
+      names.push({ kind: "name", layer: 1, neuron: neurons[k], name: text });
+    // First no name is left, so that none that is given is another's.
+    for (let k = 0; k < count; k++) call(k, "");
+    for (let k = 0; k < count; k++) call(k, members[k].name);
+  }
+  return { kind: "several", label: `${name} on layer 1`, edits: [...edits, ...names] };
 }

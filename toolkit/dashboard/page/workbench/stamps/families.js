@@ -63,7 +63,7 @@ export function openFamilies(bench) {
     },
     edit: ({ strength, mode, zeroSum }) => {
       const neurons = Array.from({ length: bench.store.state.sizes[1] }, (_, j) => j);
-      return familyEdit(chosen, neurons, { mode, strength, zeroSum });
+      return familyEdit(chosen, neurons, { mode, strength, zeroSum, grid: bench.store.firstGrid });
     },
   });
   /** @param {Family} family */
