@@ -52,6 +52,7 @@ export const COACH_WORDS = {
 };
 
 export const WHY_WORDS = {
+  ask: "why?",
   command: "Why this answer: winner against truth, neuron by neuron",
   also: "blame explain contributions split attribution mistake because",
   /** @param {number} winner @param {number} other */

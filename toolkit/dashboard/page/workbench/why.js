@@ -3,7 +3,7 @@ import { blame, most, runnerUp, sum } from "../core/blame.js";
 import { nameOf } from "../core/names.js";
 import { forward } from "../core/network.js";
 import { WHY_WORDS as words } from "../words/coach.js";
-import { element } from "./dom.js";
+import { element, find } from "./dom.js";
 import { number } from "./draw.js";
 
 /**
@@ -64,6 +64,13 @@ class Why {
       this.culprits,
       this.layers,
     );
+    this.ask = element("button", {
+      className: "why-ask",
+      textContent: words.ask,
+      title: words.command,
+      onclick: () => (bench.dock.name === NAME ? bench.dock.close() : this.open()),
+    });
+    find(bench.root, ".verdict").after(this.ask);
     bench.commands.add({ name: words.command, group: "see", also: words.also, run: () => this.open() });
     bench.hear("frame", (frame) => this.draw(frame));
   }
@@ -89,10 +96,11 @@ class Why {
 
   /** @param {import("./bench.js").Frame} frame */
   draw({ layers, activations, trace, read }) {
-    const { bench } = this;
+    const { bench } = this,
+      z = trace.z[trace.z.length - 1];
+    this.ask.hidden = z.every((value) => value === z[0]);
     if (bench.dock.name !== NAME) return;
     const { store } = bench,
-      z = trace.z[trace.z.length - 1],
       { label } = store.state.digit;
     const wrong = label !== null && label !== read;
     const auto = wrong ? label : runnerUp(z, read);
