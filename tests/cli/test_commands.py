@@ -18,7 +18,8 @@ from toolkit.network import Network
 from toolkit.scoring import score
 
 COMMANDS = (
-    "app", "evaluate", "train", "render", "info", "digits fetch", "digits info", "digits show",
+    "app", "ceilings", "fit", "evaluate", "train", "render", "info", "digits fetch", "digits info",
+    "digits show",
 )  # fmt: skip
 
 

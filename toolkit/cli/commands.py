@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit import shipped
-from toolkit.cli import check, experiments, networks
+from toolkit.cli import check, experiments, lessons, networks
 from toolkit.cli import digits as digit_sets
 from toolkit.cli.classes import classes
 from toolkit.cli.compare import compare
@@ -187,6 +187,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "train": train,
     "render": render,
     **networks.COMMANDS,
+    **lessons.COMMANDS,
     **experiments.COMMANDS,
     **check.COMMANDS,
     **digit_sets.COMMANDS,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 from toolkit import __version__
+from toolkit.cli.lessons import add_ceilings, add_fit
 from toolkit.cli.output import say
 from toolkit.formats import WRITABLE
 from toolkit.network import ACTIVATIONS
@@ -45,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_classes,
         _add_compare,
         _add_train,
+        _add_lessons,
         _add_render,
         _add_info,
         _add_convert,
@@ -181,6 +184,12 @@ def _add_train(commands: _Commands[_Parser]) -> None:
         help="train as a network that ships was trained, in some minutes; a name that is not "
         "known lists those there are",
     )  # fmt: skip
+
+
+def _add_lessons(commands: _Commands[_Parser]) -> None:
+    add = partial(_add, commands)
+    add_ceilings(add, _NETWORK_HELP, _DIGITS_HELP)
+    add_fit(add, _NETWORK_HELP, _DIGITS_HELP, _count, _seed)
 
 
 def _add_render(commands: _Commands[_Parser]) -> None:
