@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.experiments.strategies import NETWORK, SIZES, an_edit
 from toolkit.edits import (
     PROVENANCES,
+    Edit,
     Marks,
     ReplaceLayers,
     SetActivation,
@@ -161,3 +162,14 @@ def test_an_experiment_that_was_asked_can_still_be_pickled() -> None:
     experiment.provenance()
     again = pickle.loads(pickle.dumps(experiment))
     assert again.provenance() == experiment.provenance()
+
+
+def test_every_kind_of_edit_says_what_it_touches() -> None:
+    kinds, found = [Edit], []
+    while kinds:
+        below = [kind for kind in kinds.pop().__subclasses__() if kind.__module__[:7] == "toolkit"]
+        kinds += below
+        found += below
+    assert len(found) > 10
+    for kind in found:
+        assert kind.touched is not Edit.touched, kind

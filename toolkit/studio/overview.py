@@ -186,7 +186,7 @@ class Overview:
             return text
         return (
             f"{text} · %: change of accuracy, in points, with the neuron held at its mean "
-            f"activation over the digits, so that it says nothing about any of them "
+            f"activation, so that it says nothing about the digit: mean ablation "
             f"(now {self.usefulness.accuracy:.2%} on {self.digits})"
         )
 

@@ -114,6 +114,7 @@ const NOTICES = {
     `The download waits until ${n === 1 ? "your last step is" : `your last ${n} steps are`} saved.`,
   "bad-index": ({ most, got }) => `Digit: expected a whole number from 0 to ${most}; got “${got}”.`,
   "bad-bias": ({ got }) => `Bias: expected a number; got “${got}”.`,
+  "coach-flat": () => "No change of these weights moves the loss: there is no step to take here.",
   "coach-waits": () => "The coach is still working this out; try again in a moment.",
   copied: ({ neuron }) => `${neuron} is copied: paste it into any neuron, of other networks too.`,
   "nothing-copied": () => "Nothing is copied yet.",

@@ -174,7 +174,8 @@ class Coach {
   push() {
     const { advice } = this;
     if (!advice?.top) {
-      if (this.inHand && !advice && !this.error) this.bench.say({ code: "coach-waits" });
+      if (this.error) this.bench.say({ code: "refused", kind: "error", fields: { text: this.error } });
+      else this.bench.say({ code: advice ? "coach-flat" : "coach-waits" });
       return null;
     }
     const rate = this.step / advice.top;
