@@ -1,0 +1,66 @@
+"""Ceilings beside the accuracy, and the rest fitted, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.browser.bench_page import BenchPage, until
+
+
+def test_a_painted_neuron_has_a_ceiling_and_the_rest_is_fitted_and_undone(
+    open_page: Callable[..., BenchPage],
+) -> None:
+    bench = open_page(query="?network=blank&neuron=1.0")
+    page = bench.page
+    bench.stroke((9, 10), (9, 18))
+    bench.settle()
+    painted = bench.network()
+    fresh = "(() => { const it = bench.store.extra('ahead'); return it?.fresh && it.ceilings; })()"
+    until(page, fresh, timeout=60_000)
+    # One stroke tells some digits apart, though nothing listens to it and accuracy is chance.
+    assert bench.accuracy < 0.11
+    assert bench.js("bench.store.extra('ahead').ceilings[0].accuracy") > 0.13
+    shown = page.locator(".ceilings")
+    assert "from layer 1 · layer 2 is blank" in shown.inner_text()
+    shown.click()
+    dock = page.locator(".dock")
+    assert "Nothing listens to layer 1 yet" in dock.inner_text()
+
+    # What stands out and can be mended at a click is: a neuron that is always on.
+    bias = page.get_by_role("textbox", name="Bias")
+    bias.fill("20")
+    bias.press("Enter")
+    until(
+        page,
+        "bench.store.extra('ahead')?.remarks?.some((each) => each.code === 'always')",
+        timeout=60_000,
+    )
+    assert page.locator(".neuron[data-remark=always]").count() == 1
+    dock.get_by_role("button", name="turn it down").click()
+    bench.settle()
+    assert 0 < bench.network().layer(1).biases[0] < 20
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    bench.settle()
+    assert bench.network().checksum == painted.checksum
+
+    # Found by its name; what was made by hand is held from the start.
+    page.keyboard.press("Control+k")
+    page.keyboard.type("fit the rest")
+    page.keyboard.press("Enter")
+    hold = dock.get_by_label("neurons that I made (1;")
+    hold.wait_for()
+    assert hold.is_checked()
+    dock.get_by_label("passes").fill("3")
+    dock.get_by_role("button", name="fit", exact=True).click()
+    until(page, "bench.store.extra('fit')?.status === 'laid'", timeout=120_000)
+    bench.settle()
+    fitted = bench.network()
+    assert fitted.layer(1).weights[0].tobytes() == painted.layer(1).weights[0].tobytes()
+    assert fitted.checksum == bench.stored.checksum != painted.checksum
+    assert bench.accuracy > 0.6
+    assert "after" in dock.inner_text()
+    assert "one step" in dock.inner_text()
+    page.keyboard.press("Control+z")
+    bench.settle()
+    assert bench.network().checksum == painted.checksum
