@@ -15,6 +15,8 @@ export const firesBriefly = (activation) =>
 export const CONFUSION_WORDS = {
   bars: "read right, %",
   table: "is ↓, read as →, %",
+  /** @param {number} count @param {number} label @param {number} read */
+  cell: (count, label, read) => `${count.toLocaleString("en")} ${label}s read as ${read}`,
 };
 
 export const SHEET_WORDS = {

@@ -65,8 +65,7 @@ export function install(bench) {
         totals[row] && counts[row][column]
           ? String(Math.round((100 * counts[row][column]) / totals[row]))
           : "",
-      says: (row, column) =>
-        `${counts[row][column].toLocaleString("en")} of ${totals[row].toLocaleString("en")} ${row}s read as ${column}`,
+      says: (row, column) => CONFUSION_WORDS.cell(counts[row][column], row, column),
       heads: digits,
       sides: digits,
       marked: (row, column) => row === column,

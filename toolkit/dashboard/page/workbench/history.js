@@ -56,7 +56,9 @@ export class HistoryList {
     const steps = head.steps.map((/** @type {any} */ step, /** @type {number} */ k) =>
       this.step(step, head.first + k + 1),
     );
-    const start = item("as loaded", "", () => bench.ask({ kind: "jump", step: 0 }), {
+    const { score } = bench.store.state;
+    const loaded = `${(100 * (score.accuracy - (score.start ?? 0))).toFixed(2)}%`;
+    const start = item("as loaded", loaded, () => bench.ask({ kind: "jump", step: 0 }), {
       className: head.cursor === 0 ? "here" : "",
     });
     const more = head.first

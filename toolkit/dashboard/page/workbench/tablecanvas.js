@@ -103,7 +103,7 @@ export class TableCanvas {
     for (let row = 0; row < table.rows; row++) {
       const y = HEAD + row * h;
       g.fillStyle = css.color;
-      const apart = table.apart?.(row) ? 0.28 : 1;
+      const apart = table.apart?.(row) ? 0.4 : 1;
       g.globalAlpha = 0.7 * apart;
       g.textAlign = "left";
       g.fillText(table.sides[row], 0, y + h / 2);
