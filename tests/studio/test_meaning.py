@@ -61,7 +61,7 @@ def test_what_is_wrong_with_a_clause_is_answered_with_its_place(
     page: Page, fields: dict[str, Any], said: str, place: tuple[int, int]
 ) -> None:
     answer, _ = ask(page, "clause", **{"layer": 2, "neuron": 3, "text": "1.0", **fields})
-    assert said in answer["error"]
+    assert said in answer["wrong"]
     assert (answer["start"], answer["end"]) == place
 
 

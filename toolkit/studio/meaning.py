@@ -109,14 +109,14 @@ def _asked(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, A
                 raise ValueError("clause: expected a neuron of a layer from 2 on")
             ranges = ranges_of(desk, edit.layer)
         except ValueError as error:
-            return {"error": str(error), "start": 0, "end": 0}, b""
+            return {"wrong": str(error), "start": 0, "end": 0}, b""
     edit = SetClause(edit.layer, edit.neuron, edit.text, edit.sharpness, ranges)
     try:
         made = edit.compiled(network)
     except EditError as error:
         cause = error.__cause__
         place = (cause.start, cause.end) if isinstance(cause, ClauseError) else (0, 0)
-        return {"error": str(error), "start": place[0], "end": place[1]}, b""
+        return {"wrong": str(error), "start": place[0], "end": place[1]}, b""
     return {
         "edit": edit.to_dict(), "sentence": edit.sentence(network), "bias": made.bias,
         "tolerance": made.tolerance,

@@ -213,6 +213,7 @@ export function letterName(item) {
     edit.neuron === undefined || edit.neuron === null
       ? `layer ${edit.layer}`
       : `${edit.layer}.${edit.neuron}`;
+  if (edit.kind === "name") return `name of ${where}`;
   if (edit.kind === "bias") return `bias of ${where}`;
   if (edit.kind === "activation") return `activation of layer ${edit.layer}`;
   return `${edit.tool ?? edit.kind} on ${where}${edit.cells ? `, ${count(edit.cells.length, "weight")}` : ""}`;

@@ -27,10 +27,23 @@ export function fits(edit, layers, grid) {
     return Array.isArray(edit.edits) && edit.edits.every((each) => fits(each, layers, grid));
   const layer = layers[edit?.layer - 1];
   if (!layer) return false;
+  if (edit.kind === "name") return true;
+  if (edit.kind === "column") return fitsColumn(edit, layer);
+  if (edit.kind === "clause") return edit.neuron < layer.out && edit.row?.length === layer.in;
   if (edit.kind === "combine") return fitsCombine(edit, layers);
   if (edit.kind !== "move") return fitsRow(edit, layers, grid);
   const { neuron } = edit;
   return Number.isInteger(neuron) && neuron >= 0 && neuron < layer.out && fitsMove(edit, layer, grid);
+}
+
+/**
+ * @param {import("./types.js").ColumnEdit} edit
+ * @param {Layer} layer
+ */
+function fitsColumn({ input, neurons, values }, layer) {
+  return (
+    input >= 0 && input < layer.in && neurons.length === values.length && neurons.every((j) => layer.out > j)
+  );
 }
 
 /**
@@ -49,9 +62,18 @@ export function lay(edit, sheet) {
     sheet.activations[edit.layer - 1] = edit.activation;
     return true;
   }
+  if (edit.kind === "name") return true;
   const layer = sheet.own(edit.layer);
   if (edit.kind === "bias") layer.biases[edit.neuron] = edit.value;
-  else if (edit.kind === "move") layMove(edit, layer, sheet.grid);
+  else if (edit.kind === "column")
+    edit.neurons.forEach((neuron, k) => {
+      layer.weights[neuron * layer.in + edit.input] = edit.values[k];
+    });
+  else if (edit.kind === "clause") {
+    // As the server worked it out when it was tried.
+    layer.weights.set(edit.row ?? [], edit.neuron * layer.in);
+    layer.biases[edit.neuron] = edit.bias ?? 0;
+  } else if (edit.kind === "move") layMove(edit, layer, sheet.grid);
   else if (edit.kind === "combine")
     layCombine(edit, layer, edit.outgoing ? sheet.own(edit.layer + 1) : undefined);
   else {

@@ -10,6 +10,9 @@ import { fitsStamp, layStamp } from "./stamps.js";
 /** @typedef {import("./types.js").SingleEdit} SingleEdit */
 /** @typedef {import("./types.js").MoveEdit} MoveEdit */
 /** @typedef {import("./types.js").CombineEdit} CombineEdit */
+/** @typedef {import("./types.js").ColumnEdit} ColumnEdit */
+/** @typedef {import("./types.js").NameEdit} NameEdit */
+/** @typedef {import("./types.js").ClauseEdit} ClauseEdit */
 /** @typedef {import("./types.js").Numbers} Numbers */
 /** @typedef {import("./types.js").StrokeEdit} StrokeEdit */
 /** @typedef {import("./types.js").SmoothEdit} SmoothEdit */
@@ -105,7 +108,7 @@ export function layOn(edit, row, grid) {
 /**
  * Whether an edit of one neuron's weights, its bias or a layer's activation can be laid on these layers;
  * `laying.js` says it of every kind.
- * @param {Exclude<SingleEdit, MoveEdit | CombineEdit>} edit
+ * @param {Exclude<SingleEdit, MoveEdit | CombineEdit | ColumnEdit | NameEdit | ClauseEdit>} edit
  * @param {Layer[]} layers
  * @param {Grid} [grid] of the first layer's maps
  * @returns {boolean}

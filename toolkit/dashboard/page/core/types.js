@@ -51,7 +51,10 @@
 /** @typedef {{kind: "stamp", layer: number, neuron: number, mode?: "add" | "replace" | "blend", amount?: number} & Stamp} StampEdit */
 /** @typedef {{kind: "move", layer: number, neuron: number, move: string, axis?: string, angle?: number, rows?: number, columns?: number, factor?: number, size?: number, measure?: string, radius?: number, amount?: number, level?: number, keep?: string, with_bias?: boolean, cells?: number[], region?: number[], outside?: boolean}} MoveEdit */
 /** @typedef {{kind: "combine", how: "copy" | "swap" | "average", layer: number, from: number, to: number, outgoing?: boolean, neuron?: undefined}} CombineEdit */
-/** @typedef {StrokeEdit | SmoothEdit | WeightsEdit | BiasEdit | ActivationEdit | StampEdit | MoveEdit | CombineEdit} SingleEdit */
+/** @typedef {{kind: "column", layer: number, input: number, neurons: number[], values: number[], neuron?: undefined}} ColumnEdit */
+/** @typedef {{kind: "name", layer: number, neuron: number, name: string}} NameEdit */
+/** @typedef {{kind: "clause", layer: number, neuron: number, text: string, sharpness: number, ranges: number[][], row?: number[], bias?: number}} ClauseEdit */
+/** @typedef {StrokeEdit | SmoothEdit | WeightsEdit | BiasEdit | ActivationEdit | StampEdit | MoveEdit | CombineEdit | ColumnEdit | NameEdit | ClauseEdit} SingleEdit */
 /** @typedef {{kind: "several", label: string, edits: SingleEdit[], layer?: undefined, neuron?: undefined}} SeveralEdit */
 /** @typedef {SingleEdit | SeveralEdit} Edit */
 
@@ -89,6 +92,7 @@
  * @property {number} parameters
  * @property {number[]} sizes
  * @property {string[]} activations
+ * @property {[layer: number, index: number, name: string][]} names
  * @property {[number, number]} grid
  * @property {[number, number]} selected
  * @property {string} palette

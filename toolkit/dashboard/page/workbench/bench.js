@@ -59,6 +59,8 @@ export class Bench {
     this.original = false;
     this.closed = false;
     this.palette = "";
+    /** @type {import("./meaning/views.js").Views|null} */
+    this.views = null;
     this.look = makeLook(new Uint8Array(3 * 511), {});
     /** @type {import("../core/gesture.js").Gesture|null} */
     this.gesture = null;

@@ -8,6 +8,7 @@ import * as confusion from "./confusion.js";
 import * as exercises from "./exercises.js";
 import * as fitting from "./fitting.js";
 import * as glossary from "./glossary.js";
+import * as meaning from "./meaning/index.js";
 import * as moves from "./moves/moves.js";
 import * as origins from "./origins.js";
 import * as points from "./points.js";
@@ -24,6 +25,7 @@ export const FEATURES = [
   ahead,
   fitting,
   asLoaded,
+  meaning,
   points,
   walk,
   exercises,

@@ -82,13 +82,14 @@ const OTHER_KEYS = [
   { keys: ["c"], ctrl: true, map: true, shown: "Ctrl+C, Ctrl+V", help: "copy, paste the neuron", run: copy },
   { keys: ["v"], ctrl: true, map: true, shown: "", help: "", run: (bench) => paste(bench) },
   {
-    keys: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "F2"],
+    keys: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "Enter"],
     map: true,
-    shown: "0–9, F2",
+    shown: "0–9, ↵",
     help: "type that weight",
-    run: (bench, { key }) => bench.surface.field.open(key === "F2" ? "" : key),
+    run: (bench, { key }) => bench.surface.field.open(key === "Enter" ? "" : key),
   },
-  { keys: [" ", "Enter"], map: true, shown: "Space", help: "paint at the cursor", run: paint },
+  { keys: [], shown: "F2", help: "name the neuron" },
+  { keys: [" "], map: true, shown: "Space", help: "paint at the cursor", run: paint },
   {
     keys: [",", "."],
     shown: ", .",

@@ -2,6 +2,7 @@
 // and the map that it would look for if nothing between were curved.
 import { find } from "./dom.js";
 import { colourOf, drawMap, limitOf, number } from "./draw.js";
+import { namesOf } from "./meaning/names.js";
 
 /**
  * Draw the weights into a later neuron, or what each of them adds. The small maps are copied from the network panel, which is
@@ -26,7 +27,8 @@ export function drawTiles(surface, { trace, maps }, values, limit) {
   const w = width / columns,
     h = height / rows,
     below = trace.a[layer - 2];
-  const tiles = bench.network.tiles(layer - 1);
+  const tiles = bench.network.tiles(layer - 1),
+    names = namesOf(store);
   const gap = Math.max(1, w * 0.03),
     side = Math.min(w - 6 * gap, h - 40 * ratio);
   g.imageSmoothingEnabled = false;
@@ -48,7 +50,8 @@ export function drawTiles(surface, { trace, maps }, values, limit) {
     const at = y + 3 * gap + side + 14 * ratio;
     g.fillText(number(values[i]), x + w / 2, at);
     g.globalAlpha = 0.75;
-    g.fillText(`${layer - 1}.${i}: ${number(below[i], 2, false)}`, x + w / 2, at + 14 * ratio);
+    const name = names.get(`${layer - 1}.${i}`) ?? `${layer - 1}.${i}`;
+    g.fillText(`${name}: ${number(below[i], 2, false)}`, x + w / 2, at + 14 * ratio, w - 4 * gap);
     g.globalAlpha = 1;
   }
   const pixels = store.state.sizes[0];

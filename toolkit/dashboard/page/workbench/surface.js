@@ -45,6 +45,10 @@ export class Surface {
     this.touch = false;
     this.limit = 0;
     this.field = new CellField(bench);
+    /** What the title says. @param {string} at @param {number} _ the layer @returns {string} */
+    this.titled = (at, _) => `weights into ${at}`;
+    /** @type {() => string|null} what the line above says in the place of its own */
+    this.noted = () => null;
     this.wire();
   }
 
@@ -119,8 +123,9 @@ export class Surface {
 
   /** The cell that the keyboard means: where its cursor is, or was last clicked. @returns {Point|null} */
   here() {
-    if (!this.cursor && this.clicked) {
-      this.cursor = this.clicked;
+    const at = this.hover ?? this.clicked;
+    if (!this.cursor && at) {
+      this.cursor = [Math.floor(at[0]), Math.floor(at[1])];
       this.hover = null;
       this.bench.dirty();
     }
@@ -146,7 +151,7 @@ export class Surface {
     find(this.root, ".composed-box").hidden = !later;
     const [gridRows, gridColumns] = state.grid;
     this.box.style.setProperty("--tall", String(later ? 1 : gridRows / gridColumns));
-    const title = `weights into ${layer}.${neuron}${bench.original ? ", as loaded" : ""}`;
+    const title = `${this.titled(`${layer}.${neuron}`, layer)}${bench.original ? ", as loaded" : ""}`;
     setText(find(this.root, ".map-title"), title);
     const row = store.row(layer, neuron, frame.layers),
       { columns } = store.grid;
@@ -216,7 +221,7 @@ export class Surface {
     const node = find(this.root, ".readout"),
       { rows, columns } = store.grid;
     const row = store.row(layer, neuron, layers),
-      note = this.hover && !this.held ? null : this.bench.hand?.readout;
+      note = this.noted() ?? (this.hover && !this.held ? null : this.bench.hand?.readout);
     if (note) {
       setText(node, note);
       return;

@@ -1,0 +1,170 @@
+"""Names, weights as numbers, clauses and thresholds: by mouse, by keyboard and by touch."""
+
+from __future__ import annotations
+
+import urllib.request
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from tests.browser.bench_page import BenchPage, until
+from toolkit.edits import Edit, SetClause
+from toolkit.experiments import read_recipe
+from toolkit.network import Network
+
+PASTE = """text => {
+  const given = new DataTransfer();
+  given.setData('text/plain', text);
+  bench.views.cells.node.dispatchEvent(new ClipboardEvent('paste', {clipboardData: given}));
+}"""
+
+
+def made(bench: BenchPage) -> list[Edit]:
+    """Return the steps in force; page, server and what a recipe replays agree."""
+    bench.settle()
+    place = urlsplit(bench.page.url)
+    url = f"{place.scheme}://{place.netloc}/weight-maps/download/{bench.state['experiment']}"
+    with urllib.request.urlopen(f"{url}?what=recipe", timeout=20) as answer:
+        experiment = read_recipe(answer.read())
+    assert experiment.network == bench.stored == bench.network()
+    assert experiment.network.names == bench.stored.names
+    return [step.edit for step in experiment.steps[: experiment.cursor]]
+
+
+def view(bench: BenchPage, name: str) -> None:
+    bench.page.get_by_role("radio", name=name, exact=True).click()
+    until(bench.page, "name => bench.views.view === name", name)
+
+
+def cell(bench: BenchPage, row: int, column: int) -> tuple[float, float]:
+    """Return the page's x, y of the middle of a cell of column or matrix."""
+    box = bench.page.locator(".cells canvas").bounding_box()
+    assert box is not None
+    x, y, w, h = (bench.js("bench.views.cells.area")[key] for key in "xywh")
+    return box["x"] + x + (column + 0.5) * w, box["y"] + y + (row + 0.5) * h
+
+
+def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
+    open_page: Callable[..., BenchPage],
+) -> None:
+    bench = open_page("blank", query="?network=blank&neuron=1.0", has_touch=True)
+    page, key = bench.page, bench.page.keyboard
+
+    # Names, by keyboard: F2, and on to the next neuron.
+    for name in ("top arc", "left side", "middle bar"):
+        key.press("F2")
+        key.type(name)
+        key.press("Enter")
+        key.press(".")
+    bench.settle()
+    assert bench.button("Neuron 1.1").get_attribute("title") == "neuron 1.1 · left side"
+    assert dict(bench.stored.names) == {
+        (1, 0): "top arc", (1, 1): "left side", (1, 2): "middle bar",
+    }  # fmt: skip
+
+    # A weight of the map: typed into the cell under the pointer, into the cursor's, and wheeled.
+    bench.select(1, 0)
+    page.locator("canvas.map").focus()
+    page.mouse.move(*bench.at(4.5, 10.5))
+    key.type("3.5")
+    key.press("Enter")
+    key.press("ArrowDown")
+    key.type("-")  # by a tenth of the strength
+    key.press("ArrowDown")
+    key.press("Enter")
+    key.type("1,25")
+    key.press("Enter")
+    page.mouse.move(*bench.at(20.5, 3.5))
+    page.mouse.wheel(0, -100)
+    until(page, "!bench.store.preview")
+    bench.settle()
+    weights = bench.stored.layer(1).weights[0].reshape(28, 28)
+    assert weights[4:7, 10].tolist() == [3.5, np.float32(-0.1), 1.25]
+    assert weights[20, 3] == np.float32(0.1)
+
+    # A clause: a name is offered while it is written, what is wrong is marked, and it is tried
+    # before it is made.
+    bench.select(2, 4)
+    view(bench, "clause")
+    text = page.get_by_role("textbox", name="When it should fire")
+    text.fill("")
+    key.type("top a")
+    assert page.locator(".completions button").all_inner_texts() == ["top arc"]
+    key.press("Tab")
+    key.type(" and not midle bar")
+    until(page, "bench.views.clause.wrong")
+    assert page.locator(".echo u").inner_text() == "midle bar"
+    assert "did you mean 'middle bar'?" in page.locator(".says").inner_text()
+    for _ in "midle bar":
+        key.press("Backspace")
+    page.get_by_role("button", name="middle bar", exact=True).click()
+    until(page, "bench.views.clause.tried")
+    assert (
+        "2.4 fires when top arc is on and middle bar is off." in page.locator(".says").inner_text()
+    )
+    tried = bench.js("[...bench.store.row(2, 4), bench.store.bias(2, 4)]")
+    assert bench.stored.layer(2).weights[4].any() == np.False_
+    page.get_by_role("textbox", name="sharpness").fill("6")
+    key.press("Enter")
+    key.press("Control+Enter")
+    edit = made(bench)[-1]
+    assert isinstance(edit, SetClause)
+    assert (edit.text, edit.sharpness) == ("top arc and not middle bar", 6)
+    shown = bench.js("[...bench.store.row(2, 4), bench.store.bias(2, 4)]")
+    np.testing.assert_allclose(shown, np.array(tried) * 1.5, rtol=1e-3)
+    until(page, "bench.store.extra('clause').made")
+    until(page, "document.activeElement && !bench.views.clause.typed")
+    assert "Its weights are this clause." in page.locator(".says").inner_text()
+
+    # The matrix: by keyboard, by a table that is pasted, by dragging, and by touch.
+    view(bench, "matrix")
+    until(page, "bench.views.cells.cursor.join() === '4,0'")
+    page.locator(".cells canvas").focus()
+    for each in ("ArrowDown", "ArrowRight", "2", ".", "5", "Enter", "-", "1", "Tab", "7", "Escape"):
+        key.press(each)
+    page.evaluate(PASTE, "1\t2\t3\n-1\t\t0,5\n")
+    cut = np.zeros((16, 16), np.float32)
+    cut[5, 1], cut[6, 1] = 2.5, -1
+    cut[6, 2:5], cut[7, 2], cut[7, 4] = (1, 2, 3), -1, 0.5
+    bench.settle()
+    matrix = bench.stored.layer(2).weights.copy()
+    matrix[4] = 0
+    np.testing.assert_array_equal(matrix, cut)
+    page.mouse.move(*cell(bench, 10, 8))
+    page.mouse.down()
+    page.mouse.move(*(np.array(cell(bench, 10, 8)) - (0, 30)), steps=4)
+    page.mouse.up()
+    bench.settle()
+    assert bench.stored.layer(2).weights[10, 8] == np.float32(0.2)
+    for _ in range(2):
+        page.touchscreen.tap(*cell(bench, 12, 3))
+    key.type("4")
+    key.press("Enter")
+    bench.settle()
+    assert bench.stored.layer(2).weights[12, 3] == 4
+
+    # The column: where 1.0 goes.  And its threshold, where it parts what it is for from the rest.
+    bench.select(1, 0)
+    view(bench, "column")
+    page.locator(".cells canvas").focus()
+    key.press("End")
+    key.press("Enter")
+    key.type("-2")
+    key.press("Enter")
+    assert made(bench)[-1].to_dict() == {
+        "kind": "column", "layer": 2, "input": 0, "neurons": [3], "values": [-2.0],
+    }  # fmt: skip
+    page.get_by_role("button", name="find…").click()
+    page.get_by_role("textbox", name="Share in %").fill("30")
+    page.get_by_role("button", name="Set by share").click()
+    until(page, "bench.store.bias(1, 0) !== 0")
+    edits = made(bench)
+    assert edits[-1].to_dict()["kind"] == "bias"
+
+    # All of it undoes.
+    for _ in edits:
+        key.press("Control+z")
+    bench.settle()
+    assert bench.stored == Network.blank()
+    assert not bench.stored.names

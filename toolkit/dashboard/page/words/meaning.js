@@ -1,0 +1,70 @@
+// What the page says of names, of the views of weights, of clauses and of thresholds.
+
+export const VIEW_WORDS = {
+  map: ["map", "The weights into this neuron"],
+  row: ["row", "The weights into this neuron, beside the maps below"],
+  column: ["column", "Where it goes: the weights that the next layer has for it"],
+  matrix: ["matrix", "All weights of the layer: type, drag, wheel; copy and paste as in a spreadsheet"],
+  clause: ["clause", "Say when it should fire, in words about the neurons below"],
+};
+
+/** @type {Record<string, (at: string, layer: number) => string>} */
+export const TITLES = {
+  map: (at) => `weights into ${at}`,
+  row: (at) => `weights into ${at}`,
+  column: (at) => `weights out of ${at}`,
+  matrix: (_, layer) => `weights into layer ${layer}`,
+  clause: (at) => `${at} as a clause`,
+};
+
+export const NAME_WORDS = {
+  placeholder: "name",
+  title: "What this neuron is called (F2)",
+  command: "Name this neuron",
+  also: "rename label call",
+};
+
+export const CELL_WORDS = {
+  matrix:
+    "Weights: arrow keys move, a figure or Enter types, Delete clears, dragging up or down and the wheel change",
+  tooMany: "What lies outside the grid was left out.",
+  type: "Type a weight into the cell",
+  typeAlso: "number set value exact",
+};
+
+export const CLAUSE_WORDS = {
+  label: "When it should fire",
+  placeholder: "top arc and left side and not 1.4",
+  help: "and · or · not · ( ) · at least 2 of (a, b, c) · 2*a + b - c > 1.5",
+  sharpness: "sharpness",
+  sharpnessTitle:
+    "How far from its threshold the weighted sum stays: at 4 a sigmoid is below 0.02 or above 0.98",
+  apply: "Make it so",
+  applyTitle: "Set its weights and its bias (Ctrl+Enter)",
+  back: "Discard",
+  none: "Its weights say nothing yet.",
+  made: "Its weights are this clause.",
+  near: "Its weights come close to this.",
+  tried: "Tried, not set yet.",
+  waits: "…",
+  fires: (/** @type {string} */ at, /** @type {string} */ sentence) => `${at} fires when ${sentence}.`,
+  command: "Say what this neuron is for, as a clause",
+  also: "and or not logic words sentence at least",
+};
+
+export const THRESHOLD_WORDS = {
+  button: "find…",
+  title: "Find a threshold that parts classes, or fires so often",
+  card: (/** @type {string} */ at) => `Threshold of ${at}`,
+  share: "Fires on",
+  ofDigits: "% of the digits",
+  parts: "Fires on",
+  fromRest: "and not on the rest, as well as can be",
+  set: "Set",
+  some: "Choose some classes first.",
+  sharesNow: (/** @type {number} */ share) => `It fires on ${(100 * share).toFixed(1)}% of the digits.`,
+  partsNow: (/** @type {number} */ chosen, /** @type {number} */ others) =>
+    `It fires on ${Math.round(100 * chosen)}% of the chosen digits and on ${Math.round(100 * others)}% of the rest.`,
+  command: "Find a threshold for this neuron",
+  also: "bias separate classes share percent fires",
+};

@@ -1,0 +1,102 @@
+// What neurons are called: beside the map's title, where it can be changed, and wherever one is pointed at.
+import { standing } from "../../core/outbox.js";
+import { NAME_WORDS as words } from "../../words/meaning.js";
+import { element, find, hasFocus } from "../dom.js";
+
+/** @typedef {import("../bench.js").Bench} Bench */
+
+/**
+ * Names by layer.index, with those that the server does not know yet.
+ * @param {any} store
+ * @returns {Map<string, string>}
+ */
+export function namesOf(store) {
+  /** @type {Map<string, string>} */
+  const names = new Map();
+  for (const [layer, index, name] of store.state.names ?? []) names.set(`${layer}.${index}`, name);
+  for (const edit of standing(store.outbox.entries, store.state.history.cursor)) {
+    const each = /** @type {any} */ (edit);
+    if (each.kind !== "name") continue;
+    if (each.name) names.set(`${each.layer}.${each.neuron}`, each.name);
+    else names.delete(`${each.layer}.${each.neuron}`);
+  }
+  return names;
+}
+
+/** A neuron with its name, where it has one. @param {any} store @param {number} layer @param {number} index */
+export function called(store, layer, index) {
+  const at = `${layer}.${index}`,
+    name = namesOf(store).get(at);
+  return name ? `${at} · ${name}` : at;
+}
+
+export class NameField {
+  /** @param {Bench} bench */
+  constructor(bench) {
+    this.bench = bench;
+    this.told = "";
+    this.input = element("input", {
+      className: "neuron-name",
+      placeholder: words.placeholder,
+      ariaLabel: "Name",
+      title: words.title,
+      maxLength: 40,
+      spellcheck: false,
+    });
+    find(bench.root, ".map-title").after(this.input);
+    this.input.addEventListener("change", () => this.take());
+    this.input.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.input.value = this.known;
+      else if (event.key !== "Enter") return;
+      event.preventDefault();
+      this.input.blur();
+    });
+    bench.listen(window, "keydown", (event) => {
+      if (event.key !== "F2" || event.defaultPrevented || !bench.store?.state) return;
+      event.preventDefault();
+      this.edit();
+    });
+    bench.commands.add({
+      name: words.command,
+      group: "neuron",
+      keys: "F2",
+      also: words.also,
+      run: () => this.edit(),
+    });
+    bench.hear("frame", () => this.draw());
+  }
+
+  get known() {
+    const { store } = this.bench,
+      [layer, neuron] = store.selected;
+    return namesOf(store).get(`${layer}.${neuron}`) ?? "";
+  }
+
+  edit() {
+    this.input.focus();
+    this.input.select();
+  }
+
+  take() {
+    const [layer, neuron] = this.bench.store.selected,
+      name = this.input.value.trim().replace(/\s+/g, " ");
+    if (name !== this.known) this.bench.edit({ kind: "name", layer, neuron, name });
+  }
+
+  draw() {
+    const { store, network } = this.bench;
+    if (!hasFocus(this.input) && this.input.value !== this.known) this.input.value = this.known;
+    const names = namesOf(store),
+      told = JSON.stringify([network.shape, [...names]]);
+    if (told === this.told) return;
+    this.told = told;
+    network.layers.forEach((tiles, k) => {
+      tiles.forEach(({ button }, j) => {
+        button.title = `neuron ${called(store, k + 1, j)}`;
+      });
+    });
+    network.outputs.forEach(({ button }, j) => {
+      button.title = `output ${called(store, network.layers.length + 1, j)}`;
+    });
+  }
+}

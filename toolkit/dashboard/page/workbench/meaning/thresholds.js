@@ -1,0 +1,114 @@
+// Help with the bias: a threshold that parts chosen classes from the rest, or fires so often.
+import { THRESHOLD_WORDS as words } from "../../words/meaning.js";
+import { element, find } from "../dom.js";
+import { numberOf } from "../numberfield.js";
+import { called } from "./names.js";
+
+/** @typedef {import("../bench.js").Bench} Bench */
+
+const NAME = "threshold";
+
+export class Thresholds {
+  /** @param {Bench} bench */
+  constructor(bench) {
+    this.bench = bench;
+    this.share = element("input", {
+      className: "number",
+      inputMode: "decimal",
+      value: "20",
+      ariaLabel: "Share in %",
+    });
+    /** @type {HTMLButtonElement[]} */
+    this.classes = Array.from({ length: 10 }, (_, digit) => {
+      const button = element("button", { textContent: String(digit), ariaLabel: `Class ${digit}` });
+      button.setAttribute("aria-pressed", "false");
+      button.addEventListener("click", () => {
+        const on = button.getAttribute("aria-pressed") !== "true";
+        button.setAttribute("aria-pressed", String(on));
+      });
+      return button;
+    });
+    this.told = element("p", { className: "told" });
+    this.told.setAttribute("aria-live", "polite");
+    const byShare = element("button", {
+      textContent: words.set,
+      ariaLabel: "Set by share",
+      onclick: () => this.byShare(),
+    });
+    const byClass = element("button", {
+      textContent: words.set,
+      ariaLabel: "Set by classes",
+      onclick: () => this.byClass(),
+    });
+    this.share.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") this.byShare();
+    });
+    this.body = element(
+      "div",
+      { className: "thresholds" },
+      element("p", {}, `${words.share} `, this.share, ` ${words.ofDigits} `, byShare),
+      element(
+        "p",
+        {},
+        `${words.parts} `,
+        element("span", { className: "class-row" }, ...this.classes),
+        ` ${words.fromRest} `,
+        byClass,
+      ),
+      this.told,
+    );
+    const open = element("button", {
+      className: "find-threshold",
+      textContent: words.button,
+      title: words.title,
+      onclick: () => this.open(),
+    });
+    find(bench.root, ".bias-value").after(open);
+    bench.commands.add({ name: words.command, group: "neuron", also: words.also, run: () => this.open() });
+    bench.hear("select", () => {
+      this.told.textContent = "";
+      if (bench.dock.name === NAME) this.open();
+    });
+  }
+
+  open() {
+    const { bench } = this;
+    bench.dock.open(NAME, words.card(called(bench.store, ...this.neuron)), this.body);
+  }
+
+  /** @returns {[number, number]} */
+  get neuron() {
+    return this.bench.store.selected;
+  }
+
+  byShare() {
+    const share = numberOf(this.share.value) / 100;
+    if (!(share >= 0 && share <= 1)) {
+      this.told.textContent = `Expected 0 to 100; got “${this.share.value}”.`;
+      return;
+    }
+    this.ask({ share });
+  }
+
+  byClass() {
+    const classes = this.classes.flatMap((button, digit) =>
+      button.getAttribute("aria-pressed") === "true" ? [digit] : [],
+    );
+    if (classes.length) this.ask({ classes });
+    else this.told.textContent = words.some;
+  }
+
+  /** @param {{share?: number, classes?: number[]}} how */
+  async ask(how) {
+    const { bench } = this,
+      [layer, neuron] = this.neuron;
+    try {
+      const { head } = await bench.post.ask({ what: "threshold", layer, neuron, ...how });
+      bench.edit({ kind: "bias", layer, neuron, value: head.bias });
+      this.told.textContent =
+        head.chosen === null ? words.sharesNow(head.share) : words.partsNow(head.chosen, head.others);
+    } catch (error) {
+      this.told.textContent = error instanceof Error ? error.message : String(error);
+    }
+  }
+}
