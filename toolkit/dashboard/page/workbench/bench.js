@@ -163,6 +163,7 @@ export class Bench {
 
   close() {
     this.bell.ring("close");
+    this.wants.close();
     this.gesture?.end();
     this.closed = true;
     this.place.close();

@@ -93,6 +93,8 @@ class Coach {
     this.biasSign = element("span", { className: "coach-bias", hidden: true });
     find(bench.root, ".bias-value").after(this.biasSign);
     bench.slope = () => this.push();
+    // In hand since an earlier visit to this page: the coach is not asked yet.
+    if (this.inHand) bench.set("tool", "brush");
     bench.hear("answer", () => this.receive());
     bench.hear("select", () => this.forget());
     bench.hear("store", () => this.forget());

@@ -25,6 +25,12 @@ export class Wants {
     this.tell();
   }
 
+  /** Nobody looks any more. */
+  close() {
+    this.counts.clear();
+    this.tell();
+  }
+
   tell() {
     const { post } = this.bench;
     const what = [...this.counts.keys()].sort();
