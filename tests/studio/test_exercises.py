@@ -49,11 +49,23 @@ def test_a_draft_of_an_exercise_is_made_again_after_the_server_forgot_it(
 def test_a_step_says_what_it_is_for_and_where(studio: Studio, page: Page) -> None:
     page.edit(kind="bias", layer=2, neuron=3, value=1)
     experiment = studio.desk(page.id).experiment
-    text = write_recipe(experiment).replace("bias = 1.0", 'bias = 1.0\nwhy = "to be heard"')
+    text = write_recipe(experiment).replace("bias = 1", 'bias = 1\nwhy = "to be heard"')
     page.open(studio.upload(text.encode(), "mine.toml", page.visit))
     told = ask(page, "step", step=1)
     assert (told["why"], told["where"]) == ("to be heard", [2, 3])
     assert studio.workspace.load(page.id).steps[0].why == "to be heard", "it is kept with the step"
-    for wrong in (0, 2, "1", True, None):
-        with pytest.raises(ValueError, match="step: expected 1 to 1; got"):
+    page.do("why", step=1, text="two\nlines, and said anew")
+    assert ask(page, "step", step=1)["why"] == "two lines, and said anew"
+    page.edit(kind="bias", layer=2, neuron=3, value=5)
+    kept = studio.workspace.load(page.id)
+    assert [step.why for step in kept.steps] == ["two lines, and said anew", ""]
+    assert kept.network == page.network()
+    page.do("undo")
+    page.do("undo")
+    page.do("why", step=1, text=7)
+    assert "why" not in kept.steps[1].texts()[0]
+    page.do("redo")
+    page.do("redo")
+    for wrong in (0, 3, "1", True, None):
+        with pytest.raises(ValueError, match="step: expected 1 to 2; got"):
             ask(page, "step", step=wrong)

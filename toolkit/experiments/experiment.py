@@ -270,6 +270,28 @@ class Experiment:
             self.apply(ReplaceLayers(layers, f"back to {name}", "restore"), client)
         return self.network
 
+    def say(self, number: int, why: str) -> None:
+        """Say what a step is for, the first being 1; empty takes what was said away.
+
+        Raises
+        ------
+        EditError
+            If there is no such step.
+        """
+        if isinstance(number, bool) or not isinstance(number, int):
+            raise EditError(f"step: expected a whole number; got {type(number).__name__}")
+        if not 1 <= number <= len(self.steps):
+            got = number if abs(number) < 1 << 63 else "a number far outside"
+            raise EditError(f"step: expected 1 to {len(self.steps)}; got {got}")
+        step, said = self.steps[number - 1], storable(why, LONGEST_WHY)
+        if said == step.why:
+            return
+        # A step of its own: forks share them.
+        self.steps[number - 1] = step.saying(said)
+        if self.kept is not None:
+            self.kept.steps = min(self.kept.steps, number - 1)
+        self._touch()
+
     def fork(self) -> Experiment:
         """Return a copy of the same id that shares steps and networks, to try a change on."""
         twin = copy.copy(self)

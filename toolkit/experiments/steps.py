@@ -122,6 +122,13 @@ class Step:
             self._inverse = from_dict(json.loads(self._inverse))
         return self._inverse
 
+    def saying(self, why: str) -> Step:
+        """Return the same step with another sentence on what it is for."""
+        return Step(
+            self.edit, self._inverse, self.client, self.made, self.accuracy_before,
+            self.accuracy_after, name=self._name, why=why,
+        )  # fmt: skip
+
     @property
     def name(self) -> str:
         """The edit's name."""

@@ -365,6 +365,14 @@ def _restore(trial: Experiment, item: Mapping[str, Any], client: str) -> None:
     trial.restore(check_name(item.get("name")), client)
 
 
+def _why(trial: Experiment, item: Mapping[str, Any], client: str) -> None:
+    why = item.get("text")
+    if not isinstance(why, str):
+        raise ValueError(f"text: expected a sentence; got {type(why).__name__}")
+    said = " ".join(part for part in why.split() if part.isprintable())
+    trial.say(item.get("step", -1), said)
+
+
 _ACTIONS: dict[str, Callable[[Experiment, Mapping[str, Any], str], None]] = {
     "edit": _edit,
     "undo": _undo,
@@ -374,6 +382,7 @@ _ACTIONS: dict[str, Callable[[Experiment, Mapping[str, Any], str], None]] = {
     "rename": _rename,
     "save-point": _save_point,
     "restore": _restore,
+    "why": _why,
 }
 DURABLE = frozenset(_ACTIONS)
 """Kinds of letters that change the experiment and are saved."""

@@ -116,6 +116,8 @@ def _edit_of(action: str, given: Mapping[str, Any], network: Network) -> Table:
     parts = dict(given)
     value = parts.pop(action)
     kind, part = ACTIONS.get(action, (value, ""))
+    if not isinstance(kind, str):
+        raise EditError(f"edit: expected the name of a kind; got {type(kind).__name__}")
     edit: Table = {"kind": kind, **({part: value} if part else {}), **_numbered(parts)}
     layer = edit.get("layer")
     if isinstance(edit.get("cells"), str):

@@ -22,7 +22,17 @@
 /** @typedef {{client: string, seq: number, item: Item, notice: Notice}} Refused */
 
 /** Kinds of letters that change the experiment; the others only change what a page shows. */
-export const DURABLE = new Set(["edit", "undo", "redo", "jump", "reset", "rename", "save-point", "restore"]);
+export const DURABLE = new Set([
+  "edit",
+  "undo",
+  "redo",
+  "jump",
+  "reset",
+  "rename",
+  "save-point",
+  "restore",
+  "why",
+]);
 
 // A frame's bounds: small enough that the first answers come soon, far below what the server takes.
 const MOST_ITEMS = 256;

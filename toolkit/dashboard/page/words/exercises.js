@@ -36,7 +36,8 @@ export const STEPS = {
   /** @param {number} at @param {number} all */
   of: (at, all) => `${at} of ${all}`,
   start: "as it began",
-  noWhy: "No sentence says what it is for.",
+  noWhy: "What is it for? A sentence here goes into the recipe.",
+  whyTitle: "What this step is for",
   note: "Painting here drops the steps that come after; “Branch from here” keeps them.",
   first: "to the start",
   last: "to the last step",

@@ -87,7 +87,7 @@ class Walk {
     const { bench } = this;
     if (bench.dock.name !== CARD) return;
     const { at, count } = this;
-    const key = `${bench.store.experiment} ${at} ${count} ${bench.store.state.history.revision ?? ""}`;
+    const key = `${bench.store.experiment} ${at} ${count} ${bench.store.state.revision}`;
     if (key === this.asked) return;
     this.asked = key;
     /** @type {Told|null} */
@@ -136,6 +136,9 @@ class Walk {
       button("▸|", words.last, count),
     );
     const focused = /** @type {ShadowRoot} */ (this.box.getRootNode()).activeElement;
+    // While one writes it must not go.
+    if (focused instanceof HTMLTextAreaElement && this.box.contains(focused) && this.filled === at) return;
+    this.filled = at;
     const place = focused
       ? [...this.box.querySelectorAll("button")].indexOf(/** @type {any} */ (focused))
       : -1;
@@ -145,15 +148,40 @@ class Walk {
     if (place >= 0) this.box.querySelectorAll("button")[place]?.focus({ preventScroll: true });
   }
 
+  /** The step whose sentence is shown. */
+  filled = -1;
+
   /** @param {Told} told */
   said(told) {
+    const { bench } = this;
+    const why = element("textarea", {
+      className: "why",
+      value: told.why,
+      placeholder: words.noWhy,
+      ariaLabel: words.whyTitle,
+      title: words.whyTitle,
+      maxLength: 500,
+      rows: Math.min(5, Math.max(2, Math.ceil(told.why.length / 44))),
+      onchange: () => {
+        bench.store.tell({ kind: "why", step: told.step, text: why.value });
+        bench.dirty();
+      },
+      onkeydown: (/** @type {KeyboardEvent} */ event) => {
+        if (event.key !== "Enter" && event.key !== "Escape") return;
+        if (event.key === "Escape") why.value = told.why;
+        why.blur();
+        bench.root.focus({ preventScroll: true });
+        event.preventDefault();
+        event.stopPropagation();
+      },
+    });
     const figures = [
       told.accuracy === null ? "" : percent(told.accuracy),
       told.change === null ? "" : percentPoints(told.change),
       ...told.points.map((name) => `“${name}”`),
     ].filter(Boolean);
     return [
-      element("p", { className: told.why ? "why" : "why none", textContent: told.why || words.noWhy }),
+      why,
       element("p", { className: "name" }, told.name, element("small", { textContent: figures.join(" · ") })),
     ];
   }
