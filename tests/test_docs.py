@@ -74,9 +74,9 @@ def test_readme_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         exec(compile(block, "README.md", "exec"), {})
 
 
-@pytest.mark.parametrize("name", ["recipes", "exercises"])
+@pytest.mark.parametrize("name", ["experiments/recipes", "exercises"])
 def test_files_and_commands_in_the_docs_are_as_they_say(name: str, tmp_path: Path) -> None:
-    text = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    text = (ROOT / "toolkit" / name / "README.md").read_text(encoding="utf-8")
     files = re.findall(r"```toml\n(.*?)```", text, flags=re.DOTALL)
     assert files
     for file in files:
