@@ -110,9 +110,7 @@ class Fitting {
       ),
     );
     const epochs = element("input", {
-      type: "number",
-      min: "1",
-      max: "200",
+      inputMode: "numeric",
       value: "20",
       title: words.epochsTitle,
     });
