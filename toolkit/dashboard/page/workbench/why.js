@@ -1,10 +1,10 @@
 // Why this answer: the winner's lead over the truth, split over the neurons of each layer, live.
 import { blame, most, runnerUp, sum } from "../core/blame.js";
-import { nameOf } from "../core/names.js";
 import { forward } from "../core/network.js";
 import { WHY_WORDS as words } from "../words/coach.js";
 import { element, find } from "./dom.js";
 import { number } from "./draw.js";
+import { called } from "./meaning/names.js";
 
 /**
  * @typedef {import("./bench.js").Bench} Bench
@@ -139,7 +139,7 @@ class Why {
         const share = top ? parts[j] / top : 0;
         bar.className = share < 0 ? "against" : "for";
         bar.style.height = `${50 * Math.abs(share)}%`;
-        button.title = words.bar(nameOf(store.state, k + 1, j), number(parts[j]), read, other);
+        button.title = words.bar(called(store, k + 1, j), number(parts[j]), read, other);
         const [layer, neuron] = store.selected;
         button.classList.toggle("selected", layer === k + 1 && neuron === j);
       });
@@ -154,7 +154,7 @@ class Why {
       this.culprits.dataset.told = text;
       const buttons = found.map(({ layer, neuron, part }) =>
         element("button", {
-          textContent: `${nameOf(this.bench.store.state, layer, neuron)} ${number(part)}`,
+          textContent: `${called(this.bench.store, layer, neuron)} ${number(part)}`,
           onclick: () => this.bench.select(layer, neuron),
         }),
       );

@@ -1,10 +1,10 @@
 // Moves of the whole map, and what is done between two neurons: the menu in the map's title, the same
 // as commands, and the cards on which those with numbers are tried.
 import { ANYWHERE } from "../../core/moves.js";
-import { nameOf } from "../../core/names.js";
 import { MOVES, TRY } from "../../words/stamps.js";
 import { element } from "../dom.js";
 import { ENTRIES, item, label } from "../entries.js";
+import { called } from "../meaning/names.js";
 import { openFamilies } from "../stamps/families.js";
 import { copy, hasCopy, paste } from "./clipboard.js";
 import { RegionHand } from "./region.js";
@@ -180,7 +180,7 @@ const between = (name, how) => ({
         card.choice(
           "other",
           how === "swap" ? "with" : "with the weights of",
-          Array.from({ length: state.sizes[layer] }, (_, j) => /** @type {[string, string]} */ ([String(j), nameOf(state, layer, j)])).filter(([j]) => Number(j) !== selected[1]), // biome-ignore format: one line
+          Array.from({ length: state.sizes[layer] }, (_, j) => /** @type {[string, string]} */ ([String(j), called(bench.store, layer, j)])).filter(([j]) => Number(j) !== selected[1]), // biome-ignore format: one line
         ),
         ...(last || how === "average" ? [] : [card.check("outgoing", TRY.outgoing, false)]),
         element("p", { textContent: TRY[how] }),
