@@ -168,6 +168,9 @@ def test_a_file_goes_up_and_comes_down(server: Server, talk: Talk) -> None:
     again = read_recipe(data)
     assert again.network.layer(1).weights[0, 1] == 9
     assert again.start == network
+    status, _, data = fetch(f"{server.address}/weight-maps/download/{id}?what=history")
+    assert status == 200 and b"\nmade = " in data
+    assert read_recipe(data).network == again.network
     assert fetch(f"{server.address}/weight-maps/download/{id}?what=.exe")[0] == 422
     status, headers, data = fetch(f"{server.address}/weight-maps/picture/{id}.png?revision=1")
     assert (status, data[:4]) == (200, b"\x89PNG")

@@ -27,6 +27,8 @@ from toolkit.studio.uploads import MOST_BYTES
 Endpoint = Callable[[Request], Awaitable[Response]]
 MARK = "x-weight-maps"
 """A header that the page's own script sends and a form of another site cannot."""
+_RECIPES = {"recipe": False, "history": True}
+"""What a recipe is called in a download: as it is in force, or with what was undone and when."""
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 _UNSEEN = {"Cache-Control": "no-store"}
 _SHOWN_MAPS = 16
@@ -131,8 +133,8 @@ class Files:
         try:
             experiment = self._studio().experiment(check_id(id))
             network = experiment.network
-            if what == "recipe":
-                data = write_recipe(experiment).encode()
+            if what in _RECIPES:
+                data = write_recipe(experiment, everything=_RECIPES[what]).encode()
                 suffix = "recipe.toml"
             elif what in WRITABLE:
                 made = f"hand-tuned in {experiment.cursor} steps from {experiment.start.checksum}"
@@ -140,9 +142,8 @@ class Files:
                 data = dumps(network.renamed(network.name, **steps), what)
                 suffix = what.lstrip(".")
             else:
-                raise ValueError(
-                    f"download: expected one of {', '.join(WRITABLE)} or recipe; got {what[:40]!r}"
-                )
+                expected = ", ".join((*WRITABLE, *_RECIPES))
+                raise ValueError(f"download: expected one of {expected}; got {what[:40]!r}")
         except WorkspaceError as error:
             fields = {"code": error.code, "text": str(error)}
             return _problem(Notice("unsaved", fields, "error"), 404)

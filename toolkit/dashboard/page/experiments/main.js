@@ -45,7 +45,10 @@ class Experiments {
       rename: (id, name) => this.post.manage("rename", id, name),
       duplicate: (id) => this.post.manage("duplicate", id),
       exported: (id) =>
-        element("a", { href: `${context.root}weight-maps/download/${id}?what=recipe`, download: "" }).click(),
+        element("a", {
+          href: `${context.root}weight-maps/download/${id}?what=history`,
+          download: "",
+        }).click(),
       bin: (entry) => this.bin(entry),
       restore: (id) => this.post.manage("unbin", id),
       destroy: (entry) => {
