@@ -98,7 +98,8 @@ def train(arguments: argparse.Namespace) -> int:
         say("nothing learned, nothing saved")
         return 130 if interrupted else 2
     save(result.network, arguments.output)
-    print_line(f"{arguments.output}: {result.network.provenance['validation']}")
+    said = result.network.provenance
+    print_line(f"{arguments.output}: {said.get('validation', said.get('origin', ''))}")
     return 130 if interrupted else 0
 
 
@@ -131,16 +132,33 @@ def _train_plainly(arguments: argparse.Namespace, digits: DigitSet) -> tuple[Tra
 
 
 def _train_by_plan(arguments: argparse.Namespace, digits: DigitSet) -> tuple[TrainingResult, bool]:
+    from toolkit.training.beside import BESIDE
     from toolkit.training.plans import PLANS, train_plan
 
     for name in ("hidden", "activation", "epochs"):
         if getattr(arguments, name) is not None:
             raise ValueError(f"--{name}: the plan says that; leave out one of the two")
+    if arguments.plan in BESIDE:
+        return _train_beside(arguments, digits)
     if arguments.plan not in PLANS:
-        raise ValueError(f"--plan: expected one of {', '.join(PLANS)}; got {arguments.plan!r}")
+        known = ", ".join((*PLANS, *BESIDE))
+        raise ValueError(f"--plan: expected one of {known}; got {arguments.plan!r}")
     say(f"{PLANS[arguments.plan].summary}; on {len(digits):,} images of {digits.name}")
     result = train_plan(arguments.plan, digits, seed=arguments.seed, on_epoch=_report)
     return result, "validation" in result.network.provenance
+
+
+def _train_beside(arguments: argparse.Namespace, digits: DigitSet) -> tuple[TrainingResult, bool]:
+    from toolkit.training import TrainingResult
+    from toolkit.training.beside import BESIDE, fitted_above, templates
+
+    name = arguments.plan
+    say(f"{BESIDE[name]}; on {len(digits):,} images of {digits.name}")
+    if name == "templates":
+        return TrainingResult(templates(digits), (), "made", True), True
+    handmade = shipped.open_network("handmade")
+    fitted = fitted_above(handmade, digits, seed=arguments.seed, on_epoch=_report)
+    return replace(fitted.result, network=fitted.network), bool(fitted.result.records)
 
 
 def _report(epoch: Epoch) -> None:

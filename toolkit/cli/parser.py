@@ -181,7 +181,7 @@ def _add_train(commands: _Commands[_Parser]) -> None:
     parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: 0")
     parser.add_argument(
         "--plan", metavar="NAME",
-        help="train as a network that ships was trained, in some minutes; a name that is not "
+        help="make a network that ships as it was made, in some minutes; a name that is not "
         "known lists those there are",
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from toolkit.training.augmentation import Augmentation
 from toolkit.training.backpropagation import LOSSES, gradients
+from toolkit.training.beside import BESIDE, fitted_above, templates
 from toolkit.training.ceilings import Ceiling, Ceilings, ceilings
 from toolkit.training.coaching import Advice, advise, small_step
 from toolkit.training.descent import (
@@ -15,6 +16,7 @@ from toolkit.training.fitting import COMPARISONS, Fitted, fit_rest
 from toolkit.training.plans import PLANS, Plan, train_plan
 
 __all__ = [
+    "BESIDE",
     "COMPARISONS",
     "LOSSES",
     "OPTIMIZERS",
@@ -31,8 +33,10 @@ __all__ = [
     "advise",
     "ceilings",
     "fit_rest",
+    "fitted_above",
     "gradients",
     "small_step",
+    "templates",
     "train",
     "train_plan",
 ]
