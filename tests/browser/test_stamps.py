@@ -192,6 +192,9 @@ def test_a_whole_map_is_moved_seen_first_and_undone(open_page: Callable[..., Ben
     pasted = paste.with_layer(1, weights=weights, biases=biases)
     swapped = Combine("swap", 1, 3, 7, outgoing=True).apply(pasted)
     assert bench.stored == bench.network() == family.apply(swapped)
+    called = FAMILIES["loops"].members[7][0]
+    assert bench.stored.names[1, 7] == called
+    assert page.get_by_text(called).count() or page.get_by_title(called).count()
     for expected in (swapped, pasted, paste):
         page.keyboard.press("Control+z")
         bench.settle()

@@ -225,7 +225,7 @@ export function familyEdit(
     zero_sum: zeroSum ?? stamp.zero_sum,
     mode,
   }));
-  /** @type {any[]} */
+  /** @type {import("./types.js").NameEdit[]} */
   const names = [];
   if (named) {
     const call = (/** @type {number} */ k, /** @type {string} */ text) =>

@@ -98,5 +98,6 @@ export const TRY = {
   outgoing: "what they feed, too",
   swap: "With what they feed the network answers as before; without, the two change places under it.",
   average: "Weights and bias become the mean of both; the other stays as it is.",
-  families: "One step for the whole of layer 1, the weights alone; undo takes it back.",
+  named: "name the neurons",
+  families: "One step for the whole of layer 1, weights and names; biases stay. Undo takes it back.",
 };

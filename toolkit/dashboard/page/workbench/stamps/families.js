@@ -58,12 +58,13 @@ export function openFamilies(bench) {
           ["add", STAMP_MODES.add],
         ]),
         made.check("zeroSum", "zero-sum", false),
+        made.check("named", TRY.named, true),
         element("p", { textContent: TRY.families }),
       ];
     },
-    edit: ({ strength, mode, zeroSum }) => {
+    edit: ({ strength, mode, zeroSum, named }) => {
       const neurons = Array.from({ length: bench.store.state.sizes[1] }, (_, j) => j);
-      return familyEdit(chosen, neurons, { mode, strength, zeroSum, grid: bench.store.firstGrid });
+      return familyEdit(chosen, neurons, { mode, strength, zeroSum, named, grid: bench.store.firstGrid });
     },
   });
   /** @param {Family} family */
