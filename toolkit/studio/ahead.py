@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, ref
@@ -17,6 +16,7 @@ from weakref import WeakKeyDictionary, ref
 from toolkit.apart import ApartError, Leash
 from toolkit.apart.lessons import Outlook, look_ahead
 from toolkit.studio.extras import EXTRAS
+from toolkit.studio.worker import Worker
 
 if TYPE_CHECKING:
     from toolkit.network import Layer, Network
@@ -48,7 +48,7 @@ class _Ahead:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._desks: WeakKeyDictionary[Desk, _Desk] = WeakKeyDictionary()
-        self._worker = ThreadPoolExecutor(1, "ahead")
+        self._worker = Worker("ahead")
 
     def of(self, desk: Desk) -> dict[str, Any]:
         """Return what is known, and see to it that it is of the network as it is now."""

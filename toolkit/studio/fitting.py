@@ -13,7 +13,6 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
@@ -27,6 +26,7 @@ from toolkit.experiments import WorkspaceError
 from toolkit.network import Network
 from toolkit.studio.extras import EXTRAS
 from toolkit.studio.questions import QUESTIONS, Question
+from toolkit.studio.worker import Worker
 from toolkit.training import COMPARISONS
 from toolkit.training.parts import Mask, masks_of
 
@@ -55,7 +55,7 @@ _Pairs = list[tuple[Mask, Mask]]
 class _Fit:
     """One fit, from its beginning to what became of it."""
 
-    desk: Desk
+    desk: Desk | None  # kept for it while it is under way, looked at or not
     client: str
     network: Network
     masks: _Pairs
@@ -76,7 +76,7 @@ class _Fit:
         return {"status": self.status, "hold": self.held, **self.told}
 
     def touch(self) -> None:
-        for desk in {self.desk, *self.desks}:
+        for desk in {*self.desks, *([self.desk] if self.desk else [])}:
             desk.touch()
 
 
@@ -84,7 +84,7 @@ class _Fits:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._fits: OrderedDict[str, _Fit] = OrderedDict()
-        self._worker = ThreadPoolExecutor(1, "fit")
+        self._worker = Worker("fit")
 
     def of(self, desk: Desk) -> _Fit | None:
         with self._lock:
@@ -93,8 +93,8 @@ class _Fits:
                 found.desks.add(desk)
             return found
 
-    def begin(self, fit: _Fit) -> None:
-        id = fit.desk.experiment.id
+    def begin(self, desk: Desk, fit: _Fit) -> None:
+        id = desk.experiment.id
         with self._lock:
             before = self._fits.get(id)
             if before is not None and before.under_way:
@@ -106,7 +106,7 @@ class _Fits:
             for old in [key for key, each in self._fits.items() if not each.under_way]:
                 if len(self._fits) > _MOST_KEPT:
                     del self._fits[old]
-        self._worker.submit(self._work, fit)
+        self._worker.submit(self._work, desk, fit)
 
     def drop(self, desk: Desk) -> None:
         """Stop what is under way; forget what was not laid."""
@@ -121,10 +121,10 @@ class _Fits:
                 del self._fits[desk.experiment.id]
         fit.touch()
 
-    def _work(self, fit: _Fit) -> None:
+    def _work(self, desk: Desk, fit: _Fit) -> None:
         if not fit.leash.pulled:
             try:
-                self._run(fit)
+                self._run(desk, fit)
             except ApartError as error:
                 self._end(fit, "stopped" if error.code == "stopped" else "failed", str(error))
             except (ValueError, OSError) as error:
@@ -134,6 +134,7 @@ class _Fits:
                 log.exception("a fit came to no end")
                 self._end(fit, "failed", _FAULT)
         fit.touch()
+        fit.desk = None
 
     def _end(self, fit: _Fit, status: str, text: str = "") -> None:
         with self._lock:
@@ -141,7 +142,7 @@ class _Fits:
                 fit.status = status
                 fit.told = {**fit.told, "text": text}
 
-    def _run(self, fit: _Fit) -> None:
+    def _run(self, desk: Desk, fit: _Fit) -> None:
         def hear(news: dict[str, Any]) -> None:
             with self._lock:
                 if not fit.under_way:
@@ -153,7 +154,7 @@ class _Fits:
                 fit.news = time.monotonic()
                 fit.touch()
 
-        digits = fit.desk.library.training(fit.desk.laid.source, fit.network)
+        digits = desk.library.training(desk.laid.source, fit.network)
         fitted, said = fit_apart(fit.network, digits, fit.plan, fit.masks, fit.leash, hear)
         with self._lock:
             if not fit.under_way:
@@ -161,11 +162,10 @@ class _Fits:
             fit.told = {**said, "digits": digits.name}
             fit.fitted = fitted
             fit.status = "ready"
-        self.lay(fit, ask=True)
+        self.lay(next((each for each in fit.desks if each.seats), desk), fit, ask=True)
 
-    def lay(self, fit: _Fit, *, ask: bool) -> None:
+    def lay(self, desk: Desk, fit: _Fit, *, ask: bool) -> None:
         """Make the fit a step, unless it has to be asked for since something was changed."""
-        desk = next((each for each in fit.desks if each.seats), fit.desk)
         with desk.lock:
             today, fitted = desk.network, fit.fitted
             if fitted is None or today.sizes != fitted.sizes:
@@ -253,7 +253,7 @@ def reply(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str, A
             found = _FITS.of(desk)
             if found is None or found.status != "ready":
                 raise ValueError("fit: there is none that waits")
-            _FITS.lay(found, ask=False)
+            _FITS.lay(desk, found, ask=False)
         case do:
             raise ValueError(f"do: expected count, begin, stop or lay; got {do!r:.40}")
     return {}, b""
@@ -284,7 +284,7 @@ def _begin(desk: Desk, asked: Mapping[str, Any]) -> None:
     if network.parameters * 10_000 * epochs * runs > MOST_WORK:
         raise ValueError("epochs: expected fewer; with so many this network takes too long")
     held = ", ".join(hold) or "nothing"
-    _FITS.begin(_Fit(desk, client, network, masks, held[:_LONGEST_PART], plan))
+    _FITS.begin(desk, _Fit(desk, client, network, masks, held[:_LONGEST_PART], plan))
 
 
 def _parts(asked: Mapping[str, Any], what: str) -> list[str]:
