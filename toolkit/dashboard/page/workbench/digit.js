@@ -272,6 +272,8 @@ function showPerDigit(columns, score) {
     was.hidden = before === null || before === now;
     const change = before === now || before === null ? "" : `, ${percentPoints(now - before)} since loaded`;
     column.title =
-      now === null ? `no ${digit} in this set` : `${digit}: ${(100 * now).toFixed(1)}% read right${change}`;
+      now === null
+        ? `no ${digit} in this set`
+        : `${digit}: ${(100 * now).toFixed(1)}% read right${change}; click for those read wrong`;
   });
 }

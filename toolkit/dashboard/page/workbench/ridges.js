@@ -1,5 +1,7 @@
 // The digits behind the ridges: those at a place of one, those that fire a neuron most, least and
 // near its threshold; and the accuracy while the threshold is dragged.
+
+import { nameOf } from "../core/names.js";
 import { RIDGE_WORDS as words } from "../words/see.js";
 import { element, find } from "./dom.js";
 import { drawGrey, number } from "./draw.js";
@@ -31,7 +33,7 @@ class Ridges {
         onclick: () => this.show(order),
       });
       button.addEventListener("pointerenter", () => {
-        button.title = words.titles(this.neuron.join("."))[order];
+        button.title = words.titles(this.name)[order];
       });
       bench.commands.add({
         name: words.titles("this neuron")[order],
@@ -53,10 +55,16 @@ class Ridges {
     return this.bench.store.selected;
   }
 
+  /** What it is called. */
+  get name() {
+    const [layer, neuron] = this.neuron;
+    return nameOf(this.bench.store.state, layer, neuron);
+  }
+
   /** Digits of all classes by the neuron's weighted sum. @param {"most"|"near"|"least"} order */
   show(order) {
     const { neuron } = this,
-      titles = words.titles(neuron.join("."));
+      titles = words.titles(this.name);
     const ways = ORDERS.map((each) => ({
       label: each === "near" ? words.nearLong : words[each],
       title: titles[each],
