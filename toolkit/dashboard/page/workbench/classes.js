@@ -1,10 +1,10 @@
 // Neuron × class: how often each neuron of a layer fires for each class. Under each small map as a
 // strip of ten cells, and as a table in the place of the maps.
 
-import { nameOf } from "../core/names.js";
 import { firesBriefly, SHEET_WORDS as words } from "../words/see.js";
 import { element, find } from "./dom.js";
 import { number, strip } from "./draw.js";
+import { called } from "./meaning/names.js";
 import { TableCanvas } from "./tablecanvas.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
@@ -206,7 +206,7 @@ class LayerTable {
       share,
       text: (row, column) => String(Math.round(100 * share(row, column))),
       says: (row, column) =>
-        `${nameOf(this.bench.store.state, layer, first + column)} fires on ${(100 * share(row, column)).toFixed(1)}% of the ${row}s; mean a ${number(means[10 * column + row], 2, false)}`,
+        `${called(this.bench.store, layer, first + column)} fires on ${(100 * share(row, column)).toFixed(1)}% of the ${row}s; mean a ${number(means[10 * column + row], 2, false)}`,
       heads: Array.from({ length: count }, (_, j) => String(first + j)),
       sides: Array.from({ length: 10 }, (_, c) => String(c)),
       chosen: this.chosen - first,
@@ -217,7 +217,7 @@ class LayerTable {
   /** @param {number} row @param {number} column */
   pick(row, column) {
     const neuron = [this.layer, this.first + column];
-    const name = nameOf(this.bench.store.state, neuron[0], neuron[1]);
+    const name = called(this.bench.store, neuron[0], neuron[1]);
     /** @type {import("./sheet.js").Way[]} */
     const ways = [
       {

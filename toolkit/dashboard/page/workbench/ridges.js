@@ -1,10 +1,10 @@
 // The digits behind the ridges: those at a place of one, those that fire a neuron most, least and
 // near its threshold; and the accuracy while the threshold is dragged.
 
-import { nameOf } from "../core/names.js";
 import { RIDGE_WORDS as words } from "../words/see.js";
 import { element, find } from "./dom.js";
 import { drawGrey, number } from "./draw.js";
+import { called } from "./meaning/names.js";
 import { digitsOf } from "./sheet.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
@@ -58,7 +58,7 @@ class Ridges {
   /** What it is called. */
   get name() {
     const [layer, neuron] = this.neuron;
-    return nameOf(this.bench.store.state, layer, neuron);
+    return called(this.bench.store, layer, neuron);
   }
 
   /** Digits of all classes by the neuron's weighted sum. @param {"most"|"near"|"least"} order */

@@ -109,7 +109,8 @@ class Subset {
     const percent = (/** @type {number} */ right) =>
       images ? `${((100 * right) / images).toFixed(2)}%` : "–";
     this.said.textContent = words.scored(named, percent(correct));
-    this.among.textContent = words.among(percent(among));
+    // Of one class alone no other answer would be left.
+    this.among.textContent = this.chosen.size > 1 ? words.among(percent(among)) : "";
     this.line.title = words.title(correct, images, among);
   }
 }
