@@ -1,7 +1,7 @@
 // What the page says of names, of the views of weights, of clauses and of thresholds.
 
 export const VIEW_WORDS = {
-  map: ["map", "The weights into this neuron"],
+  map: ["into", "The weights into this neuron"],
   row: ["row", "The weights into this neuron, beside the maps below"],
   column: ["column", "Where it goes: the weights that the next layer has for it"],
   matrix: ["matrix", "All weights of the layer: type, drag, wheel; copy and paste as in a spreadsheet"],
