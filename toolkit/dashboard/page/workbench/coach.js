@@ -210,7 +210,7 @@ class Coach {
     biasSign.hidden = !this.on || !advice?.bias;
     if (advice?.bias) {
       const down = advice.bias > 0;
-      setText(biasSign, `${down ? "▼" : "▲"} ${number(Math.abs(advice.bias), 3, false)}`);
+      setText(biasSign, down ? "▼" : "▲");
       biasSign.title = words.bias(number(advice.bias, 4));
       biasSign.className = `coach-bias ${down ? "lower" : "raise"}`;
       biasSign.style.opacity = this.fresh ? "1" : "0.4";
