@@ -51,6 +51,7 @@ def test_a_step_says_what_it_is_for_and_where(studio: Studio, page: Page) -> Non
     experiment = studio.desk(page.id).experiment
     text = write_recipe(experiment).replace("bias = 1", 'bias = 1\nwhy = "to be heard"')
     page.open(studio.upload(text.encode(), "mine.toml", page.visit))
+    assert page.heard[-1]["actions"] == [{"label": "step-by-step", "command": "walk"}]
     told = ask(page, "step", step=1)
     assert (told["why"], told["where"]) == ("to be heard", [2, 3])
     assert studio.workspace.load(page.id).steps[0].why == "to be heard", "it is kept with the step"

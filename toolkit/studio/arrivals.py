@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _KEPT_UNDERSTOOD = 16
 _KEPT_BYTES = 64 << 20
 """Of what files said, so that they can be understood otherwise."""
+_WALK = {"label": "step-by-step", "command": "walk"}
 _KEPT_NEWS = 64
 
 
@@ -66,7 +67,10 @@ class Arrivals:
             experiment = uploads.read_recipe(file, name, digits)
             self._keep(experiment)
             fields = {"name": experiment.name, "steps": experiment.cursor}
-            self._tell(experiment.id, Notice("imported", fields))
+            self._tell(
+                experiment.id,
+                Notice("imported", fields, actions=[_WALK] if experiment.steps else []),
+            )
             return experiment.id
         return self._open(uploads.read_network(file, name, digits), before)
 

@@ -35,7 +35,8 @@ class Notice:
         What the words are about: names, numbers, or a sentence of the library as ``text``.
     kind : {"info", "error"}
     actions : sequence of mapping
-        Buttons: ``label``, a code too, and what it does: ``letter``, ``visit``, ``menu``, ``page``.
+        Buttons: ``label``, a code too, and what it does: ``letter``, ``visit``, ``menu``, ``page``,
+        ``command``.
     """
 
     code: str

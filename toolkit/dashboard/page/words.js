@@ -3,7 +3,7 @@
 
 /**
  * @typedef {{[name: string]: any}} Fields
- * @typedef {{label: string, fields?: Fields, letter?: Fields, visit?: string, menu?: string, page?: string, run?: () => void}} Action
+ * @typedef {{label: string, fields?: Fields, letter?: Fields, visit?: string, menu?: string, page?: string, command?: string, run?: () => void}} Action
  * @typedef {{id?: string, code: string, fields?: Fields, kind?: "info"|"error", actions?: Action[]}} Notice
  */
 
@@ -140,6 +140,7 @@ const LABELS = {
   "how-read": () => "How it was read",
   experiments: () => "All experiments",
   "go-on": () => "Go on",
+  "step-by-step": () => "Step by step",
   "undo-it": () => "Undo it",
   reload: () => "Reload",
   cancel: () => "Cancel",

@@ -68,7 +68,7 @@
  * @typedef {{network?: string, seed?: number | "new", checksum?: string}} Start
  */
 
-/** @typedef {{label: string, fields?: Record<string, any>, letter?: Item, visit?: string, menu?: string, page?: string}} NoticeAction */
+/** @typedef {{label: string, fields?: Record<string, any>, letter?: Item, visit?: string, menu?: string, page?: string, command?: string}} NoticeAction */
 /** @typedef {{id: string | number, code: string, fields: Record<string, any>, kind: "info" | "error", actions: NoticeAction[]}} Notice */
 /** @typedef {{client: string, seq: number, notice: Notice}} Refusal */
 /** @typedef {{from: string, rows: number[]}} Patch */

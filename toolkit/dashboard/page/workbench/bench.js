@@ -309,6 +309,7 @@ export class Bench {
     if (action.run) action.run();
     else if (action.letter) this.ask(action.letter);
     else if (action.visit) this.open({ experiment: action.visit });
+    else if (action.command) this.commands.runNamed(action.command);
     else if (action.menu) this.menus.openNamed(action.menu);
     else if (action.page) this.place.goTo(action.page);
     else if (action.label === "reload") location.reload();

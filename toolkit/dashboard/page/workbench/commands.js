@@ -5,6 +5,7 @@ import { element, find } from "./dom.js";
 /**
  * @typedef {object} Command
  * @property {string} name what it does, as a person would look for it
+ * @property {string} [id] by which the server can offer it
  * @property {string} [group] under which heading it stands
  * @property {string} [keys] that do the same, as they are shown
  * @property {string} [also] further words by which it is found
@@ -135,6 +136,11 @@ export class Commands {
       if (command) this.run(command);
     } else return;
     event.preventDefault();
+  }
+
+  /** @param {string} id of a command that can be used now */
+  runNamed(id) {
+    this.ready.find((command) => command.id === id)?.run(this.bench);
   }
 
   /** @param {Command} command */

@@ -19,7 +19,7 @@ class Walk {
     this.asked = "";
     const group = words.group;
     bench.commands.add(
-      { name: words.command, group, also: words.also, run: () => this.open() },
+      { id: "walk", name: words.command, group, also: words.also, run: () => this.open() },
       {
         name: words.next,
         group,
