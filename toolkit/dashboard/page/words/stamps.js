@@ -99,5 +99,5 @@ export const TRY = {
   swap: "With what they feed the network answers as before; without, the two change places under it.",
   average: "Weights and bias become the mean of both; the other stays as it is.",
   named: "name the neurons",
-  families: "One step for the whole of layer 1, weights and names; biases stay. Undo takes it back.",
+  families: "One step; undo takes it back. Biases stay.",
 };

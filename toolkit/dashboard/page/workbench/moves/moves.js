@@ -203,7 +203,7 @@ const FAMILY = {
   name: `${MOVES.families}…`,
   group: "stamps",
   also: "preset sixteen edges segments gabor rings arcs spots strokes",
-  when: (bench) => bench.store.state.sizes[0] === 784 && bench.store.state.grid[1] === 28,
+  when: (bench) => bench.store.firstGrid.rows > 1,
   run: openFamilies,
 };
 

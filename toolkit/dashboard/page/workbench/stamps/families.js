@@ -57,8 +57,12 @@ export function openFamilies(bench) {
           ["replace", STAMP_MODES.replace],
           ["add", STAMP_MODES.add],
         ]),
-        made.check("zeroSum", "zero-sum", false),
-        made.check("named", TRY.named, true),
+        element(
+          "div",
+          { className: "row" },
+          made.check("zeroSum", "zero-sum", false),
+          made.check("named", TRY.named, true),
+        ),
         element("p", { textContent: TRY.families }),
       ];
     },
