@@ -79,6 +79,11 @@ def test_it_is_worked_out_once_edits_pause_and_what_is_stale_is_broken_off(
     found = until(page, lambda found: bool(found["fresh"]))
     assert (begun, broken) == ([1.0, 2.0, 3.0], [2.0])
     assert found["ceilings"] == [{"layers": 1, "accuracy": 0.3}]
+    # Who comes back to what was looked at before waits for nothing to be worked out.
+    page.edit(kind="bias", layer=1, neuron=0, value=1.0)
+    found = until(page, lambda found: bool(found["fresh"]))
+    assert found["ceilings"] == [{"layers": 1, "accuracy": 0.1}]
+    assert begun == [1.0, 2.0, 3.0]
 
 
 def test_one_that_cannot_be_worked_out_says_so(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:

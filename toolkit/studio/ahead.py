@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import OrderedDict
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, ref
@@ -26,10 +27,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PAUSE_SECONDS = 0.8
+PAUSE_SECONDS = 1.0
 """So long after the last edit it is begun."""
 MOST_WORK = 400_000_000
 """Weights above the first layer × digits: with more it would take too long."""
+
+
+_MOST_KNOWN = 32
+"""Networks that are not looked at again: a class opens the same one, and people undo."""
 
 
 @dataclass(eq=False)
@@ -48,6 +53,7 @@ class _Ahead:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._desks: WeakKeyDictionary[Desk, _Desk] = WeakKeyDictionary()
+        self._known: OrderedDict[tuple[object, ...], dict[str, Any]] = OrderedDict()
         self._worker = Worker("ahead")
 
     def of(self, desk: Desk) -> dict[str, Any]:
@@ -76,8 +82,13 @@ class _Ahead:
             with self._lock:
                 mine.layers = None
             return
+        key = network.checksum, network.activations, laid.digits.checksum
         try:
-            found = _said(_found(desk, network, laid, leash))
+            found = self._known.get(key) or _said(_found(desk, network, laid, leash))
+            self._known[key] = found
+            self._known.move_to_end(key)
+            while len(self._known) > _MOST_KNOWN:
+                self._known.popitem(last=False)
         except ApartError as error:
             if error.code == "stopped":
                 return
