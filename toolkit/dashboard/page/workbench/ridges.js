@@ -43,7 +43,14 @@ class Ridges {
       });
       return button;
     });
-    find(panel, "h3").append(element("span", { className: "ridge-ways" }, words.digits, ...buttons));
+    find(panel, "h3").append(
+      element(
+        "span",
+        { className: "ridge-ways" },
+        element("span", { className: "ridge-word", textContent: words.digits }),
+        ...buttons,
+      ),
+    );
     bench.biases.hovered = (spot) => this.hover(spot);
     bench.biases.picked = (spot) => this.pick(spot);
     bench.hear("select", () => this.hover(null));
