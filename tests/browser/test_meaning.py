@@ -77,7 +77,7 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     key.press("Enter")
     page.mouse.move(*bench.at(20.5, 3.5))
     page.mouse.wheel(0, -100)
-    until(page, "!bench.store.preview")
+    until(page, "bench.store.row(1, 0)[563] > 0 && !bench.store.preview")
     bench.settle()
     weights = bench.stored.layer(1).weights[0].reshape(28, 28)
     assert weights[4:7, 10].tolist() == [3.5, np.float32(-0.1), 1.25]
@@ -103,18 +103,23 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     assert (
         "2.4 fires when top arc is on and middle bar is off." in page.locator(".says").inner_text()
     )
+    # Another neuron is looked at; what was written is there still.
+    bench.select(2, 5)
+    assert text.input_value() == ""
+    bench.select(2, 4)
+    until(page, "bench.views.clause.tried")
     tried = bench.js("[...bench.store.row(2, 4), bench.store.bias(2, 4)]")
     assert bench.stored.layer(2).weights[4].any() == np.False_
     page.get_by_role("textbox", name="sharpness").fill("6")
     key.press("Enter")
     key.press("Control+Enter")
+    until(page, "!bench.views.clause.typed")
     edit = made(bench)[-1]
     assert isinstance(edit, SetClause)
     assert (edit.text, edit.sharpness) == ("top arc and not middle bar", 6)
     shown = bench.js("[...bench.store.row(2, 4), bench.store.bias(2, 4)]")
     np.testing.assert_allclose(shown, np.array(tried) * 1.5, rtol=1e-3)
     until(page, "bench.store.extra('clause').made")
-    until(page, "document.activeElement && !bench.views.clause.typed")
     assert "Its weights are this clause." in page.locator(".says").inner_text()
 
     # The matrix: by keyboard, by a table that is pasted, by dragging, and by touch.

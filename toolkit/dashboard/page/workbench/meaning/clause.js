@@ -32,6 +32,8 @@ export class ClauseView {
     /** @type {any} */
     this.timer = 0;
     this.at = "";
+    /** What was written and not made, by neuron. @type {Map<string, string>} */
+    this.drafts = new Map();
     this.chipsFor = "";
 
     this.text = element("textarea", {
@@ -104,9 +106,17 @@ export class ClauseView {
     }
     this.shown = on;
     if (at === this.at) return;
+    if (this.at && this.typed) this.drafts.set(this.at, this.text.value);
     this.at = at;
     this.discard();
     this.known = null;
+    const draft = this.drafts.get(at);
+    this.text.value = draft ?? "";
+    this.drafts.delete(at);
+    if (draft !== undefined) {
+      this.typed = true;
+      this.later();
+    }
     this.hear();
   }
 
@@ -193,6 +203,13 @@ export class ClauseView {
     this.tried = this.wrong = null;
     this.typed = false;
     this.bench.dirty();
+  }
+
+  /** Another experiment is shown. */
+  forgetAll() {
+    this.forget();
+    this.drafts.clear();
+    this.at = "";
   }
 
   discard() {

@@ -12,7 +12,7 @@ import { called, namesOf } from "./names.js";
 /** @typedef {import("./cells.js").Grid} Grid */
 /** @typedef {"map"|"row"|"column"|"matrix"|"clause"} View */
 
-const MOST_CELLS = 4096; // drawn as numbers
+const MOST_CELLS = 1 << 16; // of more, the first rows
 
 export class Views {
   /** @param {Bench} bench @param {import("./nudge.js").Nudge} nudge */
@@ -64,7 +64,10 @@ export class Views {
     );
     bench.hear("frame", (frame) => this.draw(frame));
     bench.hear("select", () => this.selected());
-    bench.hear("store", () => this.selected());
+    bench.hear("store", () => {
+      this.clause.forgetAll();
+      this.selected();
+    });
     bench.surface.titled = (at, layer) => TITLES[this.view](at, layer);
     bench.surface.noted = () => (this.place.hidden ? null : this.note || null);
   }
