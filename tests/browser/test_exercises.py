@@ -67,7 +67,7 @@ class Pupil:
 
 
 def test_all_seven_are_solved_with_what_a_person_has(open_page: Callable[..., BenchPage]) -> None:
-    bench = open_page("blank", query="?network=blank&neuron=1.0", size=(1920, 1080))
+    bench = open_page("blank", query="?network=blank&neuron=1.0")
     page, pupil = bench.page, Pupil(bench)
 
     pupil.begin("edge")
