@@ -12,7 +12,8 @@ from toolkit import files
 from toolkit.cli import main
 from toolkit.edits import SetBias, Stroke
 from toolkit.experiments import Experiment, write_recipe
-from toolkit.formats import WRITABLE, load
+from toolkit.formats import WRITABLE, load, save
+from toolkit.network import Network
 from toolkit.shipped import open_network
 
 
@@ -80,6 +81,26 @@ def test_what_cannot_be_replayed_is_said_in_a_line(
     assert message in said
     assert said.count("\n") == 1
     assert not Path(out).exists()
+
+
+def test_a_recipe_by_hand_starts_from_a_file_beside_it_and_an_error_names_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    start = Network.random((784, 5, 10), seed=2)
+    save(start, tmp_path / "start.npz")
+    text = (
+        'format = "weight-map-toolkit recipe"\nstart = "start.npz"\n\n'
+        '[[step]]\nneuron = "1.4"\nbias = -2\n'
+    )
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    assert main(["replay", str(path), "-o", str(tmp_path / "mine.npz")]) == 0
+    assert load(tmp_path / "mine.npz") == SetBias(1, 4, -2).apply(start)
+    path.write_text(text.replace("1.4", "1.5"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["replay", "mine.toml", "-o", "mine.npz"]) == 2
+    said = capsys.readouterr().err
+    assert "mine.toml: line 5: step 1: neuron: expected 1.0 to 1.4; got 1.5" in said
 
 
 def test_a_recipe_for_a_format_that_cannot_say_it(
