@@ -31,7 +31,13 @@ PATH = "/weight-maps/here"
 SECONDS = 3.0
 """How long it may take to answer."""
 
-_SETTINGS = ("TOOLKIT_WORKSPACE", "TOOLKIT_NETWORK", "TOOLKIT_DIGITS", "TOOLKIT_CACHE")
+_SETTINGS = (
+    "TOOLKIT_WORKSPACE",
+    "TOOLKIT_NETWORK",
+    "TOOLKIT_DIGITS",
+    "TOOLKIT_CACHE",
+    "TOOLKIT_EXERCISES",
+)
 _MOST_BYTES = 1 << 12
 _WORD_BYTES = 16
 

@@ -35,8 +35,11 @@ def check(arguments: argparse.Namespace) -> int:
 
     if arguments.exercise is None:
         for name in names():
-            exercise = open_exercise(name)
-            print_line(f"{name:<14}{exercise.title}. {exercise.goal}")
+            try:
+                exercise = open_exercise(name)
+                print_line(f"{name:<14}{exercise.title}. {exercise.goal}")
+            except (ValueError, OSError) as error:
+                print_line(f"{name:<14}{error}")
         return 0
     exercise = open_exercise(arguments.exercise)
     files = list(_files(arguments.networks))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -19,6 +20,10 @@ from toolkit.network import Network
 
 EXERCISE_FORMAT = "weight-map-toolkit exercise"
 
+VARIABLE = "TOOLKIT_EXERCISES"
+"""The environment variable that names a folder of further exercises."""
+
+_MOST_OWN = 100
 _SHIPPED = Path(__file__).parent / "shipped"
 _MOST_BYTES = 1 << 20
 _LONGEST = 1000
@@ -111,10 +116,31 @@ class Exercise:
 
 
 @lru_cache(maxsize=1)
-def names() -> tuple[str, ...]:
+def shipped_names() -> tuple[str, ...]:
     """Return the names of the exercises that ship, from the first minute's to the evening's."""
     order = (_SHIPPED / "order.txt").read_text(encoding="utf-8").split()
     return tuple(order)
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of the exercises that ship, and then those of a teacher's folder.
+
+    The environment variable TOOLKIT_EXERCISES names the folder; a file in it is called by its
+    name without ``.toml``, which has small letters, digits and hyphens alone.
+    """
+    return (*shipped_names(), *_own())
+
+
+def _own() -> dict[str, Path]:
+    folder = os.environ.get(VARIABLE)
+    if not folder:
+        return {}
+    try:
+        paths = sorted(Path(folder).expanduser().glob("*.toml"))
+    except OSError:
+        return {}
+    found = {path.stem: path for path in paths if _NAME.match(path.stem)}
+    return {name: found[name] for name in list(found)[:_MOST_OWN] if name not in shipped_names()}
 
 
 @lru_cache(maxsize=32)
@@ -132,9 +158,9 @@ def open_exercise(source: str | Path) -> Exercise:
     OSError
         If the file cannot be read.
     """
-    if str(source) in names():
+    if str(source) in shipped_names():
         return _shipped(str(source))
-    path = Path(source)
+    path = _own().get(str(source), Path(source))
     if not path.exists():
         raise ExerciseError(
             f"exercise {str(source)!r}: neither a file nor one that ships ({', '.join(names())})"

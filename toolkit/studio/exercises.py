@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from toolkit.exercises import Exercise, mark, names, open_exercise
@@ -11,6 +12,8 @@ from toolkit.studio.questions import QUESTIONS, Question
 if TYPE_CHECKING:
     from toolkit.studio.desk import Desk
     from toolkit.studio.view import View
+
+log = logging.getLogger(__name__)
 
 START = "exercise:"
 """What a start's name begins with where an exercise gives it."""
@@ -42,10 +45,17 @@ def _listed(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str,
                 "checks": [[check.says, check.wanted] for check in exercise.checks],
                 "notice": exercise.notice,
             }
-            for name in names()
-            for exercise in (open_exercise(name),)
+            for name, exercise in _readable()
         ]
     }, b""
+
+
+def _readable() -> Iterator[tuple[str, Exercise]]:
+    for name in names():
+        try:
+            yield name, open_exercise(name)
+        except (ValueError, OSError) as error:  # a teacher's own, on this machine
+            log.warning("an exercise cannot be read: %s", error)
 
 
 def _checked(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
