@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from tests.browser.bench_page import BenchPage
+from tests.browser.bench_page import BenchPage, until
 from tests.browser.server import ROOT, browser_path, chromium, dashboard
 
 README_PICTURES = ROOT / ".github" / "pictures"
@@ -84,6 +84,20 @@ def readme(browser: Browser, address: str) -> None:
     bench = workbench(browser, address, "?network=blank&neuron=1.0", (1366, 768), "light")
     paint_edge_detector(bench)
     bench.page.screenshot(path=README_PICTURES / "edge-detector.png")
+    by_hand(browser, address)
+
+
+def by_hand(browser: Browser, address: str) -> None:
+    """A network set by hand: a sentence about features with names, and which class fires which."""
+    bench = workbench(browser, address, "?network=handmade&neuron=2.0&digit=0", (1366, 768), "dark")
+    bench.js("bench.commands.open('clause')")
+    bench.page.keyboard.press("Enter")
+    bench.page.locator(".layer").first.get_by_role("button", name="classes").click()
+    bench.page.mouse.move(700, 500)
+    until(bench.page, "Boolean(bench.store.extra('ahead')?.fresh)", timeout=90_000)
+    bench.settle()
+    bench.page.wait_for_timeout(500)
+    bench.page.screenshot(path=README_PICTURES / "by-hand.png")
 
 
 def all_sizes(browser: Browser, address: str) -> None:
