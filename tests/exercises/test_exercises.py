@@ -209,6 +209,21 @@ def test_an_error_in_a_file_names_the_line(old: str, new: str, message: str) -> 
         read_exercise(BY_TEACHER.replace(old, new, 1), "mine")
 
 
+def test_a_teachers_folder_comes_after_the_seven(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine-1.toml").write_text(BY_TEACHER)
+    (tmp_path / "edge.toml").write_text(BY_TEACHER)
+    (tmp_path / "Not a name.toml").write_text(BY_TEACHER)
+    assert len(names()) == 7
+    monkeypatch.setenv("TOOLKIT_EXERCISES", str(tmp_path))
+    assert names()[7:] == ("mine-1",)
+    assert open_exercise("mine-1").title == "Mine"
+    assert open_exercise("edge").title != "Mine"
+    monkeypatch.setenv("TOOLKIT_EXERCISES", str(tmp_path / "nowhere"))
+    assert len(names()) == 7
+
+
 def test_an_exercise_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(ExerciseError, match="neither a file nor one that ships"):
         open_exercise("nowhere")
