@@ -10,6 +10,7 @@ import numpy as np
 from playwright.sync_api import CDPSession
 
 from tests.browser.bench_page import BenchPage, until
+from toolkit.digits import open_digits
 from toolkit.edits import Combine, Edit, Move, PutStamp
 from toolkit.experiments import read_recipe
 from toolkit.stamps import FAMILIES, SHAPES
@@ -64,14 +65,28 @@ def test_every_shape_is_laid_by_mouse_keyboard_and_touch(
     places = [(6.25 + 2 * k, 16.75 - k) for k in range(len(DRAWN))]
     for shape, (row, column) in zip(DRAWN, places, strict=True):
         choose(bench, shape)
-        bench.stroke(tuple(bench.js("bench.stamping.stamp.at")), (row, column), steps=2)
-        bench.stroke(tuple(bench.js(END)), (row - 5, column + 3), steps=2)
+        bench.stroke(tuple(bench.js("bench.stamping.stamp.at")), (row, column), steps=1)
+        bench.stroke(tuple(bench.js(END)), (row - 5, column + 3), steps=1)
         np.testing.assert_allclose(bench.js(END), (row - 5, column + 3), atol=0.4)
         preview = shown(bench, 2)
         assert bench.js("bench.store.preview.shape") == shape
         page.get_by_role("button", name="stamp", exact=True).click()
         np.testing.assert_array_equal(shown(bench, 2), preview)
-    edits = made(bench)
+    # Where three has ink and seven has none, from the means of the digits in use.
+    choose(bench, "difference")
+    page.get_by_role("checkbox", name="zero-sum").check()
+    page.get_by_role("button", name="stamp", exact=True).click()
+    *edits, difference = made(bench)
+    digits = open_digits("drawn")
+    given = digits.pixels / 255.0
+    means = [given[digits.labels == digit].mean(axis=0) for digit in (3, 7)]
+    assert difference.stamp.levels is not None and difference.stamp.zero_sum
+    np.testing.assert_allclose(
+        np.array(difference.stamp.levels) / 4096, means[0] - means[1], atol=0.005
+    )
+    assert abs(difference.stamp.render().sum()) < 1e-3
+    page.keyboard.press("Control+z")
+    bench.settle()
     assert [edit.stamp.shape for edit in edits] == DRAWN
     assert [edit.stamp.at for edit in edits] == places
     np.testing.assert_allclose(shown(bench, 2), rendered(edits, 2), atol=1e-5)
@@ -105,7 +120,7 @@ def test_every_shape_is_laid_by_mouse_keyboard_and_touch(
     page.set_viewport_size({"width": 390, "height": 844})
     bench.select(1, 5)
     cdp = page.context.new_cdp_session(page)
-    page.wait_for_timeout(700)  # it scrolls to the map
+    page.wait_for_timeout(400)  # it scrolls to the map
     for k, shape in enumerate(DRAWN):
         choose(bench, shape)
         page.locator("canvas.map").scroll_into_view_if_needed()
@@ -160,7 +175,7 @@ def test_a_whole_map_is_moved_seen_first_and_undone(open_page: Callable[..., Ben
     find("flip left")
     # A region drawn on the map.
     choose_move("keep or clear a region…")
-    bench.stroke((3.5, 4.5), (20.5, 11.5), steps=2)
+    bench.stroke((3.5, 4.5), (20.5, 11.5), steps=1)
     page.get_by_role("button", name="do it").click()
     # Copied into another neuron, and two neurons exchanged with all that they feed.
     page.locator("canvas.map").focus()

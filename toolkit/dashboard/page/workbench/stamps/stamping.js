@@ -58,6 +58,8 @@ export class Stamping {
     this.kept = kept;
     /** Whether it stands on the map, not yet laid. */
     this.stands = false;
+    /** Whether it goes along to the next neuron: not after it was dropped. */
+    this.goesAlong = true;
     /** @type {{handle: Handle["name"], from: Full, dx: number, dy: number, start: Point, moved: boolean}|null} */
     this.drag = null;
     /** @type {{time: number, at: Point}|null} */
@@ -66,7 +68,7 @@ export class Stamping {
     /** @type {() => void} */
     this.onChange = () => {};
     for (const name of /** @type {["select", "store"]} */ (["select", "store"]))
-      bench.hear(name, () => this.inHand && this.stand());
+      bench.hear(name, () => this.inHand && this.goesAlong && this.stand());
   }
 
   get inHand() {
@@ -130,6 +132,7 @@ export class Stamping {
   /** Put it on the map as it is now. */
   stand() {
     const { bench } = this;
+    this.goesAlong = true;
     this.stands = Boolean(this.fits) && this.inHand && !bench.original;
     if (this.stands) bench.store.show(this.edit);
     else if (bench.store?.state) bench.store.show(null);
@@ -140,7 +143,7 @@ export class Stamping {
   /** Take it off the map; it keeps its numbers. */
   drop() {
     this.drag = null;
-    this.stands = false;
+    this.stands = this.goesAlong = false;
     this.bench.store?.show(null);
     this.onChange();
     this.bench.dirty();
