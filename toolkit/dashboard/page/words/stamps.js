@@ -35,7 +35,7 @@ const short = (value) => String(Number(value.toFixed(2))).replace("-", "−");
 
 export const stampNotes = {
   later: "stamps are pictures: choose a neuron of layer 1",
-  stands: "not laid yet: Enter or a double tap lays it, Esc drops it",
+  stands: "Enter lays it, Esc drops it",
   /**
    * @param {string} handle @param {Record<string, any>} stamp @param {boolean} bends
    */

@@ -222,28 +222,32 @@ export class Surface {
       { rows, columns } = store.grid;
     const row = store.row(layer, neuron, layers),
       note = this.noted() ?? (this.hover && !this.held ? null : this.bench.hand?.readout);
-    if (note) {
-      setText(node, note);
-      return;
-    }
+    /** All of it stays at hand where the line has room for its beginning alone. @param {string} text @param {string} [short] */
+    const say = (text, short = text) => {
+      setText(node, window.innerWidth < ROOMY ? short : text);
+      if (node.title !== text) node.title = text;
+    };
+    if (note) return say(note);
     const r = at ? Math.floor(at[0]) : -1,
       c = at ? Math.floor(at[1]) : -1,
       cell = r * columns + c;
     if (r < 0 || c < 0 || r >= rows || c >= columns || cell >= row.length) {
       const z = trace.z[layer - 1][neuron],
-        a = trace.a[layer - 1][neuron];
-      setText(node, `z ${number(z)} → a ${number(a, 3, false)} · brightest ${number(this.limit, 2, false)}`);
-      return;
+        a = trace.a[layer - 1][neuron],
+        fires = `z ${number(z)} → a ${number(a, 3, false)}`;
+      return say(`${fires} · brightest ${number(this.limit, 2, false)}`, fires);
     }
     const input = layer === 1 ? store.digit[cell] : trace.a[layer - 2][cell],
       weight = row[cell];
     const where = layer === 1 ? `row ${r}, column ${c}` : `from ${layer - 1}.${cell}`;
-    setText(
-      node,
+    say(
       `${where} · weight ${number(weight, 3)} × input ${number(input, 2, false)} = ${number(weight * input, 3)}`,
+      `${layer === 1 ? `${r}, ${c}` : `${layer - 1}.${cell}`}: ${number(weight)} × ${number(input, 2, false)}`,
     );
   }
 }
+
+const ROOMY = 1200; // CSS pixels of the page from which on the line above the map holds a sentence
 
 /** @type {[string, number][]} */
 const OUTLINE = [
