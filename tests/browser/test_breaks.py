@@ -251,7 +251,7 @@ def test_three_experiments_in_a_row_are_all_within_reach(world: World) -> None:
         strokes(bench, number + 1)
         bench.settle()
         page.locator("[data-menu=network]").click()
-        page.get_by_role("textbox", name="Name").fill(name)
+        page.get_by_role("menu").get_by_role("textbox", name="Name").fill(name)
         page.get_by_role("button", name="rename").click()
         bench.settle()
         ids.append(experiment_of(page))
