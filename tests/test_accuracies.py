@@ -12,7 +12,14 @@ from toolkit.scoring import score
 from toolkit.shipped import open_network
 
 ROOT = Path(__file__).parents[1]
-NAMES = ("mnist-sigmoid", "mnist-relu", "drawn-sigmoid")
+NAMES = (
+    "mnist-sigmoid",
+    "mnist-relu",
+    "drawn-sigmoid",
+    "handmade",
+    "handmade-fitted",
+    "templates",
+)
 TABLES = ("README.md", "weights/README.md")
 
 
