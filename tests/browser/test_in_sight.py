@@ -83,6 +83,7 @@ def test_all_is_in_sight_and_notices_cover_neither_map_nor_menu(
             assert each["x"] > 0 and each["x"] + each["width"] <= width
     for width, height in SIZES.values():
         page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(400)  # the page is laid out anew
         bench.js("bench.notices.clear()")
         bench.js("""notices => notices.forEach((each) => bench.say(each))""", [SHORT, LONG])
         for menu in ("network", "digits", "download"):
