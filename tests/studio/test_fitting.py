@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.studio.conftest import Page
+from tests.studio.conftest import FewDigits, Page
+from toolkit.experiments import Workspace
 from toolkit.network import Network
 from toolkit.studio.questions import QUESTIONS
+from toolkit.studio.studio import Studio
 
 
 def ask(page: Page, **fields: Any) -> dict[str, Any]:
@@ -88,6 +92,25 @@ def test_who_goes_on_meanwhile_is_asked_and_what_they_held_stays_theirs(page: Pa
     assert bits(page.network(), 1) == held
     assert page.network().layer(1).biases[0] == 9
     assert page.state["history"]["cursor"] == 2
+
+
+def test_what_another_server_did_meanwhile_stays_and_the_fit_waits_to_be_laid(
+    page: Page, tmp_path: Path
+) -> None:
+    page.do("want", what=["fit"])
+    page.edit(kind="bias", layer=1, neuron=1, value=1.0)
+    ask(page, do="begin", hold=["1"], epochs=6, anew=True)
+    with closing(Workspace(tmp_path / "workspace.sqlite")) as elsewhere:
+        other = Page(Studio(elsewhere, FewDigits(), started_with="random"), "two")
+        other.open(page.id)
+        other.edit(kind="bias", layer=1, neuron=0, value=9.0)
+    said = until(page, "ready")
+    assert said["text"]
+    assert page.network().layer(1).biases[:2].tolist() == [9, 1], "what was done there is shown"
+    ask(page, do="lay")
+    assert fit(page)["status"] == "laid"
+    assert page.network().layer(1).biases[:2].tolist() == [9, 1]
+    assert page.state["history"]["cursor"] == 3
 
 
 def test_a_fit_is_stopped_and_leaves_nothing_behind_nor_does_one_that_cannot_be(

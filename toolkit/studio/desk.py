@@ -226,12 +226,22 @@ class Desk:
         Raises
         ------
         WorkspaceError
-            If it could not be saved: then it was not made.
+            If it could not be saved, or another server on the workspace has changed the experiment
+            meanwhile: then it was not made.
         EditError
             If it does not fit.
         """
         with self.lock:
-            self._do(client, self.seen(client), {"kind": "edit", "edit": edit.to_dict()})
+            trial = self.experiment.fork()
+            trial.apply(edit, client)
+            try:
+                self._save(trial, client, self.seen(client))
+            except WorkspaceError as error:
+                if error.code == "stale":
+                    self._take_over()
+                self.score = self.scorer.update(self.network)
+                self.touch()
+                raise
         self.touch()
 
     def _do(self, client: str, seq: int, item: Mapping[str, Any]) -> Notice | None:
@@ -250,14 +260,18 @@ class Desk:
                 if error.code != "stale" or attempt == 2:
                     self.score = self.scorer.update(self.network)
                     raise
-                self.experiment = self.workspace.load(self.experiment.id)
-                self._seen = self.workspace.acknowledged(self.experiment.id)
+                self._take_over()
                 self.score = self.scorer.update(self.network)
                 if seq <= self.seen(client):
                     return None
             else:
                 return None
         return None
+
+    def _take_over(self) -> None:
+        """Go on from what another server on the workspace has made of the experiment."""
+        self.experiment = self.workspace.load(self.experiment.id)
+        self._seen = self.workspace.acknowledged(self.experiment.id)
 
     def _save(self, trial: Experiment, client: str, seq: int) -> None:
         before, before_network = self.score, self.network
