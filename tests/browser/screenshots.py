@@ -20,7 +20,7 @@ SIZES = {"laptop": (1366, 768), "small": (1024, 700), "desktop": (1920, 1080), "
 PARTS = {
     "palette": ("1.5", ""),
     "stamp": ("1.5", "stamp"),
-    "families": ("1.5", "stamp a whole"),
+    "families": ("1.5", "family"),
     "classes": ("1.5", "neuron ×"),
     "confusion": ("1.5", "confusion"),
     "compare": ("1.5", "compare two"),

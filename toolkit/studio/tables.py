@@ -102,7 +102,8 @@ def _matching(desk: Desk, of: Mapping[str, Any]) -> NDArray[np.intp]:
         return np.flatnonzero(keep)
     layer, neuron = _neuron(desk, of["neuron"])
     if "fires" in of:
-        keep &= desk.scorer.activations(layer)[0][:, neuron] == bool(of["fires"])
+        fired, _ = desk.scorer.activations(layer, slice(neuron, neuron + 1))
+        keep &= fired[:, 0] == bool(of["fires"])
     positions = np.flatnonzero(keep)
     if of.get("order") is None and "near" not in of:
         return positions

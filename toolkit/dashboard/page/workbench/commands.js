@@ -63,7 +63,11 @@ export class Commands {
 
   /** @param {...Command} commands */
   add(...commands) {
-    this.all.push(...commands);
+    // A menu's words are small; here each stands as a sentence of its own.
+    for (const command of commands) {
+      const { name } = command;
+      this.all.push({ ...command, name: name.charAt(0).toUpperCase() + name.slice(1) });
+    }
   }
 
   /** Those that can be used now. */

@@ -202,7 +202,7 @@ const PAIRED = [
 const FAMILY = {
   name: `${MOVES.families}…`,
   group: "stamps",
-  also: "preset sixteen edges segments gabor rings arcs spots strokes",
+  also: "family families preset sixteen edges segments gabor rings arcs spots strokes",
   when: (bench) => bench.store.firstGrid.rows > 1,
   run: openFamilies,
 };
@@ -222,7 +222,7 @@ export function install(bench) {
     {
       name: MOVES.type,
       group: "map",
-      keys: "F2",
+      keys: "0–9",
       also: "cell number value enter",
       when: (on) => Boolean(on.surface.cursor ?? on.surface.clicked),
       run: (on) => on.surface.field.open(),
