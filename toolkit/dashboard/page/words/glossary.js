@@ -53,6 +53,14 @@ export const GLOSSARY = [
     says: "The accuracy that the best upper layers would get from the first layer as it is now, and from the first two: learned from training digits in the background. Only better features move it.",
   },
   {
+    word: "clause",
+    says: "A sentence about the neurons below, by name or number, that says when a neuron fires: with and, or, not, “at least 2 of (a, b, c)”, or weighted, “2*a - b > 1”. It becomes the neuron's weights and bias. What one neuron alone cannot decide is said, and which neurons to make first.",
+  },
+  {
+    word: "sharpness",
+    says: "How decided a neuron made of a clause is: with its inputs on or off, z is at least this far above or below 0. With sigmoid 4 means above 0.98 or below 0.02; a small one says more by degrees.",
+  },
+  {
     word: "classes",
     says: "A table of how often each neuron of a layer fires for each of the ten digits. The ten small cells under a map are its row.",
   },
