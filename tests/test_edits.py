@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from tests.experiments.strategies import an_edit
 from toolkit.edits import (
+    Combine,
     Edit,
     EditError,
+    NameNeuron,
     ReplaceLayers,
     SetActivation,
     SetBias,
@@ -321,8 +323,36 @@ def test_several_edits_are_one_step_and_none_is_made_if_one_does_not_fit() -> No
         Several((both,))
     with pytest.raises(EditError, match="several in several"):
         from_dict({"kind": "several", "edits": [both.to_dict()]})
-    with pytest.raises(EditError, match="1 to 256"):
-        Several((first,) * 257)
+    with pytest.raises(EditError, match="1 to 2,048"):
+        Several((first,) * 2049)
+
+
+def test_what_undoes_several_edits_holds_each_neuron_once_however_often_it_was_changed() -> None:
+    copies = Several(tuple(Combine("copy", 1, k % 3, 3, True) for k in range(200)), "copies")
+    undo = copies.inverse(WILD)
+    assert undo.apply(copies.apply(WILD)) == WILD
+    assert len(json.dumps(undo.to_dict())) < 2000
+    nothing = Several((SetBias(1, 0, float(NETWORK.layer(1).biases[0])),))
+    assert nothing.inverse(NETWORK).apply(NETWORK) == NETWORK
+    named = Several((NameNeuron(1, 0, "a"), NameNeuron(1, 1, "b"), Combine("swap", 1, 0, 1)))
+    before = NameNeuron(1, 2, "c").apply(NETWORK)
+    after = Several((NameNeuron(1, 2, ""), NameNeuron(1, 0, "c"), SetActivation(2, "relu")))
+    for edit in (named, after):
+        back = edit.inverse(before).apply(edit.apply(before))
+        assert back == before
+        assert back.names == before.names
+        assert from_dict(json.loads(json.dumps(edit.inverse(before).to_dict()))).apply(
+            edit.apply(before)
+        ) == before  # fmt: skip
+
+
+def test_so_many_edits_on_a_wide_network_that_others_would_wait_are_refused() -> None:
+    wide = Network.blank((784, 512, 512, 10))
+    many = Several((Combine("copy", 1, 0, 1, True),) * 200)
+    with pytest.raises(EditError, match="fewer at once"):
+        many.apply(wide)
+    light = Several(tuple(SetBias(1, k, 1.0) for k in range(512)))
+    assert light.apply(wide).layer(1).biases.tolist() == [1.0] * 512
 
 
 def test_a_step_s_name_tells_which_weights_and_what_they_became() -> None:

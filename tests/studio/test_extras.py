@@ -61,9 +61,18 @@ def test_an_extra_that_fails_takes_nothing_else_with_it(page: Page) -> None:
     assert state["refused"] == []
 
 
-@pytest.mark.parametrize("what", [None, "classes", [3], ["x" * 61], ["x"] * (MOST_WANTED + 1)])
+@pytest.mark.parametrize("what", [None, "classes", [3], ["x" * 61]])
 def test_a_wish_that_is_none_is_refused(page: Page, what: object) -> None:
     assert "want: expected" in page.do("want", what=what)["refused"][0]["notice"]["fields"]["text"]
+
+
+def test_of_very_many_wishes_the_first_are_met_and_one_that_is_none_keeps_no_page_out(
+    page: Page,
+) -> None:
+    many = ["first-bias/1", *(f"first-bias/{k}" for k in range(2, 200))]
+    assert page.do("want", what=many)["refused"] == []
+    assert len(page.visit.view.wanted) == MOST_WANTED  # type: ignore[union-attr]
+    assert page.open(page.id, wants=["x" * 99])["experiment"] == page.id
 
 
 def test_a_question_is_answered_about_the_experiment_shown(page: Page) -> None:

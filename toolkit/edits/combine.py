@@ -10,9 +10,11 @@ import numpy as np
 
 from toolkit.edits.base import Edit, EditError, neurons_layer, shown, whole
 from toolkit.edits.brushes import finite, rounded
+from toolkit.edits.column import SetColumn
 from toolkit.edits.layers import ReplaceLayers
 from toolkit.edits.marks import Marks, Touched
 from toolkit.edits.neurons import SetNeurons, with_rows
+from toolkit.edits.several import Several
 from toolkit.network import Float, Network
 
 HOWS = ("copy", "swap", "average")
@@ -97,10 +99,17 @@ class Combine(Edit):
         if self.how == "swap":
             return self
         label = f"undo {self.name}"
+        own = SetNeurons.of(network, self.layer, (self.target,), label)
         if not self.outgoing:
-            return SetNeurons.of(network, self.layer, (self.target,), label)
-        both = (self.layer, self.layer + 1)
-        return ReplaceLayers({number: network.layer(number) for number in both}, label)
+            return own
+        above = network.layer(self.layer + 1)
+        fed = above.weights[:, self.target]
+        if not np.isfinite(fed).all():
+            return Several((own, ReplaceLayers({self.layer + 1: above}, label)), label)
+        column = SetColumn(
+            self.layer + 1, self.target, tuple(range(above.size)), tuple(fed.tolist())
+        )
+        return Several((own, column), label)
 
     def touched(self, network: Network) -> Touched:
         """Return the weights and biases of the neurons that become others."""

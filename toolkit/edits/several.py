@@ -9,10 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.edits.base import Edit, EditError, sequence, text
+from toolkit.edits.layers import ReplaceLayers, SetActivation, same_layer
 from toolkit.edits.marks import Marks, Touched
-from toolkit.network import Network
+from toolkit.edits.naming import NameNeuron
+from toolkit.edits.neurons import SetNeurons
+from toolkit.network import Layer, Network
 
-MOST_EDITS = 256
+MOST_EDITS = 2048
+_MOST_WORK = 1 << 26
+"""Weights that are copied: more of it would keep others waiting."""
+_LIGHT = frozenset({"bias", "name", "activation"})  # kinds that copy no weights
 _LONGEST_LABEL = 80
 
 
@@ -23,7 +29,7 @@ class Several(Edit):
     Parameters
     ----------
     edits : sequence of Edit
-        One to 256, none of them several itself.
+        One to 2,048, none of them several itself.
     label : str
         The step's name, of at most 80 characters.
     """
@@ -35,7 +41,7 @@ class Several(Edit):
     def __post_init__(self) -> None:
         edits = sequence(self.edits, "edits")
         if not 1 <= len(edits) <= MOST_EDITS:
-            raise EditError(f"edits: expected 1 to {MOST_EDITS}; got {len(edits):,}")
+            raise EditError(f"edits: expected 1 to {MOST_EDITS:,}; got {len(edits):,}")
         for edit in edits:
             if not isinstance(edit, Edit) or isinstance(edit, Several):
                 raise EditError(f"edits: expected single edits; got {type(edit).__name__}")
@@ -49,6 +55,11 @@ class Several(Edit):
 
     def apply(self, network: Network) -> Network:
         """Return the network with all edits made, or none: one that does not fit stops all."""
+        work = sum(_work(edit, network) for edit in self.edits)
+        if work > _MOST_WORK:
+            raise EditError(
+                f"edits: expected fewer at once on a network as wide as this; got {len(self.edits)}"
+            )
         for number, edit in enumerate(self.edits, 1):
             try:
                 network = edit.apply(network)
@@ -57,12 +68,21 @@ class Several(Edit):
         return network
 
     def inverse(self, network: Network) -> Edit:
-        """Return the edits that undo these, the last first."""
+        """Return what undoes them: what they leave otherwise is put back, each neuron once."""
+        after, label = self.apply(network), f"undo {self.label}"[:_LONGEST_LABEL]
         undone: list[Edit] = []
-        for edit in self.edits:
-            undone.append(edit.inverse(network))
-            network = edit.apply(network)
-        return Several(tuple(reversed(undone)), f"undo {self.label}"[:_LONGEST_LABEL])
+        for number, (old, new) in enumerate(zip(network.layers, after.layers, strict=True), 1):
+            rows = _rows_that_differ(old, new)
+            if rows:
+                undone.append(SetNeurons.of(network, number, rows, label))
+            if old.activation != new.activation:
+                undone.append(SetActivation(number, old.activation))
+        # A name is free for one neuron when no other has it any more.
+        changed = [key for key in {**network.names, **after.names}
+                   if network.names.get(key) != after.names.get(key)]  # fmt: skip
+        undone += [NameNeuron(*key, "") for key in changed if key in after.names]
+        undone += [NameNeuron(*key, network.names[key]) for key in changed if key in network.names]
+        return Several(tuple(undone), label) if undone else ReplaceLayers({}, label)
 
     def touched(self, network: Network) -> Touched:
         """Return what any of the edits sets."""
@@ -90,3 +110,22 @@ class Several(Edit):
             "label": self.label,
             "edits": [edit.to_dict() for edit in self.edits],
         }
+
+
+def _work(edit: Edit, network: Network) -> int:
+    """Return how many weights an edit copies, at most."""
+    if edit.kind in _LIGHT:
+        return 0
+    sizes = [layer.weights.size for layer in network.layers]
+    number = getattr(edit, "layer", None)
+    if not isinstance(number, int) or not 1 <= number <= len(sizes):
+        return sum(sizes)
+    return sum(sizes[number - 1 : number + 1]) if edit.kind == "combine" else sizes[number - 1]
+
+
+def _rows_that_differ(old: Layer, new: Layer) -> tuple[int, ...]:
+    if same_layer(old, new):
+        return ()
+    differ = old.biases.view(np.uint32) != new.biases.view(np.uint32)
+    differ |= (old.weights.view(np.uint32) != new.weights.view(np.uint32)).any(axis=1)
+    return tuple(np.flatnonzero(differ).tolist())

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MOST_WANTED = 24
+MOST_WANTED = 64
 _LONGEST_NAME = 60
 
 Extra = Callable[["Desk", "View", str], "dict[str, Any] | bytes | None"]
@@ -33,15 +33,16 @@ EXTRAS: dict[str, Extra] = {}
 
 
 def check_wanted(names: object) -> tuple[str, ...]:
-    """Return the names of extras that a page wants, those that there are.
+    """Return the names of extras that a page wants, those that there are, the first 64.
 
     Raises
     ------
     ValueError
-        If it is no list of some texts.
+        If it is no list of texts.
     """
-    if not isinstance(names, list) or len(names) > MOST_WANTED:
-        raise ValueError(f"want: expected a list of at most {MOST_WANTED} names")
+    if not isinstance(names, list):
+        raise ValueError("want: expected a list of names")
+    names = names[:MOST_WANTED]  # a network of very many layers has no tables of the last
     if not all(isinstance(name, str) and len(name) <= _LONGEST_NAME for name in names):
         raise ValueError(f"want: expected names of at most {_LONGEST_NAME} characters")
     return tuple(dict.fromkeys(name for name in names if name.partition("/")[0] in EXTRAS))

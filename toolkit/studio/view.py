@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -99,7 +100,8 @@ class View:
         if asked.get("gamma") in GAMMAS:
             self.gamma = float(asked["gamma"])
         if "wants" in asked:
-            self.wanted = check_wanted(asked["wants"])
+            with contextlib.suppress(ValueError):  # no reason not to let a page in
+                self.wanted = check_wanted(asked["wants"])
         return problems
 
     def select(self, layer: object, index: object) -> None:
