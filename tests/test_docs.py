@@ -17,7 +17,7 @@ from toolkit.cli import main
 from toolkit.edits import SetBias
 from toolkit.exercises import mark, read_exercise
 from toolkit.exercises.measures import MEASURES
-from toolkit.experiments import Experiment, read_recipe
+from toolkit.experiments import Experiment, RecipeError, read_recipe
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -84,6 +84,11 @@ def test_files_and_commands_in_the_docs_are_as_they_say(name: str, tmp_path: Pat
             experiment = read_recipe(file)
             assert len(experiment.steps) == experiment.save_points[0].cursor + 1
             assert experiment.network.names[1, 0] == "top"
+            assert experiment.save_points[0].network.layer(1).biases[1] == -20
+            (error,) = re.findall(r"```text\n(line .*)\n```", text)
+            with pytest.raises(RecipeError) as told:
+                read_recipe(file.replace('"edge"', '"egde"'))
+            assert str(told.value) == error
         else:
             exercise = read_exercise(file, "mine")
             assert not mark(exercise, exercise.begun).solved

@@ -74,18 +74,20 @@ def test_a_person_writes_a_recipe_and_each_line_is_done() -> None:
         ("3-5:4-20", "3-28:4-20", "line 7: step 1: cells: rows: expected .* 0 to 27; got 3-28"),
         ("why =", "wy =", "line 9: step 1: wy: there is no such part of weights; it has cells"),
         ('"1.3"', "1.3", "line 5: step 1: neuron: expected layer.index in quotes"),
-        ('"1.4"', '"1.99"', "line 14: step 2: neuron: expected 1.0 to 1.15; got 1.99"),
+        ('"1.4"', '"1.99"', "line 12: step 2: neuron: expected 1.0 to 1.15; got 1.99"),
         ("set 2", "sat 2", "line 14: step 2: paint: expected set, add, .* after the tool; got 'sa"),
         ("add -0.5", "add much", "line 15: step 2: paint: expected a strength"),
         ("@f/8", "@f", "line 15: step 2: paint: expected bytes as base64 after @"),
         ("0:0\n'", "0:0 0:0\n'", "line 16: step 2: paint: expected each cell once"),
         ("set 4 3", "set 4 16", "line 21: step 3: paint: weights: expected .* 0 to 15; got 16"),
-        ("after = 2", "after = 99", "line 25: save point 1 after: expected 0 to 6, the steps"),
+        ("after = 2", "after = 99", "line 25: save point 1 after: expected 0 to 6, the edits"),
         ('"blank"', '"blanc"', "line 2: start: expected a 'network', or an 'origin' of .*blanc"),
         ("start =", "begin =", "line 2: begin: there is no such part of a recipe; it has format"),
         ('start = "blank"', "", "start: expected a network to start from, such as .* got nothing"),
         ("weights = 1.5\n", "", "line 6: step 1: cells: there is no such part of bias"),
-        ("weights = 1.5", "weights = 1.5\nactivation = 'relu'", "line 4: step 1: expected one of"),
+        ("weights = 1.5", "weights = 1.5\nactivation = 'relu'", "line 7: step 1: activation: a st"),
+        ('"1.4"', '"9.4"', "line 12: step 2: layer: expected 1 to 3; got 9"),
+        ("-2.5", "-2.5\nsomewhere = 1", "line 9: step 1: somewhere: there is no such part"),
         ("[[step]]\nneuron = \"2", "[[stop]]\nneuron = \"2", "line 19: stop: there is no such"),
         ("bias = -2.5", "bias = -2.5.6", r"at line 8, column 12"),
         ("bias = -2.5", "bias = " + "[" * 9999, "lists in lists without end"),
@@ -95,6 +97,75 @@ def test_an_error_names_the_line_and_what_is_wrong(old: str, new: str, message: 
     assert old in BY_HAND
     with pytest.raises(RecipeError, match=message):
         read_recipe(BY_HAND.replace(old, new, 1))
+
+
+STAMPS = """\
+format = "weight-map-toolkit recipe"
+start = "blank"
+
+[[step]]
+neuron = "1.3"
+stamp = "edge"
+at = [8, 14]
+length = 12
+mode = "blend"
+amount = 0.5
+bias = -3
+
+[[step]]
+several = "two, and what rides along"
+edits = [
+  { neuron = "1.4", stamp = "line", at = [5, 14], bias = -2, name = "top" },
+  { neuron = "1.5", stamp = "ring", at = [9, 14] }, { neuron = "1.6", stamp = "blob" },
+]
+
+[[step]]
+layer = 2
+column = 3
+neurons = [1]
+values = [2.5]
+
+[[step]]
+neuron = "2.1"
+stroke = "brush"
+cells = "3"
+keep = 1
+put = 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("edge", "egde", "line 6: step 1: stamp: expected one of edge, .*, picture; got 'egde'"),
+        ('"edge"', "7", "line 6: step 1: stamp: expected one of"),
+        ("[8, 14]", "[8]", "line 7: step 1: at: expected row and column; got 1"),
+        ("[8, 14]", '[8, "x"]', "line 7: step 1: at: expected a number from -1000 to 1000; got 'x"),
+        ("12", "1e9", "line 8: step 1: length: expected a number from 0.1 to 1000"),
+        ("length", "height", "line 8: step 1: height: a stamp of shape edge has none"),
+        ("blend", "mix", "line 9: step 1: mode: expected one of add, replace, blend"),
+        ("0.5", "2", "line 10: step 1: amount: expected a number from 0 to 1; got 2"),
+        ("-3", '"x"', "line 11: step 1: bias: expected a number"),
+        ("bias", 'move = "flip"\nbias', "line 11: step 1: move: a step does one thing; .* stamp"),
+        ('"1.3"', '"2.3"', "line 5: step 1: layer: expected 1, .*; got 2"),
+        ('"line"', '"lien"', "line 16: step 2: edits: 1 of 3: stamp: expected .*; got 'lien'"),
+        ("-2", '"x"', "line 16: step 2: edits: 1 of 3: bias: expected a number"),
+        ('"top"', '"1.2"', "line 16: step 2: edits: 1 of 3: name: 1.2 is how"),
+        ("[9, 14]", "[9]", "line 17: step 2: edits: 2 of 3: at: expected row and column"),
+        ("1.5", "1.55", "line 17: step 2: edits: 2 of 3: neuron: expected 1.0 to 1.15"),
+        ("1.6", "1.66", "line 17: step 2: edits: 3 of 3: neuron: expected 1.0 to 1.15"),
+        ("column = 3", "column = 33", "line 22: step 3: column: expected 0 to 15; got 33"),
+        ("column = 3", "column = 'x'", "line 22: step 3: column: expected a whole number"),
+        ('"brush"', "7", "line 28: step 4: stroke: expected"),
+        ("put = 1", "put = 'x'", "line 31: step 4: put: expected"),
+    ],
+)  # fmt: skip
+def test_an_error_inside_a_stamp_and_among_several_names_its_line(
+    old: str, new: str, message: str
+) -> None:
+    assert old in STAMPS and len(read_recipe(STAMPS).steps) == 5
+    with pytest.raises(RecipeError, match=message):
+        read_recipe(STAMPS.replace(old, new, 1))
 
 
 def test_lines_are_counted_through_texts_and_lists_of_many_lines() -> None:

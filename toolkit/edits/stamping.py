@@ -142,7 +142,11 @@ class PutStamp(Edit):
 
 def stamping_of(record: Mapping[Any, Any]) -> PutStamp:
     """Read a :class:`PutStamp` from its dict form."""
+    try:
+        stamp = Stamp.from_dict(record)
+    except ValueError as error:  # it names the part that is wrong
+        raise EditError(str(error)) from error
     return PutStamp(
-        record["layer"], record["neuron"], Stamp.from_dict(record),
+        record["layer"], record["neuron"], stamp,
         record.get("mode", "add"), record.get("amount", 1.0),
     )  # fmt: skip

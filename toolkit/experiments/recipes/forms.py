@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -43,6 +45,7 @@ RIDERS = ("bias", "name")
 """What a step may say beside what else it does; they are edits of their own, made after it."""
 
 _BY_KIND = {kind: (action, part) for action, (kind, part) in ACTIONS.items()}
+_OF_SEVERAL = re.compile(r"(edits:|edit) (\d{1,9}) of \d+: ")
 _NEURONS = ("neuron", "from", "to")  # written as layer.index
 _OF_A_NEURON = {"stamp", "move", "clause", "stroke", "smooth", "weights", "bias", "name"}
 _MANY = 24  # more numbers than so many are shorter as bytes
@@ -97,19 +100,66 @@ def edits_of(step: Mapping[str, Any], network: Network) -> list[Table]:
     given = {key: value for key, value in step.items() if key != WHY}
     if "edit" in given:  # whose parts may be called as other actions are
         return [_edit_of("edit", given, network)]
-    actions = [key for key in ACTIONS if key in given]
-    main = [key for key in actions if key not in RIDERS] or actions[:1]
-    if len(main) != 1:
+    main = [key for key in given if key in ACTIONS and key not in RIDERS]
+    main = main or [key for key in RIDERS if key in given][:1]
+    if not main:
         raise EditError(
-            f"expected one of {', '.join(ACTIONS)}; got "
-            f"{' and '.join(main) or ', '.join(given) or 'nothing'}"
+            f"expected one of {', '.join(ACTIONS)}; got {', '.join(given) or 'nothing'}"
         )
+    if len(main) > 1:
+        raise EditError(f"{main[1]}: a step does one thing; this one has {main[0]} already")
     extra = {key: given.pop(key) for key in RIDERS if key in given and key != main[0]}
     neuron = {key: given[key] for key in given if key in ("neuron", "layer")}
     return [
         _edit_of(main[0], given, network),
         *(_edit_of(key, {**neuron, key: value}, network) for key, value in extra.items()),
     ]
+
+
+def part_of(step: Mapping[str, Any], said: str) -> tuple[str, str]:
+    """Return the part that an error is about, as the step calls it, and the error's text so.
+
+    Parameters
+    ----------
+    step : mapping
+    said : str
+        What an edit says; it begins with its own name for the part.
+    """
+    named, colon, rest = said.partition(":")
+    if named not in step and colon:
+        for action, (_, part) in {**ACTIONS, "edit": ("", "kind")}.items():
+            if action in step and named == part:
+                return action, f"{action}:{rest}"
+    key = named.partition(" ")[0]
+    if key not in step and key in ("layer", *_NEURONS):
+        key = next((each for each in _NEURONS if each in step), key)
+    return key, said
+
+
+def inner_of(step: Mapping[str, Any], said: str) -> tuple[int, str] | None:
+    """Return which of a step's several edits an error is about, from 1, and what it says of it.
+
+    Parameters
+    ----------
+    step : mapping
+    said : str
+        By the place in the recipe's list, or among the edits that this stands for.
+    """
+    match = _OF_SEVERAL.match(said)
+    inner = step.get("edits")
+    if match is None or not isinstance(inner, list):
+        return None
+    number, rest = int(match[2]), said[match.end() :]
+    if match[1] == "edit":
+        ends = accumulate(1 if "edit" in each else len(_said_in(each)) for each in inner)
+        number = next((at for at, end in enumerate(ends, 1) if number <= end), len(inner))
+    if not 1 <= number <= len(inner):
+        return None
+    return number, f"edits: {number} of {len(inner)}: {part_of(inner[number - 1], rest)[1]}"
+
+
+def _said_in(step: Mapping[str, Any]) -> list[str]:
+    return [key for key in step if key in ACTIONS]
 
 
 def _edit_of(action: str, given: Mapping[str, Any], network: Network) -> Table:
@@ -127,9 +177,19 @@ def _edit_of(action: str, given: Mapping[str, Any], network: Network) -> Table:
     if kind == "layers":
         edit["layers"] = _layers(edit.pop("layer", None))
     if kind == "several":
-        edit["edits"] = [each for one in _tables(edit, "edits") for each in edits_of(one, network)]
+        edit["edits"] = _together(_tables(edit, "edits"), network)
     _check_known(edit, parts, action)
     return edit
+
+
+def _together(steps: list[Mapping[str, Any]], network: Network) -> list[Table]:
+    edits = []
+    for number, step in enumerate(steps, 1):
+        try:
+            edits += edits_of(step, network)
+        except ValueError as error:
+            raise EditError(f"edits: {number} of {len(steps)}: {error}") from error
+    return edits
 
 
 def _check_known(edit: Table, parts: Table, action: str) -> None:

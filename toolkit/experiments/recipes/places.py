@@ -34,6 +34,7 @@ class Places:
         number : int
             Which of them, from 0.
         key : str
+            ``"edits 2"`` is the second table in a list of them.
         """
         found = self._lines.get((table, number, key))
         return self._lines.get((table, number, "")) if found is None else found
@@ -43,7 +44,7 @@ class Places:
         lines: dict[tuple[str, int, str], int] = {}
         counts: dict[str, int] = {}
         where = ("", 0)
-        for number, line in self._statements():
+        for number, line, inner in self._statements():
             header = _HEADER.match(line)
             if header is not None:
                 name = header[1].strip("\"'")
@@ -56,18 +57,25 @@ class Places:
                 continue
             key = _KEY.match(line)
             if key is not None:
-                lines.setdefault((*where, key[1].strip("\"'").partition(".")[0]), number)
+                name = key[1].strip("\"'").partition(".")[0]
+                lines.setdefault((*where, name), number)
+                for at, place in enumerate(inner, 1):
+                    lines.setdefault((*where, f"{name} {at}"), place)
         return lines
 
-    def _statements(self) -> list[tuple[int, str]]:
-        """Return where a statement begins, with the text of its first line."""
+    def _statements(self) -> list[tuple[int, str, list[int]]]:
+        """Return where a statement begins, the text of its first line, and where tables in it do.
+
+        These are the tables of a list, ``edits = [{…}, {…}]``.
+        """
         text = self._text
-        starts, at, depth, line, found = True, 0, 0, 1, []
+        found: list[tuple[int, str, list[int]]] = []
+        starts, at, depth, line = True, 0, 0, 1
         begun = 0
         while True:
             if starts:
                 end = text.find("\n", at)
-                found.append((line, text[at : end if end >= 0 else len(text)][:200]))
+                found.append((line, text[at : end if end >= 0 else len(text)][:200], []))
                 begun, starts = at, False
             mark = _MARK.search(text, at)
             if mark is None:
@@ -88,6 +96,8 @@ class Places:
                 at, before = (len(text) if match is None else match.end()), at
                 line += text.count("\n", before, at)
             elif not _is_header(text, begun):
+                if word == "{" and depth == 1:
+                    found[-1][2].append(line)
                 depth += 1 if word in "[{" else -1
 
 

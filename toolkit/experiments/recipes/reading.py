@@ -13,7 +13,7 @@ from toolkit import shipped
 from toolkit.edits import EditError, from_dict
 from toolkit.experiments.experiment import Experiment
 from toolkit.experiments.recipes import record as plain
-from toolkit.experiments.recipes.forms import RIDERS, WHY, edits_of, grid_of
+from toolkit.experiments.recipes.forms import RIDERS, WHY, edits_of, grid_of, inner_of, part_of
 from toolkit.experiments.recipes.painted import edit_of
 from toolkit.experiments.recipes.places import Places
 from toolkit.experiments.recipes.record import RECIPE_FORMAT, VERSION, RecipeError
@@ -207,7 +207,7 @@ class _Recipe:
             raise self._at(error, "step", number)
         try:
             layer, neuron, grid = self._painter(step, network)
-        except EditError as error:
+        except ValueError as error:
             raise self._at(error, "step", number) from error
         if at is not None and self._lines[at - 1].rstrip().endswith(("'''", '"""')):
             at += 1
@@ -232,6 +232,7 @@ class _Recipe:
     def _painter(self, step: Mapping[str, Any], network: Network) -> tuple[int, int, Any]:
         (edit,) = edits_of({"neuron": step.get("neuron"), "bias": 0.0}, network)
         layer, neuron = edit["layer"], edit["neuron"]
+        network.check_neuron(layer, neuron)
         return layer, neuron, grid_of(network, layer)
 
     def _add(
@@ -252,8 +253,9 @@ class _Recipe:
     def _at(self, error: Exception, table: str, number: int) -> RecipeError:
         """Say on which line what an error names stands, and which step that is."""
         said = str(error)
+        if table == "step":
+            return self._in_step(said, number)
         key, _, part = said.partition(":")[0].partition(" ")[0].partition(".")
-        what = f"step {number + 1}: " if table == "step" else ""
         point = _SAVE_POINT.match(said)
         if point is not None:
             line = self._places.line("save_point", int(point[1]) - 1, point[2] or "")
@@ -261,7 +263,18 @@ class _Recipe:
         line = self._places.line(table, number, key)
         if line is None and part:
             line = self._places.line(key, 0, part)
-        return RecipeError(f"{what}{said}", line)
+        return RecipeError(said, line)
+
+    def _in_step(self, said: str, number: int) -> RecipeError:
+        step = self._record["step"][number]
+        inner = inner_of(step, said)
+        if inner is None:
+            key, said = part_of(step, said)
+            line = self._places.line("step", number, key)
+        else:
+            at, said = inner
+            line = self._places.line("step", number, f"edits {at}")
+        return RecipeError(f"step {number + 1}: {said}", line)
 
 
 def _file(origin: object, folder: Path) -> Network | None:

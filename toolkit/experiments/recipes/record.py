@@ -197,7 +197,7 @@ def _saved(given: Mapping[str, Any], experiment: Experiment, what: str) -> Netwo
         return _unpacked(given.get("network"), what)
     after, count = _count(given["after"], f"{what} after"), len(experiment.steps)
     if after > count:
-        raise RecipeError(f"{what} after: expected 0 to {count}, the steps; got {after}")
+        raise RecipeError(f"{what} after: expected 0 to {count}, the edits; got {after}")
     return experiment.network_at(after).renamed(experiment.name)
 
 
