@@ -174,8 +174,9 @@ def experiments(draw: st.DrawFn) -> Experiment:
             case _:
                 experiment.apply(an_edit(rng, experiment.network))
                 if rng.random() < 0.3:
-                    step = experiment.steps[-1]
-                    step.accuracy_before, step.accuracy_after = rng.random(), rng.random()
+                    on = rng.choice(["", "drawn", *ODD_NAMES])
+                    number = len(experiment.steps)
+                    experiment.measured(number, rng.random(), rng.random(), on)
     return experiment
 
 
@@ -186,6 +187,7 @@ def test_a_recipe_brings_the_experiment_back(experiment: Experiment) -> None:
     assert alike(again, experiment)
     assert again.id != experiment.id
     assert [step.made for step in again.steps] == [step.made for step in experiment.steps]
+    assert [step.on for step in again.steps] == [step.on for step in experiment.steps]
     text = write_recipe(experiment, everything=True)
     assert alike(read_recipe(text), experiment)
     assert alike(read_recipe(text.encode()), experiment)

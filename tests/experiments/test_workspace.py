@@ -110,6 +110,25 @@ def test_an_accuracy_measured_later_is_kept(workspace: Workspace) -> None:
     assert workspace.entries()[0].accuracy == 0.5
 
 
+def test_a_step_says_on_which_digits_it_was_measured_and_one_of_before_says_nothing(
+    workspace: Workspace,
+) -> None:
+    experiment = session(workspace, 4)
+    texts = [step.texts()[0] for step in experiment.steps]
+    odd = 'a "b\\ ü", "kind'
+    experiment.say(2, 'so "that", \\ and "on":"drawn"')
+    experiment.measured(2, 0.25, 0.5, odd)
+    experiment.measured(3, None, 0.75, "mnist")
+    workspace.commit(experiment)
+    for change in (lambda steps: None, lambda steps: [step.edit for step in steps]):
+        steps = workspace.load(experiment.id).steps
+        change(steps)
+        assert [step.on for step in steps] == ["", odd, "mnist", ""]
+        assert [step.accuracy_after for step in steps] == [None, 0.5, 0.75, None]
+        assert steps[1].why == experiment.steps[1].why and steps[1].edit == experiment.steps[1].edit
+        assert [steps[at].texts()[0] for at in (0, 3)] == [texts[0], texts[3]], "as it always was"
+
+
 def test_letters_seen_only_go_up(workspace: Workspace) -> None:
     experiment = session(workspace, 3)
     workspace.acknowledge(experiment.id, "me", 9)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 import time
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 from tests.studio.conftest import DIGITS, Page
 from toolkit.digits import DigitSet, generate
 from toolkit.network import Network
+from toolkit.studio import origins
+from toolkit.studio.desk import Desk
 from toolkit.studio.library import Library
 from toolkit.studio.studio import Studio
 from toolkit.training import gradients
@@ -103,11 +106,19 @@ def test_of_many_steps_provenance_comes_after_the_answer(
     page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("toolkit.studio.origins._MANY_STEPS", 2)
+    walk, asked = origins._walk, threading.Event()
+
+    def later(desk: Desk) -> None:
+        asked.wait(10)
+        walk(desk)
+
+    monkeypatch.setattr("toolkit.studio.origins._walk", later)
     page.open(network="blank")
     for cell in range(4):
         page.edit(kind="stroke", layer=2, neuron=0, cells=[cell], keep=1, put=1)
     page.do("want", what=["provenance"])
     assert told(page, "provenance") is None, "no answer waits for it"
+    asked.set()
     assert wait_for(page, "provenance")["in_all"][2] == 4
     page.edit(kind="bias", layer=2, neuron=0, value=1)
     found = told(page, "provenance")

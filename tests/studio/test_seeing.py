@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.studio.conftest import DIGITS, Page
+from tests.studio.conftest import DIGITS, FewDigits, Page
+from toolkit.digits import DigitSet
+from toolkit.edits import from_dict
+from toolkit.experiments import Experiment, Workspace
+from toolkit.network import Network
 from toolkit.scoring import Scorer
+from toolkit.studio.studio import Studio
 
 
 def extra(page: Page, name: str) -> Any:
@@ -65,6 +71,52 @@ def test_the_best_so_far_is_a_step_to_go_back_to(page: Page, scorer: Scorer) -> 
     page.edit(kind="bias", layer=3, neuron=1, value=50)
     shares = [*shares[:2], page.state["score"]["accuracy"]]
     assert extra(page, "best") == {"step": shares.index(max(shares)), "accuracy": max(shares)}
+
+
+def test_the_best_so_far_is_of_steps_measured_on_these_digits(tmp_path: Path) -> None:
+    hard = DigitSet(DIGITS.pixels.reshape(-1, 28, 28)[:, ::-1].reshape(-1, 784), DIGITS.labels)
+
+    class Two(FewDigits):
+        def open(self, name: str | None = None) -> DigitSet:
+            return hard if name == "mnist" else DIGITS
+
+    def studio() -> Studio:
+        return Studio(Workspace(tmp_path / "two.sqlite"), Two(), started_with="random")
+
+    page = Page(studio(), "one")
+    page.open(network="drawn-sigmoid")
+    page.do("digits", source="drawn")
+    page.edit(kind="bias", layer=3, neuron=8, value=-7)  # a little better
+    easy = page.state["score"]["accuracy"]
+    page.do("digits", source="mnist")
+    start = page.state["score"]["accuracy"] - page.state["score"]["start"]
+    page.edit(kind="bias", layer=3, neuron=1, value=90)  # nobody wants the best meanwhile
+    page.do("jump", step=1)
+    page.edit(kind="bias", layer=3, neuron=2, value=80)
+    page.do("want", what=["best"])
+    best = {"step": 0, "accuracy": start}
+    assert extra(page, "best") == best and start < easy
+    page.visit.leave()
+    again = Page(studio(), "two")
+    again.open(experiment=page.id)
+    again.do("want", what=["best"])
+    assert extra(again, "best") == best
+    again.do("digits", source="drawn")
+    assert extra(again, "best") == {"step": 1, "accuracy": easy}, "of those it is known still"
+
+
+def test_what_many_steps_did_is_not_said_of_the_last(studio: Studio, page: Page) -> None:
+    edits = [{"kind": "bias", "layer": 3, "neuron": n, "value": 60.0} for n in range(3)]
+    experiment = Experiment(Network.random(seed=3), origin="random:3")
+    for edit in edits:
+        experiment.apply(from_dict(edit))
+    experiment.jump(0)
+    studio.workspace.create(experiment)
+    page.open(experiment=experiment.id)
+    page.do("jump", step=3)
+    last = page.visit.desk.experiment.steps[-1]  # type: ignore[union-attr]
+    assert last.accuracy_after == page.state["score"]["accuracy"]
+    assert last.change is None and last.on == "drawn"
 
 
 def test_a_bias_is_tried_out_and_nothing_changed(page: Page, scorer: Scorer) -> None:

@@ -286,11 +286,28 @@ class Experiment:
         step, said = self.steps[number - 1], storable(why, LONGEST_WHY)
         if said == step.why:
             return
+        self._put(number, step.saying(said))
+        self._touch()
+
+    def measured(self, number: int, before: float | None, after: float, on: str) -> None:
+        """Note the accuracies before and after a step, the first being 1.
+
+        Parameters
+        ----------
+        number : int
+        before : float or None
+            None where it is not known.
+        after : float
+        on : str
+            Source of the digits.
+        """
+        self._put(number, self.steps[number - 1].measured(before, after, storable(on)))
+
+    def _put(self, number: int, step: Step) -> None:
         # A step of its own: forks share them.
-        self.steps[number - 1] = step.saying(said)
+        self.steps[number - 1] = step
         if self.kept is not None:
             self.kept.steps = min(self.kept.steps, number - 1)
-        self._touch()
 
     def fork(self) -> Experiment:
         """Return a copy of the same id that shares steps and networks, to try a change on."""

@@ -59,6 +59,8 @@ class Step:
         The edit's name, where it is known before the edit is read.
     why : str
         What it is for, in its maker's words; kept with the edit, and read with it.
+    on : str
+        Source of the digits that the accuracies were measured on; kept with the edit, too.
 
     Attributes
     ----------
@@ -70,6 +72,7 @@ class Step:
         "_edit",
         "_inverse",
         "_name",
+        "_on",
         "_why",
         "accuracy_after",
         "accuracy_before",
@@ -88,11 +91,13 @@ class Step:
         *,
         name: str | None = None,
         why: str = "",
+        on: str = "",
     ) -> None:
         self._edit = edit
         self._inverse = inverse
         self._name = name
         self._why = why
+        self._on = on
         self.client = client
         self.made = made
         self.accuracy_before = accuracy_before
@@ -103,7 +108,7 @@ class Step:
         """What was done."""
         if isinstance(self._edit, str):
             record = json.loads(self._edit)
-            self._why = _why_of(record)
+            self._why, self._on = _why_of(record), _on_of(record)
             self._edit = from_dict(record)
         return self._edit
 
@@ -116,6 +121,15 @@ class Step:
         return self._why
 
     @property
+    def on(self) -> str:
+        """Source of the digits that it was measured on; empty where nobody said."""
+        if not self._on and isinstance(self._edit, str):
+            # Of thousands of steps this is asked, and reading an edit takes long.
+            said = _HEAD.match(self._edit)
+            self._on = "" if said is None else _on_of(json.loads(f"{said[0][:-1]}}}"))
+        return self._on
+
+    @property
     def inverse(self) -> Edit:
         """What undoes it."""
         if isinstance(self._inverse, str):
@@ -126,7 +140,14 @@ class Step:
         """Return the same step with another sentence on what it is for."""
         return Step(
             self.edit, self._inverse, self.client, self.made, self.accuracy_before,
-            self.accuracy_after, name=self._name, why=why,
+            self.accuracy_after, name=self._name, why=why, on=self.on,
+        )  # fmt: skip
+
+    def measured(self, before: float | None, after: float, on: str) -> Step:
+        """Return the same step with the accuracies before and after it, on digits of a source."""
+        return Step(
+            self.edit, self._inverse, self.client, self.made, before, after,
+            name=self._name, why=self.why, on=on,
         )  # fmt: skip
 
     @property
@@ -144,26 +165,32 @@ class Step:
         return self.accuracy_after - self.accuracy_before
 
     def texts(self) -> tuple[str, str]:
-        """Return edit, with what it is for, and inverse as JSON."""
-        return _text(self._edit, self._why), _text(self._inverse)
+        """Return edit, with what it is for and what it was measured on, and inverse as JSON."""
+        return _text(self._edit, why=self._why, on=self._on), _text(self._inverse)
 
     def __repr__(self) -> str:
         return f"Step {self.name!r}"
 
 
-def _text(edit: Edit | str, why: str = "") -> str:
+def _text(edit: Edit | str, **beside: str) -> str:
     if isinstance(edit, str):
         return edit
-    said = {"why": why} if why else {}
+    said = {key: value for key, value in beside.items() if value}
     return json.dumps({**said, **edit.to_dict()}, separators=(",", ":"), allow_nan=False)
 
 
 _WHY_KEY = '{"why":'  # as it is written, first of all
+_HEAD = re.compile(r'\{(?:"why":"(?:[^"\\]|\\.)*",)?"on":"(?:[^"\\]|\\.)*",')
 
 
 def _why_of(record: object) -> str:
     why = record.get("why") if isinstance(record, dict) else None
     return storable(why, LONGEST_WHY) if isinstance(why, str) else ""
+
+
+def _on_of(record: object) -> str:
+    on = record.get("on") if isinstance(record, dict) else None
+    return storable(on) if isinstance(on, str) else ""
 
 
 class StoredNetwork:

@@ -280,10 +280,12 @@ class Desk:
             self._make_room()
         score = self.scorer.update(trial.network) if changed else before
         self.used = time.monotonic()
-        if trial.cursor and trial.cursor == len(trial.steps) and changed:
-            step = trial.steps[-1]
-            if step.accuracy_after is None:
-                step.accuracy_before, step.accuracy_after = before.accuracy, score.accuracy
+        last = trial.steps[-1] if trial.cursor and trial.cursor == len(trial.steps) else None
+        if last is not None and changed and last.accuracy_after is None:
+            # What many steps did that one has gone through is not what the last of them did.
+            one = trial.cursor - self.experiment.cursor <= 1
+            was = before.accuracy if one else None
+            trial.measured(trial.cursor, was, score.accuracy, self.laid.source)
         keep = self.workspace.commit if self.stored else self.workspace.create
         keep(trial, client=client, seq=seq, accuracy=score.accuracy)
         self.experiment, self.stored = trial, True

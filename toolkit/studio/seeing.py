@@ -36,11 +36,13 @@ def subset(desk: Desk, view: View, which: str) -> dict[str, Any]:
 
 
 class _Best:
-    """The best step so far, for each number of steps: found once a step."""
+    """The best step so far, for each number of steps: found once a step.
 
-    def __init__(self, source: str, first: int) -> None:
+    Steps count that were measured on the digits of one source.
+    """
+
+    def __init__(self, source: str) -> None:
         self.source = source
-        self.first = first  # steps before it were measured on other digits
         self._seen: list[tuple[Step, int, float]] = []  # step, number and accuracy of the best
 
     def of(self, steps: list[Step]) -> tuple[int, float] | None:
@@ -54,7 +56,7 @@ class _Best:
             step = steps[number - 1]
             best, accuracy = seen[-1][1:] if seen else (0, -1.0)
             after = step.accuracy_after
-            if number > self.first and after is not None and after > accuracy:
+            if after is not None and after > accuracy and step.on == self.source:
                 best, accuracy = number, after
             seen.append((step, best, accuracy))
         return seen[-1][1:] if seen and seen[-1][1] else None
@@ -68,8 +70,7 @@ def best(desk: Desk, view: View, which: str) -> dict[str, Any]:
     steps, source = desk.experiment.steps, desk.laid.source
     known = _BEST.get(desk)
     if known is None or known.source != source:
-        first = len(steps) if known is not None else 0
-        known = _BEST[desk] = _Best(source, first)
+        known = _BEST[desk] = _Best(source)
     found, start = known.of(steps), desk.start_score.accuracy
     if found is None or not found[1] > start:
         return {"step": 0, "accuracy": None if np.isnan(start) else start}

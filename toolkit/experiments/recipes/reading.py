@@ -25,7 +25,7 @@ _FORMAT_LINE = re.compile(
     rb"^\s*format\s*=\s*[\"']" + re.escape(RECIPE_FORMAT.encode()) + rb"[\"']", re.MULTILINE
 )
 _SAVE_POINT = re.compile(r"save point (\d+)(?: (\w+))?: ")
-_BESIDE = {"made", "accuracy"}  # what is said of a step and is no part of its edit
+_BESIDE = {"made", "accuracy", "on"}  # what is said of a step and is no part of its edit
 _KNOWN = ("format", "version", "name", "digits", "start", "cursor", "step", "save_point")
 _KNOWN_OF_START = ("origin", "name", "checksum", "network")
 

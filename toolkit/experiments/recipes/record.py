@@ -73,6 +73,8 @@ def _edit_record(step: Any) -> dict[str, Any]:
         record["why"] = step.why
     if step.change is not None:
         record["accuracy"] = [step.accuracy_before, step.accuracy_after]
+        if step.on:
+            record["on"] = step.on
     return record
 
 
@@ -145,7 +147,7 @@ def add(experiment: Experiment, edit: Edit, given: Mapping[str, Any]) -> None:
         If it does not fit.
     """
     experiment.apply(edit, why=_text(given, "why", "why", LONGEST_WHY))
-    _tell(experiment.steps[-1], given)
+    _tell(experiment, given)
 
 
 def end(record: Mapping[str, Any], experiment: Experiment) -> None:
@@ -158,16 +160,16 @@ def end(record: Mapping[str, Any], experiment: Experiment) -> None:
     experiment.save_points = _save_points(record, experiment)
 
 
-def _tell(step: Any, given: Mapping[str, Any]) -> None:
-    """Lay in what a recipe says of a step beside its edit."""
+def _tell(experiment: Experiment, given: Mapping[str, Any]) -> None:
+    """Lay in what a recipe says of the last step beside its edit."""
     if given.get("made") is not None:
-        step.made = _number(given["made"], "made")
+        experiment.steps[-1].made = _number(given["made"], "made")
     accuracy = given.get("accuracy")
     if accuracy is not None:
         if not isinstance(accuracy, list | tuple) or len(accuracy) != 2:
             raise RecipeError(f"accuracy: expected [before, after]; got {shown(accuracy)}")
-        step.accuracy_before = _number(accuracy[0], "accuracy", 1)
-        step.accuracy_after = _number(accuracy[1], "accuracy", 1)
+        before, after = (_number(each, "accuracy", 1) for each in accuracy)
+        experiment.measured(len(experiment.steps), before, after, _text(given, "on", "on"))
 
 
 def _save_points(record: Mapping[str, Any], experiment: Experiment) -> list[SavePoint]:

@@ -111,6 +111,8 @@ def _beside(step: Step, everything: bool) -> dict[str, Any]:
         said["made"] = step.made
         if step.change is not None:
             said["accuracy"] = [step.accuracy_before, step.accuracy_after]
+            if step.on:
+                said["on"] = step.on
     return said
 
 
