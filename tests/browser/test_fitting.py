@@ -64,3 +64,17 @@ def test_a_painted_neuron_has_a_ceiling_and_the_rest_is_fitted_and_undone(
     page.keyboard.press("Control+z")
     bench.settle()
     assert bench.network().checksum == painted.checksum
+    # A card that comes by keys has the keyboard, and gives it back.
+    inside = "bench.dock.hasKeyboard"
+    page.keyboard.press("Escape")
+    page.locator("canvas.map").focus()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("compare two")
+    page.keyboard.press("Enter")
+    until(page, inside)
+    page.keyboard.press("F6")
+    assert bench.js(f"!{inside} && bench.dock.isOpen && bench.dock.focused === bench.surface.map")
+    page.keyboard.press("F6")
+    assert bench.js(inside)
+    page.keyboard.press("Escape")
+    assert bench.js("!bench.dock.isOpen && bench.dock.focused === bench.surface.map")

@@ -150,6 +150,7 @@ export class Commands {
   /** @param {Command} command */
   run(command) {
     this.dialog.close();
+    this.bench.dock.expect();
     command.run(this.bench);
   }
 }

@@ -4,6 +4,8 @@ import { isPhone } from "./fit.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
 
+const EXPECT_MS = 1500; // what a card shows may have to be asked for first
+
 export class Dock {
   /** @param {Bench} bench */
   constructor(bench) {
@@ -17,6 +19,9 @@ export class Dock {
     this.root.replaceChildren(head, this.body);
     this.letDrag(head);
     this.name = "";
+    this.expected = 0;
+    /** @type {HTMLElement|null} what had the keyboard when it opened */
+    this.from = null;
     /** @type {(() => void)|undefined} */
     this.closed = undefined;
   }
@@ -59,6 +64,7 @@ export class Dock {
    */
   open(name, title, node, closed) {
     if (this.name !== name) this.close();
+    if (!this.isOpen) this.from = this.focused;
     this.name = name;
     this.closed = closed;
     this.title.textContent = title;
@@ -66,17 +72,51 @@ export class Dock {
     this.root.setAttribute("aria-label", title);
     if (this.body.firstChild !== node || this.body.childNodes.length !== 1) this.body.replaceChildren(node);
     this.root.hidden = false;
+    if (performance.now() > this.expected) return;
+    this.expected = 0;
+    this.enter();
+  }
+
+  /** A card that opens in a moment was asked for by keys: it is given them. */
+  expect() {
+    this.expected = performance.now() + EXPECT_MS;
   }
 
   /** Whether one was open. */
   close() {
     if (!this.isOpen) return false;
+    // Taken away with what has the keyboard, it would leave it nowhere.
+    const lost = this.hasKeyboard || !this.focused;
     this.root.hidden = true;
     const { closed } = this;
     this.name = "";
     this.closed = undefined;
     this.body.replaceChildren();
     closed?.();
+    if (lost) this.leave();
     return true;
+  }
+
+  /** What has the keyboard, in the page or in the card. @returns {HTMLElement|null} */
+  get focused() {
+    const at = /** @type {ShadowRoot} */ (this.root.getRootNode()).activeElement;
+    return at instanceof HTMLElement ? at : null;
+  }
+
+  get hasKeyboard() {
+    return this.root.contains(this.focused);
+  }
+
+  /** Give the card the keyboard. */
+  enter() {
+    if (!this.isOpen || this.hasKeyboard) return;
+    const first = this.body.querySelector(":is(input, select, textarea, button):not(:disabled), [tabindex]");
+    /** @type {HTMLElement} */ (first ?? this.root.querySelector("button")).focus({ preventScroll: true });
+  }
+
+  /** Give the keyboard back to where it was before the card, or to the map. */
+  leave() {
+    const back = this.from?.isConnected && !this.root.contains(this.from) ? this.from : null;
+    (back ?? this.bench.surface.map).focus({ preventScroll: true });
   }
 }

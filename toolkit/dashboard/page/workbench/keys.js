@@ -103,6 +103,16 @@ const OTHER_KEYS = [
   { keys: [], shown: "< >", help: "walk back, or on, by a step" },
   ...STAMP_KEYS,
   { keys: ["Escape"], shown: "Esc", help: "drop the stroke, close", run: drop },
+  {
+    keys: ["F6"],
+    shown: "F6",
+    help: "to the card beside the work, and back",
+    run: ({ dock }) => {
+      if (!dock.isOpen) return false;
+      if (dock.hasKeyboard) dock.leave();
+      else dock.enter();
+    },
+  },
   { keys: [], shown: "Ctrl+K", help: "find anything by its name" },
   { keys: ["?"], shown: "?", help: "words and keys", run: (bench) => bench.keys.show() },
 ];
