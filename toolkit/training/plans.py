@@ -11,7 +11,7 @@ so learn better (LeCun, Bottou, Orr & Müller 1998, "Efficient backprop", sectio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -264,7 +264,7 @@ def sharpened(network: Network, factor: float) -> Network:
     )
 
 
-def with_sigmoid(network: Network) -> Network:
+def with_sigmoid(network: Network, which: Container[int] | None = None) -> Network:
     """Return the network with sigmoid in place of tanh, and the same outputs.
 
     ``tanh(z) = 2 sigmoid(2 z) - 1``, so the neuron's own weights and bias double, and those that
@@ -273,15 +273,22 @@ def with_sigmoid(network: Network) -> Network:
     Parameters
     ----------
     network : Network
+    which : container of int, optional
+        Numbers of the layers that are rewritten where they are tanh; by default all.  The last
+        layer never is.
     """
     layers = []
     listens = False
-    for layer in network.layers:
+    for number, layer in enumerate(network.layers, 1):
         weights, biases = layer.weights.astype(float), layer.biases.astype(float)
         if listens:
             biases -= weights.sum(axis=1)
             weights *= 2
-        listens = layer.activation == "tanh" and layer is not network.layers[-1]
+        listens = (
+            layer.activation == "tanh"
+            and layer is not network.layers[-1]
+            and (which is None or number in which)
+        )
         if listens:
             layers.append(Layer(2 * weights, 2 * biases, "sigmoid", layer.grid))
         else:

@@ -75,16 +75,19 @@ class Top:
             found = (values - self.shift) * self.factor
         return np.nan_to_num(found, posinf=0, neginf=0).astype(np.float32)
 
+    @property
+    def trained(self) -> Network:
+        """The layers as they are trained: on scaled features, tanh in place of sigmoid."""
+        return rebuild(self.network, self.flat)
+
     def layers(self) -> tuple[Layer, ...]:
         """Return the layers that take the features as they are, of the network's own functions."""
-        first, *later = rebuild(self.network, self.flat).layers
+        first, *later = self.trained.layers
         weights = first.weights * self.factor
         unscaled = Layer(weights, first.biases - weights @ self.shift, first.activation)
-        names = [each.activation for each in (first, *later)]
-        as_tanh = Network((unscaled, *later))
-        # Only those that stand in for sigmoids are rewritten.
-        own = [each for each, name in zip(self.names[:-1], names, strict=False) if each != name]
-        made = with_sigmoid(as_tanh) if own else as_tanh
+        # Only those that stand in for sigmoids are rewritten: others are tanh by themselves.
+        sigmoids = [number for number, name in enumerate(self.names, 1) if name == "sigmoid"]
+        made = with_sigmoid(Network((unscaled, *later)), sigmoids)
         return tuple(
             Layer(layer.weights, layer.biases, name)
             for layer, name in zip(made.layers, self.names, strict=True)
@@ -109,8 +112,7 @@ class Top:
 
     def accuracy(self, y: Float, labels: NDArray[np.uint8]) -> float:
         """Return the share of digits read right."""
-        trained = rebuild(self.network, self.flat)
-        return float(np.mean(winner(trained.forward(y).logits) == labels))
+        return float(np.mean(winner(self.trained.forward(y).logits) == labels))
 
     def falls(
         self, x: Float, wanted: Float, y: Float, labels: NDArray[np.uint8]
