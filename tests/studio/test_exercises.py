@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.studio.conftest import Page
-from toolkit.exercises import names
+from toolkit.exercises import exercise, names
 from toolkit.experiments import read_recipe, write_recipe
 from toolkit.studio.studio import Studio
 
@@ -44,6 +45,20 @@ def test_a_draft_of_an_exercise_is_made_again_after_the_server_forgot_it(
     assert state["draft"] and state["start"]["network"] == "exercise:loop"
     desk = studio.desk("f" * 32, state["start"])
     assert desk.network.checksum == page.network().checksum
+
+
+@pytest.mark.parametrize("name", ["7", "2026"])
+def test_an_exercise_may_be_called_by_a_number(
+    studio: Studio, page: Page, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = Path(exercise.__file__).parent / "shipped" / "loop.toml"
+    (tmp_path / f"{name}.toml").write_bytes(shipped.read_bytes())
+    monkeypatch.setenv("TOOLKIT_EXERCISES", str(tmp_path))
+    state = page.open(network=f"exercise:{name}")
+    assert state["start"]["network"] == f"exercise:{name}" and "seed" not in state["start"]
+    desk = studio.desk("f" * 32, state["start"])
+    assert desk.network.checksum == page.network().checksum
+    assert page.open(network="random")["start"]["seed"] == 0
 
 
 def test_a_step_says_what_it_is_for_and_where(studio: Studio, page: Page) -> None:

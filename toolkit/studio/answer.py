@@ -237,11 +237,11 @@ def scored(desk: Desk) -> dict[str, Any]:
 def start_of(desk: Desk) -> dict[str, Any]:
     """Return how a draft of this experiment can be made again, should the server forget it."""
     experiment = desk.experiment
+    start = {"network": experiment.origin, "checksum": experiment.start.checksum}
     name, _, seed = experiment.origin.partition(":")
-    if not seed.isdigit():
-        name = experiment.origin
-    start = {"network": name, "checksum": experiment.start.checksum}
-    return {**start, "seed": int(seed)} if seed.isdigit() else start
+    if name == "random" and seed.isascii() and seed.isdigit():
+        return {**start, "network": name, "seed": int(seed)}
+    return start
 
 
 def _shares(values: NDArray[np.float64]) -> list[float | None]:
