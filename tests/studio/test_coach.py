@@ -14,11 +14,12 @@ import pytest
 from tests.studio.conftest import DIGITS, Page
 from toolkit.digits import DigitSet, generate
 from toolkit.network import Network
-from toolkit.studio import origins
+from toolkit.studio import coach, origins
 from toolkit.studio.desk import Desk
 from toolkit.studio.library import Library
 from toolkit.studio.studio import Studio
 from toolkit.training import gradients
+from toolkit.training.coaching import Advice, advise
 
 TAUGHT = generate(60, seed=9)
 
@@ -68,6 +69,71 @@ def test_a_gradient_comes_after_the_answer_and_never_stands_for_another_network(
     page.do("select", layer=3, neuron=1)
     again = told(page, "gradient/all")
     assert again is not None and again["neuron"] == 1, "another neuron's is there at once"
+
+
+_KINDS = ("all", "wrong", *(f"class-{digit}" for digit in range(10)))
+
+
+@pytest.fixture
+def worked(monkeypatch: pytest.MonkeyPatch) -> list[str | int]:
+    """Return what gradients were worked out of, as they are."""
+    found: list[str | int] = []
+
+    def counted(network: Network, images: Any, labels: Any, of: str | int) -> Advice:
+        found.append(of)
+        return advise(network, images, labels, of)
+
+    monkeypatch.setattr("toolkit.studio.coach.advise", counted)
+    return found
+
+
+def _settled(pages: list[Page], worked: list[str | int]) -> int:
+    """Let pages take what comes until nothing does; return how much was worked out by then."""
+    quiet, count = 0, -1
+    for _ in range(500):
+        for page in pages:
+            page.read()
+        quiet, count = (quiet + 1 if count == len(worked) else 0), len(worked)
+        if quiet == 20:
+            return count
+        time.sleep(0.01)
+    raise AssertionError(f"work without end: {count} gradients")
+
+
+def test_pages_that_each_want_another_gradient_come_to_rest(
+    studio: Studio, page: Page, worked: list[str | int]
+) -> None:
+    pages = [page, *(Page(studio, f"page {number}") for number in range(5))]
+    for each in pages[1:]:
+        each.open(experiment=page.id)
+    page.edit(kind="bias", layer=1, neuron=0, value=1)
+    for each, kind in zip(pages, _KINDS, strict=False):
+        each.do("want", what=[f"gradient/{kind}"])
+    assert _settled(pages, worked) <= 2 * len(pages)
+    pages[-1].do("want", what=[f"gradient/{kind}" for kind in _KINDS])
+    assert _settled(pages, worked) <= 2 * len(pages) + len(_KINDS)
+    assert all("loss" in (told(pages[-1], f"gradient/{kind}") or {}) for kind in _KINDS)
+    worked.clear()
+    page.edit(kind="bias", layer=1, neuron=0, value=2)
+    assert len(_KINDS) <= _settled(pages, worked) <= 2 * len(_KINDS)
+
+
+def test_of_a_wide_network_as_many_gradients_are_kept_as_there_is_room_for(
+    page: Page, worked: list[str | int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("toolkit.studio.coach._KEPT_BYTES", 0)
+    page.do("want", what=[f"gradient/{kind}" for kind in _KINDS])
+    _settled([page], worked)
+    assert worked == ["all", "wrong", 0]
+    refused = told(page, "gradient/class-9")
+    assert refused is not None and "3 gradients are worked out at a time" in refused["error"]
+    page.do("want", what=["gradient/all", "gradient/class-9"])
+    assert "loss" in wait_for(page, "gradient/class-9")
+    for kind in _KINDS:
+        page.do("want", what=[f"gradient/{kind}"])
+        assert "loss" in wait_for(page, f"gradient/{kind}"), "one at a time each is to be had"
+    assert page.visit.desk is not None
+    assert len(coach._COACH._known[page.visit.desk]) == 3
 
 
 def test_of_a_network_that_is_no_network_of_numbers_the_gradient_says_so_quietly(

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _PAUSE = 0.015  # seconds
-_MOST_KEPT = 3  # of one desk: pages may ask about different digits
+_FEWEST_KEPT = 3  # of one desk: pages may ask about different digits
+_KEPT_BYTES = 32 << 20  # of one desk: of all but the widest networks every kind there is
 
 
 @dataclass(frozen=True)
@@ -51,15 +52,30 @@ class _Coach:
         self._worker = ThreadPoolExecutor(1, "coach")
 
     def of(self, desk: Desk, which: str) -> _Known | None:
-        """Return what is known of the network as it is now, or None and see to it."""
+        """Return what is known of the network as it is now, or None and see to it.
+
+        Raises
+        ------
+        ValueError
+            If there is no such gradient, or of so wide a network as many are wanted as are kept.
+        """
         of = _which(which)
-        network, source = desk.network, desk.laid.source
         with self._lock:
-            known = self._known.setdefault(desk, {}).get(which)
-            if known and known.layers is network.layers and known.source == source:
+            kept = self._known.setdefault(desk, {})
+            known = kept.get(which)
+            if known and _is_of(known, desk):
                 return known
             asked = self._asked.setdefault(desk, set())
             if which not in asked:
+                # What is wanted stays until it is not: were it to make room, it would be asked
+                # for again at once, and so without end.
+                wanted = _wanted(desk)
+                here = asked | {one for one in kept if one in wanted and _is_of(kept[one], desk)}
+                if len(here) >= _room(desk):
+                    raise ValueError(
+                        f"Of a network as wide as this, {_room(desk)} gradients are worked out at "
+                        f"a time, and the pages here want {', '.join(sorted(here))} already."
+                    )
                 asked.add(which)
                 self._worker.submit(self._work, desk, which, of, time.monotonic() + _PAUSE)
         return None
@@ -81,10 +97,26 @@ class _Coach:
             known = self._known.setdefault(desk, {})
             known.pop(which, None)
             known[which] = _Known(network.layers, source, digits, advice, error)
-            while len(known) > _MOST_KEPT:
-                known.pop(next(iter(known)))
+            wanted = _wanted(desk)
+            # Those of another network go first, then those that nobody wants any more.
+            order = sorted(known, key=lambda one: (_is_of(known[one], desk), one in wanted))
+            for one in order[: max(0, len(known) - _room(desk))]:
+                del known[one]
             self._asked.setdefault(desk, set()).discard(which)
         desk.touch()
+
+
+def _is_of(known: _Known, desk: Desk) -> bool:
+    return known.layers is desk.network.layers and known.source == desk.laid.source
+
+
+def _wanted(desk: Desk) -> set[str]:
+    names = (name.partition("/") for seat in tuple(desk.seats) for name in seat.wants)
+    return {which for kind, _, which in names if kind == "gradient"}
+
+
+def _room(desk: Desk) -> int:
+    return max(_FEWEST_KEPT, _KEPT_BYTES // (4 * desk.network.parameters))
 
 
 def _which(which: str) -> str | int:

@@ -32,6 +32,10 @@ class Seat(Protocol):
 
     client: str
 
+    @property
+    def wants(self) -> tuple[str, ...]:
+        """Names of the extras that it is shown."""
+
     def touch(self) -> None:
         """Tell the page that there is something new."""
 

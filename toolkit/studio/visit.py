@@ -82,6 +82,12 @@ class Visit:
         """The experiments that may be listed here; None for all."""
         return None if self.alone else self.known
 
+    @property
+    def wants(self) -> tuple[str, ...]:
+        """Names of the extras that it is shown."""
+        view = self.view
+        return () if view is None else view.wanted
+
     # What the desk and others tell it
 
     def touch(self) -> None:
