@@ -58,7 +58,8 @@ def test_an_exercise_may_be_called_by_a_number(
     assert state["start"]["network"] == f"exercise:{name}" and "seed" not in state["start"]
     desk = studio.desk("f" * 32, state["start"])
     assert desk.network.checksum == page.network().checksum
-    assert page.open(network="random")["start"]["seed"] == 0
+    page.studio.open(page.visit, {"start": {"network": "random", "seed": 5}, "view": {}})
+    assert page.read()["start"]["seed"] == 5
 
 
 def test_a_step_says_what_it_is_for_and_where(studio: Studio, page: Page) -> None:
