@@ -54,6 +54,16 @@ def finger(cdp: CDPSession, kind: str, *points: tuple[float, float]) -> None:
     cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
 
 
+def fires_as_often_as_said(bench: BenchPage, neuron: int) -> None:
+    """The panel says how often the neuron fires with the weights on show, laid or not."""
+    digits = open_digits("drawn")
+    z = bench.network().forward(digits.images).pre_activations[0][:, neuron]
+    share = 100 * float((z > 0).mean())
+    text = f"{share:.1f}" if 0 < share < 10 else f"{min(share + 0.5, 99.5) // 1:.0f}"
+    said = "text => bench.root.querySelector('.firing').textContent === `fires on ${text}%`"
+    until(bench.page, said, text)
+
+
 def test_every_shape_is_laid_by_mouse_keyboard_and_touch(
     open_page: Callable[..., BenchPage],
 ) -> None:
@@ -70,8 +80,12 @@ def test_every_shape_is_laid_by_mouse_keyboard_and_touch(
         np.testing.assert_allclose(bench.js(END), (row - 5, column + 3), atol=0.4)
         preview = shown(bench, 2)
         assert bench.js("bench.store.preview.shape") == shape
+        if shape == DRAWN[0]:
+            fires_as_often_as_said(bench, 2)
         page.get_by_role("button", name="stamp", exact=True).click()
         np.testing.assert_array_equal(shown(bench, 2), preview)
+    bench.settle()
+    fires_as_often_as_said(bench, 2)
     # Where three has ink and seven has none, from the means of the digits in use.
     choose(bench, "difference")
     page.get_by_role("checkbox", name="zero-sum").check()

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { sumAlone } from "../../toolkit/dashboard/page/core/network.js";
+import { firing } from "../../toolkit/dashboard/page/core/sums.js";
+import { wholePercent } from "../../toolkit/dashboard/page/words.js";
 import { axis } from "../../toolkit/dashboard/page/workbench/bias.js";
 import { drawMap, makeLook, number } from "../../toolkit/dashboard/page/workbench/draw.js";
 
@@ -57,4 +59,31 @@ test("a number is told with the digits it needs, and what rounding left is none"
   );
   assert.equal(number(0.0004, 3, false), "0.0004");
   assert.equal(number(0.001, 2), "+0.001");
+});
+
+test("a neuron fires above its threshold: as told for its bias, made out from the bins for others", () => {
+  const none = Array(10).fill(0),
+    ten = Array.from({ length: 10 }, () => [0, 4, 0, 0]);
+  // As of a blank neuron: all sums are 0, the left edge of a bin.
+  const blank = { layer: 1, neuron: 0, low: -0.25, high: 0.75, bins: 4, wide: false, counts: ten };
+  const sums = { ...blank, bias: 0, of: none.map(() => 4), fired: none, zeros: none.map(() => 4) };
+  assert.equal(firing(sums, 0).all, 0);
+  assert.deepEqual(firing({ ...sums, fired: none.map(() => 3) }, 0).by, Array(10).fill(0.75));
+  const later = { ...sums, bias: 5 };
+  assert.deepEqual(
+    [-0.1, 0, 0.1].map((bias) => firing(later, bias).all),
+    [0, 0, 1],
+  );
+  const spread = { ...later, zeros: none };
+  assert.equal(firing(spread, -0.125).by[3], 0.5);
+  assert.deepEqual(firing({ ...spread, of: none }, 0).by, Array(10).fill(null));
+  assert.equal(firing({ ...later, bias: null }, NaN).all, 0);
+  assert.deepEqual([0, 0.004, 0.876, 0.996, 0.9999, 1].map(wholePercent), [
+    "0",
+    "0",
+    "88",
+    "99",
+    "99",
+    "100",
+  ]);
 });

@@ -3,7 +3,9 @@ import { decode, encode } from "../../toolkit/dashboard/page/core/frames.js";
 import { pack } from "../../toolkit/dashboard/page/core/network.js";
 import { fits, layOn } from "../../toolkit/dashboard/page/core/strokes.js";
 
-export const SIZES = [6, 3, 10];
+export const NONE = Array(10).fill(0);
+const FIRING = { bias: 0, of: NONE, fired: NONE, zeros: NONE };
+const SIZES = [6, 3, 10];
 export const ID = "0123456789abcdef0123456789abcdef";
 export const OTHER = "fedcba9876543210fedcba9876543210";
 
@@ -283,7 +285,7 @@ export class FakeServer {
       digits: { name: "drawn", source: "drawn", count: 9 },
       score: {},
       history: { cursor: experiment.cursor, count: experiment.states.length - 1 },
-      sums: { layer, neuron, low: 0, high: 1, bins: 2, wide: false },
+      sums: { layer, neuron, low: 0, high: 1, bins: 2, wide: false, ...FIRING },
       others: 0,
       fetch: null,
       blocks: listing,

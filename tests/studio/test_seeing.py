@@ -26,6 +26,13 @@ def ask(page: Page, what: str, **more: Any) -> tuple[dict[str, Any], bytes]:
     return page.visit.ask({"what": what, "experiment": page.id, **more})
 
 
+def fired(scorer: Scorer, layer: int, neuron: int) -> list[int]:
+    """Return of each class the digits on which a neuron's pre-activation is above 0."""
+    z = scorer.responses.pre_activations[layer - 1][:, neuron]
+    counts: list[int] = np.bincount(DIGITS.labels[z > 0], minlength=10).tolist()
+    return counts
+
+
 @pytest.fixture
 def scorer(page: Page) -> Scorer:
     page.open(network="mnist-sigmoid")
@@ -128,7 +135,35 @@ def test_a_bias_is_tried_out_and_nothing_changed(page: Page, scorer: Scorer) -> 
         page.edit(kind="bias", layer=layer, neuron=neuron, value=value)
         assert page.state["score"]["accuracy"] == said["accuracy"]
         assert page.state["score"]["correct"] == scorer.update(page.network()).correct
+        assert said["fired"] == fired(scorer, layer, neuron)
         page.do("undo")
     for wrong in ({"value": "x"}, {"value": 1, "neuron": 99}, {"layer": None, "value": 1}):
         with pytest.raises(ValueError, match="expected"):
             ask(page, "bias", **{"layer": 1, "neuron": 0, **wrong})
+
+
+def test_ridges_tell_how_often_a_neuron_fires_as_the_tables_do(page: Page, scorer: Scorer) -> None:
+    page.open(network="blank")
+    of = np.bincount(DIGITS.labels, minlength=10).tolist()
+    for layer in (1, 2, 3):
+        page.do("select", layer=layer, neuron=1)
+        sums = page.state["sums"]
+        assert sums["fired"] == [0] * 10 and sums["zeros"] == sums["of"] == of
+        assert sums["bias"] == 0
+    # A narrow stamp sums to 0 where a digit has no ink: there it does not fire.
+    page.do("select", layer=1, neuron=1)
+    stamp = {"kind": "stamp", "layer": 1, "neuron": 1, "shape": "line", "at": [5, 14], "angle": 0,
+             "length": 7, "width": 2, "surround": 0.5, "flank": 2, "strength": 0.25}  # fmt: skip
+    other = {**stamp, "neuron": 2}
+    for edit in (stamp, {"kind": "several", "label": "two", "edits": [other, stamp]}):
+        said, counts = ask(page, "tried", layer=1, neuron=1, edit=edit)
+        assert page.state["sums"]["fired"] == [0] * 10
+        page.edit(**edit)
+        scorer.update(page.network())
+        assert said["sums"] == page.state["sums"] and counts == page.blocks["counts"]
+        assert said["sums"]["fired"] == fired(scorer, 1, 1)
+        assert 0 < sum(said["sums"]["zeros"]) < sum(of) > sum(said["sums"]["fired"]) > 0
+        page.do("undo")
+    for wrong in ({"neuron": 99}, {"layer": "1"}, {"edit": {"kind": "none"}}, {"edit": None}):
+        with pytest.raises(ValueError, match="expected"):
+            ask(page, "tried", **{"layer": 1, "neuron": 1, "edit": stamp, **wrong})

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from toolkit import shipped
 from toolkit.analysis import histogram_by_class
 from toolkit.formats import WRITABLE
-from toolkit.network import ACTIVATIONS, Layer
+from toolkit.network import ACTIVATIONS, Layer, Network
 from toolkit.palette import (
     MINUS_INFINITY,
     NAN,
@@ -29,6 +29,7 @@ from toolkit.palette import (
     PLUS_INFINITY,
     lookup_table,
 )
+from toolkit.scoring import Scorer
 from toolkit.studio.desk import Desk
 from toolkit.studio.extras import wanted
 from toolkit.studio.library import Library
@@ -287,18 +288,35 @@ def _flips(desk: Desk) -> dict[str, Any]:
 
 def _sums(desk: Desk, view: View) -> tuple[dict[str, Any], bytes]:
     """Count the selected neuron's weighted sums over the digits, by class."""
-    layer, index = view.selected
-    # Not what a pre-activation holds without the bias: beside a huge one nothing is left of it.
-    return ridges(layer, index, desk.scorer.weighted_sum(layer, index), desk.laid.digits.labels)
+    return ridges(desk.network, *view.selected, desk.scorer, desk.laid.digits.labels)
 
 
 def ridges(
-    layer: int, index: int, sums_alone: NDArray[Any], labels: NDArray[Any]
+    network: Network, layer: int, index: int, scorer: Scorer, labels: NDArray[Any]
 ) -> tuple[dict[str, Any], bytes]:
-    """Return a neuron's weighted sums over the digits, counted by class, as the page takes them."""
+    """Return a neuron's weighted sums over the digits, counted by class, as the page takes them.
+
+    The scorer is one that was updated with the network.
+    """
+    # Not what a pre-activation holds without the bias: beside a huge one nothing is left of it.
+    alone = scorer.weighted_sum(layer, index)
+    fires = scorer.activations(layer, slice(index, index + 1))[0][:, 0]
+    return spread(network, layer, index, alone, fires, labels)
+
+
+def spread(
+    network: Network,
+    layer: int,
+    index: int,
+    alone: NDArray[Any],
+    fires: NDArray[np.bool_],
+    labels: NDArray[Any],
+) -> tuple[dict[str, Any], bytes]:
+    """Return the same from weighted sums, and whether the neuron fires, one of each a digit."""
     with np.errstate(invalid="ignore", over="ignore"):
-        found = histogram_by_class(sums_alone, labels, bins=_BINS)
+        found = histogram_by_class(alone, labels, bins=_BINS)
     wide = int(found.counts.max()) > np.iinfo(np.uint16).max
+    bias = float(network.layer(layer).biases[index])
     sums = {
         "layer": layer,
         "neuron": index,
@@ -306,5 +324,16 @@ def ridges(
         "high": float(found.edges[-1]),
         "bins": _BINS,
         "wide": wide,
+        # Bins tell no more than about how often it fires: here it is told, for this bias.
+        "bias": bias if np.isfinite(bias) else None,
+        "of": _by_class(labels),
+        "fired": _by_class(labels[fires]),
+        # On many digits there is no ink where a map has weights: no bin may part these.
+        "zeros": _by_class(labels[alone == 0]),
     }
     return sums, found.counts.astype("<u4" if wide else "<u2").tobytes()
+
+
+def _by_class(labels: NDArray[Any]) -> list[int]:
+    counts: list[int] = np.bincount(labels, minlength=10).tolist()
+    return counts

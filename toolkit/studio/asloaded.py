@@ -9,7 +9,7 @@ import numpy as np
 
 from toolkit.digits import DigitSet
 from toolkit.network import Float, Network
-from toolkit.studio.answer import ridges
+from toolkit.studio.answer import spread
 from toolkit.studio.desk import Desk
 from toolkit.studio.questions import QUESTIONS, Question
 
@@ -23,7 +23,9 @@ def _ridges(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, 
     start, digits = desk.experiment.start, desk.laid.digits
     layer, neuron = head.get("layer", 0), head.get("neuron", 0)
     start.check_neuron(layer, neuron)
-    sums, counts = ridges(layer, neuron, _sums(start, digits, layer, neuron), digits.labels)
+    alone = _sums(start, digits, layer, neuron)
+    fires = alone + start.layer(layer).biases[neuron] > 0
+    sums, counts = spread(start, layer, neuron, alone, fires, digits.labels)
     return {"sums": sums}, counts
 
 

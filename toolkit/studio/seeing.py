@@ -10,8 +10,11 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from toolkit.analysis import subset_score
-from toolkit.edits import from_dict
+from toolkit.edits import Edit, SetNeurons, from_dict
 from toolkit.experiments import Step
+from toolkit.network import Network
+from toolkit.scoring import Score, Scorer
+from toolkit.studio.answer import ridges
 from toolkit.studio.extras import EXTRAS
 from toolkit.studio.questions import QUESTIONS, Question
 
@@ -88,18 +91,49 @@ def bias(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str, An
         ``layer``, ``neuron`` and ``value``.
     """
     edit = from_dict({"kind": "bias", **{part: asked.get(part) for part in _BIAS}})
+    network, scorer, found = _tried(desk, edit)
+    sums, _ = ridges(network, asked["layer"], asked["neuron"], scorer, desk.laid.digits.labels)
+    fired = {"bias": sums["bias"], "fired": sums["fired"]}
+    return {**fired, "accuracy": found.accuracy, "correct": found.correct,
+            "images": found.images}, b""  # fmt: skip
+
+
+def tried(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """Return the ridges that a neuron would have after an edit, with nothing changed.
+
+    Parameters
+    ----------
+    desk : Desk
+    view : View
+    asked : mapping
+        ``layer`` and ``neuron``, and the ``edit`` as a dict.
+    """
+    edit, layer, neuron = from_dict(asked.get("edit")), asked.get("layer"), asked.get("neuron")
+    desk.network.check_neuron(layer, neuron)  # type: ignore[arg-type]  # checked there
+    network, scorer, _ = _tried(desk, edit, (layer, neuron))  # type: ignore[arg-type]
+    sums, counts = ridges(network, layer, neuron, scorer, desk.laid.digits.labels)  # type: ignore[arg-type]
+    return {"sums": sums}, counts
+
+
+def _tried(
+    desk: Desk, edit: Edit, alone: tuple[int, int] | None = None
+) -> tuple[Network, Scorer, Score]:
     with desk.lock:
         sizes = desk.network.sizes
         later = sum(into * out for into, out in pairwise(sizes[1:]))
         if sizes[1] > _WIDEST or later > _WIDEST**2:
-            raise ValueError("bias: this network is too wide for one to be tried out at once")
+            raise ValueError("this network is too wide for an edit to be tried out at once")
         # Let go at once, so that the desk's own scorer may be updated all the same.
-        found = desk.scorer.fork().update(edit.apply(desk.network))
-    return {"accuracy": found.accuracy, "correct": found.correct, "images": found.images}, b""
+        network, scorer = edit.apply(desk.network), desk.scorer.fork()
+        if alone is not None and alone[0] == 1 and network.sizes == desk.network.sizes:
+            # Whatever becomes of the others, a neuron of the first layer does not hear it.
+            own = SetNeurons.of(network, 1, (alone[1],), "tried")
+            network = own.apply(desk.network).with_layer(1, activation=network.activations[0])
+        return network, scorer, scorer.update(network)
 
 
 _BIAS = ("layer", "neuron", "value")
 _WIDEST = 256  # neurons of a layer, up to which it takes a few milliseconds
 
 EXTRAS.update({"subset": subset, "best": best})
-QUESTIONS["bias"] = Question(bias)
+QUESTIONS.update({"bias": Question(bias), "tried": Question(tried)})

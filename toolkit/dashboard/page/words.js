@@ -13,6 +13,9 @@ export const count = (n, one, many = `${one}s`) => `${n.toLocaleString("en")} ${
 /** @param {number} share */
 export const percent = (share) => `${(100 * share).toFixed(1)}%`;
 
+/** In whole percent, rounded, but never 100 where it is not all. @param {number} share */
+export const wholePercent = (share) => String(share < 1 ? Math.min(99, Math.round(100 * share)) : 100);
+
 /** @param {number} bytes */
 const mebibytes = (bytes) => `${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0)} MiB`;
 

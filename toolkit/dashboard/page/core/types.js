@@ -101,7 +101,7 @@
  * @property {{name: string, source: string, count: number, of: number}} digits
  * @property {any} score
  * @property {{cursor: number, count: number}} history
- * @property {{layer: number, neuron: number, low: number, high: number, bins: number, wide: boolean, counts: number[][]}} sums
+ * @property {{layer: number, neuron: number, low: number, high: number, bins: number, wide: boolean, counts: number[][], bias: number|null, of: number[], fired: number[], zeros: number[]}} sums
  * @property {number} others
  * @property {any} fetch
  * @property {string[]} functions

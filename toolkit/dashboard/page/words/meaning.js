@@ -1,4 +1,5 @@
 // What the page says of names, of the views of weights, of clauses and of thresholds.
+import { wholePercent } from "../words.js";
 
 export const VIEW_WORDS = {
   map: ["into", "The weights into this neuron"],
@@ -64,7 +65,7 @@ export const THRESHOLD_WORDS = {
   some: "Choose some classes first.",
   sharesNow: (/** @type {number} */ share) => `It fires on ${(100 * share).toFixed(1)}% of the digits.`,
   partsNow: (/** @type {number} */ chosen, /** @type {number} */ others) =>
-    `It fires on ${Math.round(100 * chosen)}% of the chosen digits and on ${Math.round(100 * others)}% of the rest.`,
+    `It fires on ${wholePercent(chosen)}% of the chosen digits and on ${wholePercent(others)}% of the rest.`,
   command: "Find a threshold for this neuron",
   also: "bias separate classes share percent fires",
 };

@@ -1,4 +1,5 @@
 // What the page says of what one has built: what fires, the digits behind a figure, chosen classes.
+import { wholePercent } from "../words.js";
 
 /** When a neuron fires, by its activation function. @param {string} activation */
 export const fires = (activation) =>
@@ -38,6 +39,9 @@ export const SHEET_WORDS = {
 };
 
 export const RIDGE_WORDS = {
+  /** @param {number} share @param {boolean} [laid] whether what is tried is not in it */
+  often: (share, laid) =>
+    `fires on ${share < 0.1 ? (100 * share).toFixed(share ? 1 : 0) : wholePercent(share)}%${laid ? " as laid" : ""}`,
   digits: "digits:",
   most: "most",
   near: "near",

@@ -10,10 +10,8 @@ const known = new Map();
 /** @param {Bench} bench */
 const key = ({ store }) => `${store.experiment} ${store.state.digits.source} ${store.selected.join(".")}`;
 
-/** The ridges to show of the neuron selected; as loaded none, until they are here. @param {Bench} bench @returns {any} */
-export function ridgesOf(bench) {
-  return (bench.original && known.get(key(bench))) || bench.store.state.sums;
-}
+/** What was found of the neuron selected, if it is here. @param {Bench} bench @returns {any} */
+export const asLoaded = (bench) => known.get(key(bench)) ?? null;
 
 /** @param {Bench} bench */
 export function install(bench) {

@@ -1,6 +1,7 @@
 // The bias on a picture: each class's weighted sums as a ridge, the threshold where the neuron
 // starts to fire, the activation curve over the same axis, and today's digit on it.
 import { activate } from "../core/network.js";
+import { wholePercent } from "../words.js";
 import { crisp, number } from "./draw.js";
 
 const RIGHT = 40,
@@ -14,7 +15,7 @@ const ARROW = 26; // of a threshold that is off the axis
  * @typedef {{low: number, high: number, bins: number}} Sums
  * @typedef {{text: string, accent: string, accentFaint: string, plate: string, background: string, curve: string, font: string}} Style
  * @typedef {{label: number, sum: number}} Spot a class's ridge, and a weighted sum on it
- * @typedef {{sums: Sums, counts: ArrayLike<number>[], bias: number, sum: number, activation: string, current: number, style: Style}} Shown
+ * @typedef {{sums: Sums, counts: ArrayLike<number>[], shares: (number|null)[], bias: number, sum: number, activation: string, current: number, style: Style}} Shown
  */
 
 /**
@@ -128,11 +129,8 @@ export class BiasView {
     return { label, sum: low + Math.min(1, x / (box.width - RIGHT)) * (high - low) };
   }
 
-  /**
-   * Draw all of it; returns the share of the digits on which the neuron fires.
-   * @param {Shown} shown
-   */
-  draw({ sums, counts, bias, sum, activation, current, style }) {
+  /** Draw all of it. @param {Shown} shown */
+  draw({ sums, counts, shares, bias, sum, activation, current, style }) {
     const { context: g, width, height } = crisp(this.canvas);
     const plot = width - RIGHT,
       floor = height - BOTTOM;
@@ -150,7 +148,7 @@ export class BiasView {
     g.fillStyle = style.accentFaint;
     const fires = Math.max(0, Math.min(plot, threshold));
     g.fillRect(fires, 0, plot - fires, floor);
-    const fired = ridges(g, { sums, counts, bias, current, style, x, plot, width, floor });
+    ridges(g, { sums, counts, shares, current, style, x, plot, width, floor });
     curve(g, { activation, bias, sum, range, style, x, floor });
     if (threshold >= 0 && threshold <= plot) mark(g, threshold, floor, style);
     else beyond(g, threshold > plot ? plot : 0, -bias, floor, style);
@@ -172,7 +170,6 @@ export class BiasView {
     const middle = central ? (threshold < plot / 2 ? plot * 0.8 : plot * 0.2) : plot / 2;
     g.fillText("weighted sum", middle, height - 4);
     g.globalAlpha = 1;
-    return fired;
   }
 }
 
@@ -183,28 +180,20 @@ const KEYS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRig
  * One ridge a class, with the share of its digits on which the neuron fires.
  * @param {CanvasRenderingContext2D} g @param {any} shown
  */
-function ridges(g, { sums, counts, bias, current, style, x, plot, width, floor }) {
+function ridges(g, { sums, counts, shares, current, style, x, plot, width, floor }) {
   const rowHeight = (floor - TOP) / 10,
     { bins } = sums,
     step = (sums.high - sums.low) / bins;
-  let fired = 0,
-    all = 0;
   g.font = `10px ${style.font}`;
   g.textBaseline = "alphabetic";
   for (let digit = 0; digit < 10; digit++) {
     const base = TOP + rowHeight * (digit + 1) - 1;
-    let over = 0,
-      total = 0,
-      most = 1;
+    let most = 1;
     for (let k = 0; k < bins; k++) most = Math.max(most, counts[digit][k]);
     g.beginPath();
     g.moveTo(x(sums.low), base);
     for (let k = 0; k < bins; k++) {
-      const left = sums.low + k * step,
-        count = counts[digit][k];
-      over += count * Math.max(0, Math.min(1, (left + step + bias) / step));
-      total += count;
-      g.lineTo(x(left + step / 2), base - (rowHeight * 1.25 * count) / most);
+      g.lineTo(x(sums.low + (k + 0.5) * step), base - (rowHeight * 1.25 * counts[digit][k]) / most);
     }
     g.lineTo(x(sums.high), base);
     g.closePath();
@@ -215,12 +204,9 @@ function ridges(g, { sums, counts, bias, current, style, x, plot, width, floor }
     g.textAlign = "left";
     g.fillText(String(digit), plot + 4, base);
     g.textAlign = "right";
-    g.fillText(total ? `${Math.round((100 * over) / total)}%` : "–", width - 2, base);
+    g.fillText(shares[digit] === null ? "–" : `${wholePercent(shares[digit])}%`, width - 2, base);
     g.globalAlpha = 1;
-    fired += over;
-    all += total;
   }
-  return all ? fired / all : 0;
 }
 
 /**

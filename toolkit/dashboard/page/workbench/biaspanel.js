@@ -1,10 +1,11 @@
 // The bias: its field, its picture and how often the neuron fires.
 import { sumAlone } from "../core/network.js";
-import { fires } from "../words/see.js";
-import { ridgesOf } from "./asloaded.js";
+import { firing } from "../core/sums.js";
+import { fires, RIDGE_WORDS as words } from "../words/see.js";
 import { BiasView } from "./bias.js";
 import { find } from "./dom.js";
 import { number } from "./draw.js";
+import { ridgesOf } from "./ridgesof.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
 
@@ -71,17 +72,20 @@ export class BiasPanel {
       { store } = bench,
       [layer, neuron] = store.selected,
       { digit } = store.state,
-      sums = ridgesOf(bench);
+      { sums, laid } = ridgesOf(bench),
+      bias = store.bias(layer, neuron, layers);
     const css = getComputedStyle(bench.root);
     /** @param {string} name */
     const colour = (name) => css.getPropertyValue(name).trim();
     const accent = colour("--st-primary-color") || "#1f6fd6";
     const mine = sums.layer === layer && sums.neuron === neuron;
     this.canvas.style.opacity = mine ? "1" : "0.4";
-    const share = this.view.draw({
+    const { by, all: share } = firing(sums, bias);
+    this.view.draw({
       sums,
       counts: sums.counts,
-      bias: store.bias(layer, neuron, layers),
+      shares: by,
+      bias,
       sum: sumAlone(layers[layer - 1], neuron, layer > 1 ? trace.a[layer - 2] : store.digit),
       activation: store.activations[layer - 1],
       current: digit.label ?? read,
@@ -95,11 +99,11 @@ export class BiasPanel {
         font: css.fontFamily,
       },
     });
-    const often = mine ? `fires on ${(100 * share).toFixed(share < 0.1 ? 1 : 0)}%` : "";
+    const often = mine ? words.often(share, laid) : "";
     const node = find(this.root, ".firing");
     if (node.textContent !== often) {
       node.textContent = often;
-      node.title = `${often} of the digits: where weighted sum and bias are above 0, right of the threshold. ${fires(store.activations[layer - 1])}`;
+      node.title = `${words.often(share)} of the digits${laid ? ", as laid," : ""}: where weighted sum and bias are above 0, right of the threshold. ${fires(store.activations[layer - 1])}`;
     }
   }
 }

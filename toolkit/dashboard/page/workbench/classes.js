@@ -2,6 +2,7 @@
 // strip of ten cells, and as a table in the place of the maps.
 
 import { firesBriefly, SHEET_WORDS as words } from "../words/see.js";
+import { wholePercent } from "../words.js";
 import { element, find } from "./dom.js";
 import { number, strip } from "./draw.js";
 import { called } from "./meaning/names.js";
@@ -204,7 +205,7 @@ class LayerTable {
       rows: 10,
       columns: count,
       share,
-      text: (row, column) => String(Math.round(100 * share(row, column))),
+      text: (row, column) => wholePercent(share(row, column)),
       says: (row, column) =>
         `${called(this.bench.store, layer, first + column)} fires on ${(100 * share(row, column)).toFixed(1)}% of the ${row}s; mean a ${number(means[10 * column + row], 2, false)}`,
       heads: Array.from({ length: count }, (_, j) => String(first + j)),

@@ -1,5 +1,6 @@
 // Confusion: what is read as what, in the place of the bars of each digit; and the digits behind both.
 import { CONFUSION_WORDS, SHEET_WORDS as words } from "../words/see.js";
+import { wholePercent } from "../words.js";
 import { element, find } from "./dom.js";
 import { TableCanvas } from "./tablecanvas.js";
 
@@ -62,9 +63,7 @@ export function install(bench) {
         return row === column ? share : Math.sqrt(2 * share);
       },
       text: (row, column) =>
-        totals[row] && counts[row][column]
-          ? String(Math.round((100 * counts[row][column]) / totals[row]))
-          : "",
+        totals[row] && counts[row][column] ? wholePercent(counts[row][column] / totals[row]) : "",
       says: (row, column) => CONFUSION_WORDS.cell(counts[row][column], row, column),
       heads: digits,
       sides: digits,

@@ -1,6 +1,6 @@
 // The digit that goes in: which one, drawing one by hand, how well each is read, and those that the
 // last step gained and lost.
-import { digitTitle } from "../words.js";
+import { digitTitle, wholePercent } from "../words.js";
 import { element, find, hasFocus, toBase64 } from "./dom.js";
 import { drawGrey, percentPoints } from "./draw.js";
 
@@ -268,7 +268,7 @@ function showPerDigit(columns, score) {
       before = score.per_digit_start[digit];
     fill.style.height = `${100 * (now ?? 0)}%`;
     was.style.bottom = `calc(${100 * (before ?? 0)}% - 1px)`;
-    amount.textContent = now === null ? "" : String(Math.floor(100 * now));
+    amount.textContent = now === null ? "" : wholePercent(now);
     was.hidden = before === null || before === now;
     const change = before === now || before === null ? "" : `, ${percentPoints(now - before)} since loaded`;
     column.title =

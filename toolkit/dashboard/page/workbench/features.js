@@ -13,6 +13,7 @@ import * as moves from "./moves/moves.js";
 import * as origins from "./origins.js";
 import * as points from "./points.js";
 import * as ridges from "./ridges.js";
+import * as ridgesOf from "./ridgesof.js";
 import * as subset from "./subset.js";
 import * as walk from "./walk.js";
 import * as why from "./why.js";
@@ -36,6 +37,7 @@ export const FEATURES = [
   classes,
   confusion,
   ridges,
+  ridgesOf,
   best,
   subset,
 ];

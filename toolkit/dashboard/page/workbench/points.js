@@ -1,5 +1,5 @@
 // Points of an experiment: going on from one in an experiment of its own, and two side by side.
-import { count, percent } from "../words.js";
+import { count, percent, wholePercent } from "../words.js";
 import { element } from "./dom.js";
 import { drawMap, limitOf, number, percentPoints } from "./draw.js";
 
@@ -207,7 +207,7 @@ function perDigit([one, other]) {
       element("th", { textContent: head }),
       ...cells.map((textContent) => element("td", { textContent })),
     );
-  const whole = (/** @type {number|null} */ share) => (share === null ? "–" : `${Math.round(100 * share)}`);
+  const whole = (/** @type {number|null} */ share) => (share === null ? "–" : wholePercent(share));
   const table = element(
     "table",
     {},

@@ -5,6 +5,7 @@ import { RIDGE_WORDS as words } from "../words/see.js";
 import { element, find } from "./dom.js";
 import { drawGrey, number } from "./draw.js";
 import { called } from "./meaning/names.js";
+import { biasTried } from "./ridgesof.js";
 import { digitsOf } from "./sheet.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
@@ -160,6 +161,7 @@ class Trial {
         const start = score.accuracy - (score.start ?? 0);
         const last = head.accuracy - score.accuracy;
         bench.bar.showScore({ ...head, last, start: head.accuracy - start }, revision);
+        biasTried(bench, head);
         this.shown = true;
       }
     } catch {
