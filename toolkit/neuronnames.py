@@ -68,3 +68,23 @@ def check_names(
             )
         checked[layer, index] = name
     return checked
+
+
+def names_told(names: Mapping[tuple[int, int], str]) -> dict[str, str]:
+    """Return names as JSON has them, by ``"layer.index"``."""
+    return {f"{layer}.{index}": name for (layer, index), name in names.items()}
+
+
+def names_of(told: object) -> dict[tuple[int, int], str]:
+    """Read names from what :func:`names_told` returns; whether they fit is not looked at here.
+
+    Raises
+    ------
+    ValueError
+        If it is no dict by layer and index.
+    """
+    try:
+        parts = [(key.partition("."), name) for key, name in told.items()]  # type: ignore[attr-defined]
+        return {(int(layer), int(index)): name for (layer, _, index), name in parts}
+    except (AttributeError, ValueError) as error:
+        raise ValueError('names: expected a dict by neuron, such as "1.3"') from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,16 @@ from tests.experiments.strategies import (
     an_edit,
     edits,
 )
-from toolkit.edits import Edit, EditError, SetBias, SetWeights
+from toolkit.edits import (
+    Combine,
+    Edit,
+    EditError,
+    NameNeuron,
+    SetBias,
+    SetWeights,
+    from_dict,
+    reset,
+)
 from toolkit.experiments import (
     Experiment,
     RecipeError,
@@ -75,6 +85,58 @@ def test_a_jump_over_a_thousand_steps_is_the_same_network() -> None:
     experiment.apply(SetBias(1, 0, 7))
     assert sorted(experiment.landmarks) == [0, 200, 400]
     assert experiment.network_at(300).checksum == seen[300]
+
+
+def test_names_come_back_with_the_weights_that_they_were_given_to() -> None:
+    start = replace(Network.random(SIZES, seed=1), names={(1, 0): "start", (2, 1): "above"})
+    experiment = Experiment(start, origin="file")
+    experiment.apply(NameNeuron(1, 2, "top"))
+    point = experiment.add_save_point("p").network
+    experiment.apply(Combine("swap", 1, 0, 2, True))
+    assert experiment.network.names == {(1, 2): "start", (1, 0): "top", (2, 1): "above"}
+    swapped = experiment.network
+    for back in (lambda: experiment.restore("p"), lambda: experiment.restore("p")):
+        back()
+        assert experiment.network == point and experiment.network.names == point.names
+    assert len(experiment.steps) == 3, "what is there already is no step"
+    experiment.apply(NameNeuron(1, 0, ""))
+    experiment.restore("p")
+    assert experiment.network.names == point.names, "names alone come back, too"
+    again = read_recipe(write_recipe(experiment))
+    assert [step.edit for step in again.steps] == [step.edit for step in experiment.steps]
+    assert again.network.names == point.names
+    experiment.jump(2)
+    assert experiment.network.names == swapped.names and experiment.network == swapped
+    for layer, neuron, names in (
+        (1, 2, {(1, 0): "top", (2, 1): "above"}),
+        (1, None, start.names),
+        (None, None, start.names),
+    ):
+        edit = reset(swapped, start, layer, neuron)
+        after = edit.apply(swapped)
+        assert after.names == names
+        before = edit.inverse(swapped).apply(after)
+        assert before == swapped and before.names == swapped.names
+    named = NameNeuron(2, 1, "").apply(start)
+    assert reset(named, start, 2, 1).apply(named).names == start.names
+    assert "names" not in reset(start, start, 1, 0).to_dict(), "as it always was"
+
+
+def test_a_save_point_whose_names_no_step_gives_any_more_keeps_them_in_a_recipe() -> None:
+    experiment = Experiment(Network.blank(SIZES), origin="file")
+    experiment.apply(NameNeuron(1, 0, "top"))
+    experiment.add_save_point("p")
+    experiment.undo()
+    experiment.apply(NameNeuron(1, 0, "bottom"))
+    (point,) = read_recipe(write_recipe(experiment)).save_points
+    assert point.network.names == {(1, 0): "top"}
+
+
+@pytest.mark.parametrize("names", [7, ["1.0"], {"x": "top"}, {"1.99": "top"}, {"1.0": 7}])
+def test_names_that_are_none_are_refused(names: object) -> None:
+    record = {"kind": "layers", "layers": {}, "label": "back", "names": names}
+    with pytest.raises(EditError, match="name"):
+        from_dict(record).apply(Network.blank(SIZES))
 
 
 def test_restoring_a_save_point_is_an_edit_that_can_be_undone() -> None:

@@ -302,6 +302,9 @@ def test_undo_redo_jump_and_reset(studio: Studio, page: Page) -> None:
     assert page.network() == start
     steps = page.do("reset", layer=None, neuron=None)["history"]["count"]
     assert steps == 2, "resetting what is as loaded is no step"
+    page.edit(kind="name", layer=1, neuron=0, name="top")
+    page.do("reset", layer=1, neuron=None)
+    assert page.state["names"] == []
 
 
 def test_a_point_is_named_and_gone_back_to_and_that_can_be_undone(page: Page) -> None:

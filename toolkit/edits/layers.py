@@ -6,7 +6,7 @@ import base64
 import binascii
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from toolkit.edits.base import Edit, EditError, layer_of, neurons_layer, shown, text, whole
 from toolkit.edits.marks import Touched
 from toolkit.network import Float, Layer, Network, check_activation
+from toolkit.neuronnames import names_of, names_told
 
 _LONGEST_LABEL = 80
 _LONGEST_BY = 20
@@ -71,6 +72,9 @@ class ReplaceLayers(Edit):
     by : str
         What did it, of at most 20 characters: ``"fit"``, ``"reset"``, ``"restore"``; empty where
         nobody said.
+    names : mapping of (int, int) to str, optional
+        What neurons are called then, by (layer, index), all that have a name; by default what they
+        are called already.
 
     Notes
     -----
@@ -81,6 +85,7 @@ class ReplaceLayers(Edit):
     layers: Mapping[int, Layer]
     label: str
     by: str = ""
+    names: Mapping[tuple[int, int], str] | None = None
     kind: ClassVar[str] = "layers"
 
     def __post_init__(self) -> None:
@@ -88,6 +93,8 @@ class ReplaceLayers(Edit):
         object.__setattr__(self, "layers", layers)
         object.__setattr__(self, "label", text(self.label, "label", _LONGEST_LABEL))
         object.__setattr__(self, "by", text(self.by, "by", _LONGEST_BY))
+        if self.names is not None:
+            object.__setattr__(self, "names", dict(self.names))
 
     @property
     def name(self) -> str:
@@ -106,12 +113,18 @@ class ReplaceLayers(Edit):
             network = network.with_layer(
                 number, weights=layer.weights, biases=layer.biases, activation=layer.activation
             )
-        return network
+        if self.names is None or self.names == network.names:
+            return network
+        try:
+            return replace(network, names=self.names)
+        except ValueError as error:
+            raise EditError(str(error)) from error
 
     def inverse(self, network: Network) -> Edit:
         """Return the edit that puts today's layers back."""
         today = {number: layer_of(network, number) for number in self.layers}
-        return ReplaceLayers(today, f"undo {self.label}")
+        names = None if self.names is None else network.names
+        return ReplaceLayers(today, f"undo {self.label}", names=names)
 
     def touched(self, network: Network) -> Touched:
         """Return the weights and biases whose bits it changes."""
@@ -134,6 +147,7 @@ class ReplaceLayers(Edit):
             "kind": self.kind,
             "label": self.label,
             **({"by": self.by} if self.by else {}),
+            **({} if self.names is None else {"names": names_told(self.names)}),
             "layers": {
                 str(number): {
                     "weights": _packed(layer.weights),
@@ -145,10 +159,10 @@ class ReplaceLayers(Edit):
         }
 
     def __eq__(self, other: object) -> bool:
-        """Compare numbers, label, who did it and layers, bit for bit."""
+        """Compare numbers, label, who did it, names and layers, bit for bit."""
         return (
             isinstance(other, ReplaceLayers)
-            and (self.label, self.by) == (other.label, other.by)
+            and (self.label, self.by, self.names) == (other.label, other.by, other.names)
             and list(self.layers) == list(other.layers)
             and all(same_layer(self.layers[number], other.layers[number]) for number in self.layers)
         )
@@ -188,18 +202,34 @@ def reset(network: Network, original: Network, layer: int | None, neuron: int | 
         raise EditError(f"original: expected sizes {network.sizes}; got {original.sizes}")
     if layer is None:
         numbers = range(1, len(network.layers) + 1)
-        return ReplaceLayers({n: original.layer(n) for n in numbers}, "reset all", "reset")
+        layers = {n: original.layer(n) for n in numbers}
+        return ReplaceLayers(layers, "reset all", "reset", _other(network, original.names))
     layer = whole(layer, "layer")
     today = layer_of(network, layer)
+    kept = {key: name for key, name in network.names.items() if key[0] != layer}
+    then = {key: name for key, name in original.names.items() if key[0] == layer}
     if neuron is None:
-        return ReplaceLayers({layer: original.layer(layer)}, f"reset layer {layer}", "reset")
+        names = _other(network, {**kept, **then})
+        return ReplaceLayers({layer: original.layer(layer)}, f"reset layer {layer}", "reset", names)
     neuron = whole(neuron, "neuron")
     neurons_layer(network, layer, neuron)
     weights, biases = today.weights.copy(), today.biases.copy()
     weights[neuron] = original.layer(layer).weights[neuron]
     biases[neuron] = original.layer(layer).biases[neuron]
     changed = Layer(weights, biases, today.activation, today.grid)
-    return ReplaceLayers({layer: changed}, f"reset {layer}.{neuron}", "reset")
+    here = (layer, neuron)
+    others = {key: name for key, name in network.names.items() if key != here}
+    taken = {name.casefold() for key, name in others.items() if key[0] == layer}
+    own = {here: then[here]} if here in then and then[here].casefold() not in taken else {}
+    names = _other(network, {**others, **own})
+    return ReplaceLayers({layer: changed}, f"reset {layer}.{neuron}", "reset", names)
+
+
+def _other(
+    network: Network, names: Mapping[tuple[int, int], str]
+) -> Mapping[tuple[int, int], str] | None:
+    """Return names, where the network has others."""
+    return None if dict(names) == network.names else names
 
 
 def restore(network: Network, layer: int) -> Edit:
@@ -224,7 +254,13 @@ def replace_layers_of(record: Mapping[Any, Any]) -> ReplaceLayers:
         weights = _array(part["weights"], f"layer {key} weights", 2)
         biases = _array(part["biases"], f"layer {key} biases", 1)
         layers[int(key)] = Layer(weights, biases, part["activation"])
-    return ReplaceLayers(layers, record.get("label", "replace layers"), record.get("by", ""))
+    label, by, names = record.get("label", "replace layers"), record.get("by", ""), None
+    if record.get("names") is not None:
+        try:
+            names = names_of(record["names"])
+        except ValueError as error:
+            raise EditError(str(error)) from error
+    return ReplaceLayers(layers, label, by, names)
 
 
 def _packed(array: Float) -> dict[str, Any]:

@@ -248,7 +248,7 @@ class Experiment:
         return point
 
     def restore(self, name: str, client: str = "") -> Network:
-        """Put the layers of a save point in the place of today's, as an edit that can be undone.
+        """Put layers and names of a save point in the place of today's, as an edit to be undone.
 
         Where they are the same already, nothing happens.
 
@@ -266,8 +266,9 @@ class Experiment:
             for number, layer in enumerate(then.layers, 1)
             if not same_layer(layer, self.network.layer(number))
         }
-        if layers:
-            self.apply(ReplaceLayers(layers, f"back to {name}", "restore"), client)
+        names = None if then.names == self.network.names else then.names
+        if layers or names is not None:
+            self.apply(ReplaceLayers(layers, f"back to {name}", "restore", names), client)
         return self.network
 
     def say(self, number: int, why: str) -> None:

@@ -368,8 +368,10 @@ def _jump(trial: Experiment, item: Mapping[str, Any], client: str) -> None:
 
 
 def _reset(trial: Experiment, item: Mapping[str, Any], client: str) -> None:
-    edit = reset(trial.network, trial.start, item.get("layer"), item.get("neuron"))
-    if edit.apply(trial.network) != trial.network:
+    today = trial.network
+    edit = reset(today, trial.start, item.get("layer"), item.get("neuron"))
+    then = edit.apply(today)
+    if then != today or then.names != today.names:
         trial.apply(edit, client)
 
 

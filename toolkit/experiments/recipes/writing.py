@@ -122,7 +122,7 @@ def _point(
     said: dict[str, Any] = {"name": point.name, **({"made": point.made} if everything else {})}
     if point.cursor <= steps:
         then = experiment.network_at(point.cursor)
-        if then.checksum == point.network.checksum:
+        if (then.checksum, then.names) == (point.network.checksum, point.network.names):
             return {**said, "after": point.cursor}
     return {**said, "cursor": point.cursor, "network": packed_text(point.network)}
 

@@ -26,6 +26,7 @@ from toolkit.formats.limits import LIMITS, Limits
 from toolkit.formats.meaning.reading import RawLayer, Reading
 from toolkit.grid import Grid
 from toolkit.network import Layer, Network
+from toolkit.neuronnames import names_of, names_told
 
 FORMAT = "weight-map-toolkit network"
 VERSION = 1
@@ -51,7 +52,7 @@ def dumps(network: Network) -> bytes:
     if any(_unusual(layer) for layer in network.layers):
         members["grids"] = np.array([tuple(layer.grid) for layer in network.layers])
     if network.names:
-        called = {f"{layer}.{index}": name for (layer, index), name in network.names.items()}
+        called = names_told(network.names)
         members["names"] = np.array(json.dumps(called, ensure_ascii=False))
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **members)
@@ -168,12 +169,8 @@ def network_of(arrays: dict[str, NDArray[Any]], where: str, limits: Limits = LIM
 def _names(text: str, where: str) -> dict[tuple[int, int], str]:
     """Return what neurons are called, from a file's JSON text."""
     try:
-        called = {}
-        for key, name in json.loads(text).items():
-            layer, _, index = key.partition(".")
-            called[int(layer), int(index)] = name
-        return called
-    except (ValueError, AttributeError, RecursionError) as error:
+        return names_of(json.loads(text))
+    except (ValueError, RecursionError) as error:
         raise NetworkFileError(
             f"{where}: 'names' should be JSON text of a dict by neuron, such as \"1.3\""
         ) from error
