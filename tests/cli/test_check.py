@@ -45,6 +45,25 @@ def test_a_folder_of_submissions_is_a_table_and_an_error_stops_no_other(
     assert float(rows[2][2]) >= 0.95
 
 
+def test_a_recipe_starts_from_a_file_beside_it_unless_others_work_lies_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = Network.blank()
+    for edit in SOLUTIONS["one-or-zero"]:
+        network = edit.apply(network)
+    # By its dot it is no submission itself.
+    save(network, tmp_path / ".anna.npz")
+    recipe = tmp_path / "ben.toml"
+    recipe.write_text('format = "weight-map-toolkit recipe"\nstart = ".anna.npz"\n')
+    assert main(["check", "one-or-zero", str(recipe)]) == 0
+    assert capsys.readouterr().out.endswith("1 of 1 solved\n")
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", "one-or-zero", "."]) == 1
+    said = capsys.readouterr().out
+    assert "got '.anna.npz', of which no file is at hand here; a recipe that the workbench" in said
+    assert said.endswith("0 of 1 solved\n")
+
+
 def test_exercises_are_listed_and_what_is_missing_is_said(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import accumulate, pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,7 +60,8 @@ def recipe(message: Message) -> Answer:
 
     pixels, labels = message.arrays
     digits = DigitSet(pixels, labels, message.said["digits"], grid=Grid(*message.said["grid"]))
-    experiment = read_recipe(bytes(message.file))
+    beside = message.said.get("beside")
+    experiment = read_recipe(bytes(message.file), beside=None if beside is None else Path(beside))
     fits(experiment.start, digits).check()
     # As bytes, since to read a long text of JSON is one breath, in which the server does nothing
     # else.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
@@ -64,7 +65,7 @@ def read_network(file: File, where: str, digits: DigitSet) -> list[Interpretatio
     return jobs.ways_of(message)
 
 
-def read_recipe(file: File, where: str, digits: DigitSet) -> Experiment:
+def read_recipe(file: File, where: str, digits: DigitSet, beside: Path | None = None) -> Experiment:
     """Replay a recipe in a child process.
 
     Parameters
@@ -74,6 +75,8 @@ def read_recipe(file: File, where: str, digits: DigitSet) -> Experiment:
         What to call it in an error.
     digits : DigitSet
         What its network must fit.
+    beside : Path, optional
+        The recipe's folder, where a network to start from may lie; else it must hold its own.
 
     Returns
     -------
@@ -87,9 +90,9 @@ def read_recipe(file: File, where: str, digits: DigitSet) -> Experiment:
     ApartError
         If replaying takes too much memory or time, or could not be done at all.
     """
+    said = {**_said_of(digits), "beside": None if beside is None else str(beside.absolute())}
     try:
-        message = run("recipe", where, _said_of(digits), _sample(digits), _opened(file, where),
-                      _REPLAYING)  # fmt: skip
+        message = run("recipe", where, said, _sample(digits), _opened(file, where), _REPLAYING)
     except ApartError as error:
         if error.code not in ("time", "memory", "answer"):
             raise

@@ -46,40 +46,43 @@ def check(arguments: argparse.Namespace) -> int:
     if not files:
         raise ValueError("NETWORK: expected what to mark, files or a folder of them; got none")
     rows = []
-    for number, (name, path) in enumerate(files, 1):
+    for number, (name, path, folder) in enumerate(files, 1):
         if len(files) > 3:
             say(f"{number} of {len(files)}: {name}")
-        rows.append(_marked(exercise, name, path))
+        rows.append(_marked(exercise, name, path, folder))
     for line in _csv(exercise, rows) if arguments.csv else _table(exercise, rows):
         print_line(line)
     return 1 if any(row.marked is None for row in rows) else 0
 
 
-def _files(given: list[str]) -> Iterator[tuple[str, str]]:
-    """Give each submission's name and where it is; of a folder its files, by name."""
+def _files(given: list[str]) -> Iterator[tuple[str, str, Path | None]]:
+    """Give each submission's name and where it is, and where a recipe's start may lie.
+
+    Of a folder its files, by name: others' work lies beside them, and is none to start from.
+    """
     for one in given:
         path = Path(one)
         if not path.is_dir():
-            yield one, one
+            yield one, one, path.parent
             continue
         found = sorted(each for each in path.iterdir() if each.is_file() and each.name[0] != ".")
         if len(found) > _MOST:
             raise ValueError(f"{one}: expected at most {_MOST:,} files; got {len(found):,}")
         for each in found:
-            yield each.name, str(each)
+            yield each.name, str(each), None
 
 
-def _marked(exercise: Exercise, name: str, source: str) -> _Row:
+def _marked(exercise: Exercise, name: str, source: str, folder: Path | None) -> _Row:
     from toolkit.exercises import mark
 
     try:
-        return _Row(name, mark(exercise, _open(source)))
+        return _Row(name, mark(exercise, _open(source, folder)))
     except (ValueError, OSError) as error:
         said = f"{error.strerror}" if isinstance(error, OSError) and error.strerror else str(error)
         return _Row(name, None, said.removeprefix(f"{Path(source).name}: "))
 
 
-def _open(source: str) -> Experiment | Network:
+def _open(source: str, folder: Path | None) -> Experiment | Network:
     """Open a network or a recipe, of whoever handed it in, in a process of its own."""
     from toolkit import apart, shipped
     from toolkit.exercises import pictures
@@ -93,7 +96,7 @@ def _open(source: str) -> Experiment | Network:
         raise ValueError(f"neither a file nor a network that ships ({', '.join(shipped.names())})")
     content, name = read_whole(Path(source), LIMITS.file_bytes), Path(source).name
     if is_recipe_text(content[:4096], name):
-        return apart.read_recipe(content, name, pictures.drawn())
+        return apart.read_recipe(content, name, pictures.drawn(), folder)
     return apart.read_network(content, name, pictures.drawn())[0].build()
 
 

@@ -16,12 +16,13 @@ from toolkit.edits.marks import PROVENANCES, Marks
 from toolkit.edits.moves import Move
 from toolkit.edits.naming import NameNeuron
 from toolkit.edits.neurons import SetNeurons
-from toolkit.edits.records import from_dict
+from toolkit.edits.records import EDIT_KINDS, from_dict
 from toolkit.edits.several import Several
 from toolkit.edits.stamping import PutStamp
 from toolkit.edits.weights import SetBias, SetWeights, replace_map
 
 __all__ = [
+    "EDIT_KINDS",
     "PROVENANCES",
     "Combine",
     "Edit",

@@ -112,3 +112,6 @@ _READERS: Mapping[str, Callable[[_Record], Edit]] = {
     "clause": clause_of,
     "column": column_of,
 }
+
+EDIT_KINDS = tuple(_READERS)
+"""The words for the kinds of edit."""

@@ -28,6 +28,7 @@ _SHIPPED = Path(__file__).parent / "shipped"
 _MOST_BYTES = 1 << 20
 _LONGEST = 1000
 _MOST_CHECKS = 20
+_MOST_COUNTED = 1_000_000_000
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}\Z")
 _OWN = ("format", "title", "goal", "minutes", "select", "hints", "notice", "check")
 _OF_RECIPE = ("start", "step")
@@ -265,11 +266,21 @@ class _Reading:
                 "measure", f"expected one of {', '.join(MEASURES)}; got {measure!r:.40}", at
             )
         bounds = {key: given[key] for key in _BOUNDS if key in given}
+        share = MEASURES[measure].share
+        what = "a share, 0 to 1, such as 0.5 for 50%" if share else "a number from 0"
         for key, value in bounds.items():
-            if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
-                raise self.error(key, f"expected a number; got {value!r:.40}", at)
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, int | float)
+                or not 0 <= value <= (1 if share else _MOST_COUNTED)
+            ):
+                raise self.error(key, f"expected {what}; got {value!r:.40}", at)
         if not bounds:
             raise self.error("measure", "expected at_least or at_most beside it; got neither", at)
+        if bounds.get("at_least", 0) > bounds.get("at_most", math.inf):
+            raise self.error(
+                "at_least", f"expected no more than at_most; got {bounds['at_least']!r:.40}", at
+            )
         parts = {
             key: value for key, value in given.items() if key not in ("measure", "says", *_BOUNDS)
         }

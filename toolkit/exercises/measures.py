@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.edits import Edit, Several
+from toolkit.edits import EDIT_KINDS, Edit, Several
 from toolkit.edits.marks import PROVENANCES
 from toolkit.exercises.pictures import check_pictures, digits_on, pictures, says
 from toolkit.fits import fits
@@ -188,6 +188,9 @@ MEASURES: Mapping[str, Measure] = {
 """By name."""
 
 
+_KINDS = [kind for kind in EDIT_KINDS if kind != Several.kind]  # each of several is counted
+
+
 def check_parts(measure: str, parts: Parts, network: Network) -> None:
     """Refuse parts of a check that cannot be measured; raises ValueError in words."""
     known = MEASURES[measure]
@@ -210,8 +213,8 @@ def check_parts(measure: str, parts: Parts, network: Network) -> None:
         check_pictures({"digits": parts["digits"]}, "digits")
     if "layer" in parts:
         network.layer(parts["layer"])
-    if not isinstance(parts.get("kind", ""), str):
-        raise ValueError(f"kind: expected a kind of step, such as stamp; got {parts['kind']!r:.40}")
+    if "kind" in parts and parts["kind"] not in _KINDS:
+        raise ValueError(f"kind: expected one of {', '.join(_KINDS)}; got {parts['kind']!r:.40}")
     if parts.get("part", "weights") not in ("weights", "biases"):
         raise ValueError(f"part: expected weights or biases; got {parts['part']!r:.40}")
     if "only" in parts:

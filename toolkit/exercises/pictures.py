@@ -6,6 +6,7 @@ every machine.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import product
@@ -103,7 +104,7 @@ def _check_digits(given: Mapping[str, Any], what: str) -> None:
     if (
         not isinstance(classes, list)
         or not classes
-        or not all(isinstance(each, int) and 0 <= each <= 9 for each in classes)
+        or not all(type(each) is int and 0 <= each <= 9 for each in classes)
         or len(set(classes)) != len(classes)
     ):
         raise ValueError(f"{what}: expected digits from 0 to 9, each once; got {classes!r:.40}")
@@ -117,12 +118,13 @@ def _digits(given: Mapping[str, Any], grid: Grid) -> Images:
 def _check_bar(given: Mapping[str, Any], what: str) -> None:
     if given["bar"] not in ("across", "upright"):
         raise ValueError(f'{what}: expected bar = "across" or "upright"; got {given["bar"]!r:.40}')
-    count = 1
-    for key in ("rows", "columns", "thick"):
-        low, high = _span(given, key, what)
-        count *= high - low + 1
-    if count > _MOST * 28:
-        raise ValueError(f"{what}: expected at most {_MOST:,} bars")
+    spans = {key: _span(given, key, what) for key in ("rows", "columns", "thick")}
+    along, across = "columns", "rows"
+    if given["bar"] == "upright":
+        along, across = across, along
+    _check_within(spans[along], 0, _SIDE - 1, f"{what}: {along}")
+    thick = spans["thick"][1]
+    _check_within(spans[across], 0, _SIDE - thick, f"{what}: {across}", f"bars {thick} thick")
 
 
 def _bars(given: Mapping[str, Any], grid: Grid) -> Images:
@@ -144,10 +146,16 @@ def _bars(given: Mapping[str, Any], grid: Grid) -> Images:
 def _check_ring(given: Mapping[str, Any], what: str) -> None:
     if given["ring"] is not True:
         raise ValueError(f"{what}: expected ring = true; got {given['ring']!r:.40}")
-    if given.get("gap", "top") not in _GAPS:
+    if given.get("gap", "top") not in list(_GAPS):
         raise ValueError(f"{what}: expected a gap at {', '.join(_GAPS)}; got {given['gap']!r:.40}")
-    for key in ("rows", "columns", "height", "width", "thick"):
-        _span(given, key, what)
+    keys = ("rows", "columns", "height", "width", "thick")
+    spans = {key: _span(given, key, what) for key in keys}
+    if math.prod(high - low + 1 for low, high in spans.values()) > _MOST:
+        raise ValueError(f"{what}: expected at most {_MOST:,} rings; the numbers given make more")
+    for key, size, word in (("rows", "height", "high"), ("columns", "width", "wide")):
+        most = spans[size][1]
+        low, fit = -(-most // 2), f"rings {most} {word}"
+        _check_within(spans[key], low, _SIDE - low, f"{what}: {key}", fit)
 
 
 def _rings(given: Mapping[str, Any], grid: Grid) -> Images:
@@ -155,7 +163,7 @@ def _rings(given: Mapping[str, Any], grid: Grid) -> Images:
     found = []
     spans = [_range(_span(given, key)) for key in ("rows", "columns", "height", "width", "thick")]
     row, column = np.mgrid[:_SIDE, :_SIDE] + 0.5
-    for middle_row, middle_column, height, width, thick in list(product(*spans))[:_MOST]:
+    for middle_row, middle_column, height, width, thick in product(*spans):
         down, right = row - middle_row, column - middle_column
         away = np.sqrt((2 * down / height) ** 2 + (2 * right / width) ** 2)
         # How far from the line, in cells: along the shorter way of the two.
@@ -167,6 +175,14 @@ def _rings(given: Mapping[str, Any], grid: Grid) -> Images:
             picture[(ahead > 0) & (aside < ahead)] = 0
         found.append(picture.ravel().astype(np.float32))
     return np.array(found)
+
+
+def _check_within(span: tuple[int, int], low: int, high: int, what: str, fit: str = "") -> None:
+    if not low <= span[0] <= span[1] <= high:
+        raise ValueError(
+            f"{what}: expected [first, last] within {low} to {high}"
+            f"{f', so that {fit} lie on the picture' if fit else ''}; got {list(span)}"
+        )
 
 
 def _check_blank(given: Mapping[str, Any], what: str) -> None:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from toolkit import shipped
@@ -215,6 +216,7 @@ def _start(about: Mapping[str, Any], given: Network | None) -> Network:
             raise RecipeError(
                 "start: expected a 'network', or an 'origin' of "
                 f"{', '.join(shipped.names())} or random:SEED; got {shown(origin)}"
+                + _of_file(origin)
             )
         network = here
     checksum = about.get("checksum")
@@ -227,6 +229,12 @@ def _start(about: Mapping[str, Any], given: Network | None) -> Network:
     if name is not None and name != network.name:
         network = network.renamed(storable(_text(about, "name", "start.name")))
     return network
+
+
+def _of_file(origin: str) -> str:
+    if not Path(origin).suffix:
+        return ""
+    return ", of which no file is at hand here; a recipe that the workbench wrote holds its start"
 
 
 def named(origin: str) -> Network | None:
