@@ -196,8 +196,9 @@ export class Keys {
     const target = event.composedPath()[0];
     if (event.defaultPrevented || !this.bench.store?.state || this.dialog.open) return;
     const field = "input:not([type=range]):not([type=checkbox]), select, textarea, [contenteditable]";
-    if (target instanceof Element && target.closest(field)) {
-      if (event.key !== "Escape" || !this.bench.menus.close()) return;
+    if (target instanceof Element && target.closest(field) && event.key !== "F6") {
+      const { menus, dock } = this.bench;
+      if (event.key !== "Escape" || !(menus.close() || (dock.hasKeyboard && dock.close()))) return;
     } else if (!this.run(event, target)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
