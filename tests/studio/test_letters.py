@@ -207,6 +207,46 @@ def test_an_edit_that_does_not_fit_is_refused_and_leaves_the_outbox(
     assert state["refused"], "why, once more, to a page that missed the answer"
 
 
+HALF = "half a smile \ud83d and \0"
+STROKE = {
+    "kind": "stroke", "layer": 1, "neuron": 0, "cells": [1], "keep": 0, "put": 1.0, "tool": HALF,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"kind": "edit", "edit": STROKE},
+        {"kind": "edit", "edit": {"kind": "several", "label": HALF, "edits": [STROKE]}},
+        {"kind": "edit", "edit": {"kind": "layers", "label": HALF, "by": HALF, "layers": {}}},
+        {"kind": "edit", "edit": {"kind": "name", "layer": 1, "neuron": 0, "text": HALF}},
+        {"kind": "edit", "edit": {"kind": "clause", "layer": 2, "neuron": 0, "text": HALF}},
+        {"kind": "rename", "name": HALF},
+        {"kind": "save-point", "name": HALF},
+        {"kind": "restore", "name": HALF},
+        {"kind": "why", "step": 1, "text": HALF},
+        {"kind": "branch", "name": HALF},
+        {"kind": "digits", "source": HALF},
+        {"kind": "reset", "layer": HALF},
+    ],
+    ids=lambda item: str(item.get("edit", item)["kind"]),
+)
+def test_text_that_ends_in_half_a_character_keeps_no_letter_waiting(
+    studio: Studio, page: Page, item: dict[str, Any]
+) -> None:
+    page.edit(**bias(1))
+    page.send(dict(item, seq=2))
+    page.seq = 2
+    assert page.state["unsaved"] is None
+    page.edit(**bias(2))
+    assert page.network().layer(1).biases[0] == 2
+
+
+def test_a_page_whose_name_is_no_text_is_none(studio: Studio, page: Page) -> None:
+    with pytest.raises(FrameError, match="client: expected"):
+        page.send(page.item("edit", edit=bias(1)), client=HALF)
+
+
 def test_what_cannot_be_saved_did_not_happen_and_is_taken_later(
     studio: Studio, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -118,11 +118,17 @@ def sequence(value: object, what: str) -> tuple[Any, ...]:
     return tuple(value)
 
 
+def storable(text: str, most: int) -> str:
+    """Return text as every store can hold it: not too long, no lone surrogates, no NUL."""
+    shortened = text[:most].encode("utf-8", "replace").decode()
+    return shortened.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 def text(value: object, what: str, most: int) -> str:
-    """Return some text, shortened to `most` characters."""
+    """Return some text, shortened to `most` characters; half a character is put as a mark."""
     if not isinstance(value, str):
         raise EditError(f"{what}: expected text; got {shown(value)}")
-    return value[:most]
+    return storable(value, most)
 
 
 def cells_once(value: object) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ import re
 import secrets
 from dataclasses import dataclass
 
-from toolkit.edits import Edit, from_dict
+from toolkit.edits import Edit, base, from_dict
 from toolkit.network import Network
 
 LONGEST_TEXT = 200
@@ -40,8 +40,7 @@ def check_id(text: object) -> str:
 
 def storable(text: str, most: int = LONGEST_TEXT) -> str:
     """Return text as every store can hold it: not too long, no lone surrogates, no NUL."""
-    shortened = text[:most].encode("utf-8", "replace").decode()
-    return shortened.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return base.storable(text, most)
 
 
 class Step:

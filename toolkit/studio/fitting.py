@@ -25,6 +25,7 @@ from toolkit.edits import PROVENANCES, ReplaceLayers, same_layer
 from toolkit.experiments import WorkspaceError
 from toolkit.network import Network
 from toolkit.studio.extras import EXTRAS
+from toolkit.studio.letters import check_client
 from toolkit.studio.questions import QUESTIONS, Question
 from toolkit.studio.worker import Worker
 from toolkit.training import COMPARISONS
@@ -265,9 +266,7 @@ def _begin(desk: Desk, asked: Mapping[str, Any]) -> None:
     epochs = asked.get("epochs", 20)
     if isinstance(epochs, bool) or not isinstance(epochs, int) or not 1 <= epochs <= MOST_EPOCHS:
         raise ValueError(f"epochs: expected 1 to {MOST_EPOCHS}; got {epochs!r:.40}")
-    client = asked.get("client")
-    if not isinstance(client, str) or len(client) > _LONGEST_PART:
-        raise ValueError("client: expected the page's name")
+    client = check_client(asked.get("client"))
     compare = list(COMPARISONS) if asked.get("compare") is True else []
     plan = {"epochs": epochs, "anew": asked.get("anew") is True, "compare": compare, "seed": 0}
     masks = _masks([each for each in hold if each not in _HANDS], network, "hold")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from toolkit.experiments import check_id
+from toolkit.experiments.steps import storable
 from toolkit.studio.frames import FrameError
 
 MOST_ITEMS = 2000
@@ -41,6 +42,8 @@ def check_client(client: object) -> str:
     """Return a page's name for itself; raises FrameError if it is none."""
     if not isinstance(client, str) or not 0 < len(client) <= _LONGEST_CLIENT:
         raise FrameError("client: expected a text of 1 to 32 characters")
+    if client != storable(client):
+        raise FrameError("client: expected whole characters; got half a one")
     return client
 
 

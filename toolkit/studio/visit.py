@@ -219,6 +219,8 @@ class Visit:
     def ask(self, head: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
         """Return the reply to a question about the experiment that the page looks at.
 
+        Who asks is this page, whoever it says it is.
+
         Raises
         ------
         ValueError
@@ -227,7 +229,7 @@ class Visit:
         question, desk, view = question_of(head), self.desk, self.view
         if desk is None or view is None or head.get("experiment") != desk.experiment.id:
             raise ValueError("ask: this page looks at another experiment by now")
-        return question.reply(desk, view, head)
+        return question.reply(desk, view, {**head, "client": self.client})
 
     # Letters
 

@@ -65,8 +65,7 @@ class Fitting {
   async ask(fields) {
     this.error = "";
     try {
-      const { client } = this.bench.post;
-      return (await this.bench.post.ask({ what: NAME, client, ...fields })).head;
+      return (await this.bench.post.ask({ what: NAME, ...fields })).head;
     } catch (error) {
       this.error = String(Reflect.get(Object(error), "message"));
       this.fill();
