@@ -136,15 +136,19 @@ const MASK = {
           ["keep", "kept"],
           ["clear", "cleared"],
         ]),
-        ...[MOVES.top, MOVES.left, MOVES.bottom, MOVES.right].map((text, k) => {
-          const { node, show } = made.number(text, (value) => {
-            const region = /** @type {import("./region.js").Region} */ ([...hand.region]);
-            region[k] = k < 2 ? value : value + 1;
-            hand.set(region);
-          });
-          fields.push(show);
-          return node;
-        }),
+        element(
+          "div",
+          { className: "pairs" },
+          ...[MOVES.top, MOVES.left, MOVES.bottom, MOVES.right].map((text, k) => {
+            const { node, show } = made.number(text, (value) => {
+              const region = /** @type {import("./region.js").Region} */ ([...hand.region]);
+              region[k] = k < 2 ? value : value + 1;
+              hand.set(region);
+            });
+            fields.push(show);
+            return node;
+          }),
+        ),
         element("p", { textContent: TRY.mask }),
       ],
       closed: () => {
