@@ -65,7 +65,7 @@ def test_a_recipe_starts_from_a_file_beside_it_unless_others_work_lies_there(
 
 
 def test_exercises_are_listed_and_what_is_missing_is_said(
-    capsys: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main(["check"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 7
@@ -73,3 +73,9 @@ def test_exercises_are_listed_and_what_is_missing_is_said(
     assert "expected what to mark" in capsys.readouterr().err
     assert main(["check", "nowhere", "blank"]) == 2
     assert "neither a file nor one that ships" in capsys.readouterr().err
+    (tmp_path / "mine.toml").write_text("x = 1")
+    monkeypatch.setenv("TOOLKIT_EXERCISES", str(tmp_path))
+    assert main(["check"]) == 1
+    listed = capsys.readouterr()
+    assert len(listed.out.splitlines()) == 7
+    assert listed.err.startswith("mine.toml: ")

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from toolkit.edits import PutStamp, SetBias, SetWeights, Several, Stroke, replace_map
-from toolkit.exercises import Exercise, ExerciseError, mark, names, open_exercise, read_exercise
+from toolkit.exercises import (
+    Exercise,
+    ExerciseError,
+    list_exercises,
+    mark,
+    names,
+    open_exercise,
+    read_exercise,
+)
+from toolkit.exercises import exercise as reading
 from toolkit.exercises.pictures import drawn, pictures
 from toolkit.experiments import Experiment
 from toolkit.grid import Grid
@@ -16,6 +26,7 @@ from toolkit.network import Network
 from toolkit.stamps import Stamp
 
 GRID = Grid(28, 28)
+HUGE = f"0x{'f' * 5000}"
 BY_TEACHER = """\
 format = "weight-map-toolkit exercise"
 title = "Mine"
@@ -215,6 +226,17 @@ def test_a_teacher_writes_one_and_what_cannot_be_measured_says_why() -> None:
          "width = [1, 20]", "of: expected at most 5,000 rings"),
         ("at_most = 2", "at_most = 2\nof = {}", "line 22: check 2: of: there is no such"),
         ("at_most = 2", "at_most = = 2", "at line 21"),
+        ("at_most = 2", f"at_most = {HUGE}", "line 21: check 2: at_most: .* of 20,000 bits"),
+        ("hints =", f"minutes = {HUGE}\nhints =", "line 6: minutes: .* of 20,000 bits"),
+        ('bar = "across"', f"digits = [{HUGE}]", "line 15: check 1: of: expected digits from 0"),
+        ('bar = "across"', f'bar = "across", thick = {HUGE}', "line 15: check 1: of: thick:"),
+        ('measure = "steps"\nkind = "bias"\nat_most = 2',
+         f'measure = "made-of"\nonly = ["painted"]\nlayer = {HUGE}\nat_most = 1',
+         "line 21: check 2: layer: expected a whole number within"),
+        ('measure = "steps"\nkind = "bias"\nat_most = 2',
+         f'measure = "made-of"\nonly = [{HUGE}]\nat_most = 1', "20: check 2: only: expected some"),
+        ("at_most = 2", f"at_most{'.a' * 60_000} = 2", "line 21: expected names of at most"),
+        ("at_most = 2", f"[{'a.' * 60_000}b]", "line 21: expected names of at most 64 parts"),
     ],
 )  # fmt: skip
 def test_an_error_in_a_file_names_the_line(old: str, new: str, message: str) -> None:
@@ -236,6 +258,32 @@ def test_a_teachers_folder_comes_after_the_seven(
     assert open_exercise("edge").title != "Mine"
     monkeypatch.setenv("TOOLKIT_EXERCISES", str(tmp_path / "nowhere"))
     assert len(names()) == 7
+
+
+def test_a_file_that_is_wrong_takes_no_other_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring = 'ring = true, gap = ["top"]'
+    (tmp_path / "gap.toml").write_text(BY_TEACHER.replace('bar = "across"', ring))
+    (tmp_path / "mine.toml").write_text(BY_TEACHER)
+    (tmp_path / "nothing.toml").mkdir()
+    (tmp_path / "huge.toml").write_text(BY_TEACHER + "#" * (1 << 20))
+    (tmp_path / "odd.toml").write_text(BY_TEACHER.replace('"Mine"', '"Odd"'))
+    monkeypatch.setenv("TOOLKIT_EXERCISES", str(tmp_path))
+    read = reading.read_exercise
+
+    def faulty(text: bytes, name: str, *more: Any) -> Exercise:
+        if name == "odd":
+            raise TypeError("unhashable")
+        return read(text, name, *more)
+
+    monkeypatch.setattr(reading, "read_exercise", faulty)
+    found, wrong = list_exercises()
+    assert [each.name for each in found[7:]] == ["mine"]
+    gap, huge, nothing, odd = wrong
+    assert gap.startswith("gap.toml: line 15: check 1: of: expected a gap at top, bottom")
+    assert huge.startswith("huge.toml: 1 MiB; at most") and nothing.startswith("nothing.toml: ")
+    assert odd == "odd.toml: through a fault of this program: TypeError"
 
 
 def test_an_exercise_that_is_not_there_is_said(tmp_path: Path) -> None:

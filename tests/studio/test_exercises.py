@@ -54,6 +54,10 @@ def test_an_exercise_may_be_called_by_a_number(
     shipped = Path(exercise.__file__).parent / "shipped" / "loop.toml"
     (tmp_path / f"{name}.toml").write_bytes(shipped.read_bytes())
     monkeypatch.setenv("TOOLKIT_EXERCISES", str(tmp_path))
+    (tmp_path / "wrong.toml").write_text("x = 1")
+    listed = ask(page, "exercises")
+    assert [each["name"] for each in listed["exercises"]][7:] == [name]
+    assert len(listed["wrong"]) == 1 and listed["wrong"][0].startswith("wrong.toml: ")
     state = page.open(network=f"exercise:{name}")
     assert state["start"]["network"] == f"exercise:{name}" and "seed" not in state["start"]
     desk = studio.desk("f" * 32, state["start"])

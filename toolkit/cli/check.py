@@ -31,16 +31,15 @@ class _Row:
 
 def check(arguments: argparse.Namespace) -> int:
     """Mark submissions by an exercise and print a table; without one, list the exercises."""
-    from toolkit.exercises import names, open_exercise
+    from toolkit.exercises import list_exercises, open_exercise
 
     if arguments.exercise is None:
-        for name in names():
-            try:
-                exercise = open_exercise(name)
-                print_line(f"{name:<14}{exercise.title}. {exercise.goal}")
-            except (ValueError, OSError) as error:
-                print_line(f"{name:<14}{error}")
-        return 0
+        found, wrong = list_exercises()
+        for exercise in found:
+            print_line(f"{exercise.name:<14}{exercise.title}. {exercise.goal}")
+        for said in wrong:
+            say(said)
+        return 1 if wrong else 0
     exercise = open_exercise(arguments.exercise)
     files = list(_files(arguments.networks))
     if not files:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from toolkit.edits.base import shown
 from toolkit.exercises.measures import MEASURES, check_parts, neuron_of
 from toolkit.experiments import Experiment, RecipeError, read_recipe
-from toolkit.experiments.recipes import Places
+from toolkit.experiments.recipes import Places, TomlError, read_toml
 from toolkit.files import read_whole
 from toolkit.network import Network
+
+log = logging.getLogger(__name__)
 
 EXERCISE_FORMAT = "weight-map-toolkit exercise"
 
@@ -166,10 +169,31 @@ def open_exercise(source: str | Path) -> Exercise:
         raise ExerciseError(
             f"exercise {str(source)!r}: neither a file nor one that ships ({', '.join(names())})"
         )
+    where = path.name if str(source) == path.stem else str(source)
+    content = read_whole(path, _MOST_BYTES, where)
     try:
-        return read_exercise(read_whole(path, _MOST_BYTES), path.stem, path.absolute().parent)
+        return read_exercise(content, path.stem, path.absolute().parent)
     except ExerciseError as error:
-        raise ExerciseError(f"{source}: {error}") from error
+        raise ExerciseError(f"{where}: {error}") from error
+
+
+def list_exercises() -> tuple[list[Exercise], list[str]]:
+    """Return those of :func:`names` that can be read, and what is wrong with each other file.
+
+    A teacher's file that is wrong takes no other away.
+    """
+    found, wrong = [], []
+    for name in names():
+        try:
+            found.append(open_exercise(name))
+        except OSError as error:
+            wrong.append(f"{name}.toml: {error.strerror}" if error.strerror else str(error))
+        except ValueError as error:
+            wrong.append(str(error))
+        except Exception as error:
+            log.exception("an exercise cannot be read: %s", name)
+            wrong.append(f"{name}.toml: through a fault of this program: {type(error).__name__}")
+    return found, wrong
 
 
 def read_exercise(text: str | bytes, name: str, beside: Path | None = None) -> Exercise:
@@ -195,11 +219,10 @@ def read_exercise(text: str | bytes, name: str, beside: Path | None = None) -> E
             raise ExerciseError("expected text in UTF-8; got other bytes") from error
     text = text.removeprefix("\ufeff")
     try:
-        record = tomllib.loads(text)
-    except RecursionError as error:
-        raise ExerciseError("expected TOML; got lists in lists without end") from error
-    except ValueError as error:
-        raise ExerciseError(f"expected TOML text; {str(error)[:200]}") from error
+        record = read_toml(text)
+    except TomlError as error:
+        line = "" if error.line is None else f"line {error.line}: "
+        raise ExerciseError(f"{line}{error}") from error
     return _Reading(record, Places(text)).exercise(name, text, beside)
 
 
@@ -223,7 +246,7 @@ class _Reading:
             raise self.error("hints", "expected a list of sentences")
         minutes = record.get("minutes", 10)
         if isinstance(minutes, bool) or not isinstance(minutes, int) or not 0 < minutes < 10_000:
-            raise self.error("minutes", f"expected a whole number from 1; got {minutes!r:.40}")
+            raise self.error("minutes", f"expected a whole number from 1; got {shown(minutes)}")
         try:
             select = neuron_of(record.get("select", "1.0"), "select")
             begun.network.check_neuron(*select)
@@ -245,7 +268,7 @@ class _Reading:
     def text(self, key: str) -> str:
         value = self.record.get(key)
         if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST:
-            got = "nothing" if value is None else f"{value!r:.40}"
+            got = "nothing" if value is None else shown(value)
             raise self.error(key, f"expected a text of at most {_LONGEST} characters; got {got}")
         return value
 
@@ -263,7 +286,7 @@ class _Reading:
         measure = given.get("measure")
         if not isinstance(measure, str) or measure not in MEASURES:
             raise self.error(
-                "measure", f"expected one of {', '.join(MEASURES)}; got {measure!r:.40}", at
+                "measure", f"expected one of {', '.join(MEASURES)}; got {shown(measure)}", at
             )
         bounds = {key: given[key] for key in _BOUNDS if key in given}
         share = MEASURES[measure].share
@@ -274,12 +297,12 @@ class _Reading:
                 or not isinstance(value, int | float)
                 or not 0 <= value <= (1 if share else _MOST_COUNTED)
             ):
-                raise self.error(key, f"expected {what}; got {value!r:.40}", at)
+                raise self.error(key, f"expected {what}; got {shown(value)}", at)
         if not bounds:
             raise self.error("measure", "expected at_least or at_most beside it; got neither", at)
         if bounds.get("at_least", 0) > bounds.get("at_most", math.inf):
             raise self.error(
-                "at_least", f"expected no more than at_most; got {bounds['at_least']!r:.40}", at
+                "at_least", f"expected no more than at_most; got {shown(bounds['at_least'])}", at
             )
         parts = {
             key: value for key, value in given.items() if key not in ("measure", "says", *_BOUNDS)
@@ -291,7 +314,7 @@ class _Reading:
             raise self.error(key, said, at) from error
         says = given.get("says") or MEASURES[measure].says(parts)
         if not isinstance(says, str) or len(says) > _LONGEST:
-            raise self.error("says", f"expected a sentence; got {says!r:.40}", at)
+            raise self.error("says", f"expected a sentence; got {shown(says)}", at)
         return Check(
             measure, parts, **{key: float(each) for key, each in bounds.items()}, says=says
         )

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.edits import EDIT_KINDS, Edit, Several
+from toolkit.edits.base import shown, whole
 from toolkit.edits.marks import PROVENANCES
 from toolkit.exercises.pictures import check_pictures, digits_on, pictures, says
 from toolkit.fits import fits
@@ -81,7 +82,7 @@ def neuron_of(text: object, what: str = "neuron") -> tuple[int, int]:
     """Read ``"1.3"`` as layer 1, neuron 3; raises ValueError in words."""
     layer, _, index = text.partition(".") if isinstance(text, str) else ("", "", "")
     if not all(part.isascii() and part.isdigit() and len(part) < 10 for part in (layer, index)):
-        raise ValueError(f'{what}: expected layer.index, such as "1.0"; got {text!r:.40}')
+        raise ValueError(f'{what}: expected layer.index, such as "1.0"; got {shown(text)}')
     return int(layer), int(index)
 
 
@@ -212,12 +213,12 @@ def check_parts(measure: str, parts: Parts, network: Network) -> None:
     if "digits" in parts:
         check_pictures({"digits": parts["digits"]}, "digits")
     if "layer" in parts:
-        network.layer(parts["layer"])
+        network.layer(whole(parts["layer"], "layer"))
     if "kind" in parts and parts["kind"] not in _KINDS:
-        raise ValueError(f"kind: expected one of {', '.join(_KINDS)}; got {parts['kind']!r:.40}")
+        raise ValueError(f"kind: expected one of {', '.join(_KINDS)}; got {shown(parts['kind'])}")
     if parts.get("part", "weights") not in ("weights", "biases"):
-        raise ValueError(f"part: expected weights or biases; got {parts['part']!r:.40}")
+        raise ValueError(f"part: expected weights or biases; got {shown(parts['part'])}")
     if "only" in parts:
         only = parts["only"]
-        if not isinstance(only, list) or not only or not set(map(str, only)) <= set(PROVENANCES):
-            raise ValueError(f"only: expected some of {', '.join(PROVENANCES)}; got {only!r:.60}")
+        if not isinstance(only, list) or not only or not all(each in PROVENANCES for each in only):
+            raise ValueError(f"only: expected some of {', '.join(PROVENANCES)}; got {shown(only)}")

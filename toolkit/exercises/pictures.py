@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.digits import DigitSet, open_digits
+from toolkit.edits.base import shown
 from toolkit.grid import Grid
 
 Images = NDArray[np.float32]
@@ -107,7 +108,7 @@ def _check_digits(given: Mapping[str, Any], what: str) -> None:
         or not all(type(each) is int and 0 <= each <= 9 for each in classes)
         or len(set(classes)) != len(classes)
     ):
-        raise ValueError(f"{what}: expected digits from 0 to 9, each once; got {classes!r:.40}")
+        raise ValueError(f"{what}: expected digits from 0 to 9, each once; got {shown(classes)}")
 
 
 def _digits(given: Mapping[str, Any], grid: Grid) -> Images:
@@ -117,7 +118,7 @@ def _digits(given: Mapping[str, Any], grid: Grid) -> Images:
 
 def _check_bar(given: Mapping[str, Any], what: str) -> None:
     if given["bar"] not in ("across", "upright"):
-        raise ValueError(f'{what}: expected bar = "across" or "upright"; got {given["bar"]!r:.40}')
+        raise ValueError(f'{what}: expected bar = "across" or "upright"; got {shown(given["bar"])}')
     spans = {key: _span(given, key, what) for key in ("rows", "columns", "thick")}
     along, across = "columns", "rows"
     if given["bar"] == "upright":
@@ -145,9 +146,9 @@ def _bars(given: Mapping[str, Any], grid: Grid) -> Images:
 
 def _check_ring(given: Mapping[str, Any], what: str) -> None:
     if given["ring"] is not True:
-        raise ValueError(f"{what}: expected ring = true; got {given['ring']!r:.40}")
+        raise ValueError(f"{what}: expected ring = true; got {shown(given['ring'])}")
     if given.get("gap", "top") not in list(_GAPS):
-        raise ValueError(f"{what}: expected a gap at {', '.join(_GAPS)}; got {given['gap']!r:.40}")
+        raise ValueError(f"{what}: expected a gap at {', '.join(_GAPS)}; got {shown(given['gap'])}")
     keys = ("rows", "columns", "height", "width", "thick")
     spans = {key: _span(given, key, what) for key in keys}
     if math.prod(high - low + 1 for low, high in spans.values()) > _MOST:
@@ -187,7 +188,7 @@ def _check_within(span: tuple[int, int], low: int, high: int, what: str, fit: st
 
 def _check_blank(given: Mapping[str, Any], what: str) -> None:
     if given["blank"] is not True:
-        raise ValueError(f"{what}: expected blank = true; got {given['blank']!r:.40}")
+        raise ValueError(f"{what}: expected blank = true; got {shown(given['blank'])}")
 
 
 def _blank(given: Mapping[str, Any], grid: Grid) -> Images:
@@ -212,7 +213,7 @@ def _span(given: Mapping[str, Any], key: str, what: str = "") -> tuple[int, int]
         or not least <= pair[0] <= pair[1] <= _SIDE
     ):
         raise ValueError(
-            f"{what}: {key}: expected [first, last] within {least} to {_SIDE}; got {value!r:.40}"
+            f"{what}: {key}: expected [first, last] within {least} to {_SIDE}; got {shown(value)}"
         )
     return pair[0], pair[1]
 

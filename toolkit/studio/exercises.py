@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from toolkit.exercises import Exercise, mark, names, open_exercise
+from toolkit.exercises import Exercise, list_exercises, mark, names, open_exercise
 from toolkit.studio.questions import QUESTIONS, Question
 
 if TYPE_CHECKING:
     from toolkit.studio.desk import Desk
     from toolkit.studio.view import View
-
-log = logging.getLogger(__name__)
 
 START = "exercise:"
 """What a start's name begins with where an exercise gives it."""
@@ -33,10 +30,11 @@ def exercise_named(name: object) -> Exercise:
 
 
 def _listed(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    found, wrong = list_exercises()
     return {
         "exercises": [
             {
-                "name": name,
+                "name": exercise.name,
                 "title": exercise.title,
                 "goal": exercise.goal,
                 "minutes": exercise.minutes,
@@ -45,17 +43,10 @@ def _listed(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str,
                 "checks": [[check.says, check.wanted] for check in exercise.checks],
                 "notice": exercise.notice,
             }
-            for name, exercise in _readable()
-        ]
+            for exercise in found
+        ],
+        "wrong": wrong,
     }, b""
-
-
-def _readable() -> Iterator[tuple[str, Exercise]]:
-    for name in names():
-        try:
-            yield name, open_exercise(name)
-        except (ValueError, OSError) as error:  # a teacher's own, on this machine
-            log.warning("an exercise cannot be read: %s", error)
 
 
 def _checked(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:

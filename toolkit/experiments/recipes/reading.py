@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from toolkit.experiments.recipes.forms import RIDERS, WHY, edits_of, grid_of, in
 from toolkit.experiments.recipes.painted import edit_of
 from toolkit.experiments.recipes.places import Places
 from toolkit.experiments.recipes.record import RECIPE_FORMAT, VERSION, RecipeError
+from toolkit.experiments.recipes.toml import TomlError, read_toml
 from toolkit.network import Network
 
 PAINT = "paint"
@@ -104,11 +104,9 @@ class _Recipe:
         self._format, self._others = named, others
         self._places = Places(text)
         try:
-            self._record = tomllib.loads(text)
-        except RecursionError as error:
-            raise RecipeError("recipe: expected TOML; got lists in lists without end") from error
-        except ValueError as error:
-            raise RecipeError(f"recipe: expected TOML text; {str(error)[:200]}") from error
+            self._record = read_toml(text)
+        except TomlError as error:
+            raise RecipeError(f"recipe: {error}", error.line) from error
         self._lines = text.split("\n")
 
     def experiment(self, start: Network | None, beside: Path | None) -> Experiment:

@@ -8,6 +8,8 @@ export const EXERCISES = {
     "Seven, from the first minute to an evening. Each measures what your network does; there is never one solution.",
   /** @param {number} minutes */
   minutes: (minutes) => (minutes < 60 ? `${minutes} min` : `${Math.round(minutes / 60)} h`),
+  /** @param {string} said */
+  wrong: (said) => `Not listed: ${said}`,
   solved: "solved",
   all: "‹ all",
   start: "start it",

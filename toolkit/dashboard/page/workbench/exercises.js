@@ -16,6 +16,8 @@ class Exercises {
     this.bench = bench;
     /** @type {Exercise[]} */
     this.all = [];
+    /** @type {string[]} what is wrong with a teacher's own that are not listed */
+    this.wrong = [];
     /** @type {Exercise|null} */
     this.chosen = null;
     this.hints = 0;
@@ -40,6 +42,7 @@ class Exercises {
       try {
         const { head } = await bench.post.ask({ what: "exercises" });
         this.all = head.exercises;
+        this.wrong = head.wrong;
       } catch (error) {
         this.box.replaceChildren(
           element("p", { textContent: String(Reflect.get(Object(error), "message")) }),
@@ -71,7 +74,14 @@ class Exercises {
       if (done) row.setAttribute("aria-label", `${exercise.title}, ${words.solved}`);
       return element("li", {}, row);
     });
-    this.box.replaceChildren(element("p", { textContent: words.intro }), element("ol", {}, ...rows));
+    const wrong = this.wrong.map((said) =>
+      element("p", {}, element("small", { className: "error", textContent: words.wrong(said) })),
+    );
+    this.box.replaceChildren(
+      element("p", { textContent: words.intro }),
+      element("ol", {}, ...rows),
+      ...wrong,
+    );
   }
 
   /** @param {Exercise} exercise */
