@@ -148,7 +148,17 @@ def written(clause: Clause, called: Callable[[int], str]) -> str:
 def _inner(part: Clause, called: Callable[[int], str], within: type) -> str:
     text = written(part, called)
     simple = isinstance(part, Ref) or (within is AtLeast and is_literal(part))
-    return text if simple or text.startswith(("at least", "at most", "none")) else f"({text})"
+    return text if simple or _is_list(part) else f"({text})"
+
+
+def _is_list(clause: Clause) -> bool:
+    """Tell whether it is written as a list: at least, at most or none of some, in parentheses."""
+    match clause:
+        case Not(AtLeast(count, parts)):
+            return count > 1 or len(parts) > 1
+        case AtLeast(count, parts):
+            return len(parts) == 1 or 1 < count < len(parts)
+    return False
 
 
 def _named(name: str) -> str:
