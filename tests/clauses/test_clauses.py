@@ -25,6 +25,7 @@ from toolkit.clauses import (
 )
 from toolkit.clauses.compiling import decide
 from toolkit.clauses.expressions import AtLeast, Not, Ref, holds, inputs_of, table
+from toolkit.clauses.voting import ballot_of, steadier_of
 from toolkit.edits import EditError, NameNeuron, SetClause, SetColumn, from_dict
 from toolkit.experiments import Experiment, read_recipe, write_recipe
 from toolkit.network import Layer, Network
@@ -199,13 +200,82 @@ def test_what_one_neuron_can_decide_is_decided_exactly_and_the_rest_is_refused(
     assert ((z > 0) == truth).all()
 
 
+_TWO = AtLeast(2, (Ref(0), Ref(1), Ref(2)))
+
+
 @settings(max_examples=60, deadline=None)
 @given(expressions)
+@example(AtLeast(2, (AtLeast(1, (_TWO, Ref(3))), Ref(5))))
+@example(AtLeast(2, (AtLeast(1, (Not(_TWO), Ref(3))), Not(_TWO))))
+@example(AtLeast(2, (AtLeast(1, (Not(AtLeast(1, (Ref(0), Ref(1)))), Ref(3))), Ref(5))))
+@example(Not(Not(AtLeast(2, (_TWO, AtLeast(1, (_TWO, Ref(5))))))))
 def test_a_clause_written_down_reads_as_the_same_truth(clause: Clause) -> None:
     again = read(written(clause, called))
     inputs = tuple(range(6))
     assert (table(again, inputs)[1] == table(clause, inputs)[1]).all()
     assert sentence(clause, called)
+
+
+def test_a_name_that_begins_like_a_list_is_none() -> None:
+    names = {0: "nonesuch", 1: "at leastways", 2: "tail"}
+    clause = AtLeast(2, (AtLeast(1, (Ref(0), Ref(1))), Ref(2)))
+    text = written(clause, names.__getitem__)
+    assert text == "(nonesuch or at leastways) and tail" or '"at leastways"' in text
+    assert read_clause(text, 2, 3, names) == clause
+
+
+@pytest.mark.parametrize(
+    ("text", "better"),
+    [
+        ("2.57*1.0 - 1.66*1.1 - 0.84*1.2 - 2.07*1.3 > -1.81", "2*1.0 - 1.1 - 1.2 - 2*1.3 > -1.5"),
+        ("100*1.0 + 99*1.1 + 98*1.2 > 197.5", "2*1.0 + 1.1 + 1.2 > 2.5"),
+        ("not (100*1.0 + 99*1.1 + 98*1.2 > 197.5)", "-2*1.0 - 1.1 - 1.2 > -2.5"),
+        ("2*1.0 + 1.1 - 1.2 > 1.5", None),
+        ("1.0 and 1.1", None),
+        ("5*1.0 + 4*1.1 + 3*1.2 + 2*1.3 + 1.4 > 7.5", None),
+    ],
+)
+def test_a_vote_keeps_its_weights_and_steadier_ones_are_known(
+    text: str, better: str | None
+) -> None:
+    """Of all that decide the same, those that bear inputs a tenth short of off and on."""
+    clause = read_clause(text, 2, 6, {})
+    found = steadier_of(clause)
+    if better is None:
+        assert found is None
+        return
+    assert found is not None
+    assert written(found, lambda at: f"1.{at}") == better
+    given_, truth = table(clause, inputs_of(clause))
+    assert (table(found, inputs_of(clause))[1] == truth).all()
+    wrong = []
+    for each in (clause, found):
+        made = compile_clause(each, [(0, 1)] * 6)
+        inputs = np.where(given_, 0.9, 0.1)
+        z = inputs @ made.weights[list(inputs_of(clause))] + made.bias
+        wrong.append(int(((z > 0) != truth).sum()))
+        assert (made.tolerance == 0.1) == (each is found)
+    assert wrong[0] > 0 == wrong[1]
+
+
+def test_a_clause_of_very_many_parts_is_refused_within_a_breath() -> None:
+    """What is tried for it does not grow with its parts."""
+    weights = (735, 211, 964, 402, 87, 655, 310, 529, 846, 173, 598)
+    vote = " + ".join(f"{weight}*1.{at}" for at, weight in enumerate(weights, 1))
+    text = f"({vote} + {sum(weights)}*1.0 > {sum(weights) // 2})"
+    text += " or 1.0" * 50 + "".join(f" or (1.0 and 1.{at})" for at in range(1, 12))
+    text += " or (1.1 and not 1.2) or (1.2 and not 1.1)"
+    decisions = []
+
+    def counted(clause: Clause) -> object:
+        decisions.append(clause)
+        return ballot_of(clause)
+
+    with pytest.MonkeyPatch.context() as meanwhile:
+        meanwhile.setattr("toolkit.clauses.compiling.ballot_of", counted)
+        with pytest.raises(ClauseError, match="make neurons of"):
+            decide(read_clause(text, 2, 12, {}))
+    assert len(decisions) <= 17
 
 
 def test_a_sentence_says_it_in_words() -> None:

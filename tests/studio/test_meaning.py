@@ -48,6 +48,20 @@ def test_a_clause_is_tried_then_made_and_told_as_long_as_it_is_what_the_neuron_d
     assert (extra(page)["text"], extra(page)["made"]) == ("top and not 1.1", False)
 
 
+def test_of_a_vote_that_misreads_short_inputs_steadier_weights_are_told(page: Page) -> None:
+    page.open(network="blank")
+    page.edit(kind="name", layer=1, neuron=2, name="top arc")
+    for text, better in (
+        ("100*1.0 + 99*1.1 + 98*top arc > 197.5", "2*1.0 + 1.1 + top arc > 2.5"),
+        ("2*1.0 + 1.1 + top arc > 2.5", ""),
+        ("1.0 and top arc", ""),
+    ):
+        said, _ = ask(page, "clause", layer=2, neuron=3, text=text)
+        assert said["edit"]["text"] == text
+        assert said["steadier"] == better
+        assert (said["tolerance"] == 0.1) == (not better)
+
+
 @pytest.mark.parametrize(
     ("fields", "said", "place"),
     [

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 
@@ -17,9 +16,10 @@ from toolkit.network import Float
 SHARPNESS = 4.0
 LEAST_SHARP, MOST_SHARP = 0.1, 100.0
 
-_TOLERANCES = tuple(map(Fraction, ("0.1", "0.05", "0.02", "0.01", "0")))
 _GRID = 1 << 16
 """Weights are whole numbers of 1/65536, so that no last digit depends on the machine."""
+_MOST_TRIED = 16
+"""Groups of parts for which it is worked out whether one neuron does, before it is told."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +78,7 @@ def compile_clause(
     (array([10., 10.], dtype=float32), -5.5)
     """
     ballot = decide(clause, called)
-    middle, tolerance = _middle(ballot)
+    middle, tolerance = ballot.middle()
     margin = min(ballot.on - middle, middle - ballot.off)
     weights = np.zeros(len(ranges), np.float32)
     scale = float(sharpness) / float(margin)
@@ -121,19 +121,6 @@ def decide(clause: Clause, called: Callable[[int], str] = str) -> Ballot:
     return ballot
 
 
-def _middle(ballot: Ballot) -> tuple[Fraction, Fraction]:
-    """Return the threshold, and how far short of off or on each input may be."""
-    up = sum((weight for weight in ballot.weights.values() if weight > 0), Fraction(0))
-    down = sum((weight for weight in ballot.weights.values() if weight < 0), Fraction(0))
-    for tolerance in _TOLERANCES:
-        on = (1 - tolerance) * ballot.on + tolerance * down
-        off = (1 - tolerance) * ballot.off + tolerance * up
-        middle = (on + off) / 2
-        if on > off and ballot.off < middle < ballot.on:
-            return middle, tolerance
-    raise AssertionError("a ballot's on is above its off")
-
-
 def _on_grid(value: float) -> float:
     return float(np.float32(round(value * _GRID) / _GRID))
 
@@ -143,10 +130,13 @@ def _make_first(clause: Clause, called: Callable[[int], str]) -> str:
     inner = clause.part if isinstance(clause, Not) else clause
     assert isinstance(inner, AtLeast), "a vote and a literal are decided"
     joint = {1: "or", len(inner.parts): "and"}.get(inner.count)
+    # What is said twice is so once.
+    parts = tuple(dict.fromkeys(inner.parts)) if joint else inner.parts
     groups: list[tuple[Clause, ...]] = []
-    for part in inner.parts:
+    for number, part in enumerate(parts):
         wider = (*groups[-1], part) if groups else (part,)
-        if joint and groups and isinstance(_tried(_joined(wider, inner)), Ballot):
+        joined = joint and 0 < number <= _MOST_TRIED
+        if joined and isinstance(_tried(_joined(wider, inner)), Ballot):
             groups[-1] = wider
         else:
             groups.append((part,))

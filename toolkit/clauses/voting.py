@@ -6,12 +6,17 @@ linear programme that asks for the smallest weights that keep every
 combination on its side (Muroga, *Threshold Logic and its Applications*, 1971,
 chapter 5), solved with the dual simplex method and Bland's rule.  Only
 combinations that the weights so far get wrong are added to it.
+
+The smallest weights also bear most: those that are ``W`` together and part the
+combinations by 1 still do so while each input is short of its off or on by
+less than ``1 / (W + 1)`` of its range.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import lcm
 
 import numpy as np
@@ -32,6 +37,9 @@ from toolkit.clauses.expressions import (
 MOST_NESTED = 12
 """Inputs of a clause whose combinations must be gone through with the linear programme."""
 
+TOLERANCES = tuple(map(Fraction, ("0.1", "0.05", "0.02", "0.01", "0")))
+_KEPT = 256
+
 
 @dataclass(frozen=True)
 class Ballot:
@@ -49,6 +57,18 @@ class Ballot:
     on: Fraction
     off: Fraction
 
+    def middle(self) -> tuple[Fraction, Fraction]:
+        """Return the threshold, and how far short of off or on each input may be."""
+        up = sum((weight for weight in self.weights.values() if weight > 0), Fraction(0))
+        down = sum((weight for weight in self.weights.values() if weight < 0), Fraction(0))
+        for tolerance in TOLERANCES:
+            on = (1 - tolerance) * self.on + tolerance * down
+            off = (1 - tolerance) * self.off + tolerance * up
+            middle = (on + off) / 2
+            if on > off and self.off < middle < self.on:
+                return middle, tolerance
+        raise AssertionError("a ballot's on is above its off")
+
 
 @dataclass(frozen=True)
 class Constant:
@@ -57,8 +77,11 @@ class Constant:
     always: bool
 
 
+@lru_cache(_KEPT)
 def ballot_of(clause: Clause) -> Ballot | Constant | None:
     """Return the vote that decides a clause; None where there is none.
+
+    A vote keeps the weights that it has.
 
     Raises
     ------
@@ -79,8 +102,34 @@ def ballot_of(clause: Clause) -> Ballot | Constant | None:
     if truth.all() or not truth.any():
         return Constant(bool(truth[0]))
     weights = vote if vote is not None else _weights(given, truth)
+    return None if weights is None else _ballot(inputs, weights, given, truth)
+
+
+@lru_cache(_KEPT)
+def steadier_of(clause: Clause) -> Vote | None:
+    """Return the vote with the smallest weights where it bears more than one as it is written.
+
+    None for what is no vote, or bears inputs a tenth short of off and on, or no better than others
+    would, or has more inputs than can be gone through.
+    """
+    vote, inputs = _vote(clause), inputs_of(clause)
+    own = None if vote is None or len(inputs) > MOST_NESTED else ballot_of(clause)
+    if not isinstance(own, Ballot):
+        return None
+    tolerance = own.middle()[1]
+    given, truth = table(clause, inputs)
+    weights = None if tolerance >= TOLERANCES[0] else _weights(given, truth)
     if weights is None:
         return None
+    scale = lcm(*(weight.denominator for weight in weights))
+    found = _ballot(inputs, [scale * weight for weight in weights], given, truth)
+    if found.middle()[1] <= tolerance:
+        return None
+    terms = tuple((weight, index) for index, weight in found.weights.items() if weight)
+    return Vote(terms, (found.on + found.off) / 2)
+
+
+def _ballot(inputs: tuple[int, ...], weights: list[Fraction], given: Truth, truth: Truth) -> Ballot:
     scale = lcm(*(weight.denominator for weight in weights))
     whole = np.array([int(weight * scale) for weight in weights], np.int64)
     sums = given.astype(np.int64) @ whole
@@ -165,56 +214,59 @@ class _Programme:
     A dictionary in Chvátal's sense: each basic variable as a constant and a sum over the
     nonbasic ones.  Variables 0 to count - 1 are the weights, `count` the threshold, which costs
     nothing; from there on each is what a constraint has to spare.
+
+    All its numbers are whole, over one denominator (Edmonds' and Bareiss's way: each is a minor of
+    the constraints, so that every division leaves nothing).  Of coefficients of -1, 0 and 1 and at
+    most 12 weights none is above 14^7 (Hadamard), and products of two are within 64 bits.
     """
 
     def __init__(self, count: int) -> None:
-        self.free = list(range(count + 1))
-        self.costs = [Fraction(1)] * count + [Fraction(0)]
-        self.rows: dict[int, list[Fraction]] = {}  # of basic variables: coefficients, constant
         self.count = count
+        self.over = 1
+        self.free = list(range(count + 1))
+        self.basic: list[int] = []
+        # A column for each nonbasic variable, one for constants; the last row is the costs'.
+        self.rows = np.zeros((1, count + 2), np.int64)
+        self.rows[0, :count] = 1
         self.next = count + 1
 
     def add(self, coefficients: list[int], least: int) -> None:
         """Ask for ``coefficients · variables >= least``."""
-        row = [Fraction(0)] * len(self.free) + [Fraction(-least)]
+        row = np.zeros(self.count + 2, np.int64)
+        row[-1] = -least * self.over
         for variable, coefficient in enumerate(coefficients):
-            if variable in self.rows:
-                known = self.rows[variable]
-                row = [one + coefficient * other for one, other in zip(row, known, strict=True)]
+            if variable in self.basic:
+                row += coefficient * self.rows[self.basic.index(variable)]
             else:
-                row[self.free.index(variable)] += coefficient
-        self.rows[self.next] = row
+                row[self.free.index(variable)] += coefficient * self.over
+        self.rows = np.vstack((self.rows[:-1], row, self.rows[-1:]))
+        self.basic.append(self.next)
         self.next += 1
 
     def solve(self) -> list[Fraction] | None:
         """Return the weights and the threshold; None where no numbers do."""
         while True:
-            short = [name for name, row in self.rows.items() if row[-1] < 0]
+            short = np.flatnonzero(self.rows[:-1, -1] < 0).tolist()
             if not short:
-                zero = [Fraction(0)]
-                return [self.rows.get(at, zero)[-1] for at in range(self.count + 1)]
-            leaving = min(short)
-            row = self.rows.pop(leaving)
+                ends = dict(zip(self.basic, self.rows[:-1, -1].tolist(), strict=True))
+                return [Fraction(ends.get(at, 0), self.over) for at in range(self.count + 1)]
+            leaving = min(short, key=self.basic.__getitem__)
+            row, costs = self.rows[leaving, :-1].tolist(), self.rows[-1, :-1].tolist()
             ways = [
-                (cost / coefficient, self.free[at], at)
-                for at, (cost, coefficient) in enumerate(zip(self.costs, row, strict=False))
+                (Fraction(cost, coefficient), self.free[at], at)
+                for at, (cost, coefficient) in enumerate(zip(costs, row, strict=True))
                 if coefficient > 0
             ]
             if not ways:
                 return None
-            self._pivot(leaving, row, min(ways)[2])
+            self._pivot(leaving, min(ways)[2])
 
-    def _pivot(self, leaving: int, row: list[Fraction], at: int) -> None:
-        entering, self.free[at] = self.free[at], leaving
-        by = row[at]
-        solved = [-each / by for each in row]
-        solved[at] = 1 / by
-        for name, other in self.rows.items():
-            if factor := other[at]:
-                merged = [one + factor * new for one, new in zip(other, solved, strict=True)]
-                merged[at] = factor * solved[at]
-                self.rows[name] = merged
-        if factor := self.costs[at]:
-            self.costs = [one + factor * new for one, new in zip(self.costs, solved, strict=False)]
-            self.costs[at] = factor * solved[at]
-        self.rows[entering] = solved
+    def _pivot(self, leaving: int, at: int) -> None:
+        row, column = self.rows[leaving].copy(), self.rows[:, at].copy()
+        by = int(row[at])
+        self.rows = (self.rows * by - column[:, None] * row) // self.over
+        self.rows[:, at] = column
+        self.rows[leaving] = -row
+        self.rows[leaving, at] = self.over
+        self.over = by
+        self.basic[leaving], self.free[at] = self.free[at], self.basic[leaving]

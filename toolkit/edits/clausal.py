@@ -13,8 +13,10 @@ from toolkit.clauses import (
     read_clause,
     sentence,
     usual_ranges,
+    written,
 )
 from toolkit.clauses.compiling import LEAST_SHARP, MOST_SHARP, SHARPNESS
+from toolkit.clauses.voting import steadier_of
 from toolkit.edits.base import Edit, EditError, double, neurons_layer, sequence, shown, whole
 from toolkit.edits.marks import Touched
 from toolkit.edits.neurons import SetNeurons, rows_of, with_rows
@@ -103,6 +105,17 @@ class SetClause(Edit):
         inputs = neurons_layer(network, self.layer, self.neuron).inputs
         clause = read_clause(self.text, self.layer, inputs, names_below(network, self.layer))
         return sentence(clause, self._called(network))
+
+    def steadier(self, network: Network) -> str:
+        """Return the vote that decides the same and bears inputs further from on and off.
+
+        Empty where it is no vote, or there is none such; it is not made of itself: a vote has the
+        weights that its maker wrote.
+        """
+        inputs = neurons_layer(network, self.layer, self.neuron).inputs
+        clause = read_clause(self.text, self.layer, inputs, names_below(network, self.layer))
+        found = steadier_of(clause)
+        return "" if found is None else written(found, self._called(network))
 
     def _called(self, network: Network) -> Any:
         return lambda index: network.called(self.layer - 1, index)

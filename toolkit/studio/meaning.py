@@ -119,7 +119,7 @@ def _asked(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, A
         return {"wrong": str(error), "start": place[0], "end": place[1]}, b""
     return {
         "edit": edit.to_dict(), "sentence": edit.sentence(network), "bias": made.bias,
-        "tolerance": made.tolerance,
+        "tolerance": made.tolerance, "steadier": edit.steadier(network),
     }, made.weights.astype("<f4").tobytes()  # fmt: skip
 
 

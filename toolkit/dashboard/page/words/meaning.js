@@ -47,6 +47,9 @@ export const CLAUSE_WORDS = {
   made: "Its weights are this clause.",
   near: "Its weights come close to this.",
   tried: "Tried, not set yet.",
+  steadier: (/** @type {string} */ text) => `Steadier: ${text}`,
+  steadierTitle:
+    "The same decision, with weights that bear inputs further from on and off; those written may misread inputs of 0.1 and 0.9",
   waits: "…",
   fires: (/** @type {string} */ at, /** @type {string} */ sentence) => `${at} fires when ${sentence}.`,
   command: "Say what this neuron is for, as a clause",

@@ -52,6 +52,12 @@ export class ClauseView {
     this.echo = element("p", { className: "echo" });
     this.says = element("p", { className: "says" });
     this.says.setAttribute("aria-live", "polite");
+    this.steadier = element("button", {
+      className: "steadier",
+      hidden: true,
+      title: words.steadierTitle,
+      onclick: () => this.take(this.tried?.steadier),
+    });
     this.chips = element("div", { className: "chips" });
     this.row = element("div", { className: "clause-row" });
     this.field = numberField({
@@ -76,6 +82,7 @@ export class ClauseView {
       element("div", { className: "clause-text" }, this.text, this.list),
       this.echo,
       this.says,
+      this.steadier,
       element(
         "div",
         { className: "row" },
@@ -293,6 +300,16 @@ export class ClauseView {
     this.later();
   }
 
+  /** Another text stands there, and is tried. @param {string} [text] */
+  take(text) {
+    if (!text) return;
+    this.text.value = text;
+    this.typed = true;
+    this.close();
+    this.text.focus();
+    this.ask();
+  }
+
   /** @param {KeyboardEvent} event */
   key(event) {
     const open = this.offered.length > 0,
@@ -333,6 +350,9 @@ export class ClauseView {
     );
     this.says.classList.toggle("wrong", Boolean(wrong));
     this.says.classList.toggle("later", this.offered.length > 0);
+    const steadier = tried?.steadier ?? "";
+    this.steadier.hidden = !steadier;
+    setText(this.steadier, words.steadier(steadier));
     this.drawEcho();
     this.drawChips();
     const values = store.row(layer, neuron, frame.layers),
