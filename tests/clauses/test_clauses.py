@@ -374,7 +374,7 @@ def test_as_an_edit_it_undoes_to_the_same_bits_and_goes_through_json_and_a_recip
         ({"layer": 1}, "layer 1, which sees pixels"),
         ({"neuron": 9}, "expected 2.0 to 2.1; got 2.9"),
         ({"text": 3}, "text: expected a clause; got 3"),
-        ({"sharpness": 0}, "sharpness: expected 0.1 to 100; got 0"),
+        ({"sharpness": 0}, "sharpness: expected 0.001 to 100; got 0"),
         ({"ranges": [[0, 1]]}, "ranges: expected 6, one for each input; got 1"),
         ({"ranges": [[0, 1, 2]]}, "pairs of off and on"),
         ({"ranges": [[1, 0]] * 6}, "loop: expected an activation when on that is above"),

@@ -62,6 +62,27 @@ def test_of_a_vote_that_misreads_short_inputs_steadier_weights_are_told(page: Pa
         assert (said["tolerance"] == 0.1) == (not better)
 
 
+def test_where_z_would_lie_is_told_and_a_sharpness_with_which_the_step_is_less_hard(
+    page: Page,
+) -> None:
+    page.open(network="blank")
+    for neuron, cell in enumerate((400, 410, 420)):
+        page.edit(kind="weights", layer=1, neuron=neuron, cells=[cell], values=[5.0])
+    text = "2.23*1.0 + 1.71*1.1 - 0.38*1.2 > 1.67"
+    told, row = ask(page, "clause", layer=2, neuron=3, text=text)
+    below = page.network().forward(DIGITS.images).activations[0]
+    z = below @ np.frombuffer(row, "<f4") + told["bias"]
+    assert told["z"] == pytest.approx([z.min(), z.max()], rel=1e-3)
+    assert np.median(np.abs(z)) > 12
+    assert 0 < told["softer"] < 1
+    again, row = ask(page, "clause", layer=2, neuron=3, text=text, sharpness=told["softer"])
+    assert again["softer"] is None
+    z = below @ np.frombuffer(row, "<f4") + again["bias"]
+    assert np.median(np.abs(z)) == pytest.approx(4, rel=0.05)
+    with pytest.raises(ValueError, match=r"sharpness: expected 0.001 to 100; got 0.0001"):
+        ask(page, "clause", layer=2, neuron=3, text=text, sharpness=0.0001)
+
+
 @pytest.mark.parametrize(
     ("fields", "said", "place"),
     [

@@ -8,6 +8,7 @@ from toolkit.analysis.digits import class_means, never_lit
 from toolkit.analysis.neurons import composed_maps, contributions, layer_inputs
 from toolkit.analysis.remarks import Remark, remarks
 from toolkit.analysis.statistics import LayerStatistics, layer_statistics, norms
+from toolkit.analysis.steepness import Steepness, steepness
 from toolkit.analysis.subset import SubsetScore, subset_score
 from toolkit.analysis.sums import ClassHistogram, histogram_by_class, weighted_sums
 from toolkit.analysis.thresholds import Threshold, firing_on, separate
@@ -19,6 +20,7 @@ __all__ = [
     "Comparison",
     "LayerStatistics",
     "Remark",
+    "Steepness",
     "SubsetScore",
     "Threshold",
     "Usefulness",
@@ -37,6 +39,7 @@ __all__ = [
     "norms",
     "remarks",
     "separate",
+    "steepness",
     "subset_score",
     "usefulness",
     "weighted_sums",

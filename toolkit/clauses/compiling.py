@@ -14,7 +14,7 @@ from toolkit.clauses.voting import Ballot, Constant, ballot_of
 from toolkit.network import Float
 
 SHARPNESS = 4.0
-LEAST_SHARP, MOST_SHARP = 0.1, 100.0
+LEAST_SHARP, MOST_SHARP = 0.001, 100.0
 
 _GRID = 1 << 16
 """Weights are whole numbers of 1/65536, so that no last digit depends on the machine."""
@@ -59,7 +59,9 @@ def compile_clause(
     clause : Clause
     ranges : sequence of (float, float)
         Activation of each input when off and when on.
-    sharpness : float, 0.1 to 100
+    sharpness : float, 0.001 to 100
+        How steep the neuron is with it depends on how fine the clause's own numbers are: with
+        tenths the same sharpness makes weights ten times as large as with whole numbers.
     called : callable
         Given an input's index, what to call it in an error.
 

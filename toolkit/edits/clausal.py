@@ -38,7 +38,7 @@ class SetClause(Edit):
         For example ``top arc and left side and not middle bar``; see
         :func:`toolkit.clauses.read_clause`.  Names are those that the neurons have when the edit
         is made.
-    sharpness : float, 0.1 to 100
+    sharpness : float, 0.001 to 100
         How far from the threshold the weighted sum stays; see
         :func:`toolkit.clauses.compile_clause`.
     ranges : sequence of (float, float)

@@ -9,9 +9,10 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from toolkit.analysis.steepness import steepness
 from toolkit.analysis.thresholds import Threshold, firing_on, separate
 from toolkit.clauses import ClauseError, describe, measured_ranges, sentence, written
-from toolkit.clauses.compiling import SHARPNESS
+from toolkit.clauses.compiling import LEAST_SHARP, SHARPNESS, Compiled
 from toolkit.clauses.ranges import Ranges
 from toolkit.edits import PROVENANCES, Edit, EditError, SetClause, Several
 from toolkit.network import Layer
@@ -120,7 +121,25 @@ def _asked(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, A
     return {
         "edit": edit.to_dict(), "sentence": edit.sentence(network), "bias": made.bias,
         "tolerance": made.tolerance, "steadier": edit.steadier(network),
+        **_steep(desk, edit, made),
     }, made.weights.astype("<f4").tobytes()  # fmt: skip
+
+
+def _steep(desk: Desk, edit: SetClause, made: Compiled) -> dict[str, Any]:
+    """Return where its z would lie on the digits, and the sharpness that makes it less hard."""
+    with desk.lock, np.errstate(over="ignore", invalid="ignore"):
+        _, activations = desk.scorer.activations(edit.layer - 1)
+        if activations.shape[1] != len(made.weights):  # another network by now
+            return {}
+        z = activations @ made.weights + np.float32(made.bias)
+        found = steepness(z, desk.network.layer(edit.layer).activation)
+    if found is None:
+        return {}
+    softer = found.soften and max(LEAST_SHARP, float(f"{edit.sharpness * found.soften:.2g}"))
+    return {
+        "z": [found.low, found.high],
+        "softer": softer if softer and softer < edit.sharpness else None,
+    }
 
 
 def _threshold(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:

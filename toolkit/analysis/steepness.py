@@ -1,0 +1,60 @@
+"""How hard a neuron decides on the digits in use: by degrees, or as a step."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from toolkit.network import Float
+
+TYPICAL = 4.0
+"""Half of the digits stay nearer to the threshold once a step is softened: with sigmoid between
+0.02 and 0.98."""
+
+_BOUND = {"sigmoid": 1.0, "tanh": 0.5}  # tanh reaches as near to its ends with half the z
+_HARD = 3.0
+
+
+@dataclass(frozen=True)
+class Steepness:
+    """Where a neuron's z lies over some digits.
+
+    Attributes
+    ----------
+    low, high : float
+        The least and the largest z.
+    typical : float
+        The median of z without its sign.
+    soften : float or None
+        By which to multiply weights and bias so that the typical z comes to 4, or 2 for tanh;
+        None where it is not much larger, and where the activation has no ends to be at.
+    """
+
+    low: float
+    high: float
+    typical: float
+    soften: float | None
+
+
+def steepness(z: Float, activation: str) -> Steepness | None:
+    """Return how hard a neuron decides on some digits; None where its z are not finite.
+
+    Parameters
+    ----------
+    z : ndarray, shape (n,)
+        Its weighted sum plus bias for each digit.
+    activation : str
+        The neuron's.
+
+    Examples
+    --------
+    >>> steepness(np.array([-40, 10, 16], np.float32), "sigmoid")
+    Steepness(low=-40.0, high=16.0, typical=16.0, soften=0.25)
+    """
+    if not len(z) or not np.isfinite(z).all():
+        return None
+    typical, bound = float(np.median(np.abs(z))), TYPICAL * _BOUND.get(activation, math.inf)
+    soften = bound / typical if typical > _HARD * bound else None
+    return Steepness(float(z.min()), float(z.max()), typical, soften)
