@@ -121,7 +121,6 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     assert bench.stored.layer(2).weights[4].any() == np.False_
     page.get_by_role("textbox", name="sharpness").fill("6")
     key.press("Enter")
-    key.press("Control+Enter")
     until(page, "!bench.views.clause.typed")
     edit = made(bench)[-1]
     assert isinstance(edit, SetClause)
@@ -130,6 +129,31 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     np.testing.assert_allclose(shown, np.array(tried) * 1.5, rtol=1e-3)
     until(page, "bench.store.extra('clause').made")
     assert "Its weights are this clause." in page.locator(".says").inner_text()
+
+    # The sharpness goes along to the next neuron.  How hard a sentence of fine numbers is is said,
+    # and one click softens it; all of it is in sight, and what paints maps is not.
+    bench.select(2, 5)
+    sharpness = page.get_by_role("textbox", name="sharpness")
+    assert sharpness.input_value() == "6"
+    text.fill("1.37*top arc + 1.21*left side - 0.43*middle bar" + " + 0.01*1.7" * 8 + " > 2.03")
+    until(page, "bench.views.clause.tried")
+    assert text.evaluate("node => node.scrollHeight - node.clientHeight") == 0
+    assert "A hard step, it answers yes or no: z from −" in page.locator(".steep").inner_text()
+    page.get_by_role("button", name="soften to").click()
+    until(page, "bench.views.clause.tried?.softer === null")
+    assert page.locator(".steep").inner_text().startswith("z from −")
+    assert 0.001 < float(sharpness.input_value()) < 6
+    assert (
+        not page.locator(".strength-label, .brush-settings, .overlays").filter(visible=True).all()
+    )
+    sharpness.fill("0")
+    key.press("Enter")
+    until(page, "bench.views.clause.wrong")
+    said = page.locator(".says").inner_text()
+    assert said == "sharpness: expected 0.001 to 100; got 0"
+    page.get_by_role("button", name="Discard").click()
+    until(page, "bench.views.clause.sharpness.value === 6")
+    bench.select(2, 4)
 
     # The matrix: by keyboard, by a table that is pasted, by dragging, and by touch.
     view(bench, "matrix")
@@ -151,6 +175,23 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     page.mouse.up()
     bench.settle()
     assert bench.stored.layer(2).weights[10, 8] == np.float32(0.2)
+    # Said is what the cell has, and bias and ridges are those of its row.
+    assert page.locator(".readout").inner_text() == "weight +0.200 · 1.8 into 2.10"
+    assert bench.js("bench.store.selected") == [2, 10]
+    # The line tool sets all cells from one to another; no other tool of maps is there.
+    shown = "nodes => nodes.filter(each => each.offsetWidth).map(each => each.ariaLabel)"
+    assert page.locator(".tool-grid button").evaluate_all(shown) == ["drag", "line"]
+    assert "0.02 every 3 pixels" in page.locator(".tools-note").inner_text()
+    assert not page.locator(".size").is_visible()
+    page.get_by_role("radio", name="line").click()
+    page.mouse.move(*cell(bench, 9, 9))
+    page.mouse.down()
+    page.mouse.move(*cell(bench, 15, 15), steps=3)
+    page.mouse.up()
+    bench.settle()
+    block = bench.stored.layer(2).weights[9:, 9:]
+    np.testing.assert_array_equal(block, np.eye(7, dtype=np.float32))
+    page.get_by_role("radio", name="drag").click()
     for _ in range(2):
         page.touchscreen.tap(*cell(bench, 12, 3))
     key.type("4")

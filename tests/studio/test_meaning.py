@@ -77,6 +77,10 @@ def test_where_z_would_lie_is_told_and_a_sharpness_with_which_the_step_is_less_h
     assert 0 < told["softer"] < 1
     again, row = ask(page, "clause", layer=2, neuron=3, text=text, sharpness=told["softer"])
     assert again["softer"] is None
+    page.edit(**told["edit"])
+    page.do("select", layer=2, neuron=3)
+    page.do("want", what=["clause"])
+    assert (extra(page)["softer"], extra(page)["z"]) == (told["softer"], told["z"])
     z = below @ np.frombuffer(row, "<f4") + again["bias"]
     assert np.median(np.abs(z)) == pytest.approx(4, rel=0.05)
     with pytest.raises(ValueError, match=r"sharpness: expected 0.001 to 100; got 0.0001"):

@@ -56,7 +56,7 @@ def clause(desk: Desk, view: View, which: str) -> dict[str, Any] | None:
     if made is not None:
         return {
             **said, "made": True, "text": made.text, "sharpness": made.sharpness,
-            "sentence": made.sentence(network),
+            "sentence": made.sentence(network), **_steep(desk, layer, neuron, made.sharpness),
         }  # fmt: skip
     found = describe(network, layer, neuron, ranges)
     if found is None:
@@ -121,24 +121,26 @@ def _asked(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, A
     return {
         "edit": edit.to_dict(), "sentence": edit.sentence(network), "bias": made.bias,
         "tolerance": made.tolerance, "steadier": edit.steadier(network),
-        **_steep(desk, edit, made),
+        **_steep(desk, edit.layer, edit.neuron, edit.sharpness, made),
     }, made.weights.astype("<f4").tobytes()  # fmt: skip
 
 
-def _steep(desk: Desk, edit: SetClause, made: Compiled) -> dict[str, Any]:
-    """Return where its z would lie on the digits, and the sharpness that makes it less hard."""
+def _steep(
+    desk: Desk, layer: int, neuron: int, sharpness: float, made: Compiled | None = None
+) -> dict[str, Any]:
+    """Return where z lies on the digits, or would lie, and a sharpness that makes it less hard."""
     with desk.lock, np.errstate(over="ignore", invalid="ignore"):
-        _, activations = desk.scorer.activations(edit.layer - 1)
-        if activations.shape[1] != len(made.weights):  # another network by now
-            return {}
-        z = activations @ made.weights + np.float32(made.bias)
-        found = steepness(z, desk.network.layer(edit.layer).activation)
+        own = desk.network.layer(layer)
+        weights = own.weights[neuron] if made is None else made.weights
+        bias = own.biases[neuron] if made is None else np.float32(made.bias)
+        _, activations = desk.scorer.activations(layer - 1)
+        found = steepness(activations @ weights + bias, own.activation)
     if found is None:
         return {}
-    softer = found.soften and max(LEAST_SHARP, float(f"{edit.sharpness * found.soften:.2g}"))
+    softer = found.soften and max(LEAST_SHARP, float(f"{sharpness * found.soften:.2g}"))
     return {
         "z": [found.low, found.high],
-        "softer": softer if softer and softer < edit.sharpness else None,
+        "softer": softer if softer and softer < sharpness else None,
     }
 
 

@@ -58,7 +58,7 @@ export const GLOSSARY = [
   },
   {
     word: "sharpness",
-    says: "How decided a neuron made of a clause is: with its inputs on or off, z is at least this far above or below 0. With sigmoid 4 means above 0.98 or below 0.02; a small one says more by degrees.",
+    says: "How decided a neuron made of a clause is: with its inputs on or off, z is at least this far above or below 0. With sigmoid 4 means above 0.98 or below 0.02; a small one says more by degrees. The finer the numbers of a weighted sentence, the smaller it must be: with tenths about a tenth.",
   },
   {
     word: "classes",

@@ -33,13 +33,33 @@ export const CELL_WORDS = {
   typeAlso: "number set value exact",
 };
 
+/** @param {number} value */
+const short = (value) => String(Number(value.toPrecision(3))).replace("-", "−");
+
+/** What the column of tools says where these are few. */
+export const TOOL_WORDS = {
+  dragHelp: "Drag a weight up or down to change it",
+  drag: (/** @type {number} */ strength) =>
+    `Drag a weight up or down. Strength is how fast: ${short(0.02 * Math.abs(strength))} every 3 pixels, ${short(0.1 * Math.abs(strength))} by wheel, + and −.`,
+  line: (/** @type {number} */ strength) =>
+    `Drag from a cell to another: all on the line become ${short(strength)}.`,
+  clause: "The sentence sets the weights: nothing is painted here.",
+  stamps: "Stamps are pictures: choose a neuron of layer 1, or another tool.",
+};
+
 export const CLAUSE_WORDS = {
   label: "When it should fire",
   placeholder: "top arc and left side and not 1.4",
   help: "and · or · not · ( ) · at least 2 of (a, b, c) · 2*a + b - c > 1.5",
   sharpness: "sharpness",
   sharpnessTitle:
-    "How far from its threshold the weighted sum stays: at 4 a sigmoid is below 0.02 or above 0.98",
+    "How far from its threshold the weighted sum stays, inputs being on or off: at 4 a sigmoid is below 0.02 or above 0.98. The finer the sentence's numbers, the steeper it gets (Enter makes it so)",
+  range: (/** @type {string} */ low, /** @type {string} */ high) =>
+    `z from ${low} to ${high} on these digits.`,
+  hard: (/** @type {string} */ range) => `A hard step, it answers yes or no: ${range}`,
+  softer: (/** @type {number} */ sharpness) => `soften to ${sharpness}`,
+  softerTitle:
+    "The sharpness with which half of the digits stay so near to the threshold that the neuron says how much, not only yes or no",
   apply: "Make it so",
   applyTitle: "Set its weights and its bias (Ctrl+Enter)",
   back: "Discard",

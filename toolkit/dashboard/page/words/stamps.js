@@ -34,7 +34,6 @@ export const STAMP_MODES = { add: "add to it", replace: "replace it", blend: "bl
 const short = (value) => String(Number(value.toFixed(2))).replace("-", "−");
 
 export const stampNotes = {
-  later: "stamps are pictures: choose a neuron of layer 1",
   stands: "Enter lays it, Esc drops it",
   /**
    * @param {string} handle @param {Record<string, any>} stamp @param {boolean} bends

@@ -338,8 +338,8 @@ export class Bench {
     } else if (before.stands) this.stamping.drop();
   }
 
-  /** @param {number} layer @param {number} neuron */
-  select(layer, neuron) {
+  /** @param {number} layer @param {number} neuron @param {boolean} [scroll] to its weights */
+  select(layer, neuron, scroll = isPhone()) {
     const before = this.store.selected[0];
     this.dropStroke();
     this.menus.close();
@@ -349,7 +349,7 @@ export class Bench {
     this.place.write();
     this.bell.ring("select");
     this.dirty();
-    if (isPhone()) find(this.root, ".map-panel").scrollIntoView({ behavior: "smooth" });
+    if (scroll) find(this.root, ".map-panel").scrollIntoView({ behavior: "smooth" });
   }
 
   /** @param {[number, number]} point @param {number} shownLimit */

@@ -59,7 +59,7 @@ export const markup = `
         <div class="tools">
           <div class="tool-grid" role="radiogroup" aria-label="Tool"></div>
           <div class="stack strength-label"><span class="strength-head">strength </span><input type="range" class="strength" min="-2" max="1.3" step="0.01" aria-label="Strength, by size"></div>
-          <div class="row"><button class="sign" data-do="sign" title="Swap the sign (X)"></button></div>
+          <div class="row sign-row"><button class="sign" data-do="sign" title="Swap the sign (X)"></button></div>
           <div class="brush-settings">
             <label class="stack">paint <select class="mode"></select></label>
             <label class="stack"><span>size <output class="size-value"></output></span><input type="range" class="size" min="1" max="14" step="1"></label>

@@ -1,6 +1,7 @@
 // The tools beside the map and how they paint.
 import { MODES, UNSIGNED_MODES } from "../core/modes.js";
 import { TOOLS } from "../tools/index.js";
+import { TOOL_WORDS as words } from "../words/meaning.js";
 import { modeName } from "../words.js";
 import { element, find } from "./dom.js";
 import { inkOf } from "./draw.js";
@@ -10,6 +11,7 @@ import { StampPanel } from "./stamps/panel.js";
 /** @typedef {import("./bench.js").Bench} Bench */
 
 const INK = 0.7; // how bright a sign's colour is, of the brightest
+const UP_AND_DOWN = "M8 2v12M5 5l3-3 3 3M5 11l3 3 3-3";
 const LEAST = 0.001,
   MOST = 1e6; // of a strength
 
@@ -36,8 +38,8 @@ export class Toolbox {
       put: (value) => this.setStrength(value),
       step: (steps) => this.setStrength(bench.settings.strength + 0.1 * steps),
       refuse: (got) => bench.say({ code: "bad-number", kind: "error", fields: { name: "strength", got } }),
-      enter: () => bench.surface.map.focus({ preventScroll: true }),
-      leave: () => bench.surface.map.focus({ preventScroll: true }),
+      enter: () => this.leave(),
+      leave: () => this.leave(),
     });
     part(".strength-head").append(this.number.input);
     /** @type {HTMLButtonElement} */
@@ -48,7 +50,11 @@ export class Toolbox {
     /** @type {NodeListOf<HTMLInputElement>} */
     this.overlays = this.root.querySelectorAll("[data-overlay]");
     this.buttons = TOOLS.filter((tool) => !tool.hidden).map((tool) => this.button(tool));
-    part(".tool-grid").append(...this.buttons);
+    /** Beside the line the one tool of weights that stand as numbers. */
+    this.drag = this.button({ name: "drag", sets: "brush", help: words.dragHelp, icon: UP_AND_DOWN });
+    part(".tool-grid").append(this.drag, ...this.buttons);
+    this.note = element("p", { className: "tools-note" });
+    this.brush.before(this.note);
     this.mode.append(...MODES.map((mode) => element("option", { value: mode, textContent: modeName(mode) })));
     this.wire();
     this.show();
@@ -57,9 +63,9 @@ export class Toolbox {
   /** @param {any} tool */
   button(tool) {
     const button = element("button", {
-      title: `${tool.help ?? tool.name} (${tool.key.toUpperCase()})`,
+      title: `${tool.help ?? tool.name}${tool.key ? ` (${tool.key.toUpperCase()})` : ""}`,
       ariaLabel: tool.name,
-      onclick: () => this.bench.setTool(tool.name),
+      onclick: () => this.bench.setTool(tool.sets ?? tool.name),
     });
     button.dataset.tool = tool.name;
     button.setAttribute("role", "radio");
@@ -83,16 +89,39 @@ export class Toolbox {
     }
   }
 
+  /** From a number back to what it is for. */
+  leave() {
+    const { surface, views } = this.bench;
+    (views?.onCells ? views.cells.canvas : surface.map).focus({ preventScroll: true });
+  }
+
   /** @param {number} value which is not zero: nothing would be painted */
   setStrength(value) {
     const size = Math.min(MOST, Math.max(LEAST, Math.abs(value)));
     this.bench.set("strength", Number((value < 0 ? -size : size).toPrecision(6)));
   }
 
+  /** Where the tools would work: on weights as numbers, on a sentence, on a later layer. */
+  get where() {
+    const { store, views, settings } = this.bench,
+      later = Boolean(store?.state) && store.selected[0] > 1;
+    return {
+      cells: Boolean(views?.onCells),
+      clause: views?.view === "clause",
+      later,
+      line: settings.tool === "line",
+    };
+  }
+
   /** Show what is set. */
   show() {
     const { settings, tool, store } = this.bench;
+    const { cells, clause, later, line } = this.where;
+    this.drag.hidden = !cells;
+    this.drag.classList.toggle("on", !line);
+    this.drag.setAttribute("aria-checked", String(!line));
     for (const button of this.buttons) {
+      button.hidden = clause || (cells && button.dataset.tool !== "line");
       const on = button.dataset.tool === settings.tool;
       button.classList.toggle("on", on);
       button.setAttribute("aria-checked", String(on));
@@ -113,10 +142,27 @@ export class Toolbox {
       for (const [name, share] of Object.entries({ plus: INK, minus: -INK }))
         Object.assign(find(this.bench.root, `.hint .${name}`).style, inkOf(share, this.bench.look));
     }
-    const stamps = settings.tool === "stamp";
+    // What does nothing here is out of sight.
+    const stamp = settings.tool === "stamp",
+      stamps = stamp && !later,
+      idle = clause || (stamp && later && !cells);
     this.root.classList.toggle("stamps", stamps);
-    this.brush.hidden = stamps;
+    this.brush.hidden = stamp || cells || clause;
     this.stamp.hidden = !stamps;
+    find(this.root, ".strength-label").hidden = idle;
+    find(this.root, ".sign-row").hidden = idle || (cells && !line);
+    find(this.root, ".overlays").hidden = cells || clause;
+    const said = clause
+      ? words.clause
+      : cells
+        ? line
+          ? words.line(settings.strength)
+          : words.drag(settings.strength)
+        : idle
+          ? words.stamps
+          : "";
+    this.note.hidden = !said;
+    this.note.textContent = said;
     this.stamps.show();
     this.sign.textContent = plus ? "+ fires it" : "− holds back";
     this.sign.disabled = UNSIGNED_MODES.has(tool?.mode ?? settings.mode);

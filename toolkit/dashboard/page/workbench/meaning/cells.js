@@ -21,17 +21,19 @@ import { NumberInput } from "./typing.js";
  * @property {(column: number) => string} [columnHead]
  * @property {(row: number, column: number) => HTMLCanvasElement|null} [tile] a map shown in the cell
  * @property {(row: number, column: number) => string} [label] below it
+ * @property {(row: number) => void} [went] called when the cursor goes to another row
  */
 
 const HEAD = { left: 34, top: 18 };
 const FEW = 5; // pixels within which a press is no drag
 
 export class Cells {
-  /** @param {Bench} bench @param {import("./nudge.js").Nudge} nudge @param {(text: string) => void} say */
-  constructor(bench, nudge, say) {
+  /** @param {Bench} bench @param {import("./nudge.js").Nudge} nudge */
+  constructor(bench, nudge) {
     this.bench = bench;
     this.nudge = nudge;
-    this.say = say;
+    /** What the line above says: of a cell, or a sentence. @type {Place|string|null} */
+    this.told = null;
     this.canvas = element("canvas", { tabIndex: 0, ariaLabel: words.matrix });
     this.canvas.setAttribute("role", "application");
     this.node = element("div", { className: "cells" }, this.canvas);
@@ -42,7 +44,7 @@ export class Cells {
     this.cursor = [0, 0];
     /** @type {Place} where a selection began */
     this.anchor = [0, 0];
-    /** @type {{id: number, y: number, from: number, was: boolean, moved: boolean, edit: ((value: number) => Edit)}|null} */
+    /** @type {{id: number, y: number, from: number, place: Place, was: boolean, moved: boolean, grid: Grid}|null} */
     this.drag = null;
     this.wire();
   }
@@ -114,16 +116,31 @@ export class Cells {
   /** @param {Place} to @param {boolean} [extend] */
   go(to, extend = false) {
     if (this.valueAt(...to) === undefined) return;
+    const other = to[0] !== this.cursor[0];
     this.cursor = to;
     if (!extend) this.anchor = to;
-    this.tell();
+    if (other && !extend) this.grid?.went?.(to[0]);
+    this.tell(to);
     this.bench.dirty();
   }
 
-  tell() {
-    const { grid } = this;
-    if (grid && this.valueAt(...this.cursor) !== undefined)
-      this.say(`${grid.where(...this.cursor)} · weight ${number(this.value, 3)}`);
+  /** @param {Place|string} told */
+  tell(told) {
+    this.told = told;
+    this.bench.dirty();
+  }
+
+  /** What the line above says, of the weights as they were drawn. @returns {string|null} */
+  get note() {
+    const { told, grid } = this;
+    if (typeof told === "string" || !told) return told;
+    const value = this.valueAt(...told);
+    return value === undefined || !grid ? null : `weight ${number(value, 3)} · ${grid.where(...told)}`;
+  }
+
+  /** Whether a drag draws a line of cells, and does not change the one. */
+  get lines() {
+    return this.bench.settings.tool === "line";
   }
 
   /** @param {Change[]} changes */
@@ -133,7 +150,7 @@ export class Cells {
       ([row, column, value]) => /** @type {Change} */ ([row, column, Math.fround(value)]),
     );
     if (grid && all.length) this.bench.edit(grid.edit(all));
-    this.tell();
+    this.tell(this.cursor);
   }
 
   /** @param {string} [text] */
@@ -167,9 +184,7 @@ export class Cells {
     this.go(place, event.shiftKey);
     if (event.shiftKey) return;
     this.canvas.setPointerCapture(event.pointerId);
-    const [row, column] = place;
-    const edit = (/** @type {number} */ value) => grid.edit([[row, column, value]]);
-    this.drag = { id: event.pointerId, y: event.clientY, from: this.value, was, moved: false, edit };
+    this.drag = { id: event.pointerId, y: event.clientY, from: this.value, place, was, moved: false, grid };
   }
 
   /** @param {PointerEvent} event */
@@ -177,18 +192,32 @@ export class Cells {
     const { drag } = this;
     if (!drag || event.pointerId !== drag.id) {
       const place = this.at(event);
-      if (place && this.grid)
-        this.say(`${this.grid.where(...place)} · weight ${number(this.valueAt(...place) ?? 0, 3)}`);
+      if (place) this.tell(place);
       return;
     }
+    if (this.lines) return this.line(drag, this.at(event));
     const by = drag.y - event.clientY;
     if (!drag.moved && Math.abs(by) < FEW) return;
     drag.moved = true;
     const from = Number.isFinite(drag.from) ? drag.from : 0,
       fine = this.step / 5;
     // In whole steps, so that a round number can be hit.
-    this.nudge.show(drag.edit(Math.fround(from + Math.round(by / 3) * fine)), false);
-    this.tell();
+    const value = Math.fround(from + Math.round(by / 3) * fine);
+    this.nudge.show(drag.grid.edit([[...drag.place, value]]), false);
+    this.tell(drag.place);
+  }
+
+  /**
+   * All cells from where the drag began to where it is become the strength.
+   * @param {NonNullable<Cells["drag"]>} drag @param {Place|null} to
+   */
+  line(drag, to) {
+    if (!to || (!drag.moved && to.join() === drag.place.join())) return;
+    drag.moved = true;
+    const value = Math.fround(this.bench.settings.strength);
+    const cells = between(drag.place, to).filter((place) => this.valueAt(...place) !== undefined);
+    this.nudge.show(drag.grid.edit(cells.map((place) => [...place, value])), false);
+    this.tell(to);
   }
 
   /** @param {boolean} keep */
@@ -219,7 +248,7 @@ export class Cells {
     const { grid, cursor } = this,
       old = Number.isFinite(this.value) ? this.value : 0;
     if (grid) this.nudge.show(grid.edit([[...cursor, Math.fround(old + steps * this.step)]]));
-    this.tell();
+    this.tell(cursor);
   }
 
   /** @param {KeyboardEvent} event */
@@ -290,7 +319,7 @@ export class Cells {
       }
     }
     this.put(changes);
-    if (outside) this.say(words.tooMany);
+    if (outside) this.tell(words.tooMany);
   }
 
   // ---- a frame -----------------------------------------------------------------------------------
@@ -383,6 +412,17 @@ export class Cells {
       g.strokeRect(x + left * w + 1, y + top * h + 1, (right - left + 1) * w - 2, (bottom - top + 1) * h - 2);
     }
   }
+}
+
+/** The cells of a straight line, each once. @param {Place} from @param {Place} to @returns {Place[]} */
+function between(from, to) {
+  const down = to[0] - from[0],
+    along = to[1] - from[1],
+    steps = Math.max(Math.abs(down), Math.abs(along), 1);
+  return Array.from({ length: steps + 1 }, (_, k) => [
+    from[0] + Math.round((k * down) / steps),
+    from[1] + Math.round((k * along) / steps),
+  ]);
 }
 
 /** A weight in few characters. @param {number} value @param {number} width of its cell */

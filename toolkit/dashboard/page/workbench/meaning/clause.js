@@ -2,8 +2,8 @@
 import { CLAUSE_WORDS as words } from "../../words/meaning.js";
 import { element } from "../dom.js";
 import { inkOf, limitOf, number } from "../draw.js";
-import { numberField } from "../numberfield.js";
 import { called, namesOf } from "./names.js";
+import { Sharpness } from "./sharpness.js";
 
 /** @typedef {import("../bench.js").Bench} Bench */
 
@@ -11,7 +11,6 @@ const PAUSE = 160; // ms after the last key
 const MOST_CHIPS = 64;
 const WIDE = 256; // bytes of a float32 times the inputs: more are not shown
 const JOINTS = ["and", "or", "not", "( )", "at least 2 of ( )"];
-const [DULLEST, SHARPEST] = [0.1, 100];
 
 export class ClauseView {
   /** @param {Bench} bench */
@@ -23,7 +22,6 @@ export class ClauseView {
     /** What the neuron is said to be now: of the selected one, as the server told it last. @type {any} */
     this.known = null;
     this.typed = false;
-    this.sharpness = 4;
     this.asked = 0;
     /** @type {any} what would be set */
     this.tried = null;
@@ -32,9 +30,11 @@ export class ClauseView {
     /** @type {any} */
     this.timer = 0;
     this.at = "";
-    /** What was written and not made, by neuron. @type {Map<string, string>} */
+    /** What was written and not made, by neuron. @type {Map<string, {text: string, sharpness: number}>} */
     this.drafts = new Map();
     this.chipsFor = "";
+    /** For what the field was made as tall as it is. */
+    this.grown = "";
 
     this.text = element("textarea", {
       rows: 2,
@@ -60,14 +60,15 @@ export class ClauseView {
     });
     this.chips = element("div", { className: "chips" });
     this.row = element("div", { className: "clause-row" });
-    this.field = numberField({
-      name: words.sharpness,
-      title: words.sharpnessTitle,
-      put: (value) => this.sharpen(value),
-      step: (steps) => this.sharpen(this.sharpness + 0.5 * steps),
-      refuse: (got) =>
-        bench.say({ code: "bad-number", kind: "error", fields: { name: words.sharpness, got } }),
-      enter: () => this.text.focus(),
+    this.sharpness = new Sharpness(bench, {
+      changed: (typed) => {
+        this.typed = true;
+        if (typed) this.later();
+        else this.ask();
+        bench.dirty();
+      },
+      make: () => this.make(),
+      leave: () => this.discard(),
     });
     this.apply = element("button", {
       className: "apply",
@@ -83,13 +84,8 @@ export class ClauseView {
       this.echo,
       this.says,
       this.steadier,
-      element(
-        "div",
-        { className: "row" },
-        element("label", { title: words.sharpnessTitle }, `${words.sharpness} `, this.field.input),
-        this.apply,
-        this.back,
-      ),
+      element("div", { className: "row" }, this.sharpness.label, this.apply, this.back),
+      this.sharpness.line,
       this.row,
       this.chips,
       element("p", { className: "clause-help", textContent: words.help }),
@@ -113,14 +109,16 @@ export class ClauseView {
     }
     this.shown = on;
     if (at === this.at) return;
-    if (this.at && this.typed) this.drafts.set(this.at, this.text.value);
+    if (this.at && this.typed)
+      this.drafts.set(this.at, { text: this.text.value, sharpness: this.sharpness.value });
     this.at = at;
-    this.discard();
     this.known = null;
+    this.discard();
     const draft = this.drafts.get(at);
-    this.text.value = draft ?? "";
+    this.text.value = draft?.text ?? "";
     this.drafts.delete(at);
-    if (draft !== undefined) {
+    if (draft) {
+      this.sharpness.value = draft.sharpness;
       this.typed = true;
       this.later();
     }
@@ -141,17 +139,14 @@ export class ClauseView {
     this.known = told;
     if (!this.typed) {
       if (this.text.value !== told.text) this.text.value = told.text;
-      this.sharpness = told.sharpness;
+      this.sharpness.value = this.standing;
     }
     this.bench.dirty();
   }
 
-  /** @param {number} value */
-  sharpen(value) {
-    this.sharpness = Math.round(100 * Math.max(DULLEST, Math.min(SHARPEST, value))) / 100;
-    this.typed = true;
-    this.later();
-    this.bench.dirty();
+  /** That of the clause that the neuron is, or of the one made last. */
+  get standing() {
+    return this.known?.made ? this.known.sharpness : this.sharpness.last;
   }
 
   later() {
@@ -174,7 +169,7 @@ export class ClauseView {
         layer,
         neuron,
         text,
-        sharpness: this.sharpness,
+        sharpness: this.sharpness.value,
       });
       found = head;
       if (head.edit) found.row = [...new Float32Array(body.slice().buffer)];
@@ -193,11 +188,12 @@ export class ClauseView {
     if (
       !this.tried ||
       this.tried.edit.text !== this.text.value ||
-      this.tried.edit.sharpness !== this.sharpness
+      this.tried.edit.sharpness !== this.sharpness.value
     )
       await this.ask();
     const { tried, bench } = this;
     if (!tried) return;
+    this.sharpness.last = tried.edit.sharpness;
     bench.store.show(null);
     bench.edit({ ...tried.edit, row: tried.row, bias: tried.bias });
     this.known = { ...this.known, ...tried.edit, sentence: tried.sentence, made: true };
@@ -224,7 +220,7 @@ export class ClauseView {
     this.forget();
     this.close();
     this.text.value = this.known?.text ?? "";
-    this.sharpness = this.known?.sharpness ?? 4;
+    this.sharpness.value = this.standing;
   }
 
   // ---- names while one writes ---------------------------------------------------------------------
@@ -335,7 +331,7 @@ export class ClauseView {
     const { store, look } = this.bench,
       [layer, neuron] = store.selected,
       { known, tried, wrong } = this;
-    this.field.show(this.sharpness);
+    this.sharpness.draw(wrong ? null : (tried ?? known));
     this.apply.disabled = !this.typed;
     this.back.hidden = !this.typed;
     const sentence = tried?.sentence ?? known?.sentence ?? "";
@@ -355,6 +351,7 @@ export class ClauseView {
     setText(this.steadier, words.steadier(steadier));
     this.drawEcho();
     this.drawChips();
+    this.grow();
     const values = store.row(layer, neuron, frame.layers),
       names = namesOf(store);
     if (4 * values.length > WIDE) return;
@@ -367,6 +364,16 @@ export class ClauseView {
     });
     const bias = element("b", { textContent: `bias ${number(store.bias(layer, neuron, frame.layers), 2)}` });
     this.row.replaceChildren(...cells, bias);
+  }
+
+  /** All of the sentence is in sight. */
+  grow() {
+    const { text } = this,
+      now = `${text.clientWidth} ${text.value}`;
+    if (now === this.grown) return;
+    this.grown = now;
+    text.style.height = "0";
+    text.style.height = `${text.scrollHeight + text.offsetHeight - text.clientHeight}px`;
   }
 
   /** The clause once more, with what is wrong in it marked. */

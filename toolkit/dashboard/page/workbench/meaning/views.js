@@ -20,11 +20,7 @@ export class Views {
     this.bench = bench;
     /** @type {View} */
     this.wanted = "row";
-    this.note = "";
-    this.cells = new Cells(bench, nudge, (text) => {
-      this.note = text;
-      bench.dirty();
-    });
+    this.cells = new Cells(bench, nudge);
     this.clause = new ClauseView(bench);
     this.place = element("div", { className: "other-view" });
     this.place.hidden = true;
@@ -69,7 +65,7 @@ export class Views {
       this.selected();
     });
     bench.surface.titled = (at, layer) => TITLES[this.view](at, layer);
-    bench.surface.noted = () => (this.place.hidden ? null : this.note || null);
+    bench.surface.noted = () => (this.onCells ? this.cells.note : null);
   }
 
   /** Those that this neuron has. @returns {View[]} */
@@ -91,10 +87,15 @@ export class Views {
     return possible.includes(this.wanted) ? this.wanted : possible[0];
   }
 
+  /** Whether weights stand there as numbers. */
+  get onCells() {
+    return this.view === "column" || this.view === "matrix";
+  }
+
   /** @param {View} view */
   choose(view) {
     this.wanted = view;
-    this.note = "";
+    this.cells.told = null;
     this.bench.dropStroke();
     this.bench.store.show(null);
     this.selected();
@@ -107,12 +108,13 @@ export class Views {
   selected() {
     const { store } = this.bench;
     if (!store?.state) return;
-    this.note = "";
+    this.cells.told = null;
     if (this.view === "matrix") {
       const column = Math.min(this.cells.cursor[1], store.layers[store.selected[0] - 1].in - 1);
       this.cells.cursor = this.cells.anchor = [store.selected[1], column];
     }
     this.clause.show(this.view === "clause");
+    this.bench.toolbox.show();
     this.bench.dirty();
   }
 
@@ -132,7 +134,11 @@ export class Views {
     this.place.hidden = !node;
     this.place.parentElement?.classList.toggle("covered", Boolean(node));
     if (node && this.place.firstChild !== node) this.place.replaceChildren(node);
-    if (grid) this.cells.draw(grid);
+    if (grid) {
+      this.cells.draw(grid);
+      // The line above was written before the cells had these weights.
+      this.bench.surface.readout(frame);
+    }
     if (view === "clause") this.clause.draw(frame);
   }
 
@@ -181,6 +187,8 @@ export class Views {
       edit: (changes) => matrixEdit(layer, changes),
       where: (row, column) => `${called(store, layer - 1, column)} into ${called(store, layer, row)}`,
       limit: this.bench.settings.scale === "fixed" ? this.bench.settings.fixed : limitOf(weights),
+      // Bias and ridges below are those of the row that is worked on.
+      went: (row) => this.bench.select(layer, row, false),
       rowHead: (row) => `${layer}.${row}`,
       columnHead: (column) => (inputs > 12 ? String(column) : `${layer - 1}.${column}`),
     };

@@ -347,7 +347,7 @@ export class Stamping {
 
   /** What the line above the map says; null for what it says else. */
   get readout() {
-    if (!this.fits) return stampNotes.later;
+    if (!this.fits) return null; // the column of tools says why
     if (this.drag?.moved) return stampNotes.dragging(this.drag.handle, this.stamp, bends(this.stamp));
     return this.stands ? stampNotes.stands : null;
   }

@@ -1,0 +1,80 @@
+// The sharpness of a clause: its number, how hard a step it makes on the digits, one click to soften it.
+import { CLAUSE_WORDS as words } from "../../words/meaning.js";
+import { element } from "../dom.js";
+import { number } from "../draw.js";
+import { numberField } from "../numberfield.js";
+
+/** @typedef {import("../bench.js").Bench} Bench */
+/** @typedef {{z?: [number, number], softer?: number|null}} Told where z lies on the digits; less hard with which sharpness */
+
+const USUAL = 4;
+const [DULLEST, SHARPEST] = [0.001, 100];
+
+export class Sharpness {
+  /** @param {Bench} bench @param {{changed: (typed: boolean) => void, make: () => void, leave: () => void}} hands */
+  constructor(bench, { changed, make, leave }) {
+    this.value = USUAL;
+    /** That of the clause made last: the next neuron begins with it. */
+    this.last = USUAL;
+    /** @type {number|null} */
+    this.less = null;
+    // What is out of bounds is refused where it is asked for, which says why.
+    const put = (/** @type {number} */ value) => {
+      this.value = value;
+      changed(true);
+    };
+    this.field = numberField({
+      name: words.sharpness,
+      title: words.sharpnessTitle,
+      put,
+      step: (steps) => put(stepped(this.value, steps)),
+      refuse: (got) =>
+        bench.say({ code: "bad-number", kind: "error", fields: { name: words.sharpness, got } }),
+      enter: make,
+      leave,
+    });
+    this.label = element("label", { title: words.sharpnessTitle }, `${words.sharpness} `, this.field.input);
+    this.range = element("span");
+    this.softer = element("button", {
+      className: "softer",
+      title: words.softerTitle,
+      onclick: () => {
+        this.value = this.less ?? this.value;
+        changed(false);
+      },
+    });
+    this.line = element("p", { className: "steep" }, this.range, " ", this.softer);
+  }
+
+  /** @param {Told|null} told */
+  draw(told) {
+    this.field.show(this.value);
+    this.line.hidden = !told?.z;
+    if (!told?.z) return;
+    const [low, high] = told.z,
+      range = words.range(number(low, 1), number(high, 1));
+    this.less = told.softer ?? null;
+    setText(this.range, this.less === null ? range : words.hard(range));
+    this.softer.hidden = this.less === null;
+    if (this.less !== null) setText(this.softer, words.softer(this.less));
+  }
+}
+
+/**
+ * A sharpness some steps on: by halves, and below 1 in its first digit.
+ * @param {number} value @param {number} steps
+ */
+export function stepped(value, steps) {
+  let to = value;
+  for (let k = 0; k < Math.abs(steps); k++) {
+    const from = steps < 0 ? to * 0.999 : to;
+    const step = from >= 1 ? 0.5 : 10 ** Math.floor(Math.log10(Math.max(DULLEST, from)) + 1e-9);
+    to = Math.max(DULLEST, Math.min(SHARPEST, Number((to + Math.sign(steps) * step).toFixed(3))));
+  }
+  return to;
+}
+
+/** @param {Element} node @param {string} text */
+function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
