@@ -10,6 +10,8 @@ import pytest
 from tests.studio.conftest import DIGITS, Page
 from toolkit.network import Network
 from toolkit.scoring import score
+from toolkit.studio.letters import check_letters
+from toolkit.studio.pace import Pace, copying
 from toolkit.studio.studio import Studio
 
 
@@ -58,6 +60,33 @@ def test_a_branch_from_nowhere_is_refused(
     assert len(state["refused"]) == 1
     assert page.id == before
     assert len(studio.workspace.entries()) == 1
+
+
+def test_copies_without_end_are_refused_and_come_again_in_time(studio: Studio, page: Page) -> None:
+    now = [0.0]
+    pace = page.visit.copies = Pace(10, 6.0, lambda: now[0])
+    biased(page, 5)
+    before, first = page.id, page.seq
+    items = [page.item("branch", name=f"b{n}") for n in range(100)]
+    page.studio.open(page.visit, {"experiment": before, "view": {}})
+    told, _ = page.visit.take(
+        check_letters({"experiment": before, "client": "one", "items": items}), studio.desk(before)
+    )
+    assert told is None
+    refused = page.read()["refused"]
+    assert len(studio.workspace.entries()) == 1 + 10
+    assert [each["seq"] for each in refused] == list(range(first + 11, first + 101))
+    assert refused[0]["notice"]["fields"]["text"] == (
+        "expected fewer copies of experiments at a time; the next can be made in 1 s"
+    )
+    with pytest.raises(ValueError, match="fewer copies"):
+        studio.manage({"what": "duplicate", "experiment": before}, page.visit)
+    now[0] = 1.0
+    studio.manage({"what": "duplicate", "experiment": before}, page.visit)
+    now[0] = 6.0
+    pace.done(100_000)
+    with pytest.raises(ValueError, match=r"in 600,\d\d\d s"):
+        copying(pace)
 
 
 def test_two_points_are_compared_on_the_digits_shown(page: Page) -> None:

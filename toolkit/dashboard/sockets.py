@@ -302,7 +302,7 @@ class Connection:
         self._send(listing.experiments(studio.workspace, studio.library, self._guest.may_list))
 
     def _manage(self, head: dict[str, Any]) -> None:
-        made = self._studio.manage(head)
+        made = self._studio.manage(head, self._guest)
         if made is not None:
             self._guest.known.insert(0, made)
         self._list(head)

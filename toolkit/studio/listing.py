@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from toolkit.experiments import Entry, Workspace
 from toolkit.studio.desk import check_name
 from toolkit.studio.library import Library
 from toolkit.studio.notices import without_folders
+from toolkit.studio.pace import Pace, copying
 
 _TELLING = re.compile(r"-[0-9a-f]{8}$")
 
@@ -42,19 +44,23 @@ def _shown(entry: Entry, library: Library) -> dict[str, Any]:
     return {**entry.to_dict(), "digits": digits, "share": share}
 
 
-def manage(workspace: Workspace, id: str, what: object, name: object) -> str | None:
+def manage(
+    workspace: Workspace, id: str, what: object, name: object, paces: Sequence[Pace]
+) -> str | None:
     """Duplicate an experiment, put it into the bin or take it out; return the id of a new one.
 
     Raises
     ------
     ValueError
-        If `what` is none of these.
+        If `what` is none of these, or too many were duplicated a moment ago.
     WorkspaceError
         If it cannot be done.
     """
     match what:
         case "duplicate":
+            note = copying(*paces)
             whole = workspace.load(id)
+            note(len(whole.steps))
             twin = whole.copy(check_name(name or f"{whole.name}, copy"))
             (known,) = workspace.entries(ids=[id]) or (None,)
             workspace.create(twin, accuracy=known.accuracy if known else None)

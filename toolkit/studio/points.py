@@ -13,6 +13,7 @@ from toolkit.experiments import Experiment
 from toolkit.network import Network
 from toolkit.studio.desk import Desk, check_name
 from toolkit.studio.letters import mapping_of
+from toolkit.studio.pace import copying
 from toolkit.studio.questions import QUESTIONS, Question
 
 if TYPE_CHECKING:
@@ -31,9 +32,10 @@ def branch(visit: Visit, desk: Desk, item: Mapping[str, Any]) -> None:
     Raises
     ------
     ValueError
-        If there is no such point.
+        If there is no such point, or too many were made a moment ago.
     """
     workspace = visit.studio.workspace
+    note = copying(visit.copies, visit.studio.copies)
     with desk.lock:
         twin = desk.experiment.copy(
             check_name(item.get("name") or f"{desk.experiment.name}, branch")
@@ -45,6 +47,7 @@ def branch(visit: Visit, desk: Desk, item: Mapping[str, Any]) -> None:
     elif item.get("step") is not None:
         twin.jump(item["step"])
         accuracy = None
+    note(len(twin.steps))
     workspace.create(twin, accuracy=accuracy)
     visit.known.insert(0, twin.id)
     visit.go(twin.id)

@@ -21,10 +21,12 @@ from toolkit.studio.letters import ids_of, mapping_of
 from toolkit.studio.library import Library
 from toolkit.studio.memory import give_back_soon
 from toolkit.studio.notices import Notice, not_opened, opened
+from toolkit.studio.pace import Pace
 from toolkit.studio.starts import DEFAULT_NETWORK, Starts
 from toolkit.studio.thrift import ANSWER_SECONDS, IDLE_SECONDS, MOST_SCORED_BYTES, spare
 from toolkit.studio.visit import Visit
 
+_COPIES = 60, 1.0  # of experiments: so many at once, and then one in so many seconds
 _IDLE_DESKS = 8
 _IDLE_BYTES = 64 << 20
 """No more is held for desks that no page is at."""
@@ -69,6 +71,7 @@ class Studio:
         self.library = library or Library()
         self.library.make_room = self._make_room
         self.alone = alone
+        self.copies = Pace(*_COPIES)
         self._starts = Starts(
             self.library, started_with or os.environ.get("TOOLKIT_NETWORK") or DEFAULT_NETWORK
         )
@@ -388,13 +391,13 @@ class Studio:
 
     # The list of experiments
 
-    def manage(self, head: Mapping[str, Any]) -> str | None:
+    def manage(self, head: Mapping[str, Any], visit: Visit | None = None) -> str | None:
         """Do to an experiment what its card in the list asks for; return the id of a new one.
 
         Raises
         ------
         ValueError
-            If it asks for what is not there.
+            If it asks for what is not there, or for too many copies.
         WorkspaceError
             If it cannot be done.
         """
@@ -409,7 +412,8 @@ class Studio:
                 with self._lock:
                     self._desks.pop(id, None)
             case what:
-                return listing.manage(self.workspace, id, what, head.get("name"))
+                paces = [self.copies] if visit is None else [self.copies, visit.copies]
+                return listing.manage(self.workspace, id, what, head.get("name"), paces)
         return None
 
     def experiment(self, id: str) -> Experiment:

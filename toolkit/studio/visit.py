@@ -18,6 +18,7 @@ from toolkit.studio.desk import DURABLE, Desk
 from toolkit.studio.frames import encode
 from toolkit.studio.letters import Letters
 from toolkit.studio.notices import FAULT, Notice, refused
+from toolkit.studio.pace import Pace
 from toolkit.studio.questions import question_of
 from toolkit.studio.thrift import Resting
 from toolkit.studio.view import View
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 _KEPT_EARLIER = 8
 _MOST_WRITERS = 100
 _MOST_NOTICES = 20
+_COPIES = 10, 6.0  # of experiments: so many at once, and then one in so many seconds
 
 
 class Visit:
@@ -65,6 +67,7 @@ class Visit:
         self.desk: Desk | None = None
         self.view: View | None = None
         self.dirty = False
+        self.copies = Pace(*_COPIES)
         self.used = time.monotonic()
         self._resting: Resting | None = None
         self._wake = wake

@@ -1,0 +1,67 @@
+"""How often what takes others' time may be done: some at once, and then one after another."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable
+
+_STEPS_OF_ONE = 500
+"""An experiment of so many steps takes as long again as any."""
+
+
+class Pace:
+    """Counts what is done, and forgets it in time.
+
+    Parameters
+    ----------
+    at_once : float
+        So much may be done without a pause.
+    seconds : float
+        After so long one more may be.
+    clock : callable
+        Tells the time, in seconds.
+    """
+
+    def __init__(
+        self, at_once: float, seconds: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._at_once, self._seconds, self._clock = at_once, seconds, clock
+        self._done, self._told = 0.0, clock()
+        self._lock = threading.Lock()
+
+    def wait(self) -> float:
+        """Return after how many seconds one may be done; 0 if it may at once."""
+        with self._lock:
+            now = self._clock()
+            self._done = max(0.0, self._done - (now - self._told) / self._seconds)
+            self._told = now
+            return max(0.0, self._done - self._at_once) * self._seconds
+
+    def done(self, much: float) -> None:
+        """Note that so much was done; more than there was room for is waited for later."""
+        with self._lock:
+            self._done += much
+
+
+def copying(*paces: Pace) -> Callable[[int], None]:
+    """See that an experiment may be copied now; return what notes of how many steps it was.
+
+    Raises
+    ------
+    ValueError
+        If too many were copied a moment ago.
+    """
+    wait = max(pace.wait() for pace in paces)
+    if wait > 0:
+        raise ValueError(
+            "expected fewer copies of experiments at a time; "
+            f"the next can be made in {math.ceil(wait):,} s"
+        )
+
+    def note(steps: int) -> None:
+        for pace in paces:
+            pace.done(1 + steps / _STEPS_OF_ONE)
+
+    return note
