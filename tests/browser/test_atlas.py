@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.bench_page import BenchPage
+from tests.browser.bench_page import BenchPage, until
 from toolkit.formats import dumps
 from toolkit.network import Network
 
@@ -48,7 +48,7 @@ def test_every_neuron_is_shown_sorted_and_opens_in_the_workbench(
     page.locator('[data-neuron="1.7"]').focus()
     page.keyboard.press("Enter")
     bench.find()
-    assert bench.state["selected"] == [1, 7]
+    until(page, "bench.store.state?.selected.join() === '1,7'")
 
 
 def test_the_maps_are_drawn_black_on_every_theme_and_fit_the_page(
