@@ -144,13 +144,12 @@ export class Toolbox {
     }
     // What does nothing here is out of sight.
     const stamp = settings.tool === "stamp",
-      stamps = stamp && !later,
-      idle = clause || (stamp && later && !cells);
+      stamps = stamp && !later;
     this.root.classList.toggle("stamps", stamps);
     this.brush.hidden = stamp || cells || clause;
     this.stamp.hidden = !stamps;
-    find(this.root, ".strength-label").hidden = idle;
-    find(this.root, ".sign-row").hidden = idle || (cells && !line);
+    find(this.root, ".strength-label").hidden = clause;
+    find(this.root, ".sign-row").hidden = clause || (cells && !line);
     find(this.root, ".overlays").hidden = cells || clause;
     const said = clause
       ? words.clause
@@ -158,7 +157,7 @@ export class Toolbox {
         ? line
           ? words.line(settings.strength)
           : words.drag(settings.strength)
-        : idle
+        : stamp && later
           ? words.stamps
           : "";
     this.note.hidden = !said;
