@@ -7,6 +7,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import numpy as np
+from playwright.sync_api import Page
 
 from tests.browser.bench_page import BenchPage, until
 from toolkit.edits import Edit, SetClause
@@ -17,6 +18,17 @@ PASTE = """text => {
   const given = new DataTransfer();
   given.setData('text/plain', text);
   bench.views.cells.node.dispatchEvent(new ClipboardEvent('paste', {clipboardData: given}));
+}"""
+
+
+# A view, and a key of it, with no frame drawn between them.
+KEY_AT_ONCE = """([view, key]) => {
+  const {views} = bench, {cells} = views;
+  views.buttons.get(view).click();
+  const focused = bench.root.getRootNode().activeElement;
+  focused.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
+  return {focused: focused === cells.canvas, cursor: cells.cursor,
+          grid: [cells.grid.rows, cells.grid.columns]};
 }"""
 
 
@@ -32,9 +44,14 @@ def made(bench: BenchPage) -> list[Edit]:
     return [step.edit for step in experiment.steps[: experiment.cursor]]
 
 
+def until_drawn(page: Page, expression: str) -> None:
+    """Wait until it holds and the page shows it."""
+    until(page, f"({expression}) && !bench.pending")
+
+
 def view(bench: BenchPage, name: str) -> None:
     bench.page.get_by_role("radio", name=name, exact=True).click()
-    until(bench.page, "name => bench.views.view === name", name)
+    until_drawn(bench.page, f"bench.views.view === {name!r}")
 
 
 def cell(bench: BenchPage, row: int, column: int) -> tuple[float, float]:
@@ -93,13 +110,13 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     assert page.locator(".completions button").all_inner_texts() == ["top arc"]
     key.press("Tab")
     key.type(" and not midle bar")
-    until(page, "bench.views.clause.wrong")
+    until_drawn(page, "bench.views.clause.wrong")
     assert page.locator(".echo u").inner_text() == "midle bar"
     assert "did you mean 'middle bar'?" in page.locator(".says").inner_text()
     for _ in "midle bar":
         key.press("Backspace")
     page.get_by_role("button", name="middle bar", exact=True).click()
-    until(page, "bench.views.clause.tried")
+    until_drawn(page, "bench.views.clause.tried")
     assert (
         "2.4 fires when top arc is on and middle bar is off." in page.locator(".says").inner_text()
     )
@@ -107,16 +124,16 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     kept = text.input_value()
     text.fill("100*1.0 + 99*1.1 + 98*1.2 > 197.5")
     page.get_by_role("button", name="Steadier: ").click()
-    until(page, "bench.views.clause.tried?.tolerance === 0.1")
+    until_drawn(page, "bench.views.clause.tried?.tolerance === 0.1")
     assert text.input_value().startswith("2*") and text.input_value().endswith("> 2.5")
     assert not page.get_by_role("button", name="Steadier: ").is_visible()
     text.fill(kept)
-    until(page, "bench.views.clause.tried?.sentence.includes('on and')")
+    until_drawn(page, "bench.views.clause.tried?.sentence.includes('on and')")
     # Another neuron is looked at; what was written is there still.
     bench.select(2, 5)
     assert text.input_value() == ""
     bench.select(2, 4)
-    until(page, "bench.views.clause.tried")
+    until_drawn(page, "bench.views.clause.tried")
     tried = bench.js("[...bench.store.row(2, 4), bench.store.bias(2, 4)]")
     assert bench.stored.layer(2).weights[4].any() == np.False_
     page.get_by_role("textbox", name="sharpness").fill("6")
@@ -127,7 +144,7 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     assert (edit.text, edit.sharpness) == ("top arc and not middle bar", 6)
     shown = bench.js("[...bench.store.row(2, 4), bench.store.bias(2, 4)]")
     np.testing.assert_allclose(shown, np.array(tried) * 1.5, rtol=1e-3)
-    until(page, "bench.store.extra('clause').made")
+    until_drawn(page, "bench.store.extra('clause').made")
     assert "Its weights are this clause." in page.locator(".says").inner_text()
 
     # The sharpness goes along to the next neuron.  How hard a sentence of fine numbers is is said,
@@ -136,11 +153,11 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     sharpness = page.get_by_role("textbox", name="sharpness")
     assert sharpness.input_value() == "6"
     text.fill("1.37*top arc + 1.21*left side - 0.43*middle bar" + " + 0.01*1.7" * 8 + " > 2.03")
-    until(page, "bench.views.clause.tried")
+    until_drawn(page, "bench.views.clause.tried")
     assert text.evaluate("node => node.scrollHeight - node.clientHeight") == 0
     assert "A hard step, it answers yes or no: z from −" in page.locator(".steep").inner_text()
     page.get_by_role("button", name="soften to").click()
-    until(page, "bench.views.clause.tried?.softer === null")
+    until_drawn(page, "bench.views.clause.tried?.softer === null")
     assert page.locator(".steep").inner_text().startswith("z from −")
     assert 0.001 < float(sharpness.input_value()) < 6
     assert (
@@ -148,7 +165,7 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     )
     sharpness.fill("0")
     key.press("Enter")
-    until(page, "bench.views.clause.wrong")
+    until_drawn(page, "bench.views.clause.wrong")
     said = page.locator(".says").inner_text()
     assert said == "sharpness: expected 0.001 to 100; got 0"
     page.get_by_role("button", name="Discard").click()
@@ -178,6 +195,7 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     # Said is what the cell has, and bias and ridges are those of its row.
     assert page.locator(".readout").inner_text() == "weight +0.200 · 1.8 into 2.10"
     assert bench.js("bench.store.selected") == [2, 10]
+    assert page.locator(".bias-of").inner_text() == "of 2.10"
     # The line tool sets all cells from one to another; no other tool of maps is there.
     shown = "nodes => nodes.filter(each => each.offsetWidth).map(each => each.ariaLabel)"
     assert page.locator(".tool-grid button").evaluate_all(shown) == ["drag", "line"]
@@ -199,11 +217,18 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     bench.settle()
     assert bench.stored.layer(2).weights[12, 3] == 4
 
+    # Also a layer of thousands of neurons is few enough edits: by rows or by columns.
+    many = bench.js("(size) => bench.views.cells.grid.edit(Array.from({length: 8 * size},"
+                    " (_, k) => [k % size, Math.floor(k / size), 0])).edits", 4096)  # fmt: skip
+    assert [(each["kind"], each["input"], len(each["neurons"])) for each in many] == [
+        ("column", k, 4096) for k in range(8)
+    ]
+
     # The column: where 1.0 goes.  And its threshold, where it parts what it is for from the rest.
+    # Keys that come before it is drawn are meant for it.
     bench.select(1, 0)
-    view(bench, "column")
-    page.locator(".cells canvas").focus()
-    key.press("End")
+    at = bench.js(KEY_AT_ONCE, ["column", "End"])
+    assert (at["focused"], at["cursor"], at["grid"]) == (True, [0, 3], [4, 4])
     key.press("Enter")
     key.type("-2")
     key.press("Enter")

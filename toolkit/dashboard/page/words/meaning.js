@@ -26,6 +26,7 @@ export const NAME_WORDS = {
 };
 
 export const CELL_WORDS = {
+  biasOf: (/** @type {string} */ at) => `of ${at}`,
   matrix:
     "Weights: arrow keys move, a figure or Enter types, Delete clears, dragging up or down and the wheel change",
   tooMany: "What lies outside the grid was left out.",

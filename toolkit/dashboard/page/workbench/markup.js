@@ -83,7 +83,7 @@ export const markup = `
           </div>
         </div>
         <div class="bias-panel">
-          <h3><span>bias <input class="bias-value" inputmode="decimal" aria-label="Bias"></span><span class="firing"></span></h3>
+          <h3><span>bias <span class="bias-of"></span><input class="bias-value" inputmode="decimal" aria-label="Bias"></span><span class="firing"></span></h3>
           <canvas class="bias-view" tabindex="0" role="application" aria-label="Weighted sums of this neuron over all digits, by class: arrow keys go along the ridges, Enter shows the digits there" title="Weighted sums over all digits, a ridge for each class. Drag the blue threshold: the neuron fires to its right. Click on a ridge for the digits there."></canvas>
         </div>
       </div>

@@ -8,8 +8,9 @@ import { element, hasFocus } from "./dom.js";
  * @property {(value: number) => void} put called with what was typed, if it is a number
  * @property {(steps: number) => void} step called with how many steps up
  * @property {(text: string) => void} refuse called with what was typed and is no number
- * @property {() => void} [enter] after Enter
+ * @property {() => void} [enter] after Enter, unless no number was typed
  * @property {() => void} [leave] after Escape
+ * @property {(value: number) => string} [write] how it stands there
  */
 
 /** The number that a person wrote; NaN if it is none. @param {string} text */
@@ -22,23 +23,26 @@ export function numberOf(text) {
 export const written = (value) => String(Number(value.toFixed(3))).replace("-", "−");
 
 /** @param {Numbered} numbered */
-export function numberField({ name, title = "", put, step, refuse, enter, leave }) {
+export function numberField({ name, title = "", put, step, refuse, enter, leave, write = written }) {
   const input = element("input", { className: "number", inputMode: "decimal", ariaLabel: name, title });
   let shown = "";
   /** @param {number} value */
   const show = (value) => {
-    shown = written(value);
+    shown = write(value);
     if (!hasFocus(input) || input.dataset.typed !== "yes") input.value = shown;
   };
+  /** False if what was typed is no number. */
   const take = () => {
-    if (input.dataset.typed !== "yes") return;
+    if (input.dataset.typed !== "yes") return true;
     input.dataset.typed = "";
-    const value = numberOf(input.value);
-    if (Number.isFinite(value)) put(value);
+    const value = numberOf(input.value),
+      known = Number.isFinite(value);
+    if (known) put(value);
     else {
       refuse(input.value);
       input.value = shown;
     }
+    return known;
   };
   input.addEventListener("input", () => {
     input.dataset.typed = "yes";
@@ -47,8 +51,7 @@ export function numberField({ name, title = "", put, step, refuse, enter, leave 
   input.addEventListener("focus", () => input.select());
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter") {
-      take();
-      enter?.();
+      if (take()) enter?.();
     } else if (event.key === "Escape") {
       input.dataset.typed = "";
       input.value = shown;

@@ -2,6 +2,7 @@
 import { CELL_WORDS as words } from "../../words/meaning.js";
 import { element } from "../dom.js";
 import { colourOf, crisp, number } from "../draw.js";
+import { isPhone } from "../fit.js";
 import { numberOf } from "../numberfield.js";
 import { NumberInput } from "./typing.js";
 
@@ -21,7 +22,7 @@ import { NumberInput } from "./typing.js";
  * @property {(column: number) => string} [columnHead]
  * @property {(row: number, column: number) => HTMLCanvasElement|null} [tile] a map shown in the cell
  * @property {(row: number, column: number) => string} [label] below it
- * @property {(row: number) => void} [went] called when the cursor goes to another row
+ * @property {(row: number) => void} [went] called when the cursor goes to a row
  */
 
 const HEAD = { left: 34, top: 18 };
@@ -116,10 +117,11 @@ export class Cells {
   /** @param {Place} to @param {boolean} [extend] */
   go(to, extend = false) {
     if (this.valueAt(...to) === undefined) return;
-    const other = to[0] !== this.cursor[0];
     this.cursor = to;
-    if (!extend) this.anchor = to;
-    if (other && !extend) this.grid?.went?.(to[0]);
+    if (!extend) {
+      this.anchor = to;
+      this.grid?.went?.(to[0]);
+    }
     this.tell(to);
     this.bench.dirty();
   }
@@ -135,7 +137,9 @@ export class Cells {
     const { told, grid } = this;
     if (typeof told === "string" || !told) return told;
     const value = this.valueAt(...told);
-    return value === undefined || !grid ? null : `weight ${number(value, 3)} · ${grid.where(...told)}`;
+    if (value === undefined || !grid) return null;
+    // On a phone the line has room for the number; the heads say where.
+    return isPhone() ? number(value, 3) : `weight ${number(value, 3)} · ${grid.where(...told)}`;
   }
 
   /** Whether a drag draws a line of cells, and does not change the one. */
@@ -143,9 +147,8 @@ export class Cells {
     return this.bench.settings.tool === "line";
   }
 
-  /** @param {Change[]} changes */
-  put(changes) {
-    const { grid } = this;
+  /** @param {Change[]} changes @param {Grid|null} [grid] that they were meant for */
+  put(changes, grid = this.grid) {
     const all = changes.map(
       ([row, column, value]) => /** @type {Change} */ ([row, column, Math.fround(value)]),
     );
@@ -155,6 +158,7 @@ export class Cells {
 
   /** @param {string} [text] */
   type(text) {
+    const { grid } = this;
     if (this.valueAt(...this.cursor) === undefined || this.bench.original) return;
     const { x, y, w, h } = this.area,
       box = this.canvas.getBoundingClientRect(),
@@ -163,7 +167,7 @@ export class Cells {
       box: new DOMRect(box.left + x + column * w, box.top + y + row * h, w, h),
       value: this.value,
       text,
-      put: (value) => this.put([[row, column, value]]),
+      put: (value) => this.put([[row, column, value]], grid),
       done: (by) => {
         this.canvas.focus({ preventScroll: true });
         if (by) this.go([row + by[0], column + by[1]]);
@@ -298,7 +302,7 @@ export class Cells {
   paste(event) {
     if (this.field.typed || !this.grid || this.bench.original) return;
     event.preventDefault();
-    const text = (event.clipboardData?.getData("text/plain") ?? "").slice(0, 1 << 20).trimEnd();
+    const text = (event.clipboardData?.getData("text/plain") ?? "").slice(0, 1 << 22).trimEnd();
     const table = text.split(/\r?\n/).map((line) => line.split(line.includes("\t") ? "\t" : /[;\s]+/));
     const top = Math.min(this.cursor[0], this.anchor[0]),
       left = Math.min(this.cursor[1], this.anchor[1]);
@@ -324,10 +328,16 @@ export class Cells {
 
   // ---- a frame -----------------------------------------------------------------------------------
 
-  /** @param {Grid} grid */
-  draw(grid) {
+  /** Have these weights from now on. @param {Grid} grid */
+  take(grid) {
     this.grid = grid;
-    if (this.valueAt(...this.cursor) === undefined) this.cursor = this.anchor = [0, 0];
+    if (this.valueAt(...this.cursor) === undefined || this.valueAt(...this.anchor) === undefined)
+      this.cursor = this.anchor = [0, 0];
+  }
+
+  draw() {
+    const { grid } = this;
+    if (!grid) return;
     const { context: g, width, height } = crisp(this.canvas),
       { x, y, w, h } = this.area,
       { look, root } = this.bench;

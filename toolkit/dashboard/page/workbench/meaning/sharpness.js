@@ -31,6 +31,7 @@ export class Sharpness {
       refuse: (got) =>
         bench.say({ code: "bad-number", kind: "error", fields: { name: words.sharpness, got } }),
       enter: make,
+      write: (value) => String(Number(value.toPrecision(3))),
       leave,
     });
     this.label = element("label", { title: words.sharpnessTitle }, `${words.sharpness} `, this.field.input);
@@ -56,6 +57,7 @@ export class Sharpness {
     this.less = told.softer ?? null;
     setText(this.range, this.less === null ? range : words.hard(range));
     this.softer.hidden = this.less === null;
+    this.line.classList.toggle("hard", this.less !== null);
     if (this.less !== null) setText(this.softer, words.softer(this.less));
   }
 }

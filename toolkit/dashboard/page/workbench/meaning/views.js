@@ -1,6 +1,6 @@
 // What the map's place shows: the map or row of what comes in, the column of what goes out, all the
 // layer's weights, or the neuron as a clause.
-import { TITLES, VIEW_WORDS } from "../../words/meaning.js";
+import { TITLES, VIEW_WORDS, CELL_WORDS as words } from "../../words/meaning.js";
 import { element, find } from "../dom.js";
 import { limitOf } from "../draw.js";
 import { Cells } from "./cells.js";
@@ -10,6 +10,7 @@ import { called, namesOf } from "./names.js";
 /** @typedef {import("../bench.js").Bench} Bench */
 /** @typedef {import("../bench.js").Frame} Frame */
 /** @typedef {import("./cells.js").Grid} Grid */
+/** @typedef {import("../../core/types.js").Layer} Layer */
 /** @typedef {"map"|"row"|"column"|"matrix"|"clause"} View */
 
 const MOST_CELLS = 1 << 16; // of more, the first rows
@@ -98,10 +99,10 @@ export class Views {
     this.cells.told = null;
     this.bench.dropStroke();
     this.bench.store.show(null);
+    this.cells.cursor = this.cells.anchor = [0, 0];
     this.selected();
-    if (view === "column" || view === "matrix")
-      requestAnimationFrame(() => this.cells.canvas.focus({ preventScroll: true }));
-    if (view === "clause") requestAnimationFrame(() => this.clause.focus());
+    if (this.onCells) this.cells.canvas.focus({ preventScroll: true });
+    if (view === "clause") this.clause.focus();
   }
 
   /** Another neuron, or another view. */
@@ -114,6 +115,8 @@ export class Views {
       this.cells.cursor = this.cells.anchor = [store.selected[1], column];
     }
     this.clause.show(this.view === "clause");
+    // At once: a key that comes before the next frame is meant for what was chosen.
+    this.lay(this.bench.original ? store.original : store.layers);
     this.bench.toolbox.show();
     this.bench.dirty();
   }
@@ -129,24 +132,33 @@ export class Views {
     this.switch.hidden = possible.length < 2;
     // A name of one neuron is none of the whole layer's.
     find(this.bench.root, ".neuron-name").hidden = view === "matrix";
-    const grid = view === "column" ? this.column(frame) : view === "matrix" ? this.matrix(frame) : null,
-      node = grid ? this.cells.node : view === "clause" ? this.clause.node : null;
-    this.place.hidden = !node;
-    this.place.parentElement?.classList.toggle("covered", Boolean(node));
-    if (node && this.place.firstChild !== node) this.place.replaceChildren(node);
-    if (grid) {
-      this.cells.draw(grid);
+    // Bias and ridges are those of its row, which is not in the title.
+    find(this.bench.root, ".bias-of").textContent =
+      view === "matrix" ? words.biasOf(this.bench.store.selected.join(".")) : "";
+    this.lay(frame.layers);
+    if (this.onCells) {
+      this.cells.draw();
       // The line above was written before the cells had these weights.
       this.bench.surface.readout(frame);
     }
     if (view === "clause") this.clause.draw(frame);
   }
 
-  /** What the next layer has for this neuron. @param {Frame} frame @returns {Grid} */
-  column(frame) {
+  /** Put into the map's place what stands there in this view. @param {Layer[]} layers */
+  lay(layers) {
+    const { view, place, cells, clause } = this,
+      node = this.onCells ? cells.node : view === "clause" ? clause.node : null;
+    place.hidden = !node;
+    place.parentElement?.classList.toggle("covered", Boolean(node));
+    if (node && place.firstChild !== node) place.replaceChildren(node);
+    if (this.onCells) cells.take(view === "column" ? this.column(layers) : this.matrix(layers));
+  }
+
+  /** What the next layer has for this neuron. @param {Layer[]} layers @returns {Grid} */
+  column(layers) {
     const { store, network } = this.bench,
       [layer, neuron] = store.selected,
-      { weights, in: inputs, out } = frame.layers[layer];
+      { weights, in: inputs, out } = layers[layer];
     const columns = Math.ceil(Math.sqrt(out)),
       at = (/** @type {number} */ row, /** @type {number} */ column) => row * columns + column;
     const values = Float32Array.from({ length: out }, (_, j) => weights[j * inputs + neuron]);
@@ -174,11 +186,11 @@ export class Views {
     };
   }
 
-  /** All weights of a layer. @param {Frame} frame @returns {Grid} */
-  matrix(frame) {
+  /** All weights of a layer. @param {Layer[]} layers @returns {Grid} */
+  matrix(layers) {
     const { store } = this.bench,
       [layer] = store.selected,
-      { weights, in: inputs, out } = frame.layers[layer - 1];
+      { weights, in: inputs, out } = layers[layer - 1];
     const rows = Math.min(out, Math.floor(MOST_CELLS / Math.min(inputs, MOST_CELLS)));
     return {
       rows,
@@ -187,8 +199,9 @@ export class Views {
       edit: (changes) => matrixEdit(layer, changes),
       where: (row, column) => `${called(store, layer - 1, column)} into ${called(store, layer, row)}`,
       limit: this.bench.settings.scale === "fixed" ? this.bench.settings.fixed : limitOf(weights),
-      // Bias and ridges below are those of the row that is worked on.
-      went: (row) => this.bench.select(layer, row, false),
+      went: (row) => {
+        if (row !== store.selected[1]) this.bench.select(layer, row, false);
+      },
       rowHead: (row) => `${layer}.${row}`,
       columnHead: (column) => (inputs > 12 ? String(column) : `${layer - 1}.${column}`),
     };
@@ -196,31 +209,47 @@ export class Views {
 }
 
 /**
- * One edit for a row or for a column of weights; several for more.
+ * One edit for a row or for a column of weights; several for more, by rows or by columns, of which
+ * there are fewer.
  * @param {number} layer @param {import("./cells.js").Change[]} changes
  * @returns {import("../../core/types.js").Edit}
  */
 export function matrixEdit(layer, changes) {
-  /** @type {Map<number, import("./cells.js").Change[]>} */
-  const rows = new Map();
-  for (const change of changes) rows.set(change[0], [...(rows.get(change[0]) ?? []), change]);
-  if (rows.size > 1 && changes.every(([, column]) => column === changes[0][1]))
-    return {
-      kind: "column",
-      layer,
-      input: changes[0][1],
-      neurons: changes.map(([row]) => row),
-      values: changes.map(([, , value]) => value),
-    };
-  const edits = [...rows].map(([neuron, own]) => ({
-    kind: /** @type {const} */ ("weights"),
-    layer,
-    neuron,
-    cells: own.map(([, column]) => column),
-    values: own.map(([, , value]) => value),
-    tool: "matrix",
-  }));
+  const rows = groups(changes, 0),
+    columns = groups(changes, 1);
+  const edits =
+    columns.length < rows.length
+      ? columns.map((own) => ({
+          kind: /** @type {const} */ ("column"),
+          layer,
+          input: own[0][1],
+          neurons: own.map(([row]) => row),
+          values: own.map(([, , value]) => value),
+        }))
+      : rows.map((own) => ({
+          kind: /** @type {const} */ ("weights"),
+          layer,
+          neuron: own[0][0],
+          cells: own.map(([, column]) => column),
+          values: own.map(([, , value]) => value),
+          tool: "matrix",
+        }));
   return edits.length === 1
     ? edits[0]
     : { kind: "several", label: `matrix of layer ${layer}, ${changes.length} weights`, edits };
+}
+
+/**
+ * Those of one row, or of one column, together.
+ * @param {import("./cells.js").Change[]} changes @param {0|1} by
+ */
+function groups(changes, by) {
+  /** @type {Map<number, import("./cells.js").Change[]>} */
+  const found = new Map();
+  for (const change of changes) {
+    const own = found.get(change[by]);
+    if (own) own.push(change);
+    else found.set(change[by], [change]);
+  }
+  return [...found.values()];
 }
