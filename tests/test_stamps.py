@@ -260,6 +260,8 @@ def test_a_mean_and_a_difference_of_means_by_hand() -> None:
     np.testing.assert_array_equal(three, [[1, 2]])
     apart = stamps.class_difference(digits, 3, 5).render((1, 2))
     np.testing.assert_allclose(apart, [[0.5 - 0.2, 1 - 0.4]], atol=1 / 8192)
+    thirds = DigitSet(np.array([[1], [0], [0]], np.uint8), [4, 4, 4])
+    assert stamps.class_mean(thirds, 4).levels == (5,), "4096 / 765 to the nearest"
     with pytest.raises(ValueError, match="expected a class that digits has digits of; got 7"):
         stamps.class_mean(digits, 7)
 

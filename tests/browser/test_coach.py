@@ -89,7 +89,7 @@ def test_a_person_sees_the_slope_takes_a_step_finds_it_marked_and_asks_why(open_
     shown = page.locator(".why .culprits button").all_inner_texts()
     means = np.array(bench.js("[...bench.store.blocks.means]")).reshape(10, 784)
     digit = np.array(bench.js("[...bench.store.digit]"))
-    found = blame(before, digit, label, reference=means.mean(axis=0) / 255)
+    found = blame(before, digit, label, reference=means.mean(axis=0) / 4096)
     for text, (layer, neuron, part) in zip(shown, found.most(3), strict=True):
         name, amount = text.replace("−", "-").split()
         assert name == f"{layer}.{neuron}"

@@ -247,7 +247,7 @@ export class FakeServer {
     if (view.raw) digit.set(Uint8Array.from(atob(view.raw), (c) => c.charCodeAt(0)));
     add("digit", digit);
     for (const [name, length] of [
-      ["means", 60],
+      ["means", 120],
       ["lit", 6],
       ["colours", 1533],
     ])

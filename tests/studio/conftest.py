@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from toolkit.digits import DigitSet, generate
 from toolkit.experiments import Workspace
 from toolkit.network import Layer, Network
 from toolkit.studio.letters import check_letters
-from toolkit.studio.library import Library
+from toolkit.studio.library import Laid, Library
 from toolkit.studio.studio import Studio
 
 DIGITS = generate(400, seed=2)
+TRAINING = generate(300, seed=3).subset(slice(None), "drawn digits train")
 
 
 class FewDigits(Library):
@@ -27,6 +29,14 @@ class FewDigits(Library):
         if name not in (None, "drawn", "mnist"):
             raise ValueError(f"digits: expected one of the sources listed; got {name!r}")
         return DIGITS
+
+    def _open_training(self, name: str) -> DigitSet:
+        return TRAINING
+
+    def means(self, laid: Laid, heard: Callable[[], None]) -> bytes:
+        """Give them at once, so that no page is told of them at a time of their own."""
+        self._average((laid.source, laid.digits.grid), lambda: None)
+        return super().means(laid, heard)
 
 
 class Page:
@@ -101,6 +111,10 @@ class Page:
             if self.state["notice"]:
                 self.heard.append(self.state["notice"])
         return self.state
+
+    def means(self) -> NDArray[np.uint16]:
+        """Return each class's mean picture in 4096ths."""
+        return np.frombuffer(self.blocks["means"], "<u2").reshape(10, -1)
 
     @property
     def facts(self) -> dict[str, Any]:

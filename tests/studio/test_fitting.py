@@ -14,7 +14,13 @@ import pytest
 from tests.studio.conftest import FewDigits, Page
 from toolkit.experiments import Workspace
 from toolkit.network import Network
+from toolkit.studio.library import Library
 from toolkit.studio.studio import Studio
+
+
+@pytest.fixture(autouse=True)
+def all_training_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FewDigits, "_open_training", Library._open_training)
 
 
 def ask(page: Page, **fields: Any) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.studio.conftest import DIGITS, Page
+from tests.studio.conftest import DIGITS, TRAINING, Page
+from toolkit.analysis.thresholds import separate
 
 
 def ask(page: Page, what: str, **fields: Any) -> tuple[dict[str, Any], bytes]:
@@ -104,6 +105,20 @@ def test_what_is_wrong_with_a_clause_is_answered_with_its_place(
     assert (answer["start"], answer["end"]) == place
 
 
+def test_a_threshold_by_classes_is_found_on_training_digits_and_says_so(page: Page) -> None:
+    page.open(network="random")
+    page.edit(kind="bias", layer=1, neuron=3, value=4.5)
+    for layer, neuron in ((1, 3), (2, 5)):
+        found, _ = ask(page, "threshold", layer=layer, neuron=neuron, classes=[0, 2, 6])
+        trace, bias = page.network().forward(TRAINING.images), page.network().layer(layer).biases
+        sums = trace.pre_activations[layer - 1][:, neuron] - bias[neuron]
+        chosen = np.isin(TRAINING.labels, [0, 2, 6])
+        best = separate(sums, chosen)
+        assert found["digits"] == TRAINING.name
+        assert found["bias"] == pytest.approx(best.bias, abs=1e-3)
+        assert (found["chosen"], found["others"]) == pytest.approx((best.chosen, best.others))
+
+
 def test_a_threshold_is_worked_out_and_what_is_no_question_refused(page: Page) -> None:
     page.open(network="blank")
     page.edit(kind="weights", layer=1, neuron=0, cells=list(range(300, 480)), values=[1.0] * 180)
@@ -117,7 +132,8 @@ def test_a_threshold_is_worked_out_and_what_is_no_question_refused(page: Page) -
                   {"share": 0.5, "neuron": 99}, {"classes": [1], "layer": "x"}):  # fmt: skip
         with pytest.raises(ValueError, match="expected"):
             ask(page, "threshold", **{"layer": 1, "neuron": 0, **wrong})
+    page.edit(kind="weights", layer=1, neuron=1, cells=list(range(784)), values=[1.0] * 784)
     with pytest.raises(ValueError, match="no threshold has it fire more often on the chosen"):
-        ask(page, "threshold", layer=1, neuron=0, classes=[1])
+        ask(page, "threshold", layer=1, neuron=1, classes=[1])
     with pytest.raises(ValueError, match="all are the same"):
         ask(page, "threshold", layer=1, neuron=5, classes=[1])

@@ -160,7 +160,7 @@ def compile_answer(
     for number, layer in enumerate(experiment.start.layers, 1):
         blocks.add(f"original/{number}", layer_hash(layer), lambda layer=layer: _pack(layer))  # type: ignore[misc]
     blocks.add_bytes("digit", view.digit.tobytes())
-    blocks.add_bytes("means", desk.laid.means)
+    blocks.add_bytes("means", library.means(desk.laid, desk.touch))
     blocks.add_bytes("lit", desk.laid.lit)
     blocks.add_bytes("colours", lookup_table(view.palette, view.gamma).tobytes())
     sums, counts = _sums(desk, view)

@@ -17,19 +17,23 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.analysis import class_means, never_lit
+from toolkit.analysis import never_lit
 from toolkit.analysis.classes import shares_of_classes
 from toolkit.digits import DigitSet, FetchJob, default_source, find_mnist, kind_of, open_digits
 from toolkit.fits import fits, sample
 from toolkit.grid import Grid
 from toolkit.network import Float, Network
 from toolkit.scoring import Scorer
+from toolkit.stamps.pictures import mean_levels
 from toolkit.studio.notices import Notice, without_folders
+from toolkit.studio.worker import Worker
 
 _OURS = ("mnist", "drawn")
 _DOORS = 16
 _MOST_TRAINING = 10_000
 _KEPT_TRAINING = 2
+_KEPT_MEANS = 16
+_AVERAGING = Worker("means")
 _KEPT_LAID_BYTES = 64 << 20
 """Of digits on other grids than their own, or fewer of them."""
 
@@ -96,12 +100,6 @@ class Laid:
         return [np.flatnonzero(self.whole.labels == label) for label in range(10)]
 
     @cached_property
-    def means(self) -> bytes:
-        """Mean picture of each class, one byte a pixel."""
-        means = class_means(self.digits.pixels, self.digits.labels)
-        return np.rint(means * 255).astype(np.uint8).tobytes()
-
-    @cached_property
     def lit(self) -> bytes:
         """For each pixel 1 where some digit lights it, else 0."""
         return (~never_lit(self.digits.pixels)).astype(np.uint8).tobytes()
@@ -113,6 +111,8 @@ class Library:
     def __init__(self) -> None:
         self._open: dict[str, DigitSet] = {}
         self._training: dict[tuple[str, tuple[int, ...], Grid], DigitSet] = {}
+        self._taught: dict[str, DigitSet] = {}
+        self._means: dict[tuple[str, Grid], bytes] = {}
         self._training_door = Lock()
         self._laid: OrderedDict[tuple[str, Grid, int], Laid] = OrderedDict()
         self._origins: WeakKeyDictionary[Laid, WeakValueDictionary[str, Scorer]]
@@ -227,12 +227,21 @@ class Library:
         with self._training_door:
             known = self._training.get((name, network.sizes, network.grid))
             if known is None:
-                digits = self._open_training(name)
+                digits = self._of_training(name)
                 known = fits(network, digits).lay(digits)
                 self._training[name, network.sizes, network.grid] = known
                 while len(self._training) > _KEPT_TRAINING:
                     self._training.pop(next(iter(self._training)))
             return known
+
+    def _of_training(self, name: str) -> DigitSet:
+        """Return a source's training digits on their own grid; the door is held."""
+        known = self._taught.get(name)
+        if known is None:
+            known = self._taught[name] = self._open_training(name)
+            while len(self._taught) > _KEPT_TRAINING:
+                self._taught.pop(next(iter(self._taught)))
+        return known
 
     def _open_training(self, name: str) -> DigitSet:
         try:
@@ -244,6 +253,41 @@ class Library:
         if len(digits) > _MOST_TRAINING:
             digits = digits.subset(sample(len(digits), _MOST_TRAINING))
         return digits
+
+    def means(self, laid: Laid, heard: Callable[[], None]) -> bytes:
+        """Return each class's mean picture in 4096ths of full ink, two bytes a pixel.
+
+        They are of training digits, as all is that labels teach: no network is scored on what its
+        stamps were made of.
+
+        Parameters
+        ----------
+        laid : Laid
+            Of whose source, and on whose grid.
+        heard : callable
+            Called once they are there, if they are not: then what is returned is empty.
+        """
+        key = laid.source, laid.digits.grid
+        with self._lock:
+            known = self._means.get(key)
+        if known is None:
+            _AVERAGING.submit(self._average, key, heard)
+        return known or b""
+
+    def _average(self, key: tuple[str, Grid], heard: Callable[[], None]) -> None:
+        source, grid = key
+        if key not in self._means:
+            try:
+                with self._training_door:
+                    taught = self._of_training(_source_of(source)).fitted(grid)
+            except (ValueError, OSError):  # not even those that it is scored on, by now
+                return
+            levels = [mean_levels(taught, digit) for digit in range(10)]
+            with self._lock:
+                self._means[key] = np.array(levels, "<u2").tobytes()
+                while len(self._means) > _KEPT_MEANS:
+                    self._means.pop(next(iter(self._means)))
+        heard()
 
     def laid(self, source: str | None, network: Network) -> Laid:
         """Return a source's digits on the grid of a network.
@@ -264,7 +308,7 @@ class Library:
             found = self._laid.pop(key, None)
             if found is None or found.digits.source != digits.source:
                 found = Laid(source, fit.lay(digits), digits, fit.numbers)
-                _ = found.digits.columns, found.means, found.lit
+                _ = found.digits.columns, found.lit
             self._laid[key] = found
             self._forget_laid()
             return found

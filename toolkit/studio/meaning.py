@@ -15,7 +15,8 @@ from toolkit.clauses import ClauseError, describe, measured_ranges, sentence, wr
 from toolkit.clauses.compiling import LEAST_SHARP, SHARPNESS, Compiled
 from toolkit.clauses.ranges import Ranges
 from toolkit.edits import PROVENANCES, Edit, EditError, SetClause, Several
-from toolkit.network import Layer
+from toolkit.edits.base import whole
+from toolkit.network import Float, Layer, Network
 from toolkit.studio.extras import EXTRAS
 from toolkit.studio.questions import QUESTIONS, Question
 
@@ -145,12 +146,15 @@ def _steep(
 
 
 def _threshold(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
-    """Answer which bias a neuron needs, to part some classes from the rest or to fire so often."""
-    layer, neuron = head.get("layer"), head.get("neuron")
+    """Answer which bias a neuron needs, to part some classes from the rest or to fire so often.
+
+    Classes are parted on training digits: what labels teach is scored on others.
+    """
     with desk.lock:
-        desk.network.check_neuron(layer, neuron)  # type: ignore[arg-type]  # checked there
-        sums = desk.scorer.weighted_sum(layer, neuron)  # type: ignore[arg-type]
-        labels = desk.laid.digits.labels
+        network, source = desk.network, desk.laid.source
+        layer, neuron = whole(head.get("layer"), "layer"), whole(head.get("neuron"), "neuron")
+        network.check_neuron(layer, neuron)
+        sums = desk.scorer.weighted_sum(layer, neuron)
     if "share" in head:
         share = head["share"]
         if isinstance(share, bool) or not isinstance(share, int | float):
@@ -161,7 +165,18 @@ def _threshold(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[st
         isinstance(each, int) and 0 <= each <= 9 for each in classes
     ):
         raise ValueError("classes: expected some of 0 to 9")
-    return _told(separate(sums, np.isin(labels, classes))), b""
+    taught = desk.library.training(source, network)
+    found = separate(_sums(network, layer, neuron, taught.images), np.isin(taught.labels, classes))
+    return {**_told(found), "digits": taught.name}, b""
+
+
+def _sums(network: Network, layer: int, neuron: int, inputs: Float) -> Float:
+    """Return a neuron's weighted sums, without its bias."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        if layer > 1:
+            inputs = Network(network.layers[: layer - 1]).forward(inputs).activations[-1]
+        sums: Float = inputs @ network.layer(layer).weights[neuron]
+    return sums
 
 
 def _told(found: Threshold) -> dict[str, Any]:
@@ -176,4 +191,4 @@ def _told(found: Threshold) -> dict[str, Any]:
 
 EXTRAS["clause"] = clause
 QUESTIONS["clause"] = Question(_asked)
-QUESTIONS["threshold"] = Question(_threshold)
+QUESTIONS["threshold"] = Question(_threshold, long=True)

@@ -55,14 +55,16 @@ export class Store {
     /** @type {[number, number] | null} */
     this.selection = null;
     this.penDown = false;
-    /** @type {{means: Uint8Array, lit: Uint8Array, colours: Uint8Array, digit: Uint8Array}} */
-    this.blocks = { means: NOTHING, lit: NOTHING, colours: NOTHING, digit: NOTHING };
+    /** @type {{means: Uint16Array, lit: Uint8Array, colours: Uint8Array, digit: Uint8Array}} */
+    this.blocks = { means: new Uint16Array(), lit: NOTHING, colours: NOTHING, digit: NOTHING };
     /** @type {Map<string, Layer>} */
     this.unpacked = new Map();
     /** @type {Map<string, Block>} */
     this.received = new Map();
     this.extras = new Extras();
     this.facts = { hash: "", value: {} };
+    /** Of each class in 4096ths; empty until the server has worked them out. */
+    this.means = { hash: "", levels: new Uint16Array() };
     /** @type {Float32Array[] | null} */
     this.composedMaps = null;
     this.composedStale = true;
@@ -128,16 +130,17 @@ export class Store {
       this.facts = { hash: facts.hash, value: JSON.parse(new TextDecoder().decode(facts.bytes)) };
     }
     const counts = countsOf(block("counts").bytes, head.sums);
-    const [means, lit, colours, digit] = ["means", "lit", "colours", "digit"].map(
-      (name) => block(name).bytes,
-    );
+    const [lit, colours, digit] = ["lit", "colours", "digit"].map((name) => block(name).bytes);
     if (digit.length !== head.sizes[0])
       throw new Error(`digit: expected ${head.sizes[0]} pixels; got ${digit.length}`);
 
     if (this.state?.sizes.join() !== head.sizes.join()) this.composedMaps = null;
     this.state = { ...head, ...this.facts.value, sums: { ...head.sums, counts } };
     Object.assign(this, { base, original, unpacked, received: blocks });
-    this.blocks = { means, lit, colours, digit };
+    const means = block("means");
+    if (means.hash !== this.means.hash)
+      this.means = { hash: means.hash, levels: new Uint16Array(means.bytes.slice().buffer) };
+    this.blocks = { means: this.means.levels, lit, colours, digit };
     // Not under a pen that is drawing one, nor before the server has the one that was drawn.
     const drawn = this.outbox.entries.some(({ item }) => item.kind === "digit" && item.how === "raw");
     if (!(this.penDown || drawn) || this.digit.length !== digit.length) {

@@ -81,8 +81,12 @@ export const GLOSSARY = [
   },
   {
     word: "class mean",
-    says: "All digits of the class shown laid over each other: where they mostly have ink.",
+    says: "All training digits of the class shown laid over each other: where they mostly have ink. The stamps of a digit's mean are made of it.",
     at: ["[data-overlay=mean]"],
+  },
+  {
+    word: "training digits",
+    says: "What labels teach is taken from these alone, and never from the digits that the network is scored on: class means and their stamps, a threshold set by classes, the coach, fit the rest, the ceilings. Files that have no training digits lend their own.",
   },
   {
     word: "never lit",

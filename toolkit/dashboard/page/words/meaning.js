@@ -88,8 +88,9 @@ export const THRESHOLD_WORDS = {
   set: "Set",
   some: "Choose some classes first.",
   sharesNow: (/** @type {number} */ share) => `It fires on ${(100 * share).toFixed(1)}% of the digits.`,
-  partsNow: (/** @type {number} */ chosen, /** @type {number} */ others) =>
-    `It fires on ${wholePercent(chosen)}% of the chosen digits and on ${wholePercent(others)}% of the rest.`,
+  /** @param {number} chosen @param {number} others @param {string} digits that it was found on */
+  partsNow: (chosen, others, digits) =>
+    `It fires on ${wholePercent(chosen)}% of the chosen digits and on ${wholePercent(others)}% of the rest (${digits}).`,
   command: "Find a threshold for this neuron",
   also: "bias separate classes share percent fires",
 };

@@ -35,6 +35,7 @@ const short = (value) => String(Number(value.toFixed(2))).replace("-", "−");
 
 export const stampNotes = {
   stands: "Enter lays it, Esc drops it",
+  lacksMeans: "One moment: the means of the training digits are being worked out.",
   /**
    * @param {string} handle @param {Record<string, any>} stamp @param {boolean} bends
    */

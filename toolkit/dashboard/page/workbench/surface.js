@@ -1,5 +1,6 @@
 // The weight map: drawn large, painted on, with what lies over it and what stands under the pointer.
 
+import { ONE } from "../core/stamps.js";
 import { CellField } from "./cellfield.js";
 import { find, hasFocus } from "./dom.js";
 import { crisp, drawMap, limitOf, number } from "./draw.js";
@@ -189,7 +190,7 @@ export class Surface {
       const label = store.state.digit.label ?? frame.read,
         pixels = store.state.sizes[0];
       if (settings.mean)
-        shade(store.blocks.means.subarray(pixels * label, pixels * (label + 1)), 255, "120 180 255");
+        shade(store.blocks.means.subarray(pixels * label, pixels * (label + 1)), ONE, "120 180 255");
       if (settings.ghost) shade(store.digit, 1, "255 255 255");
       mirrorLines(g, settings.mirror, width, height);
     }

@@ -1,6 +1,7 @@
 // Why this answer: the winner's lead over the truth, split over the neurons of each layer, live.
 import { blame, most, runnerUp, sum } from "../core/blame.js";
 import { forward } from "../core/network.js";
+import { ONE } from "../core/stamps.js";
 import { WHY_WORDS as words } from "../words/coach.js";
 import { element, find } from "./dom.js";
 import { number } from "./draw.js";
@@ -88,7 +89,7 @@ class Why {
     if (this.against === "blank") return new Float32Array(pixels);
     if (this.mean.of !== blocks.means || this.mean.input.length !== pixels) {
       const input = new Float32Array(pixels);
-      for (let i = 0; i < blocks.means.length; i++) input[i % pixels] += blocks.means[i] / 2550;
+      for (let i = 0; i < blocks.means.length; i++) input[i % pixels] += blocks.means[i] / (10 * ONE);
       this.mean = { of: blocks.means, input };
     }
     return this.mean.input;

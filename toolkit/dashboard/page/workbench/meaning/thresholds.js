@@ -106,7 +106,9 @@ export class Thresholds {
       const { head } = await bench.post.ask({ what: "threshold", layer, neuron, ...how });
       bench.edit({ kind: "bias", layer, neuron, value: head.bias });
       this.told.textContent =
-        head.chosen === null ? words.sharesNow(head.share) : words.partsNow(head.chosen, head.others);
+        head.chosen === null
+          ? words.sharesNow(head.share)
+          : words.partsNow(head.chosen, head.others, head.digits);
     } catch (error) {
       this.told.textContent = error instanceof Error ? error.message : String(error);
     }

@@ -1,6 +1,6 @@
 // The stamp's numbers in the column of tools, in the place of the brush's.
 import { SHAPES } from "../../core/stamps.js";
-import { NUMBERS, STAMP_MODES, shapeName } from "../../words/stamps.js";
+import { NUMBERS, STAMP_MODES, shapeName, stampNotes } from "../../words/stamps.js";
 import { element } from "../dom.js";
 import { numberField } from "../numberfield.js";
 import { CHOICES, PICTURES, STEPS } from "./stamping.js";
@@ -27,6 +27,7 @@ export class StampPanel {
     this.minus = choice("Less the digit", digits, (digit) => stamping.set({ minus: Number(digit) }));
     this.less = element("span", { textContent: "−" });
     this.pictures = element("div", { className: "row" }, this.of, this.less, this.minus);
+    this.waiting = element("p", { textContent: stampNotes.lacksMeans });
     this.fields = new Map(
       NAMES.map((name) => [
         name,
@@ -63,6 +64,7 @@ export class StampPanel {
     root.append(
       this.shape,
       this.pictures,
+      this.waiting,
       numbers,
       this.mode,
       this.amount.row,
@@ -105,6 +107,7 @@ export class StampPanel {
     this.of.value = String(kept.of);
     this.minus.value = String(kept.minus);
     this.pictures.hidden = !picture;
+    this.waiting.hidden = !stamping.lacksMeans;
     this.less.hidden = this.minus.hidden = kept.shape !== "difference";
     for (const [name, { row, show }] of this.fields) {
       row.hidden = !(name in numbers);

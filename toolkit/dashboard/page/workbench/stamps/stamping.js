@@ -1,5 +1,5 @@
 // The stamp in hand: it stands on the map as a preview with its handles until it is laid or dropped.
-import { complete, packLevels, RANGES, SHAPES } from "../../core/stamps.js";
+import { complete, ONE, packLevels, RANGES, SHAPES } from "../../core/stamps.js";
 import { stampNotes } from "../../words/stamps.js";
 import { bends, dragged, handlesOf, outlineOf, stepped, turn } from "./handles.js";
 
@@ -16,7 +16,7 @@ const TOUCH = 24, // CSS pixels around a handle that take it
   MOUSE = 10,
   TWICE = 400; // ms between the taps of a double tap
 
-/** Shapes that are pictures of digits: made from the class means of the digits in use. */
+/** Shapes that are pictures of digits: made from class means of training digits. */
 export const PICTURES = ["mean", "difference"];
 export const CHOICES = [...Object.keys(SHAPES).filter((shape) => shape !== "picture"), ...PICTURES];
 
@@ -60,6 +60,8 @@ export class Stamping {
     this.stands = false;
     /** Whether it goes along to the next neuron: not after it was dropped. */
     this.goesAlong = true;
+    /** Whether it will, once the means are there. */
+    this.waits = false;
     /** @type {{handle: Handle["name"], from: Full, dx: number, dy: number, start: Point, moved: boolean}|null} */
     this.drag = null;
     /** @type {{time: number, at: Point}|null} */
@@ -69,6 +71,7 @@ export class Stamping {
     this.onChange = () => {};
     for (const name of /** @type {["select", "store"]} */ (["select", "store"]))
       bench.hear(name, () => this.inHand && this.goesAlong && this.stand());
+    bench.hear("answer", () => this.waits && !this.lacksMeans && this.inHand && this.stand());
   }
 
   get inHand() {
@@ -76,8 +79,18 @@ export class Stamping {
   }
 
   /** Whether this neuron's weights make a picture. */
-  get fits() {
+  get onMap() {
     return this.bench.store?.state && this.bench.store.selected[0] === 1;
+  }
+
+  /** Whether there is something to lay, and where. */
+  get fits() {
+    return this.onMap && !this.lacksMeans;
+  }
+
+  /** Whether it is a picture of digits whose means the server is still working out. */
+  get lacksMeans() {
+    return PICTURES.includes(kept.shape) && !this.bench.store?.blocks.means.length;
   }
 
   /** @returns {Full} */
@@ -98,7 +111,7 @@ export class Stamping {
     const { means } = this.bench.store.blocks,
       cells = this.bench.store.state.sizes[0];
     const level = (/** @type {number} */ digit, /** @type {number} */ cell) =>
-      means[digit * cells + cell] / 255;
+      means[digit * cells + cell] / ONE;
     return packLevels(
       Array.from({ length: cells }, (_, cell) =>
         kept.shape === "mean" ? level(kept.of, cell) : level(kept.of, cell) - level(kept.minus, cell),
@@ -133,6 +146,7 @@ export class Stamping {
   stand() {
     const { bench } = this;
     this.goesAlong = true;
+    this.waits = this.lacksMeans;
     this.stands = Boolean(this.fits) && this.inHand && !bench.original;
     if (this.stands) bench.store.show(this.edit);
     else if (bench.store?.state) bench.store.show(null);
@@ -143,7 +157,7 @@ export class Stamping {
   /** Take it off the map; it keeps its numbers. */
   drop() {
     this.drag = null;
-    this.stands = this.goesAlong = false;
+    this.stands = this.goesAlong = this.waits = false;
     this.bench.store?.show(null);
     this.onChange();
     this.bench.dirty();
@@ -296,7 +310,7 @@ export class Stamping {
   key(event, free) {
     const { key, shiftKey, altKey } = event,
       many = shiftKey ? 5 : 1;
-    if (event.ctrlKey || event.metaKey || !this.fits) return false;
+    if (event.ctrlKey || event.metaKey || !this.onMap) return false;
     if (key === "Escape") {
       if (!this.stands) return false;
       this.drop();
