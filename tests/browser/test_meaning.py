@@ -170,6 +170,21 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     assert said == "sharpness: expected 0.001 to 100; got 0"
     page.get_by_role("button", name="Discard").click()
     until(page, "bench.views.clause.sharpness.value === 6")
+
+    # Enter twice, before the server has said what it comes to, makes what is written, once.
+    bench.select(2, 6)
+    text.fill("top arc")
+    until(page, "bench.views.clause.tried")
+    steps = bench.state["history"]["count"]
+    text.press("End")
+    key.type(" and not left side")
+    key.press("Enter")
+    key.press("Enter")
+    until(page, "!bench.views.clause.typed")
+    edit = made(bench)[-1]
+    assert isinstance(edit, SetClause) and edit.text == "top arc and not left side"
+    assert text.input_value() == edit.text and bench.state["history"]["count"] == steps + 1
+    page.get_by_role("button", name="Undo", exact=True).click()
     bench.select(2, 4)
 
     # The matrix: by keyboard, by a table that is pasted, by dragging, and by touch.

@@ -29,6 +29,7 @@ export class ClauseView {
     this.wrong = null;
     /** @type {any} */
     this.timer = 0;
+    this.making = false;
     this.at = "";
     /** What was written and not made, by neuron. @type {Map<string, {text: string, sharpness: number}>} */
     this.drafts = new Map();
@@ -154,7 +155,10 @@ export class ClauseView {
     this.timer = setTimeout(() => this.ask(), PAUSE);
   }
 
-  /** Let the server say what it would come to. */
+  /**
+   * Let the server say what it would come to.
+   * @returns {Promise<any>} what would be set; null where it cannot be, or something else was asked since
+   */
   async ask() {
     clearTimeout(this.timer);
     const asked = ++this.asked,
@@ -176,22 +180,25 @@ export class ClauseView {
     } catch (error) {
       found = { wrong: error instanceof Error ? error.message : String(error), start: 0, end: 0 };
     }
-    if (asked !== this.asked || !this.shown || this.at !== `${layer}.${neuron}`) return;
+    if (asked !== this.asked || !this.shown || this.at !== `${layer}.${neuron}`) return null;
     this.tried = found.edit ? found : null;
     this.wrong = found.edit ? null : { text: found.wrong, start: found.start, end: found.end };
     bench.store.show(found.edit ? { ...found.edit, row: found.row, bias: found.bias } : null);
     bench.dirty();
+    return this.tried;
   }
 
-  /** What is tried is done. */
+  /** What is tried is done; what is made already is not done again. */
   async make() {
-    if (
-      !this.tried ||
-      this.tried.edit.text !== this.text.value ||
-      this.tried.edit.sharpness !== this.sharpness.value
-    )
-      await this.ask();
-    const { tried, bench } = this;
+    if (this.making || (this.known?.made && !this.typed)) return;
+    const { bench } = this,
+      edit = this.tried?.edit;
+    let tried = edit?.text === this.text.value && edit.sharpness === this.sharpness.value ? this.tried : null;
+    if (!tried) {
+      this.making = true;
+      tried = await this.ask();
+      this.making = false;
+    }
     if (!tried) return;
     this.sharpness.last = tried.edit.sharpness;
     bench.store.show(null);
