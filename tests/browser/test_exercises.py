@@ -94,6 +94,14 @@ def test_all_seven_are_solved_with_what_a_person_has(open_page: Callable[..., Be
     pupil.bias(-38)
     assert pupil.check()
 
+    # What was measured is said of nothing else.
+    page.locator("canvas.map").focus()
+    page.keyboard.press("Control+z")
+    page.locator(".results.past").wait_for()
+    assert page.locator(".results .verdict").inner_text().startswith("It is another network now")
+    page.keyboard.press("Control+Shift+z")
+    assert pupil.check()
+
     pupil.begin("loop")
     assert bench.state["names"], "the strokes are called what they are"
     page.keyboard.press("b")

@@ -53,7 +53,12 @@ def _checked(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str
     exercise = exercise_named(asked.get("exercise"))
     with desk.lock:
         experiment = desk.experiment.fork()
-    return mark(exercise, experiment).to_dict(), b""
+    measured = {
+        "experiment": experiment.id,
+        "revision": experiment.revision,
+        "history": {"cursor": experiment.cursor, "count": len(experiment.steps)},
+    }
+    return {**mark(exercise, experiment).to_dict(), **measured}, b""
 
 
 QUESTIONS["exercises"] = Question(_listed, long=True)

@@ -25,6 +25,8 @@ export const EXERCISES = {
   yes: "Solved.",
   /** @param {number} met @param {number} all */
   notYet: (met, all) => `Not yet: ${met} of ${all}.`,
+  /** @param {string} verdict */
+  past: (verdict) => `It is another network now; when it was measured: ${verdict}`,
 };
 
 export const STEPS = {

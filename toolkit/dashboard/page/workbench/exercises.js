@@ -5,7 +5,7 @@ import { element, remember, remembered } from "./dom.js";
 /** @typedef {import("./bench.js").Bench} Bench */
 /** @typedef {{name: string, title: string, goal: string, minutes: number, select: string, hints: string[], checks: [string, string][], notice: string}} Exercise */
 /** @typedef {{says: string, wanted: string, figure: string, met: boolean, error: string}} Mark */
-/** @typedef {{exercise: string, solved: boolean, checks: Mark[]}} Marked */
+/** @typedef {{exercise: string, solved: boolean, checks: Mark[], experiment: string, revision: number, history: {cursor: number, count: number}, past?: boolean}} Marked */
 
 const CARD = "exercises";
 const SOLVED = "exercises-solved";
@@ -28,6 +28,20 @@ class Exercises {
       also: words.also,
       run: () => this.open(),
     });
+    bench.hear("answer", () => this.look());
+  }
+
+  /** What was measured is told of nothing else: not of what came after, nor of another experiment. */
+  look() {
+    const { result, bench } = this,
+      { experiment, revision, history } = bench.store.state;
+    if (!result || typeof result === "string" || result.past) return;
+    const changed =
+      revision > result.revision &&
+      (history.cursor !== result.history.cursor || history.count !== result.history.count);
+    if (experiment === result.experiment && !changed) return;
+    result.past = true;
+    if (this.chosen && bench.dock.name === CARD) this.showOne();
   }
 
   get solved() {
@@ -152,8 +166,12 @@ class Exercises {
     if (!marks || typeof result !== "object" || !result) return box;
     const met = marks.filter((mark) => mark.met).length;
     const verdict = result.solved ? words.yes : words.notYet(met, marks.length);
+    box.classList.toggle("past", Boolean(result.past));
     box.prepend(
-      element("p", { className: result.solved ? "verdict solved" : "verdict", textContent: verdict }),
+      element("p", {
+        className: result.solved && !result.past ? "verdict solved" : "verdict",
+        textContent: result.past ? words.past(verdict) : verdict,
+      }),
     );
     if (result.solved)
       box.append(
