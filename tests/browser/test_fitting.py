@@ -13,6 +13,9 @@ def test_a_painted_neuron_has_a_ceiling_and_the_rest_is_fitted_and_undone(
     bench = open_page(query="?network=blank&neuron=1.0")
     page = bench.page
     bench.stroke((9, 10), (9, 18))
+    page.keyboard.press("F2")
+    page.keyboard.type("bar")
+    page.keyboard.press("Enter")
     bench.settle()
     painted = bench.network()
     fresh = "(() => { const it = bench.store.extra('ahead'); return it?.fresh && it.ceilings; })()"
@@ -35,7 +38,9 @@ def test_a_painted_neuron_has_a_ceiling_and_the_rest_is_fitted_and_undone(
         "bench.store.extra('ahead')?.remarks?.some((each) => each.code === 'always')",
         timeout=60_000,
     )
-    assert page.locator(".neuron[data-remark=always]").count() == 1
+    marked = page.locator(".neuron[data-remark=always]")
+    title = marked.get_attribute("title")
+    assert title is not None and title.startswith("neuron 1.0 · bar: is at its upper end on ")
     dock.get_by_role("button", name="turn it down").click()
     bench.settle()
     assert 0 < bench.network().layer(1).biases[0] < 20
@@ -43,6 +48,8 @@ def test_a_painted_neuron_has_a_ceiling_and_the_rest_is_fitted_and_undone(
     page.keyboard.press("Control+z")
     bench.settle()
     assert bench.network().checksum == painted.checksum
+    until(page, "!bench.root.querySelector('.neuron[data-remark=always]')", timeout=60_000)
+    assert bench.button("Neuron 1.0").get_attribute("title") == "neuron 1.0 · bar"
 
     # Found by its name; what was made by hand is held from the start.
     page.keyboard.press("Control+k")

@@ -3,6 +3,7 @@
 import { AHEAD_WORDS as words } from "../words/ahead.js";
 import { element, find } from "./dom.js";
 import { openFitting } from "./fitting.js";
+import { entitle } from "./meaning/names.js";
 import { bar } from "./shares.js";
 
 /**
@@ -88,21 +89,21 @@ class Ahead {
   }
 
   mark() {
-    const { network } = this.bench;
+    const { network, store } = this.bench;
     /** @type {Map<string, Remark>} */
     const by = new Map(this.remarks.map((each) => [`${each.layer}.${each.neuron}`, each]));
     network.layers.forEach((tiles, at) => {
       tiles.forEach(({ button }, j) => {
         const found = by.get(`${at + 1}.${j}`);
         const loud = found && !QUIET.includes(found.code) && !this.crowd(found);
-        const name = `neuron ${at + 1}.${j}`;
         if (loud) {
           button.dataset.remark = found.code;
-          button.title = `${name}: ${found.text.replace(/^[\d.]+ /, "")}`;
+          button.dataset.remarked = found.text.replace(/^[\d.]+ /, "");
         } else if (button.dataset.remark) {
           delete button.dataset.remark;
-          button.title = name;
-        }
+          delete button.dataset.remarked;
+        } else return;
+        entitle(button, store, at + 1, j);
       });
     });
   }

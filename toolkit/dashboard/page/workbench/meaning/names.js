@@ -30,6 +30,15 @@ export function called(store, layer, index) {
   return name ? `${at} · ${name}` : at;
 }
 
+/**
+ * Says on a tile which neuron it is, what that is called, and what is remarked of it.
+ * @param {HTMLElement} button @param {Parameters<typeof called>[0]} store @param {number} layer @param {number} index
+ */
+export function entitle(button, store, layer, index) {
+  const { remarked } = button.dataset;
+  button.title = `neuron ${called(store, layer, index)}${remarked ? `: ${remarked}` : ""}`;
+}
+
 export class NameField {
   /** @param {Bench} bench */
   constructor(bench) {
@@ -92,7 +101,7 @@ export class NameField {
     this.told = told;
     network.layers.forEach((tiles, k) => {
       tiles.forEach(({ button }, j) => {
-        button.title = `neuron ${called(store, k + 1, j)}`;
+        entitle(button, store, k + 1, j);
       });
     });
     network.outputs.forEach(({ button }, j) => {
