@@ -41,6 +41,15 @@ class Edit:
         """Return the edit that undoes this one, made for the network as it is before it."""
         raise NotImplementedError
 
+    def made(self, network: Network) -> tuple[Network, Edit]:
+        """Return the edited network and what undoes it."""
+        return self.apply(network), self.inverse(network)
+
+    @property
+    def effort(self) -> int:
+        """How much work it is, near enough: 1 for what takes a tenth of a millisecond."""
+        return 1
+
     @property
     def name(self) -> str:
         """A few words for a list of steps."""

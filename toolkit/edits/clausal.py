@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -24,6 +25,8 @@ from toolkit.network import Network
 
 _MOST_RANGES = 1 << 16
 _LONGEST_NAME = 100
+_HARD = re.compile(r"[(*><]")
+_HARD_EFFORT = 32
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,11 @@ class SetClause(Edit):
                 raise EditError(f"ranges: expected pairs of off and on; got {shown(each)}")
             ranges.append((double(pair[0], "ranges"), double(pair[1], "ranges")))
         object.__setattr__(self, "ranges", tuple(ranges))
+
+    @property
+    def effort(self) -> int:
+        """More where clauses are nested or weighed: all combinations are gone through."""
+        return _HARD_EFFORT if _HARD.search(self.text) else 1
 
     @property
     def name(self) -> str:

@@ -406,12 +406,12 @@ def _blurred(old: Double, grid: Grid, radius: float) -> Double:
 
 def _along(picture: Double, radius: float) -> Double:
     """Return a picture blurred down its columns."""
-    reach, rows = int(np.ceil(3.0 * radius)), len(picture)
+    rows = len(picture)
+    reach = min(int(np.ceil(3.0 * radius)), rows - 1)
     total, weight = np.zeros_like(picture), np.zeros((rows, 1))
-    for step in range(-reach, reach + 1):
-        if abs(step) >= rows:
-            continue
-        kernel = exponential(np.array([-(step * step) / (2.0 * radius * radius)]))
+    steps = range(-reach, reach + 1)
+    kernels = exponential(np.array([-(step * step) / (2.0 * radius * radius) for step in steps]))
+    for step, kernel in zip(steps, kernels, strict=True):
         here = slice(max(0, -step), min(rows, rows - step))
         there = slice(max(0, step), min(rows, rows + step))
         total[here] += kernel * picture[there]

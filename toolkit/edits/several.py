@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,6 +17,7 @@ from toolkit.edits.neurons import SetNeurons
 from toolkit.network import Layer, Network
 
 MOST_EDITS = 2048
+_MOST_EFFORT = 4096
 _MOST_WORK = 1 << 26
 """Weights that are copied: more of it would keep others waiting."""
 _LIGHT = frozenset({"bias", "name", "activation"})  # kinds that copy no weights
@@ -48,6 +50,11 @@ class Several(Edit):
         object.__setattr__(self, "edits", edits)
         object.__setattr__(self, "label", text(self.label, "label", _LONGEST_LABEL))
 
+    @cached_property
+    def effort(self) -> int:
+        """That of all of them."""
+        return sum(edit.effort for edit in self.edits)
+
     @property
     def name(self) -> str:
         """The label."""
@@ -60,6 +67,11 @@ class Several(Edit):
             raise EditError(
                 f"edits: expected fewer at once on a network as wide as this; got {len(self.edits)}"
             )
+        if self.effort > _MOST_EFFORT:
+            raise EditError(
+                f"edits: expected fewer nested or weighed clauses at once; got {len(self.edits)} "
+                "edits, most of them such"
+            )
         for number, edit in enumerate(self.edits, 1):
             try:
                 network = edit.apply(network)
@@ -69,7 +81,15 @@ class Several(Edit):
 
     def inverse(self, network: Network) -> Edit:
         """Return what undoes them: what they leave otherwise is put back, each neuron once."""
-        after, label = self.apply(network), f"undo {self.label}"[:_LONGEST_LABEL]
+        return self.made(network)[1]
+
+    def made(self, network: Network) -> tuple[Network, Edit]:
+        """Return the network with all of them made, and what undoes them."""
+        after = self.apply(network)
+        return after, self._back(network, after)
+
+    def _back(self, network: Network, after: Network) -> Edit:
+        label = f"undo {self.label}"[:_LONGEST_LABEL]
         undone: list[Edit] = []
         for number, (old, new) in enumerate(zip(network.layers, after.layers, strict=True), 1):
             rows = _rows_that_differ(old, new)

@@ -24,6 +24,9 @@ from toolkit.network import Network
 
 LANDMARK_EVERY = 200
 """After so many steps a network is kept, so that no jump replays thousands."""
+LANDMARK_EFFORT = 2048
+"""After as much work too, where steps are many edits each."""
+_MUCH = 32
 
 
 @dataclass
@@ -159,8 +162,7 @@ class Experiment:
         EditError
             If it does not fit; nothing changes then.
         """
-        after = edit.apply(self.network)
-        inverse = edit.inverse(self.network)
+        after, inverse = edit.made(self.network)
         step = Step(edit, inverse, storable(client), time.time(), why=storable(why, LONGEST_WHY))
         if self.can_redo:
             del self.steps[self.cursor :]
@@ -170,9 +172,14 @@ class Experiment:
                 self.kept.steps = min(self.kept.steps, self.cursor)
         self.steps.append(step)
         self._move(self.cursor + 1, after)
-        if self.cursor % LANDMARK_EVERY == 0:
+        if self.cursor % LANDMARK_EVERY == 0 or (edit.effort > _MUCH and self._is_far()):
             self._landmarks[self.cursor] = after
         return self.network
+
+    def _is_far(self) -> bool:
+        """Tell whether it is much work to come here from the landmark before."""
+        last = max(self._landmarks)
+        return sum(step.edit.effort for step in self.steps[last : self.cursor]) >= LANDMARK_EFFORT
 
     def undo(self) -> Network:
         """Take back the step before the cursor; with none, nothing happens."""

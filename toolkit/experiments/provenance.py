@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 KEPT_EVERY = 200
 """After so many steps the marks are kept."""
+KEPT_EFFORT = 2048
+"""After as much work too, where steps are many edits each."""
 KEPT_LAST = 16
 """So many of the latest are kept too, for undo."""
 
@@ -31,7 +33,7 @@ class Tracker:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._known: dict[int, tuple[Step, Marks]] = {}
+        self._known: dict[int, tuple[Step, Marks, int]] = {}  # and work since those that stay
 
     def __reduce__(self) -> tuple[type[Tracker], tuple[()]]:
         # What was worked out is worked out again where a copy is asked for it.
@@ -46,23 +48,26 @@ class Tracker:
         steps = experiment.steps
         # A step that is still where it was has the same ones before it: they are dropped from
         # the end alone.
-        for position, (last, _) in list(self._known.items()):
+        for position, (last, *_) in list(self._known.items()):
             if position > len(steps) or steps[position - 1] is not last:
                 del self._known[position]
         here = max((position for position in self._known if position <= cursor), default=0)
         marks = self._known[here][1] if here else _at_start(experiment.start)
         if here == cursor:
             return marks
-        network = experiment.network_at(here)
+        network, effort = experiment.network_at(here), self._known[here][2] if here else 0
         for position, step in enumerate(steps[here:cursor], here + 1):
             marks = marks.copy()
             self._mark(marks, step.edit, network, experiment, position - 1)
             marks.freeze()
-            if position % KEPT_EVERY == 0 or cursor - position < KEPT_LAST:
-                self._known[position] = step, marks
+            effort += step.edit.effort
+            if position % KEPT_EVERY == 0 or effort >= KEPT_EFFORT:
+                effort = 0
+            if effort == 0 or cursor - position < KEPT_LAST:
+                self._known[position] = step, marks, effort
             if position < cursor:
                 network = step.edit.apply(network)
-        passing = sorted(each for each in self._known if each % KEPT_EVERY)
+        passing = sorted(each for each, (*_, effort) in self._known.items() if effort)
         for position in passing[: max(0, len(passing) - 2 * KEPT_LAST)]:
             del self._known[position]
         return marks
