@@ -21,10 +21,12 @@ from tests.studio.conftest import FewDigits
 from toolkit.dashboard import modules, server
 from toolkit.dashboard.files import MARK, Files
 from toolkit.dashboard.sockets import WORKERS, Connection
+from toolkit.edits import Several
 from toolkit.experiments import Experiment, Workspace
 from toolkit.network import Network
 from toolkit.studio.desk import Desk
 from toolkit.studio.frames import encode
+from toolkit.studio.questions import QUESTIONS, Question
 from toolkit.studio.studio import Studio
 
 _SECONDS = 20.0
@@ -352,6 +354,111 @@ def test_what_takes_long_is_known_before_it_is_begun(tmp_path: Path) -> None:
     assert [what for what, long in complete(scene()).items() if not long] == [
         "a stroke", "a history"
     ]  # fmt: skip
+    studio.workspace.close()
+
+
+_MANY = {"kind": "several", "edits": [{"kind": "bias", "layer": 1, "neuron": 0, "value": 1}] * 17}
+
+
+def test_a_stroke_does_not_wait_for_letters_of_many_edits_nor_for_who_waits_for_these(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = Studio(Workspace(tmp_path / "w.sqlite"), FewDigits(), started_with="random")
+    done, begun, made = threading.Event(), threading.Semaphore(0), Several.made
+
+    def slow(self: Several, network: Network) -> Any:
+        begun.release()
+        assert done.wait(_SECONDS)
+        return made(self, network)
+
+    def heavy(line: Line, state: dict[str, Any], seq: int) -> None:
+        line.say(kind="letters", experiment=state["experiment"], start=state["start"],
+                 client=line.name, items=[{"seq": seq, "kind": "edit", "edit": _MANY}])  # fmt: skip
+
+    async def scene() -> tuple[list[int], list[int]]:
+        painter = Line(studio, "painter")
+        state = await painter.visit()
+        people = range(2 * WORKERS._max_workers)
+        at_work = [Line(studio, f"work{number}") for number in people]
+        theirs = [await each.visit() for each in at_work]
+        beside = [Line(studio, f"beside{number}") for number in people]
+        where = {"experiment": theirs[0]["experiment"], "start": theirs[0]["start"], "view": {}}
+        for each in beside:
+            each.say(kind="visit", **where)
+            await each.hear("answer")
+        seen, newcomer = [], Line(studio, "newcomer")
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(Several, "made", slow)
+            for each, its in zip(at_work, theirs, strict=True):
+                heavy(each, its, 1)
+            assert await asyncio.to_thread(begun.acquire, timeout=_SECONDS)
+            try:
+                for each in beside[:5]:
+                    each.stroke(theirs[0], 1)
+                for number, each in enumerate(beside[5:], 1):
+                    each.say(kind="ask", id=number, what="bias", **where)
+                late = [Line(studio, f"late{number}") for number in range(3)]
+                for each in late:
+                    each.say(kind="visit", **where)
+                studio._desks[where["experiment"]].touch()
+                await asyncio.sleep(0.1)
+                for seq in (1, 2, 3):
+                    painter.stroke(state, seq)
+                    state = await painter.hear("answer")
+                    seen.append(state["history"]["cursor"])
+                await newcomer.visit()
+            finally:
+                done.set()
+            cursors = []
+            for each, its in zip(at_work, theirs, strict=True):
+                while its["acks"].get(each.name, 0) < 1:
+                    its = await each.hear("answer")
+                cursors.append(its["history"]["cursor"])
+        for each in (painter, newcomer, *at_work, *beside, *late):
+            await each.close()
+        return seen, cursors
+
+    seen, cursors = complete(scene())
+    assert seen == [1, 2, 3]
+    assert min(cursors) >= 1
+    assert not any(desk.is_busy for desk in studio._desks.values())
+    studio.workspace.close()
+
+
+def test_a_stroke_does_not_wait_for_questions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = Studio(Workspace(tmp_path / "w.sqlite"), FewDigits(), started_with="random")
+    done = threading.Event()
+
+    def slow(*_: Any) -> tuple[dict[str, Any], bytes]:
+        assert done.wait(_SECONDS)
+        return {}, b""
+
+    monkeypatch.setitem(QUESTIONS, "slow", Question(slow))
+
+    async def scene() -> list[int]:
+        painter = Line(studio, "painter")
+        state = await painter.visit()
+        others = [Line(studio, f"other{number}") for number in range(2 * WORKERS._max_workers)]
+        for each in others:
+            where = (await each.visit())["experiment"]
+            each.say(kind="ask", id=1, what="slow", experiment=where)
+        seen = []
+        try:
+            for seq in (1, 2, 3):
+                painter.stroke(state, seq)
+                state = await painter.hear("answer")
+                seen.append(state["history"]["cursor"])
+        finally:
+            done.set()
+        for each in others:
+            await each.hear("reply")
+        for each in (painter, *others):
+            await each.close()
+        return seen
+
+    assert complete(scene()) == [1, 2, 3]
     studio.workspace.close()
 
 

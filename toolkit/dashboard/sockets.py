@@ -18,8 +18,9 @@ from toolkit.dashboard import modules
 from toolkit.experiments import WorkspaceError, check_id
 from toolkit.studio import listing
 from toolkit.studio.answer import scored
+from toolkit.studio.desk import Desk
 from toolkit.studio.frames import FrameError, decode, encode
-from toolkit.studio.letters import Letters, check_client, check_letters, kinds_of
+from toolkit.studio.letters import Letters, check_client, check_letters, is_heavy, kinds_of
 from toolkit.studio.notices import FAULT, Notice, refused, without_folders
 from toolkit.studio.questions import is_long
 from toolkit.studio.studio import Studio
@@ -45,6 +46,10 @@ _OPENERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="opening")
 """Where networks are laid out and digits changed, so that no stroke waits behind that."""
 _TELLERS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="answers")
 """Where pages are told what others did, and go: it may wait for an experiment that is at work."""
+_ASKED = ThreadPoolExecutor(max_workers=1, thread_name_prefix="questions")
+"""Where questions are answered, one after another, so that no stroke waits for many of them."""
+HEAVY = ThreadPoolExecutor(max_workers=1, thread_name_prefix="heavy")
+"""Where letters are done that are a lot of work in one piece, and whatever waits for these."""
 _LONG_ITEMS = frozenset({"branch", "digits", "interpret"})
 _TURN_SECONDS = 0.03
 """So long are a page's letters done before others have their turn."""
@@ -128,7 +133,8 @@ class Connection:
             visit, waits = self._visit, telling is not None and not telling.done()
             if visit is not None and visit.dirty and not waits:
                 # Not waited for: where others keep it waiting, what a letter is answered goes out.
-                telling = self._loop.run_in_executor(_TELLERS, self._prepare, visit)
+                pool = HEAVY if visit.is_at_heavy else _TELLERS
+                telling = self._loop.run_in_executor(pool, self._prepare, visit)
                 telling.add_done_callback(lambda _: self._news.set())
 
     def _prepare(self, visit: Visit) -> None:
@@ -156,11 +162,32 @@ class Connection:
                 raise FrameError(f"kind: expected one that is known; got {head.get('kind')!r:.60}")
             if self._visit is None and action is not Connection._hello:
                 raise FrameError("kind: expected hello first")
-            if self._takes_long(action, head):
-                more = _OPENERS, partial(self._answer, action, head)
-            else:
+            pool = self._pool_of(action, head)
+            if pool is None:
                 more = self._answer(action, head)
+            else:
+                more = pool, partial(self._begin, pool, action, head)
         return more
+
+    def _begin(
+        self, pool: ThreadPoolExecutor, action: _Action, head: dict[str, Any]
+    ) -> _More | None:
+        """Answer a frame, or let another pool do it where it would wait for heavy work by now."""
+        if pool is not HEAVY and self._waits_for_heavy(head):
+            return HEAVY, partial(self._answer, action, head)
+        return self._answer(action, head)
+
+    def _pool_of(self, action: _Action, head: dict[str, Any]) -> ThreadPoolExecutor | None:
+        """Return where a frame is to be answered; None where that is done at once."""
+        if self._waits_for_heavy(head):
+            return HEAVY
+        if self._takes_long(action, head):
+            return _OPENERS
+        return _ASKED if action is Connection._ask else None
+
+    def _waits_for_heavy(self, head: dict[str, Any]) -> bool:
+        here = self._visit is not None and self._visit.is_at_heavy
+        return here or self._studio.is_busy(head.get("experiment"))
 
     def _takes_long(self, action: _Action, head: dict[str, Any]) -> bool:
         if action in _LONG:
@@ -229,7 +256,7 @@ class Connection:
     def _go_on(self, letters: Letters) -> _More | None:
         return self._answer(lambda self, _: self._do(letters), {})
 
-    def _do(self, letters: Letters) -> _More | None:
+    def _do(self, letters: Letters, *, now: bool = False) -> _More | None:
         """Do what letters ask for, as many of them as take a moment; return what is left."""
         visit = self._guest
         try:
@@ -238,9 +265,13 @@ class Connection:
             known = isinstance(error, WorkspaceError) and error.code != "no-such"
             self._send(_unsaved(letters.experiment, error) if known else _lost(letters, error))
             return None
+        if not now and is_heavy(letters.items):
+            desk.await_heavy(1)
+            return HEAVY, partial(self._do_heavy, letters, desk)
         before, told, left = desk.score, None, None
         try:
-            told, left = visit.take(letters, desk, _TURN_SECONDS)
+            with desk.after_others() if now else contextlib.nullcontext():
+                told, left = visit.take(letters, desk, _TURN_SECONDS)
         finally:
             if told is not None or desk is not visit.desk:
                 self._studio.release(desk)
@@ -254,8 +285,15 @@ class Connection:
             self._send(elsewhere)
         if left is None:
             return None
-        pool = WORKERS if _LONG_ITEMS.isdisjoint(kinds_of(left.items)) else _OPENERS
+        short = _LONG_ITEMS.isdisjoint(kinds_of(left.items))
+        pool = HEAVY if desk.is_busy else WORKERS if short else _OPENERS
         return pool, partial(self._go_on, left)
+
+    def _do_heavy(self, letters: Letters, awaited: Desk) -> _More | None:
+        try:
+            return self._answer(lambda self, _: self._do(letters, now=True), {})
+        finally:
+            awaited.await_heavy(-1)
 
     def _history(self, head: dict[str, Any]) -> None:
         experiment = self._studio.experiment(check_id(head.get("experiment")))
@@ -361,7 +399,7 @@ def endpoint(studio: Callable[[], Studio]) -> Callable[[WebSocket], Any]:
 
     async def talk(socket: WebSocket) -> None:
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(_TELLERS, studio)
+        found = await loop.run_in_executor(WORKERS, studio)
         await Connection(socket, found).run()
 
     return talk

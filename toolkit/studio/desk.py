@@ -7,9 +7,10 @@ then takes the experiment's place: what could not be saved did not happen.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from toolkit.edits import Edit, EditError, from_dict, reset
@@ -23,6 +24,7 @@ from toolkit.studio.uploads import Understood
 
 _KEPT_REFUSALS = 200
 _LONGEST_NAME = 60
+_POLITE_SECONDS, _TRY_SECONDS = 1.0, 0.002
 SMALL_BYTES = 8 << 20
 """With less there would be no room made by letting a scorer go."""
 
@@ -69,6 +71,7 @@ class Desk:
         self._seen: dict[str, int] = workspace.acknowledged(experiment.id) if stored else {}
         self._scorer: Scorer | None = None
         self._laying = False
+        self._heavy, self._counting = 0, threading.Lock()
         self.used = time.monotonic()
         self._lay(library.laid_or_drawn(experiment.digits, experiment.start))
 
@@ -126,6 +129,36 @@ class Desk:
     def is_ready(self) -> bool:
         """Tell whether a stroke is scored at once."""
         return self.is_at_work and not self._laying
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether letters are done, or wait to be done, that are a lot of work in one piece.
+
+        Whoever comes to it then waits for them.
+        """
+        return self._heavy > 0
+
+    def await_heavy(self, count: int) -> None:
+        """Note that so many more of such letters are coming, or fewer."""
+        with self._counting:
+            self._heavy += count
+
+    @contextlib.contextmanager
+    def after_others(self) -> Iterator[None]:
+        """Have it for heavy work, once those who have come to it before are done.
+
+        Who waits for a lock gets it before who only tries it now and then.
+        """
+        give_up = time.monotonic() + _POLITE_SECONDS
+        while not self.lock.acquire(blocking=False):
+            if time.monotonic() > give_up:
+                self.lock.acquire()
+                break
+            time.sleep(_TRY_SECONDS)
+        try:
+            yield
+        finally:
+            self.lock.release()
 
     @property
     def bytes(self) -> int:

@@ -13,6 +13,8 @@ from toolkit.studio.frames import FrameError
 MOST_ITEMS = 2000
 _LONGEST_CLIENT = 32
 _KEPT_KNOWN = 500
+_DONE_AGAIN = frozenset({"redo", "jump"})  # whatever the steps are that they do again
+_LIGHT_EDITS, _LIGHT_CLAUSES = 16, 2
 _LARGEST_SEQ = 1 << 53  # the largest whole number up to which the page can count
 
 
@@ -79,6 +81,21 @@ def kinds_of(items: object) -> set[str]:
     """Return what kinds of letters a frame's items are, as far as they can be made out."""
     kinds = (mapping_of(each).get("kind") for each in (items if isinstance(items, list) else []))
     return {kind for kind in kinds if isinstance(kind, str)}
+
+
+def is_heavy(items: object) -> bool:
+    """Tell whether a frame's items hold more than a moment's work in one piece."""
+    return any(_is_heavy(mapping_of(each)) for each in (items if isinstance(items, list) else []))
+
+
+def _is_heavy(item: Mapping[str, Any]) -> bool:
+    if item.get("kind") in _DONE_AGAIN:
+        return True
+    edits = mapping_of(item.get("edit")).get("edits")
+    if not isinstance(edits, list):
+        return False
+    clauses = sum(mapping_of(each).get("kind") == "clause" for each in edits)
+    return len(edits) > _LIGHT_EDITS or clauses > _LIGHT_CLAUSES
 
 
 def mapping_of(value: object) -> Mapping[str, Any]:

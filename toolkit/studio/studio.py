@@ -217,6 +217,12 @@ class Studio:
             found = self._desks.get(id) if isinstance(id, str) else None
         return found is not None and found.is_ready
 
+    def is_busy(self, id: object) -> bool:
+        """Tell whether who comes to an experiment waits for work that is done to it."""
+        with self._lock:
+            found = self._desks.get(id) if isinstance(id, str) else None
+        return found is not None and found.is_busy
+
     def _in_use(self, id: str) -> Desk | None:
         with self._lock:
             found = self._desks.get(id)

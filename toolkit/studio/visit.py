@@ -148,6 +148,12 @@ class Visit:
         """Tell whether its experiment was let go until it does something again."""
         return self._resting is not None
 
+    @property
+    def is_at_heavy(self) -> bool:
+        """Tell whether it looks at an experiment at which heavy work is done, or waits."""
+        desk = self.desk
+        return desk is not None and desk.is_busy
+
     def rest(self, before: float) -> None:
         """Let the experiment go until the page does something again.
 
