@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.experiments.strategies import an_edit
 from toolkit.edits import EditError, SetBias, Smooth, Stroke
 from toolkit.experiments import Experiment, RecipeError, read_recipe, write_recipe
+from toolkit.experiments.recipes import record
 from toolkit.formats import save
 from toolkit.network import Network
 
@@ -284,3 +285,42 @@ def test_a_stroke_that_no_brush_paints_is_kept_to_the_last_bit() -> None:
         experiment.apply(edit)
     again = read_recipe(write_recipe(experiment))
     assert [repr(step.edit) for step in again.steps] == [repr(edit) for edit in odd]
+
+
+@pytest.mark.parametrize(
+    ("bound", "most", "message"),
+    [
+        ("MOST_STEPS", 2, "step: expected at most 2 steps; got 3"),
+        ("_MOST_CELLS", 9, "line 7: step 1: expected strokes of at most 9 weights in all"),
+        ("_MOST_POINTS", 1, "save_point: expected at most 1 save points; got 2"),
+    ],
+)
+def test_what_would_take_for_ever_is_refused_in_words(
+    monkeypatch: pytest.MonkeyPatch, bound: str, most: int, message: str
+) -> None:
+    text = (
+        'format = "weight-map-toolkit recipe"\nstart = "blank"\n'
+        "[[step]]\nneuron = '1.0'\npaint = '''\nb set 1 0-4\nb set 1 0-4\n'''\n"
+        "[[step]]\nneuron = '1.0'\nbias = 1\n"
+        "[[save_point]]\nname = 'a'\nafter = 1\n[[save_point]]\nname = 'b'\nafter = 1\n"
+    )
+    whole = read_recipe(text)
+    assert len(whole.steps) == 3
+    monkeypatch.setattr(record, bound, most)
+    with pytest.raises(RecipeError, match=message):
+        read_recipe(text)
+    if bound != "MOST_STEPS":
+        with pytest.raises(RecipeError, match=message.removeprefix("line 7: step 1: ")):
+            read_recipe(json.dumps(whole.recipe()))
+    monkeypatch.undo()
+    again = read_recipe(json.dumps(whole.recipe()))
+    assert [point.name for point in again.save_points] == ["a", "b"]
+
+
+def test_a_key_of_parts_without_end_is_refused_with_its_line() -> None:
+    text = 'format = "weight-map-toolkit recipe"\nstart = "blank"\n[[step]]\n'
+    for key in (".".join("a" * 60_000), " . ".join(["'b'", '""'] * 50), f"[{'a.' * 70}b]"):
+        with pytest.raises(RecipeError, match="line 4: recipe: expected names of at most 64 parts"):
+            read_recipe(f"{text}{key} = 1\n")
+    why = "Up. Down. Left. Right. 1.0 and 1.1, ..., 1.15"
+    assert read_recipe(f"{text}neuron = '1.0'\nbias = 1\nwhy = '{why}'\n").steps[0].why == why

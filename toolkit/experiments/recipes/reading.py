@@ -120,7 +120,9 @@ class _Recipe:
             experiment = plain.begun(record, about, start)
         except RecipeError as error:
             raise self._at(error, "", 0) from error
-        for number, step in enumerate(self._tables("step")):
+        steps = self._tables("step")
+        self._work = plain.Work(sum(map(_count, steps)))
+        for number, step in enumerate(steps):
             for line, part, edit in self._edits(number, step, experiment.start):
                 self._add(experiment, number, line, part, edit)
         points = self._tables("save_point")
@@ -242,7 +244,7 @@ class _Recipe:
         edit: Mapping[str, Any],
     ) -> None:
         try:
-            plain.add(experiment, from_dict(edit), said)
+            plain.add(experiment, from_dict(edit), said, self._work)
         except (EditError, RecipeError) as error:
             if line is not None:
                 raise RecipeError(f"step {number + 1}: {error}", line) from error
@@ -273,6 +275,12 @@ class _Recipe:
             at, said = inner
             line = self._places.line("step", number, f"edits {at}")
         return RecipeError(f"step {number + 1}: {said}", line)
+
+
+def _count(step: Mapping[str, Any]) -> int:
+    """Return how many edits a step is, at most: each line that paints is one."""
+    painted = step.get(PAINT)
+    return len(list(filter(str.strip, painted.split("\n")))) if isinstance(painted, str) else 1
 
 
 def _file(origin: object, folder: Path) -> Network | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit import shipped
-from toolkit.edits import Edit, EditError, from_dict
+from toolkit.edits import Edit, EditError, Several, from_dict
 from toolkit.experiments.experiment import Experiment
 from toolkit.experiments.steps import LONGEST_TEXT, LONGEST_WHY, SavePoint, storable
 from toolkit.formats import NetworkFileError
@@ -21,6 +21,12 @@ RECIPE_FORMAT = "weight-map-toolkit recipe"
 VERSION = 1
 
 _LARGEST_SEED = 1 << 63
+
+
+MOST_STEPS = 200_000
+"""In no recipe of a person's work is a twentieth of that."""
+_MOST_CELLS = 10_000_000
+_MOST_POINTS = 10_000
 
 
 class RecipeError(ValueError):
@@ -35,6 +41,35 @@ class RecipeError(ValueError):
     def __init__(self, message: str, line: int | None = None) -> None:
         super().__init__(message if line is None else f"line {line}: {message}")
         self.line = line
+
+
+class Work:
+    """Counts what a recipe asks for: what would take for ever is refused.
+
+    Parameters
+    ----------
+    steps : int
+        So many there are to be.
+
+    Raises
+    ------
+    RecipeError
+        If that is too many.
+    """
+
+    def __init__(self, steps: int) -> None:
+        if steps > MOST_STEPS:
+            raise RecipeError(f"step: expected at most {MOST_STEPS:,} steps; got {steps:,}")
+        self._cells = 0
+
+    def add(self, edit: Edit) -> None:
+        """Count an edit; raises RecipeError where all of them paint too much."""
+        for each in edit.edits if isinstance(edit, Several) else (edit,):
+            self._cells += len(getattr(each, "cells", ()))
+        if self._cells > _MOST_CELLS:
+            raise RecipeError(
+                f"expected strokes of at most {_MOST_CELLS:,} weights in all; got more, up to here"
+            )
 
 
 def record_of(experiment: Experiment) -> dict[str, Any]:
@@ -113,9 +148,10 @@ def experiment_of(record: object, start: Network | None = None) -> Experiment:
         raise RecipeError(f"start: expected an object; got {shown(about)}")
     experiment = begun(record, about, start)
     edits = _list(record, "edits")
+    work = Work(len(edits))
     for number, given in enumerate(edits, 1):
         try:
-            add(experiment, from_dict(given), given)
+            add(experiment, from_dict(given), given, work)
         except (EditError, RecipeError) as error:
             raise RecipeError(f"edit {number} of {len(edits)}: {error}") from error
     end(record, experiment)
@@ -139,14 +175,15 @@ def begun(record: Mapping[str, Any], about: Mapping[str, Any], start: Network | 
     )
 
 
-def add(experiment: Experiment, edit: Edit, given: Mapping[str, Any]) -> None:
+def add(experiment: Experiment, edit: Edit, given: Mapping[str, Any], work: Work) -> None:
     """Make a step, and lay in what a recipe says of it beside its edit.
 
     Raises
     ------
     EditError, RecipeError
-        If it does not fit.
+        If it does not fit, or there is too much already.
     """
+    work.add(edit)
     experiment.apply(edit, why=_text(given, "why", "why", LONGEST_WHY))
     _tell(experiment, given)
 
@@ -175,13 +212,20 @@ def _tell(experiment: Experiment, given: Mapping[str, Any]) -> None:
 
 def _save_points(record: Mapping[str, Any], experiment: Experiment) -> list[SavePoint]:
     points: list[SavePoint] = []
-    for number, given in enumerate(_list(record, "save_points"), 1):
+    names: set[str] = set()
+    all_given = _list(record, "save_points")
+    if len(all_given) > _MOST_POINTS:
+        raise RecipeError(
+            f"save_point: expected at most {_MOST_POINTS:,} save points; got {len(all_given):,}"
+        )
+    for number, given in enumerate(all_given, 1):
         what = f"save point {number}"
         if not isinstance(given, Mapping):
             raise RecipeError(f"{what}: expected an object; got {shown(given)}")
         name = storable(_text(given, "name", f"{what} name"))
-        if any(point.name == name for point in points):
+        if name in names:
             raise RecipeError(f"{what}: expected a name of its own; got {shown(name)} twice")
+        names.add(name)
         network = _saved(given, experiment, what)
         if network.sizes != experiment.start.sizes:
             raise RecipeError(
