@@ -137,3 +137,32 @@ def test_a_threshold_is_worked_out_and_what_is_no_question_refused(page: Page) -
         ask(page, "threshold", layer=1, neuron=1, classes=[1])
     with pytest.raises(ValueError, match="all are the same"):
         ask(page, "threshold", layer=1, neuron=5, classes=[1])
+
+
+HUGE = 10**400
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"what": "compare", "one": {"step": HUGE}, "other": {"step": 0}},
+        {"what": "compare", "one": {"step": 0}, "other": {"step": -HUGE}},
+        {"what": "threshold", "layer": 1, "neuron": 0, "share": HUGE},
+        {"what": "threshold", "layer": 1, "neuron": HUGE, "share": 0.5},
+        {"what": "ridges-as-loaded", "layer": HUGE, "neuron": 0},
+        {"what": "ridges-as-loaded", "layer": 1, "neuron": "x" * 100_000},
+        {"what": "ridges-as-loaded", "layer": [1] * 100_000, "neuron": 0},
+        {"what": "digits", "of": {"neuron": [1, HUGE]}},
+        {"what": "digits", "of": {"neuron": ["x" * 100_000, 0]}},
+        {"what": "step", "step": HUGE},
+        {"what": "bias", "layer": 1, "neuron": 0, "value": HUGE},
+        {"what": "tried", "layer": 1, "neuron": 0, "edit": {
+            "kind": "several", "edits": [{"kind": "bias", "layer": 1, "neuron": 0, "value": 1}] * 99
+        }},
+    ],
+)  # fmt: skip
+def test_what_is_far_outside_is_refused_in_a_few_words(page: Page, asked: dict[str, Any]) -> None:
+    page.open(network="blank")
+    with pytest.raises(ValueError, match=r"expected") as caught:
+        page.visit.ask({**asked, "experiment": page.id})
+    assert len(str(caught.value)) < 200

@@ -15,7 +15,7 @@ from toolkit.clauses import ClauseError, describe, measured_ranges, sentence, wr
 from toolkit.clauses.compiling import LEAST_SHARP, SHARPNESS, Compiled
 from toolkit.clauses.ranges import Ranges
 from toolkit.edits import PROVENANCES, Edit, EditError, SetClause, Several
-from toolkit.edits.base import whole
+from toolkit.edits.base import shown, whole
 from toolkit.network import Float, Layer, Network
 from toolkit.studio.extras import EXTRAS
 from toolkit.studio.questions import QUESTIONS, Question
@@ -157,8 +157,8 @@ def _threshold(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[st
         sums = desk.scorer.weighted_sum(layer, neuron)
     if "share" in head:
         share = head["share"]
-        if isinstance(share, bool) or not isinstance(share, int | float):
-            raise ValueError(f"share: expected a number from 0 to 1; got {share!r:.40}")
+        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+            raise ValueError(f"share: expected a number from 0 to 1; got {shown(share)}")
         return _told(firing_on(sums, float(share))), b""
     classes = head.get("classes")
     if not isinstance(classes, list) or not all(

@@ -9,6 +9,7 @@ import numpy as np
 
 from toolkit.analysis.comparison import compare
 from toolkit.edits import EditError
+from toolkit.edits.base import shown
 from toolkit.experiments import Experiment
 from toolkit.network import Network
 from toolkit.studio.desk import Desk, check_name
@@ -78,7 +79,7 @@ def network_at(experiment: Experiment, point: object) -> tuple[Network, dict[str
     if isinstance(step, bool) or not isinstance(step, int):
         raise EditError(f"step: expected a whole number; got {type(step).__name__}")
     if not 0 <= step <= len(experiment.steps):
-        raise EditError(f"step: expected 0 to {len(experiment.steps)}; got {step:.6g}")
+        raise EditError(f"step: expected 0 to {len(experiment.steps)}; got {shown(step)}")
     return experiment.network_at(step), {"step": step}
 
 

@@ -118,6 +118,8 @@ def tried(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str, A
 def _tried(
     desk: Desk, edit: Edit, alone: tuple[int, int] | None = None
 ) -> tuple[Network, Scorer, Score]:
+    if edit.effort > _MOST_TRIED:
+        raise ValueError("edits: expected fewer to be tried at once")
     with desk.lock:
         sizes = desk.network.sizes
         later = sum(into * out for into, out in pairwise(sizes[1:]))
@@ -133,6 +135,7 @@ def _tried(
 
 
 _BIAS = ("layer", "neuron", "value")
+_MOST_TRIED = 64
 _WIDEST = 256  # neurons of a layer, up to which it takes a few milliseconds
 
 EXTRAS.update({"subset": subset, "best": best})

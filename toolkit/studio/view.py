@@ -112,7 +112,7 @@ class View:
     def set_palette(self, name: object) -> None:
         """Use another palette; raises ValueError if there is none of that name."""
         if not isinstance(name, str) or name not in PALETTES:
-            raise ValueError(f"palette: expected one of {', '.join(PALETTES)}; got {name!r}")
+            raise ValueError(f"palette: expected one of {', '.join(PALETTES)}; got {name!r:.60}")
         self.palette = name
 
     def do(self, item: Mapping[str, Any], score: Score) -> Notice | None:
