@@ -47,6 +47,7 @@ def test_a_clause_is_tried_then_made_and_told_as_long_as_it_is_what_the_neuron_d
     page.do("undo")
     page.edit(kind="name", layer=1, neuron=0, name="top")
     assert (extra(page)["text"], extra(page)["made"]) == ("top and not 1.1", False)
+    assert extra(page)["sharpness"] == 3, "that of the weights, which a change of a word keeps"
 
 
 def test_of_a_vote_that_misreads_short_inputs_steadier_weights_are_told(page: Page) -> None:

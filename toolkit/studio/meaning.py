@@ -12,7 +12,7 @@ import numpy as np
 from toolkit.analysis.steepness import steepness
 from toolkit.analysis.thresholds import Threshold, firing_on, separate
 from toolkit.clauses import ClauseError, describe, measured_ranges, sentence, written
-from toolkit.clauses.compiling import LEAST_SHARP, SHARPNESS, Compiled
+from toolkit.clauses.compiling import LEAST_SHARP, MOST_SHARP, SHARPNESS, Compiled
 from toolkit.clauses.ranges import Ranges
 from toolkit.edits import PROVENANCES, Edit, EditError, SetClause, Several
 from toolkit.edits.base import shown, whole
@@ -66,10 +66,25 @@ def clause(desk: Desk, view: View, which: str) -> dict[str, Any] | None:
     def called(index: int) -> str:
         return network.called(layer - 1, index)
 
+    text = written(found, called)
     return {
-        **said, "made": False, "text": written(found, called), "sharpness": SHARPNESS,
-        "sentence": sentence(found, called),
+        **said, "made": False, "text": text, "sentence": sentence(found, called),
+        "sharpness": _sharpness(network, layer, neuron, text, ranges),
     }  # fmt: skip
+
+
+def _sharpness(network: Network, layer: int, neuron: int, text: str, ranges: Ranges) -> float:
+    """Return the sharpness with which a clause would make weights as large as a neuron has."""
+    try:
+        made = SetClause(layer, neuron, text, 1.0, ranges).compiled(network).weights
+    except EditError:
+        return SHARPNESS
+    own = network.layer(layer).weights[neuron].astype(np.float64)
+    made = made.astype(np.float64)
+    one, other = float(np.linalg.norm(own)), float(np.linalg.norm(made))
+    if not (0 < one < math.inf and 0 < other < math.inf):
+        return SHARPNESS
+    return min(MOST_SHARP, max(LEAST_SHARP, float(f"{one / other:.3g}")))
 
 
 def _made_by(desk: Desk, layer: int, neuron: int) -> SetClause | None:

@@ -145,9 +145,9 @@ export class ClauseView {
     this.bench.dirty();
   }
 
-  /** That of the clause that the neuron is, or of the one made last. */
+  /** That of the clause that the neuron is or comes close to, or else of the one made last. */
   get standing() {
-    return this.known?.made ? this.known.sharpness : this.sharpness.last;
+    return this.known?.text ? this.known.sharpness : this.sharpness.last;
   }
 
   later() {
