@@ -6,7 +6,7 @@ import { sumAlone } from "../../toolkit/dashboard/page/core/network.js";
 import { firing } from "../../toolkit/dashboard/page/core/sums.js";
 import { wholePercent } from "../../toolkit/dashboard/page/words.js";
 import { axis } from "../../toolkit/dashboard/page/workbench/bias.js";
-import { drawMap, makeLook, number } from "../../toolkit/dashboard/page/workbench/draw.js";
+import { drawMap, makeLook, number, shortened } from "../../toolkit/dashboard/page/workbench/draw.js";
 
 const { marks, table, values, limit, lit, plain, greyed } = JSON.parse(
   readFileSync(new URL("./colours.json", import.meta.url), "utf8"),
@@ -86,4 +86,16 @@ test("a neuron fires above its threshold: as told for its bias, made out from th
     "99",
     "100",
   ]);
+});
+
+test("a name too long for its place keeps its beginning, its end and what follows it", () => {
+  const g = { measureText: (text) => ({ width: 6 * [...text].length }) };
+  const said = (name, signs) => shortened(g, name, 6 * signs, ": 0.75");
+  assert.equal(said("top arc", 13), "top arc: 0.75");
+  assert.equal(said("spot row 1 column 2", 17), "spot …umn 2: 0.75");
+  for (let signs = 7; signs < 30; signs++) {
+    const short = said("🙂spot row 1 column 2", signs);
+    assert.ok([...short].length <= signs && short.isWellFormed() && short.endsWith(": 0.75"), short);
+  }
+  assert.equal(said("spot", 3), "…: 0.75");
 });

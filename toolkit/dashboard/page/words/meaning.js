@@ -20,7 +20,7 @@ export const TITLES = {
 
 export const NAME_WORDS = {
   placeholder: "name",
-  title: "What this neuron is called (F2)",
+  titled: (/** @type {string} */ name) => `What this neuron is called (F2)${name ? `: ${name}` : ""}`,
   command: "Name this neuron",
   also: "rename label call",
 };
@@ -31,7 +31,7 @@ export const CELL_WORDS = {
     "Weights: arrow keys move, a figure or Enter types, Delete clears, dragging up or down and the wheel change",
   tooMany: "What lies outside the grid was left out.",
   type: "Type a weight into the cell",
-  typeAlso: "number set value exact",
+  typeAlso: "number set value exact enter clicked",
 };
 
 /** @param {number} value */

@@ -134,6 +134,24 @@ export function number(value, digits = 2, sign = true) {
   return (value < 0 ? "−" : sign ? "+" : "") + text;
 }
 
+/**
+ * A name in a small place: of one too long the middle is left out, as names of a family differ at the end.
+ * @param {Pick<CanvasRenderingContext2D, "measureText">} g @param {string} name @param {number} width
+ * @param {string} [after] what follows it, and is kept
+ */
+export function shortened(g, name, width, after = "") {
+  const wide = (/** @type {string} */ text) => g.measureText(text).width;
+  if (!name || wide(name + after) <= width) return name + after;
+  const signs = [...name];
+  let kept = Math.min(signs.length - 1, Math.ceil((signs.length * (width - wide(after))) / wide(name)));
+  for (; kept > 1; kept--) {
+    const head = Math.floor(kept / 2);
+    const said = `${signs.slice(0, head).join("")}…${signs.slice(head - kept).join("")}${after}`;
+    if (wide(said) <= width) return said;
+  }
+  return `…${after}`;
+}
+
 /** A change in points of a hundred. @param {number} value */
 export function percentPoints(value) {
   const text = Math.abs(100 * value).toFixed(2);

@@ -1,7 +1,7 @@
 // A later neuron on the surface: its incoming weights, each as a colour beside the map it comes from,
 // and the map that it would look for if nothing between were curved.
 import { find } from "./dom.js";
-import { colourOf, drawMap, limitOf, number } from "./draw.js";
+import { colourOf, drawMap, limitOf, number, shortened } from "./draw.js";
 import { namesOf } from "./meaning/names.js";
 
 /**
@@ -51,7 +51,8 @@ export function drawTiles(surface, { trace, maps }, values, limit) {
     g.fillText(number(values[i]), x + w / 2, at);
     g.globalAlpha = 0.75;
     const name = names.get(`${layer - 1}.${i}`) ?? `${layer - 1}.${i}`;
-    g.fillText(`${name}: ${number(below[i], 2, false)}`, x + w / 2, at + 14 * ratio, w - 4 * gap);
+    const said = shortened(g, name, w - 4 * gap, `: ${number(below[i], 2, false)}`);
+    g.fillText(said, x + w / 2, at + 14 * ratio);
     g.globalAlpha = 1;
   }
   const pixels = store.state.sizes[0];

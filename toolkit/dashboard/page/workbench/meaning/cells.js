@@ -1,7 +1,7 @@
 // Weights as a grid of numbers: walked with arrow keys, typed into, dragged, wheeled, copied and pasted.
 import { CELL_WORDS as words } from "../../words/meaning.js";
 import { element } from "../dom.js";
-import { colourOf, crisp, number } from "../draw.js";
+import { colourOf, crisp, number, shortened } from "../draw.js";
 import { isPhone } from "../fit.js";
 import { numberOf } from "../numberfield.js";
 import { NumberInput } from "./typing.js";
@@ -367,13 +367,13 @@ export class Cells {
           g.drawImage(tile, left + (w - side) / 2, top + 5, side, side);
           g.font = `11px ${css.fontFamily}`;
           g.fillText(number(value), left + w / 2, top + side + 15);
-          g.fillText(grid.label?.(row, column) ?? "", left + w / 2, top + side + 29, w - 6);
+          g.fillText(shortened(g, grid.label?.(row, column) ?? "", w - 6), left + w / 2, top + side + 29);
         } else if (w >= 19) {
           const label = h > 40 ? grid.label?.(row, column) : "";
           if (label) {
             g.font = `11px ${css.fontFamily}`;
             g.globalAlpha = 0.75;
-            g.fillText(label, left + w / 2, top + h / 2 + 15, w - 6);
+            g.fillText(shortened(g, label, w - 6), left + w / 2, top + h / 2 + 15);
             g.font = `${size}px ${css.fontFamily}`;
           }
           g.globalAlpha = value === 0 ? 0.35 : 1;

@@ -48,7 +48,6 @@ export class NameField {
       className: "neuron-name",
       placeholder: words.placeholder,
       ariaLabel: "Name",
-      title: words.title,
       maxLength: 40,
       spellcheck: false,
     });
@@ -95,6 +94,8 @@ export class NameField {
   draw() {
     const { store, network } = this.bench;
     if (!hasFocus(this.input) && this.input.value !== this.known) this.input.value = this.known;
+    const title = words.titled(this.known);
+    if (this.input.title !== title) this.input.title = title;
     const names = namesOf(store),
       told = JSON.stringify([network.shape, [...names]]);
     if (told === this.told) return;
