@@ -191,6 +191,13 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     view(bench, "matrix")
     until(page, "bench.views.cells.cursor.join() === '4,0'")
     page.locator(".cells canvas").focus()
+    key.press("Control+k")
+    key.type("type weight")
+    found = page.locator(".found [role=option]").all_inner_texts()
+    assert [each.replace("\n", " ") for each in found] == ["Type a weight into the cell map 0–9, ↵"]
+    key.press("Enter")
+    page.get_by_role("textbox", name="Weight", exact=True).wait_for()
+    key.press("Escape")
     for each in ("ArrowDown", "ArrowRight", "2", ".", "5", "Enter", "-", "1", "Tab", "7", "Escape"):
         key.press(each)
     page.evaluate(PASTE, "1\t2\t3\n-1\t\t0,5\n")

@@ -80,7 +80,6 @@ export const MOVES = {
   average: "average with another",
   families: "stamp a whole layer",
   stamp: "put a stamp on the map",
-  type: "type the weight of the cell last clicked",
   top: "first row",
   left: "first column",
   bottom: "last row",

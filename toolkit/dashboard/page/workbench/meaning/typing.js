@@ -97,9 +97,11 @@ export class MapWheel {
     bench.commands.add({
       name: words.type,
       group: "map",
-      keys: "0–9",
+      keys: "0–9, ↵",
       also: words.typeAlso,
-      run: () => bench.surface.field.open(),
+      when: ({ surface, views }) =>
+        Boolean(views?.onCells || (views?.view !== "clause" && (surface.cursor ?? surface.clicked))),
+      run: ({ surface, views }) => (views?.onCells ? views.cells.type() : surface.field.open()),
     });
   }
 

@@ -223,14 +223,6 @@ export function install(bench) {
       also: "edge line arc ring blob gabor gradient rectangle class mean difference",
       run: (on) => on.setTool("stamp"),
     },
-    {
-      name: MOVES.type,
-      group: "map",
-      keys: "0–9",
-      also: "cell number value enter",
-      when: (on) => Boolean(on.surface.cursor ?? on.surface.clicked),
-      run: (on) => on.surface.field.open(),
-    },
     ...all.map(({ name, keys, also = "map", group = "map", when, run }) => ({
       name,
       keys,
