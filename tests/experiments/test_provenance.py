@@ -19,6 +19,7 @@ from toolkit.edits import (
     SetBias,
     SetWeights,
     Stroke,
+    replace_map,
     reset,
 )
 from toolkit.experiments import Experiment, read_recipe, write_recipe
@@ -73,6 +74,29 @@ def test_a_save_point_brings_back_what_was_there() -> None:
     experiment.apply(SetWeights(1, 0, (0, 1), (2, 3)))
     experiment.restore("early")
     assert named(experiment, 1, 0)[:3] == ["coached", "blank", "blank"]
+
+
+def test_going_back_takes_the_marks_of_the_point_of_that_very_name() -> None:
+    experiment = Experiment(Network.blank(SIZES))
+    experiment.add_save_point("a")
+    experiment.apply(Stroke(1, 0, (0, 1), (1, 1), (1, 1), "coach"))
+    experiment.add_save_point("ab")
+    experiment.apply(SetWeights(1, 0, (0, 1), (2, 3)))
+    experiment.restore("ab")
+    assert named(experiment, 1, 0)[:3] == ["coached", "coached", "blank"]
+
+
+def test_what_only_says_that_it_goes_back_brings_loaded_weights() -> None:
+    experiment = Experiment(Network.blank(SIZES))
+    for number, layer in enumerate(experiment.network.layers, 1):
+        for neuron in range(layer.size):
+            experiment.apply(replace_map(experiment.network, number, neuron, [1] * layer.inputs))
+    experiment.add_save_point("p")
+    layers = dict(enumerate(NETWORK.layers, 1))
+    experiment.apply(ReplaceLayers(layers, "back to p", "restore"))
+    again = read_recipe(write_recipe(experiment))
+    assert again.network.checksum == NETWORK.checksum
+    assert again.provenance().counts()["painted"] == 0
 
 
 def test_of_a_save_point_whose_steps_are_gone_it_is_said_that_it_was_kept() -> None:

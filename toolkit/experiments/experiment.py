@@ -275,7 +275,7 @@ class Experiment:
         }
         names = None if then.names == self.network.names else then.names
         if layers or names is not None:
-            self.apply(ReplaceLayers(layers, f"back to {name}", "restore", names), client)
+            self.apply(ReplaceLayers(layers, f"back to {point.name}", "restore", names), client)
         return self.network
 
     def say(self, number: int, why: str) -> None:

@@ -100,9 +100,11 @@ class Tracker:
         touched = edit.touched(network)
         for point in experiment.save_points:
             then = point.cursor
-            if not edit.label.startswith(f"back to {point.name}"[:80]) or then > cursor:
+            if edit.label != f"back to {point.name}"[:80] or then > cursor:
                 continue
-            if all(map(same_layer, experiment.network_at(then).layers, point.network.layers)):
+            kept = point.network
+            same = all(same_layer(layer, kept.layer(n)) for n, layer in edit.layers.items())
+            if same and all(map(same_layer, experiment.network_at(then).layers, kept.layers)):
                 marks.take(touched, self._at(experiment, then))
                 return
         # The steps that led there were undone and replaced: what is as at the start is known, the
