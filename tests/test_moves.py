@@ -211,7 +211,8 @@ def changes(draw: st.DrawFn) -> Any:
         }
         return from_dict(record)
     how = draw(st.sampled_from(["copy", "swap", "average"]))
-    return Combine(how, layer, 1, 0, outgoing=layer == 1 and draw(st.booleans()))
+    outgoing, with_bias = draw(st.booleans()), draw(st.booleans())
+    return Combine(how, layer, 1, 0, layer == 1 and outgoing, with_bias)
 
 
 @settings(deadline=None, max_examples=50)
@@ -327,6 +328,7 @@ def test_the_page_is_tested_on_moves_of_today() -> None:
         (lambda: Combine("copy", 1, 0, 3).apply(NETWORK), "expected 1.0 to 1.2; got 1.3"),
         (lambda: Combine("copy", 2, 0, 1, outgoing=True).apply(NETWORK), "layer 2 is the last"),
         (lambda: Combine("copy", 1, 0, 1, outgoing=1), "outgoing: expected true or false"),
+        (lambda: Combine("copy", 1, 0, 1, with_bias=1), "with_bias: expected true or false"),
         (lambda: from_dict({"kind": "move", "layer": 1, "neuron": 0}), "move is missing"),
         (lambda: from_dict({"kind": "combine", "how": "copy", "layer": 1, "to": 0}), "from is"),
     ],

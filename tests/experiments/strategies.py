@@ -31,6 +31,7 @@ from toolkit.stamps import RANGES, SHAPES, Stamp
 
 SIZES = (6, 4, 3)
 NETWORK = Network.random(SIZES, seed=1)
+TOOLS = ("set", "paste", "coach")
 BROKEN = NETWORK.with_layer(1, weights=np.full((4, 6), np.nan))
 ODD_NAMES = [
     "plain", "", "ünï ✏️ 数字", "two\nlines", "nul\0inside", "ends in nul\0",
@@ -55,7 +56,7 @@ def an_edit(rng: random.Random, network: Network) -> Edit:
                 layer, neuron, cells, (rng.random(),) * len(cells), rng.randint(1, inputs)
             )
         case 4:
-            return SetWeights(layer, neuron, cells, values, "set")
+            return SetWeights(layer, neuron, cells, values, rng.choice(TOOLS))
         case 5:
             return SetActivation(layer, rng.choice(list(ACTIVATIONS)))
         case 6:
@@ -69,13 +70,14 @@ def an_edit(rng: random.Random, network: Network) -> Edit:
             text = rng.choice(("1.0 and not 1.2", "at least 2 of (1.0, 1.1, 1.3)", "1.2 > 0.5"))
             return SetClause(2, rng.randrange(3), text, rng.choice((2, 4.5)))
         case 13:
-            return SetColumn(layer, rng.randrange(inputs), (neuron,), (rng.uniform(-2, 2),))
+            value = rng.uniform(-2, 2)
+            return SetColumn(layer, rng.randrange(inputs), (neuron,), (value,), rng.choice(TOOLS))
         case 8:
             # Names are one of a kind, and a swap takes them along.
             name = f"N {rng.randrange(10**9)} ü"
             return NameNeuron(layer, neuron, rng.choice(("", name, name)))
         case 11:
-            return SetBias(layer, neuron, rng.uniform(-2, 2))
+            return SetBias(layer, neuron, rng.uniform(-2, 2), rng.choice(TOOLS))
         case 9:
             return a_stamp(rng, network)
         case 10:
@@ -83,7 +85,7 @@ def an_edit(rng: random.Random, network: Network) -> Edit:
         case _:
             other = rng.choice([each for each in range(out) if each != neuron] or [1 - neuron])
             outgoing = layer < len(network.layers) and rng.random() < 0.5
-            return Combine(rng.choice(HOWS), layer, neuron, other, outgoing)
+            return Combine(rng.choice(HOWS), layer, neuron, other, outgoing, rng.random() < 0.7)
 
 
 def a_stamp(rng: random.Random, network: Network) -> Edit:

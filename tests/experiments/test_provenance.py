@@ -6,24 +6,32 @@ import pickle
 import random
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.experiments.strategies import NETWORK, SIZES, an_edit
 from toolkit.edits import (
     PROVENANCES,
+    Combine,
     Edit,
     Marks,
+    Move,
+    PutStamp,
     ReplaceLayers,
     SetActivation,
     SetBias,
+    SetColumn,
+    SetNeurons,
     SetWeights,
+    Smooth,
     Stroke,
     replace_map,
     reset,
 )
 from toolkit.experiments import Experiment, read_recipe, write_recipe
 from toolkit.network import Network
+from toolkit.stamps import Stamp
 
 
 def named(experiment: Experiment, layer: int, neuron: int) -> list[str]:
@@ -45,7 +53,7 @@ def test_each_step_marks_what_it_touches_and_nothing_else() -> None:
     ]  # fmt: skip
     assert experiment.provenance().counts() == {
         "blank": 39, "loaded": 0, "painted": 2, "stamped": 0, "clause": 0, "coached": 2,
-        "fitted": 0,
+        "fitted": 0, "mixed": 0,
     }  # fmt: skip
     assert experiment.provenance().counts(layer=2)["blank"] == 15
 
@@ -97,6 +105,91 @@ def test_what_only_says_that_it_goes_back_brings_loaded_weights() -> None:
     again = read_recipe(write_recipe(experiment))
     assert again.network.checksum == NETWORK.checksum
     assert again.provenance().counts()["painted"] == 0
+
+
+ALL = tuple(range(6))
+LEVELS = [1.0, 0.5, 0.0, 0.0, 0.0, -1.0]
+LINE = Stamp("picture", levels=LEVELS)
+
+
+def fitted() -> Experiment:
+    """An experiment whose weights in 1.0 are fitted, but for the last, which is a blank zero."""
+    experiment = Experiment(Network.blank(SIZES))
+    weights = np.zeros((4, 6), np.float32)
+    weights[0, :5] = 1
+    layer = experiment.network.with_layer(1, weights=weights).layer(1)
+    experiment.apply(ReplaceLayers({1: layer}, "fit", "fit"))
+    return experiment
+
+
+@pytest.mark.parametrize(
+    ("edit", "is_then"),
+    [
+        # What changes no bit changes no mark.
+        (PutStamp(1, 0, LINE, "blend", 0), "fffffb"),
+        (PutStamp(1, 0, Stamp("picture", levels=LEVELS, strength=1e-30), "add"), "fffffs"),
+        (Stroke(1, 0, ALL, (1,) * 6, (0,) * 6), "fffffb"),
+        (SetWeights(1, 0, ALL, (1,) * 5 + (0,)), "fffffp"),
+        # Mixtures with what was fitted are that, and of zeros the tool's.
+        (PutStamp(1, 0, LINE, "blend", 0.01), "fmmmms"),
+        (PutStamp(1, 0, LINE, "add"), "mmfffs"),
+        (PutStamp(1, 0, LINE, "replace"), "fsssss"),
+        (PutStamp(1, 0, LINE, "blend", 1), "fsssss"),
+        (Stroke(1, 0, ALL, (1, 0.5, 0, 0, 1e-30, 1), (2,) * 6), "mmppmp"),
+        (Stroke(1, 0, ALL, (1,) * 6, (1,) * 6, "coach"), "mmmmmc"),
+        (Smooth(1, 0, (0, 5), (1, 1), 6), "fffffm"),  # into the zero its neighbour flows
+        (SetWeights(1, 0, ALL, (7,) * 6, "paste"), "llllll"),
+        (SetColumn(1, 0, (0, 1), (7, 7), "paste"), "lffffb"),
+        (SetNeurons.of(NETWORK, 1, (0,), "rows"), "llllll"),
+        # Moves let weights keep what they are.
+        (Move(1, 0, "scale", factor=3), "fffffb"),
+        (Move(1, 0, "rotate", angle=180), "bfffff"),
+    ],
+)  # fmt: skip
+def test_a_mixture_is_never_more_a_persons_own_than_its_parts(edit: Edit, is_then: str) -> None:
+    experiment = fitted()
+    experiment.apply(edit)
+    found = "".join(name[0] for name in named(experiment, 1, 0)[:6])
+    assert found == is_then
+    experiment.apply(Stroke(1, 0, ALL, (0,) * 6, (9,) * 6))
+    assert named(experiment, 1, 0)[:6] == ["painted"] * 6, "until it is replaced"
+
+
+def test_averages_and_copies_tell_what_they_are_of() -> None:
+    experiment = fitted()
+    experiment.apply(PutStamp(1, 1, LINE, "replace"))
+    experiment.apply(SetBias(1, 1, 3))
+    experiment.apply(Combine("copy", 1, 1, 2, with_bias=False))
+    assert named(experiment, 1, 2) == ["stamped"] * 6 + ["blank"]
+    assert experiment.network.layer(1).biases[2] == 0
+    experiment.apply(Combine("average", 1, 0, 1))
+    assert [name[0] for name in named(experiment, 1, 1)] == list("mmfffsp")
+    experiment.apply(Combine("average", 1, 3, 0))
+    assert [name[0] for name in named(experiment, 1, 0)] == list("fffffbb")
+    experiment.apply(Combine("copy", 1, 1, 3))
+    assert named(experiment, 1, 3) == named(experiment, 1, 1)
+
+
+def test_a_shifted_map_takes_its_marks_along_and_a_blurred_one_mixes_them() -> None:
+    blank = Network.blank((36, 1))
+    experiment = Experiment(blank)
+    weights = np.zeros((1, 36), np.float32)
+    weights[0, :18] = 1  # the upper three rows
+    experiment.apply(ReplaceLayers({1: blank.with_layer(1, weights=weights).layer(1)}, "", "fit"))
+    experiment.apply(SetWeights(1, 0, tuple(range(18, 36)), (2,) * 18))
+
+    def rows() -> list[str]:
+        codes = experiment.provenance().weights[0].reshape(6, 6)
+        assert (codes == codes[:, :1]).all()
+        return [PROVENANCES[code][0] for code in codes[:, 0]]
+
+    assert rows() == list("fffppp")
+    experiment.apply(Move(1, 0, "shift", rows=1))
+    assert rows()[1:] == list("fffpp")
+    experiment.apply(Move(1, 0, "rotate", angle=180))
+    assert rows()[:5] == list("ppfff")
+    experiment.apply(Move(1, 0, "blur", radius=0.3))
+    assert rows()[:5] == list("pmmff")
 
 
 def test_of_a_save_point_whose_steps_are_gone_it_is_said_that_it_was_kept() -> None:

@@ -47,6 +47,21 @@ test("several edits are laid one on another, or none", () => {
   assert.equal(layers[0].biases[0], 3);
 });
 
+test("a copy may leave the bias as it is", () => {
+  const layers = layersOf([
+    {
+      weights: [
+        [1, 2],
+        [3, 4],
+      ],
+      biases: [5, 6],
+    },
+  ]); // prettier-ignore
+  const copy = { kind: "combine", how: "copy", layer: 1, from: 0, to: 1, with_bias: false };
+  assert.ok(lay(copy, sheetOf(layers)));
+  assert.deepEqual([...layers[0].weights, ...layers[0].biases], [1, 2, 1, 2, 5, 6]);
+});
+
 test("a move that does not fit is the server's to refuse", () => {
   const layers = layersOf(cases[0].before);
   const good = { kind: "move", layer: 1, neuron: 1, move: "rotate", angle: 30 };
@@ -83,6 +98,7 @@ test("a move that does not fit is the server's to refuse", () => {
     { from: -1 },
     { how: "add" },
     { outgoing: 1 },
+    { with_bias: 0 },
     { layer: 2, to: 1 },
   ])
     assert.ok(!fits({ ...swap, ...part }, layers, GRID), JSON.stringify(part));

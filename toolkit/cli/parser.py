@@ -271,7 +271,8 @@ def _add_provenance(commands: _Commands[_Parser]) -> None:
     parser = _add(
         commands, "provenance", "count where a recipe's weights come from",
         "Each weight and bias is blank,\nloaded, painted, stamped, a clause's, coached or fitted, "
-        "by the recipe's start and\nthe steps in force.",
+        "by the recipe's start and\nthe steps in force; or mixed, where something was added to a "
+        "loaded or fitted one.",
         "toolkit provenance mine.recipe.toml", "toolkit provenance mine.recipe.toml --json",
     )  # fmt: skip
     parser.add_argument(

@@ -7,12 +7,17 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from toolkit.edits.marks import Marks, Touched
 from toolkit.network import Layer, Network
 
 COACH = "coach"
 """The tool of strokes that are steps along the loss's gradient."""
+PASTE = "paste"
+"""The tool of weights that come from another network, or from a layer's past."""
+
+LONGEST_TOOL = 40
 
 _LONGEST_SHOWN = 60
 _LARGEST_WHOLE = 1 << 53  # what a browser's numbers hold exactly
@@ -68,9 +73,16 @@ class Edit:
         """What the weights that it touches are then: one of ``PROVENANCES``."""
         return "painted"
 
+    @property
+    def mixed(self) -> bool | NDArray[np.bool_]:
+        """Which of the weights that it touches have something left of what they were."""
+        return False
+
     def mark(self, marks: Marks, network: Network) -> None:
         """Note what becomes of the weights that it touches, of the network as it is before it."""
-        marks.set(self.touched(network), self.leaves)
+        marks.lay(
+            self.touched(network), self.leaves, network, lambda: self.apply(network), self.mixed
+        )
 
 
 def shown(value: object) -> str:
@@ -184,8 +196,11 @@ def layer_with_cells(network: Network, layer: int, neuron: int, cells: tuple[int
 
 
 def left_by(tool: str) -> str:
-    """Return what weights are that a tool has set: the coach's steps are not a person's own."""
-    return "coached" if tool == COACH else "painted"
+    """Return what weights are that a tool has set: neither the coach's nor pasted ones are painted.
+
+    What is copied within a layer is a :class:`Combine`, and stays what it is.
+    """
+    return {COACH: "coached", PASTE: "loaded"}.get(tool, "painted")
 
 
 def counted(

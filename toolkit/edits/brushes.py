@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.edits.base import (
+    LONGEST_TOOL,
     Edit,
     EditError,
     cells_once,
@@ -27,8 +28,16 @@ from toolkit.edits.base import (
     text,
     whole,
 )
-from toolkit.edits.marks import Touched, cells_of
-from toolkit.edits.weights import LONGEST_TOOL, bring_back, with_cells
+from toolkit.edits.marks import (
+    PROVENANCES,
+    Marks,
+    Touched,
+    bits,
+    cells_of,
+    counting,
+    united,
+)
+from toolkit.edits.weights import bring_back, with_cells
 from toolkit.network import Float, Network
 
 
@@ -100,6 +109,12 @@ class Stroke(Edit):
     def leaves(self) -> str:
         """What the cells are then: painted, or coached where the coach did it."""
         return left_by(self.tool)
+
+    @property
+    def mixed(self) -> NDArray[np.bool_]:
+        """The cells of which something is kept."""
+        kept: NDArray[np.bool_] = np.array(self.keep) != 0
+        return kept
 
     def to_dict(self) -> dict[str, Any]:
         """Return the edit as a dict; one number stands for a list of the same ones."""
@@ -189,6 +204,19 @@ class Smooth(Edit):
     def leaves(self) -> str:
         """What the cells are then: painted, or coached where the coach did it."""
         return left_by(self.tool)
+
+    def mark(self, marks: Marks, network: Network) -> None:
+        """Note what the cells are then, by all that flows into each."""
+        where, _ = self.touched(network)[self.layer]
+        cells, row = np.array(self.cells, np.intp), network.layer(self.layer).weights[self.neuron]
+        then, found = marks.weights[self.layer - 1][self.neuron], np.full(len(cells), 0, np.uint8)
+        found += PROVENANCES.index(self.leaves)
+        for kind in np.unique(then[counting(row)]):
+            part = ((then == kind) & counting(row)).astype(np.float64)
+            flows = (_means(part, cells, self.columns) > 0) & (np.array(self.amounts) != 0)
+            found = united(found, True, kind, flows)
+        new = self.apply(network).layer(self.layer).weights[where]
+        then[cells] = np.where(bits(row[cells]) == bits(new), then[cells], found)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the edit as a dict; one number stands for a list of the same ones."""

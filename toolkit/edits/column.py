@@ -8,7 +8,19 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from toolkit.edits.base import Edit, EditError, layer_of, one_each, sequence, shown, single, whole
+from toolkit.edits.base import (
+    LONGEST_TOOL,
+    Edit,
+    EditError,
+    layer_of,
+    left_by,
+    one_each,
+    sequence,
+    shown,
+    single,
+    text,
+    whole,
+)
 from toolkit.edits.layers import restore
 from toolkit.edits.marks import NO_BIASES, Touched
 from toolkit.network import Layer, Network
@@ -28,12 +40,15 @@ class SetColumn(Edit):
         Each once.
     values : sequence of float
         The new weights, absolute, rounded to float32; finite.
+    tool : str
+        What did it.
     """
 
     layer: int
     input: int
     neurons: tuple[int, ...]
     values: tuple[float, ...]
+    tool: str = "set"
     kind: ClassVar[str] = "column"
 
     def __post_init__(self) -> None:
@@ -47,6 +62,7 @@ class SetColumn(Edit):
         )
         object.__setattr__(self, "neurons", neurons)
         object.__setattr__(self, "values", values)
+        object.__setattr__(self, "tool", text(self.tool, "tool", LONGEST_TOOL))
 
     @property
     def name(self) -> str:
@@ -83,7 +99,13 @@ class SetColumn(Edit):
             "input": self.input,
             "neurons": list(self.neurons),
             "values": list(self.values),
+            **({"tool": self.tool} if self.tool != "set" else {}),
         }
+
+    @property
+    def leaves(self) -> str:
+        """What the weights are then: painted, unless they were pasted or the coach's."""
+        return left_by(self.tool)
 
     def _layer(self, network: Network) -> Layer:
         layer = layer_of(network, self.layer)
@@ -99,4 +121,7 @@ class SetColumn(Edit):
 
 def column_of(record: Mapping[Any, Any]) -> SetColumn:
     """Read a :class:`SetColumn` from its dict form."""
-    return SetColumn(record["layer"], record["input"], record["neurons"], record["values"])
+    return SetColumn(
+        record["layer"], record["input"], record["neurons"], record["values"],
+        record.get("tool", "set"),
+    )  # fmt: skip

@@ -12,7 +12,7 @@ from toolkit.edits.base import Edit, EditError, neurons_layer, shown, whole
 from toolkit.edits.brushes import finite, rounded
 from toolkit.edits.column import SetColumn
 from toolkit.edits.layers import ReplaceLayers
-from toolkit.edits.marks import Marks, Touched
+from toolkit.edits.marks import Marks, Touched, counting, united
 from toolkit.edits.neurons import SetNeurons, with_rows
 from toolkit.edits.several import Several
 from toolkit.network import Float, Network
@@ -35,6 +35,8 @@ class Combine(Edit):
     outgoing : bool
         The same for what they feed, the weights that the next layer has for them.  Two neurons
         that are swapped so leave what the network answers as it was.
+    with_bias : bool
+        False leaves the biases as they are.
 
     Notes
     -----
@@ -53,6 +55,7 @@ class Combine(Edit):
     source: int
     target: int
     outgoing: bool = False
+    with_bias: bool = True
     kind: ClassVar[str] = "combine"
 
     def __post_init__(self) -> None:
@@ -63,9 +66,11 @@ class Combine(Edit):
         object.__setattr__(self, "target", whole(self.target, "to"))
         if self.source == self.target:
             raise EditError(f"to: expected another neuron than {self.source}; got the same")
-        if not isinstance(self.outgoing, bool | np.bool_):
-            raise EditError(f"outgoing: expected true or false; got {shown(self.outgoing)}")
-        object.__setattr__(self, "outgoing", bool(self.outgoing))
+        for what in ("outgoing", "with_bias"):
+            flag = getattr(self, what)
+            if not isinstance(flag, bool | np.bool_):
+                raise EditError(f"{what}: expected true or false; got {shown(flag)}")
+            object.__setattr__(self, what, bool(flag))
 
     @property
     def name(self) -> str:
@@ -76,7 +81,8 @@ class Combine(Edit):
             "swap": f"swap {one} and {other}",
             "average": f"average of {one} and {other} in {other}",
         }[self.how]
-        return f"{text}, with what they feed" if self.outgoing else text
+        bias = "" if self.with_bias else ", without the bias"
+        return f"{text}{bias}{', with what they feed' if self.outgoing else ''}"
 
     def apply(self, network: Network) -> Network:
         """Return the network with the neurons combined."""
@@ -84,7 +90,8 @@ class Combine(Edit):
         layer = network.layer(self.layer)
         weights, biases = layer.weights.copy(), layer.biases.copy()
         self._combine(weights)
-        self._combine(biases)
+        if self.with_bias:
+            self._combine(biases)
         network = with_rows(network, self.layer, weights, biases)
         if self.outgoing:
             above = network.layer(self.layer + 1)
@@ -117,7 +124,7 @@ class Combine(Edit):
         neurons = [self.source, self.target] if self.how == "swap" else [self.target]
         layer = network.layer(self.layer)
         masks = np.zeros(layer.weights.shape, bool), np.zeros(layer.biases.shape, bool)
-        masks[0][neurons], masks[1][neurons] = True, True
+        masks[0][neurons], masks[1][neurons] = True, self.with_bias
         found: dict[int, tuple[Any, Any]] = {self.layer: masks}
         if self.outgoing:
             above = network.layer(self.layer + 1)
@@ -127,19 +134,23 @@ class Combine(Edit):
         return found
 
     def mark(self, marks: Marks, network: Network) -> None:
-        """Let weights keep where they come from; a mean of two kinds is of the one not blank."""
+        """Let weights keep where they come from; a mean of two is a mixture."""
         self._fit(network)
-        parts = [marks.weights[self.layer - 1], marks.biases[self.layer - 1]]
+        at, layer = self.layer - 1, network.layer(self.layer)
+        parts = [(marks.weights[at], layer.weights)]
+        if self.with_bias:
+            parts.append((marks.biases[at], layer.biases))
         if self.outgoing:
-            parts.append(marks.weights[self.layer].T)
-        for part in parts:
+            parts.append((marks.weights[at + 1].T, network.layer(self.layer + 1).weights.T))
+        for part, values in parts:
             if self.how == "swap":
                 part[[self.source, self.target]] = part[[self.target, self.source]]
             elif self.how == "copy":
                 part[self.target] = part[self.source]
             else:
-                one, other = part[self.source], part[self.target]
-                part[self.target] = np.where(other == 0, one, other)
+                one, other = self.source, self.target
+                counts = counting(values)
+                part[other] = united(part[other], counts[other], part[one], counts[one])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the edit as a dict."""
@@ -150,6 +161,7 @@ class Combine(Edit):
             "from": self.source,
             "to": self.target,
             "outgoing": self.outgoing,
+            **({} if self.with_bias else {"with_bias": False}),
         }
 
     def _combine(self, rows: Float) -> None:
@@ -180,5 +192,5 @@ def combine_of(record: Mapping[Any, Any]) -> Combine:
     """Read a :class:`Combine` from its dict form."""
     return Combine(
         record["how"], record["layer"], record["from"], record["to"],
-        record.get("outgoing", False),
+        record.get("outgoing", False), record.get("with_bias", True),
     )  # fmt: skip

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from toolkit.edits.base import Edit, EditError, double, neurons_layer, sequence, shown, whole
 from toolkit.edits.brushes import finite, rounded
-from toolkit.edits.marks import Marks, Touched
+from toolkit.edits.marks import Marks, Touched, flowing
 from toolkit.edits.neurons import SetNeurons, with_rows
 from toolkit.grid import Grid
 from toolkit.network import Float, Layer, Network
@@ -94,6 +94,8 @@ MOVES: Mapping[str, Mapping[str, tuple[_Check, Any]]] = MappingProxyType(
     }
 )
 """The moves, and the numbers that each has: how one is checked, and what it is where not given."""
+
+_FLOWING = ("rotate", "shift", "blur", "sharpen")
 
 ANYWHERE = ("scale", "normalise", "threshold", "invert")
 """Moves that need no picture: they fit later layers too."""
@@ -242,18 +244,17 @@ class Move(Edit):
     def mark(self, marks: Marks, network: Network) -> None:
         """Let every weight stay what it is: a moved stamp is still stamped.
 
-        Where weights flow into others, what they become is what most of the map was that was not
-        blank.
+        Where weights flow into others, these are what all are that flow into them.
         """
         row = marks.weights[self.layer - 1][self.neuron]
         if self.move == "flip":
             row[:] = row[_flipped(self._fit(network).grid, self.number("axis"))]
-        elif self.move in ("rotate", "shift", "blur", "sharpen"):
-            counts = np.bincount(row, minlength=2)
-            counts[0] = 0
+        elif self.move in _FLOWING:
+            layer = self._fit(network)
+            found = flowing(row, layer.weights[self.neuron], lambda part: self._flow(part, layer))
+            # A map that is turned or shifted goes along whole.
             changed = self.touched(network)[self.layer][0][self.neuron]
-            if counts.any():
-                row[changed] = counts.argmax()
+            row[:] = np.where(changed | (self.move in ("rotate", "shift")), found, row)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the edit as a dict."""
@@ -285,13 +286,8 @@ class Move(Edit):
             return row[_flipped(grid, self.number("axis"))], bias
         old = finite(row)
         match self.move:
-            case "rotate":
-                new = _rotated(old, grid, self.number("angle"))
-            case "shift":
-                rows, columns = _places(grid)
-                new = _sampled(
-                    old, grid, rows - self.number("rows"), columns - self.number("columns")
-                )
+            case "rotate" | "shift":
+                new = self._placed(old, grid)
             case "scale" | "normalise":
                 factor = self.number("factor")
                 if factor is None:
@@ -320,6 +316,19 @@ class Move(Edit):
                     self._inside(grid) == self.number("outside"), row, np.float32(0)
                 ), bias
         return rounded(new, old), bias
+
+    def _flow(self, part: Double, layer: Layer) -> Double:
+        """Return where something is of a part of the map, 1 there and 0 elsewhere, once moved."""
+        if self.move in ("blur", "sharpen"):
+            spread = _blurred(part, layer.grid, self.number("radius"))
+            return spread if self.move == "blur" else np.maximum(part, spread)
+        return self._placed(part, layer.grid)
+
+    def _placed(self, old: Double, grid: Grid) -> Double:
+        if self.move == "rotate":
+            return _rotated(old, grid, self.number("angle"))
+        rows, columns = _places(grid)
+        return _sampled(old, grid, rows - self.number("rows"), columns - self.number("columns"))
 
     def _with(self, bias: np.float32, factor: float) -> np.float32:
         if not self.number("with_bias"):

@@ -94,6 +94,11 @@ class SetNeurons(Edit):
         """Return all weights and the bias of each."""
         return rows_of(self.layer, self.neurons, self._fit(network))
 
+    @property
+    def leaves(self) -> str:
+        """What the weights that it changes are then: as loaded from elsewhere."""
+        return "loaded"
+
     def to_dict(self) -> dict[str, Any]:
         """Return the edit as a dict."""
         return {

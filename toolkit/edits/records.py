@@ -68,7 +68,7 @@ def _weights(record: _Record) -> Edit:
 
 
 def _bias(record: _Record) -> Edit:
-    return SetBias(record["layer"], record["neuron"], record["value"])
+    return SetBias(record["layer"], record["neuron"], record["value"], record.get("tool", "set"))
 
 
 def _activation(record: _Record) -> Edit:

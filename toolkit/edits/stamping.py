@@ -111,6 +111,11 @@ class PutStamp(Edit):
         """What the cells are then: stamped."""
         return "stamped"
 
+    @property
+    def mixed(self) -> bool:
+        """Whether old weights go into the new ones: in all but what replaces them whole."""
+        return self.mode == "add" or (self.mode == "blend" and self.amount < 1)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the edit as a dict."""
         record = {

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.edits.base import (
+    LONGEST_TOOL,
     Edit,
     EditError,
     cells_once,
@@ -26,8 +27,6 @@ from toolkit.edits.base import (
 from toolkit.edits.layers import restore
 from toolkit.edits.marks import NO_WEIGHTS, Touched, cells_of
 from toolkit.network import Float, Network
-
-LONGEST_TOOL = 40
 
 
 @dataclass(frozen=True)
@@ -102,17 +101,19 @@ class SetWeights(Edit):
 
 @dataclass(frozen=True)
 class SetBias(Edit):
-    """Set one neuron's bias, rounded to float32; finite."""
+    """Set one neuron's bias, rounded to float32; finite; `tool` is what did it."""
 
     layer: int
     neuron: int
     value: float
+    tool: str = "set"
     kind: ClassVar[str] = "bias"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layer", whole(self.layer, "layer"))
         object.__setattr__(self, "neuron", whole(self.neuron, "neuron"))
         object.__setattr__(self, "value", single(self.value, "bias"))
+        object.__setattr__(self, "tool", text(self.tool, "tool", LONGEST_TOOL))
 
     @property
     def name(self) -> str:
@@ -145,7 +146,13 @@ class SetBias(Edit):
             "layer": self.layer,
             "neuron": self.neuron,
             "value": self.value,
+            **({"tool": self.tool} if self.tool != "set" else {}),
         }
+
+    @property
+    def leaves(self) -> str:
+        """What the bias is then: painted, unless it was pasted or the coach's."""
+        return left_by(self.tool)
 
 
 def replace_map(

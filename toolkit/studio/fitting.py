@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-BY_HAND = ("painted", "stamped", "clause", "coached")
+BY_HAND = ("painted", "stamped", "clause", "coached", "mixed")
 """Provenances of what a person made."""
 _HANDS = {"by hand": True, "cells by hand": False}
 MOST_EPOCHS = 200
@@ -214,8 +214,8 @@ def _by_hand(desk: Desk, *, whole: bool) -> _Pairs:
     made = [PROVENANCES.index(each) for each in BY_HAND]
     found = []
     for weights, biases in zip(marks.weights, marks.biases, strict=True):
-        w: Mask = (weights >= min(made)) & (weights <= max(made))
-        b: Mask = (biases >= min(made)) & (biases <= max(made))
+        w: Mask = np.isin(weights, made)
+        b: Mask = np.isin(biases, made)
         if whole:
             b = b | w.any(axis=1)
             w = np.repeat(b, w.shape[1]).reshape(w.shape)

@@ -305,7 +305,8 @@ export function layCombine(edit, layer, above) {
   const weights = (/** @type {number} */ neuron) =>
     layer.weights.subarray(neuron * layer.in, (neuron + 1) * layer.in);
   combine(how, weights(from), weights(to));
-  combine(how, layer.biases.subarray(from, from + 1), layer.biases.subarray(to, to + 1));
+  if (edit.with_bias ?? true)
+    combine(how, layer.biases.subarray(from, from + 1), layer.biases.subarray(to, to + 1));
   if (!edit.outgoing || !above) return;
   for (let k = 0; k < above.out; k++) {
     const row = above.weights.subarray(k * above.in, (k + 1) * above.in);
@@ -337,9 +338,10 @@ function combine(how, one, other) {
  * @param {Layer[]} layers
  */
 export function fitsCombine(edit, layers) {
-  const { how, from, to, outgoing = false } = edit;
+  const { how, from, to, outgoing = false, with_bias = true } = edit;
   const layer = layers[edit.layer - 1];
   const is = (/** @type {any} */ neuron) => Number.isInteger(neuron) && neuron >= 0 && neuron < layer.out;
   if (!HOWS.includes(how) || !is(from) || !is(to) || from === to) return false;
-  return typeof outgoing === "boolean" && (!outgoing || edit.layer < layers.length);
+  if (typeof outgoing !== "boolean" || typeof with_bias !== "boolean") return false;
+  return !outgoing || edit.layer < layers.length;
 }

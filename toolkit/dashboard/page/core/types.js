@@ -26,7 +26,7 @@
 /** @typedef {{kind: "stroke", layer: number, neuron: number, cells: number[], keep: number | number[], put: number | number[], tool: string}} StrokeEdit */
 /** @typedef {{kind: "smooth", layer: number, neuron: number, cells: number[], amounts: number | number[], columns: number, tool: string}} SmoothEdit */
 /** @typedef {{kind: "weights", layer: number, neuron: number, cells: number[], values: number[], tool?: string}} WeightsEdit */
-/** @typedef {{kind: "bias", layer: number, neuron: number, value: number}} BiasEdit */
+/** @typedef {{kind: "bias", layer: number, neuron: number, value: number, tool?: string}} BiasEdit */
 /** @typedef {{kind: "activation", layer: number, activation: string}} ActivationEdit */
 
 /**
@@ -50,8 +50,8 @@
  */
 /** @typedef {{kind: "stamp", layer: number, neuron: number, mode?: "add" | "replace" | "blend", amount?: number} & Stamp} StampEdit */
 /** @typedef {{kind: "move", layer: number, neuron: number, move: string, axis?: string, angle?: number, rows?: number, columns?: number, factor?: number, size?: number, measure?: string, radius?: number, amount?: number, level?: number, keep?: string, with_bias?: boolean, cells?: number[], region?: number[], outside?: boolean}} MoveEdit */
-/** @typedef {{kind: "combine", how: "copy" | "swap" | "average", layer: number, from: number, to: number, outgoing?: boolean, neuron?: undefined}} CombineEdit */
-/** @typedef {{kind: "column", layer: number, input: number, neurons: number[], values: number[], neuron?: undefined}} ColumnEdit */
+/** @typedef {{kind: "combine", how: "copy" | "swap" | "average", layer: number, from: number, to: number, outgoing?: boolean, with_bias?: boolean, neuron?: undefined}} CombineEdit */
+/** @typedef {{kind: "column", layer: number, input: number, neurons: number[], values: number[], tool?: string, neuron?: undefined}} ColumnEdit */
 /** @typedef {{kind: "name", layer: number, neuron: number, name: string}} NameEdit */
 /** @typedef {{kind: "clause", layer: number, neuron: number, text: string, sharpness: number, ranges: number[][], row?: number[], bias?: number}} ClauseEdit */
 /** @typedef {StrokeEdit | SmoothEdit | WeightsEdit | BiasEdit | ActivationEdit | StampEdit | MoveEdit | CombineEdit | ColumnEdit | NameEdit | ClauseEdit} SingleEdit */

@@ -3,12 +3,13 @@
 /** What a weight's provenance means. @type {{[name: string]: string}} */
 export const PROVENANCE = {
   blank: "zero from the start",
-  loaded: "came with a network",
+  loaded: "came with a network, or pasted",
   painted: "set by hand",
   stamped: "from a shape",
   clause: "from a sentence",
   coached: "a step along the gradient",
   fitted: "trained",
+  mixed: "by hand or the coach, onto loaded or fitted",
 };
 
 export const PROVENANCE_WORDS = {
@@ -16,9 +17,9 @@ export const PROVENANCE_WORDS = {
   title: "Where each weight comes from, each kind in a colour of its own",
   card: "Where the weights come from",
   command: "Where the weights come from (provenance)",
-  also: "overlay origin blank loaded painted stamped clause coached fitted count",
+  also: "overlay origin blank loaded painted stamped clause coached fitted mixed count",
   columns: ["", "this map", "layer", "all"],
-  note: "The column “this map” counts its bias too.",
+  note: "The column “this map” counts its bias too. Paint added to a loaded or fitted weight, or blended with it, makes it mixed until it is replaced; added to a zero it is painted.",
 };
 
 export const COACH_WORDS = {

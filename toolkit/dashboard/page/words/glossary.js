@@ -104,7 +104,7 @@ export const GLOSSARY = [
   },
   {
     word: "provenance",
-    says: "Where each weight comes from: blank, loaded, painted, stamped, worked out from a clause, coached or fitted.",
+    says: "Where each weight comes from: blank, loaded, painted, stamped, worked out from a clause, coached or fitted. A mixture is never more a person's own than its parts: what is added to, blended or averaged with a loaded or fitted weight is mixed, until it is replaced.",
   },
   {
     word: "stamp",

@@ -16,6 +16,7 @@ const COLOURS = {
   clause: "#b98cff",
   coached: "#ff6fc4",
   fitted: "#f3efe6",
+  mixed: "#ff9a4a",
 };
 /** What is there in most cells lies thin. */
 const THIN = new Set(["loaded", "fitted"]);

@@ -3,6 +3,7 @@ import { CELL_WORDS as words } from "../../words/meaning.js";
 import { element } from "../dom.js";
 import { colourOf, crisp, number, shortened } from "../draw.js";
 import { isPhone } from "../fit.js";
+import { by, PASTE } from "../moves/clipboard.js";
 import { numberOf } from "../numberfield.js";
 import { NumberInput } from "./typing.js";
 
@@ -147,12 +148,15 @@ export class Cells {
     return this.bench.settings.tool === "line";
   }
 
-  /** @param {Change[]} changes @param {Grid|null} [grid] that they were meant for */
-  put(changes, grid = this.grid) {
+  /**
+   * @param {Change[]} changes @param {Grid|null} [grid] that they were meant for
+   * @param {string} [tool] what did it, where that is no hand
+   */
+  put(changes, grid = this.grid, tool = undefined) {
     const all = changes.map(
       ([row, column, value]) => /** @type {Change} */ ([row, column, Math.fround(value)]),
     );
-    if (grid && all.length) this.bench.edit(grid.edit(all));
+    if (grid && all.length) this.bench.edit(by(grid.edit(all), tool));
     this.tell(this.cursor);
   }
 
@@ -322,7 +326,7 @@ export class Cells {
         else changes.push([top + r, left + c, value]);
       }
     }
-    this.put(changes);
+    this.put(changes, this.grid, PASTE);
     if (outside) this.tell(words.tooMany);
   }
 

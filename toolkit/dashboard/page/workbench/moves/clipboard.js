@@ -2,26 +2,29 @@
 
 /** @typedef {import("../bench.js").Bench} Bench */
 /** @typedef {import("../../core/types.js").Edit} Edit */
+/** @typedef {import("../../core/store.js").Store} Store */
 
-/** @type {{name: string, inputs: number, weights: number[], bias: number}|null} */
+/**
+ * @typedef {object} Copied
+ * @property {string} name
+ * @property {string|null} experiment that it is of
+ * @property {[number, number]} from layer and neuron
+ * @property {number[]} weights
+ * @property {number} bias
+ */
+
+/** @type {Copied|null} */
 let copied = null;
 
 export const hasCopy = () => copied !== null;
 
-/** @param {number} value */
-const finite = (value) => (Number.isFinite(value) ? value : 0);
+/** The tool of what comes from elsewhere: the server marks it as loaded, not as painted. */
+export const PASTE = "paste";
 
 /** @param {Bench} bench */
 export function copy(bench) {
-  const { store } = bench,
-    [layer, neuron] = store.selected;
-  const weights = Array.from(store.row(layer, neuron), finite);
-  copied = {
-    name: `${layer}.${neuron}`,
-    inputs: weights.length,
-    weights,
-    bias: finite(store.bias(layer, neuron)),
-  };
+  const [layer, neuron] = bench.store.selected;
+  copied = taken(bench.store, layer, neuron);
   bench.say({ code: "copied", fields: { neuron: copied.name } });
 }
 
@@ -30,17 +33,63 @@ export function paste(bench, bias = true) {
   const { store } = bench,
     [layer, neuron] = store.selected;
   if (!copied) return bench.say({ code: "nothing-copied" });
-  const inputs = store.row(layer, neuron).length;
-  if (inputs !== copied.inputs)
+  const inputs = store.row(layer, neuron).length,
+    got = copied.weights.length;
+  if (inputs !== got)
     return bench.say({
       code: "paste-unfit",
       kind: "error",
-      fields: { from: copied.name, to: `${layer}.${neuron}`, got: copied.inputs, expected: inputs },
+      fields: { from: copied.name, to: `${layer}.${neuron}`, got, expected: inputs },
+    });
+  // Where it still is as it was copied, the weights keep where they come from.
+  if (layer === copied.from[0] && neuron !== copied.from[1] && isThere(store, copied))
+    return bench.edit({
+      kind: "combine",
+      how: "copy",
+      layer,
+      from: copied.from[1],
+      to: neuron,
+      outgoing: false,
+      ...(bias ? {} : { with_bias: false }),
     });
   const cells = copied.weights.map((_, cell) => cell);
   /** @type {import("../../core/types.js").SingleEdit[]} */
-  const edits = [{ kind: "weights", layer, neuron, cells, values: copied.weights, tool: "paste" }];
-  if (bias) edits.push({ kind: "bias", layer, neuron, value: copied.bias });
+  const edits = [{ kind: "weights", layer, neuron, cells, values: copied.weights, tool: PASTE }];
+  if (bias) edits.push({ kind: "bias", layer, neuron, value: copied.bias, tool: PASTE });
   const label = `paste ${copied.name} into ${layer}.${neuron}`;
   bench.edit(edits.length > 1 ? { kind: "several", label, edits } : edits[0]);
+}
+
+/**
+ * An edit as a tool's.
+ * @param {Edit} edit
+ * @param {string} [tool] none leaves it as it is
+ * @returns {Edit}
+ */
+export function by(edit, tool) {
+  if (!tool) return edit;
+  if (edit.kind !== "several") return /** @type {Edit} */ ({ ...edit, tool });
+  const edits = edit.edits.map(
+    (each) => /** @type {import("../../core/types.js").SingleEdit} */ ({ ...each, tool }),
+  );
+  return { ...edit, edits };
+}
+
+/** @param {number} value */
+const finite = (value) => (Number.isFinite(value) ? value : 0);
+
+/** @param {Store} store @param {number} layer @param {number} neuron @returns {Copied} */
+const taken = (store, layer, neuron) => ({
+  name: `${layer}.${neuron}`,
+  experiment: store.experiment,
+  from: [layer, neuron],
+  weights: Array.from(store.row(layer, neuron), finite),
+  bias: finite(store.bias(layer, neuron)),
+});
+
+/** @param {Store} store @param {Copied} what */
+function isThere(store, what) {
+  if (store.experiment !== what.experiment) return false;
+  const now = taken(store, ...what.from);
+  return now.bias === what.bias && now.weights.every((weight, k) => weight === what.weights[k]);
 }
