@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from toolkit import shipped
 from toolkit.edits import PutStamp, SetBias, SetWeights, Several, Stroke, replace_map
 from toolkit.exercises import (
     Exercise,
@@ -20,7 +22,7 @@ from toolkit.exercises import (
 )
 from toolkit.exercises import exercise as reading
 from toolkit.exercises.pictures import drawn, pictures
-from toolkit.experiments import Experiment
+from toolkit.experiments import Experiment, read_recipe, write_recipe
 from toolkit.grid import Grid
 from toolkit.network import Network
 from toolkit.stamps import Stamp
@@ -127,6 +129,59 @@ def test_neither_a_blank_network_nor_the_start_solves_one(name: str) -> None:
 @pytest.mark.parametrize("name", SOLUTIONS)
 def test_a_solution_by_hand_solves_it(name: str) -> None:
     assert solved_by(open_exercise(name), *SOLUTIONS[name])
+
+
+@pytest.mark.parametrize("name", names())
+def test_no_trained_network_that_ships_solves_what_asks_how_it_was_made(name: str) -> None:
+    exercise = open_exercise(name)
+    asked = {check.measure for check in exercise.checks} & {"steps", "made-of"}
+    for source in ("drawn-sigmoid", "mnist-sigmoid"):
+        network = shipped.open_network(source)
+        found = mark(exercise, network)
+        assert not found.solved
+        assert not asked or any("hand in its recipe" in each.error for each in found.marks)
+
+
+@cache
+def relabelled() -> Experiment:
+    """A trained network as it ships, under strokes, biases and stamps that change no bit of it."""
+    trained = shipped.open_network("drawn-sigmoid")
+    experiment = Experiment(trained, origin="drawn-sigmoid")
+    for number, layer in enumerate(trained.layers, 1):
+        cells, one, none = (
+            tuple(range(layer.inputs)),
+            (1.0,) * layer.inputs,
+            (0.0,) * layer.inputs,
+        )
+        for neuron in range(layer.size):
+            experiment.apply(Stroke(number, neuron, cells, one, none))
+            experiment.apply(SetBias(number, neuron, float(layer.biases[neuron])))
+    for neuron in range(8):
+        experiment.apply(PutStamp(1, neuron, Stamp("edge", at=(9.0, 9.0)), "blend", 0))
+    return experiment
+
+
+@pytest.mark.parametrize("name", ["reader", "eight-stamps", "repair"])
+def test_steps_on_another_start_show_nothing(name: str) -> None:
+    assert relabelled().network == relabelled().start
+    assert relabelled().provenance().counts()["loaded"] == relabelled().network.parameters
+    found = mark(open_exercise(name), relabelled())
+    assert not found.solved
+    said = [each.error for each in found.marks if each.error]
+    assert said and all("begin with another network" in each for each in said)
+
+
+def test_steps_may_also_go_on_from_where_the_exercise_itself_begins() -> None:
+    exercise = open_exercise("repair")
+    whole = exercise.begun.copy("mine")
+    assert mark(exercise, whole).marks[1].value == 0, "the spoiling is the exercise's"
+    for edit in SOLUTIONS["repair"]:
+        whole.apply(edit)
+    found = mark(exercise, read_recipe(write_recipe(whole)))
+    assert found.solved and found.marks[1].value == 2
+    whole.jump(0)
+    whole.apply(SetBias(1, 0, 0.1))
+    assert "begin with another" in mark(exercise, whole).marks[1].error, "never spoiled"
 
 
 def test_eight_stamps_are_counted_and_a_brush_on_the_first_layer_is_found() -> None:

@@ -92,7 +92,7 @@ def mark(exercise: Exercise, made: Experiment | Network) -> Marked:
     """
     network = made.network if isinstance(made, Experiment) else made
     steps = made if isinstance(made, Experiment) else None
-    what = Made(network, exercise.start, steps)
+    what = Made(network, exercise.begun, steps)
     return Marked(exercise, tuple(_mark(check, what) for check in exercise.checks))
 
 

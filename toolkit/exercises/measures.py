@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.edits import EDIT_KINDS, Edit, Several
+from toolkit.edits import EDIT_KINDS, Edit, Several, same_layer
 from toolkit.edits.base import shown, whole
 from toolkit.edits.marks import PROVENANCES
 from toolkit.exercises.pictures import check_pictures, digits_on, pictures, says
@@ -30,10 +30,10 @@ class NotMeasuredError(ValueError):
 
 @dataclass(frozen=True)
 class Made:
-    """What somebody made: a network, the start it was made from, and the steps, where known."""
+    """What somebody made: a network, what the exercise begins with, and the steps, where known."""
 
     network: Network
-    start: Network
+    begun: Experiment
     experiment: Experiment | None
 
     @cached_property
@@ -43,14 +43,40 @@ class Made:
         fits(self.network, digits).check()
         return score(self.network, digits)
 
-    def steps(self) -> Experiment:
-        """Return the steps it was made in."""
-        if self.experiment is None:
+    @property
+    def start(self) -> Network:
+        """The network that the exercise begins with."""
+        return self.begun.network
+
+    def steps(self) -> tuple[Experiment, int]:
+        """Return the steps it was made in, and how many of them, the first, are the exercise's.
+
+        Raises
+        ------
+        NotMeasuredError
+            If they are not known, or do not go on from what the exercise begins with.
+        """
+        made, begun = self.experiment, self.begun
+        if made is None:
             raise NotMeasuredError(
                 "a network's file does not say how it was made; hand in its recipe "
                 "(download ▾, recipe of your edits)"
             )
-        return self.experiment
+        if _alike(made.start, begun.network):
+            return made, 0
+        # Or from further back, by the exercise's own steps.
+        own = [step.edit for step in begun.steps[: begun.cursor]]
+        first = [step.edit for step in made.steps[: made.cursor][: len(own)]]
+        if _alike(made.start, begun.start) and first == own:
+            return made, len(own)
+        raise NotMeasuredError(
+            f"its steps begin with another network ({made.start.name[:40] or 'without a name'}) "
+            "than the exercise; “start it” on the exercise's card opens the one to go on from"
+        )
+
+
+def _alike(one: Network, other: Network) -> bool:
+    return one.sizes == other.sizes and all(map(same_layer, one.layers, other.layers))
 
 
 @dataclass(frozen=True)
@@ -122,8 +148,8 @@ def _worst(made: Made, parts: Parts) -> float:
 
 
 def _steps(made: Made, parts: Parts) -> float:
-    experiment = made.steps()
-    done = [step.edit for step in experiment.steps[: experiment.cursor]]
+    experiment, own = made.steps()
+    done = [step.edit for step in experiment.steps[own : experiment.cursor]]
     return float(sum(_count(edit, parts.get("kind")) for edit in done))
 
 
@@ -135,7 +161,7 @@ def _count(edit: Edit, kind: str | None) -> int:
 
 def _made_of(made: Made, parts: Parts) -> float:
     """Return which share of the weights, or biases, or both, comes from where it may."""
-    marks, layer, part = made.steps().provenance(), parts.get("layer"), parts.get("part")
+    marks, layer, part = made.steps()[0].provenance(), parts.get("layer"), parts.get("part")
     found = [
         kind
         for name, kinds in (("weights", marks.weights), ("biases", marks.biases))
