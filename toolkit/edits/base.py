@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -81,7 +82,11 @@ class Edit:
     def mark(self, marks: Marks, network: Network) -> None:
         """Note what becomes of the weights that it touches, of the network as it is before it."""
         marks.lay(
-            self.touched(network), self.leaves, network, lambda: self.apply(network), self.mixed
+            self.touched(network),
+            self.leaves,
+            network,
+            cache(lambda: self.apply(network)),
+            self.mixed,
         )
 
 
