@@ -33,6 +33,8 @@ def test_a_painted_neuron_has_a_ceiling_and_the_rest_is_fitted_and_undone(
     bias = page.get_by_role("textbox", name="Bias")
     bias.fill("20")
     bias.press("Enter")
+    until(page, "bench.root.querySelector('.ceilings').textContent.startsWith('ceiling … was ')")
+    assert "… was " in dock.inner_text()
     until(
         page,
         "bench.store.extra('ahead')?.remarks?.some((each) => each.code === 'always')",

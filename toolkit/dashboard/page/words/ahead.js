@@ -7,8 +7,9 @@ export const share = (value) => `${(100 * value).toFixed(1)}%`;
 export const held = (layers) => (layers === 1 ? "layer 1" : `layers 1–${layers}`);
 
 export const AHEAD_WORDS = {
-  /** @param {{layers: number, accuracy: number}[]} ceilings */
-  short: (ceilings) => `ceiling ${ceilings.map(({ accuracy }) => share(accuracy)).join(" · ")}`,
+  /** @param {{layers: number, accuracy: number}[]} ceilings @param {boolean} fresh or of what was there before */
+  short: (ceilings, fresh) =>
+    `ceiling ${fresh ? "" : "… was "}${ceilings.map(({ accuracy }) => share(accuracy)).join(" · ")}`,
   /** @param {number} layer */
   deafShort: (layer) => ` from ${held(layer)} · layer ${layer + 1} is blank`,
   working: "ceiling …",
@@ -19,13 +20,13 @@ export const AHEAD_WORDS = {
       .join(
         " · ",
       )}: what the best layers above could make of these features. Trained on ${told.learned.toLocaleString("en")} digits of ${told.learned_from}, read on ${told.measured.toLocaleString("en")} others of ${told.measured_on}.`,
-  stale: " Of a moment ago; being worked out anew.",
+  stale: " Of the network a moment ago; of what is there now it is being worked out.",
   more: " Click for what stands out.",
   card: "What these features could reach",
   command: "Ceilings: what these features could reach, and what stands out",
   also: "saturated useless dead silent same correlation features advice strength best possible",
-  /** @param {{layers: number, accuracy: number}} ceiling */
-  row: ({ layers, accuracy }) => `${share(accuracy)} from ${held(layers)}`,
+  /** @param {{layers: number, accuracy: number}} ceiling @param {boolean} fresh */
+  row: ({ layers, accuracy }, fresh) => `${fresh ? "" : "… was "}${share(accuracy)} from ${held(layers)}`,
   /** @param {number} accuracy */
   now: (accuracy) => `${share(accuracy)} now`,
   /** @param {any} told */

@@ -76,7 +76,7 @@ class Ahead {
       layers = this.bench.store.layers;
     const waits = known && deaf && !isBlank(layers[deaf - 1]) && deaf <= known;
     const ceilings = waits ? [told.ceilings[deaf - 1]] : told.ceilings;
-    span.textContent = known ? words.short(ceilings) : words.working;
+    span.textContent = known ? words.short(ceilings, told.fresh) : words.working;
     if (waits) span.append(element("span", { textContent: words.deafShort(deaf) }));
     span.classList.toggle("stale", !told.fresh);
     const said = known ? words.long(told) + (told.fresh ? "" : words.stale) : words.computing;
@@ -136,7 +136,9 @@ class Ahead {
       this.body.replaceChildren(element("p", { textContent: told?.error ?? words.computing }));
       return;
     }
-    const rows = told.ceilings.map((/** @type {any} */ each) => bar(words.row(each), each.accuracy));
+    const rows = told.ceilings.map((/** @type {any} */ each) =>
+      bar(words.row(each, told.fresh), each.accuracy),
+    );
     const now = bar(words.now(told.accuracy), told.accuracy, "now");
     const parts = [element("div", { className: "bars" }, now, ...rows)];
     if (this.deafness) parts.push(element("p", { className: "deaf", textContent: this.deafness }));
