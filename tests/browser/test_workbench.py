@@ -462,11 +462,27 @@ def test_a_reload_brings_the_work_back_and_a_link_elsewhere_does_not(open_page: 
     bench.select(1, 2)
     made = bench.network()
     bench.page.wait_for_url("**neuron=1.2**")
+    # How it was looked at comes back as well, and the tools as they were set.
+    bench.page.locator(".hidden-layers .class-switch").nth(1).click()
+    bench.page.locator(".per-digit-head .class-switch").click()
+    bench.page.get_by_role("radio", name="stamp").click()
+    bench.page.get_by_role("combobox", name="Shape").select_option("ring")
+    bench.page.get_by_role("textbox", name="length").fill("9")
+    strength = bench.page.get_by_role("textbox", name="Strength", exact=True)
+    strength.fill("0.7")
+    strength.press("Enter")
+    bench.page.locator(".views button", has_text="column").click()
     bench.page.reload()
     bench.find()
     until(bench.page, "bench.store.state.history.count === 1")
     bench.settle()
-    assert bench.network() == made
+    assert bench.network() == made, "no stamp is tried before it is asked for"
+    assert bench.js("[bench.views.view, bench.tool.name]") == ["column", "stamp"]
+    assert bench.js(
+        "(({shape, length, strength}) => [shape, length, strength])(bench.stamping.stamp)"
+    ) == ["ring", 9, 0.7]
+    assert bench.page.locator(".network-panel canvas.class-table").count() == 1
+    assert bench.page.locator("canvas.confusion").is_visible()
     bench.page.keyboard.press("Control+z")
     bench.settle()
     assert bench.network() == Network.random()

@@ -61,6 +61,8 @@ export class Bench {
     this.palette = "";
     /** @type {import("./meaning/views.js").Views|null} */
     this.views = null;
+    /** @type {Map<string, import("./keeping.js").Kept>} of the view, what a reload brings back */
+    this.keeps = new Map();
     this.look = makeLook(new Uint8Array(3 * 511), {});
     /** @type {import("../core/gesture.js").Gesture|null} */
     this.gesture = null;

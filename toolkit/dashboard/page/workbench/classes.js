@@ -28,6 +28,12 @@ export function install(bench) {
     also: "how often fires each digit heat",
     run: () => tables.turnAll(),
   });
+  bench.keeps.set("classes", {
+    read: () => tables.layers.filter(({ on }) => on).map(({ layer }) => layer),
+    put: (on) => {
+      for (const each of tables.layers) if (each.on !== on?.includes?.(each.layer)) each.turn(!each.on);
+    },
+  });
 }
 
 class ClassTables {

@@ -73,6 +73,7 @@ export function install(bench) {
     });
   }
 
+  bench.keeps.set("confusion", { read: () => on, put: (now) => now === !on && turn(now) });
   bench.hear("answer", receive);
   bench.hear("classes", receive);
   bars.querySelectorAll(":scope > div").forEach((column, label) => {

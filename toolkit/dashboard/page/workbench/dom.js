@@ -55,3 +55,21 @@ export function remember(name, value) {
     // A private window: ask again next time.
   }
 }
+
+/** What this tab remembers, until it is closed. @param {string} name */
+export function rememberedHere(name) {
+  try {
+    return sessionStorage.getItem(`weight-map-toolkit.${name}`);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} name @param {string} value */
+export function rememberHere(name, value) {
+  try {
+    sessionStorage.setItem(`weight-map-toolkit.${name}`, value);
+  } catch {
+    // Then a reload forgets it.
+  }
+}

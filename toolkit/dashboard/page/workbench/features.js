@@ -8,6 +8,7 @@ import * as confusion from "./confusion.js";
 import * as exercises from "./exercises.js";
 import * as fitting from "./fitting.js";
 import * as glossary from "./glossary.js";
+import * as keeping from "./keeping.js";
 import * as meaning from "./meaning/index.js";
 import * as moves from "./moves/moves.js";
 import * as origins from "./origins.js";
@@ -40,4 +41,5 @@ export const FEATURES = [
   ridgesOf,
   best,
   subset,
+  keeping,
 ];

@@ -65,6 +65,13 @@ export class Views {
       this.clause.forgetAll();
       this.selected();
     });
+    bench.keeps.set("view", {
+      read: () => this.wanted,
+      put: (view) => {
+        if (this.buttons.has(view)) this.wanted = view;
+        this.selected();
+      },
+    });
     bench.surface.titled = (at, layer) => TITLES[this.view](at, layer);
     bench.surface.noted = () => (this.onCells ? this.cells.note : null);
   }

@@ -38,7 +38,7 @@ export const STEPS = {
 };
 
 // What a hand has set stays when one comes back from another page.
-const kept = {
+export const kept = {
   shape: "edge",
   mode: "add",
   amount: 0.5,
