@@ -57,19 +57,22 @@ def test_a_person_sees_the_slope_takes_a_step_finds_it_marked_and_asks_why(open_
     cells = np.flatnonzero(before.layer(1).weights[5] != bench.network().layer(1).weights[5])
     assert {10 * 28 + 14, 14 * 28 + 14} <= set(cells.tolist())
 
-    # Its cells, and they alone, are marked: a step added to a loaded weight makes it mixed.  The
-    # legend counts them.
+    # Its cells, and they alone, are marked as coached; the legend counts them.
     page.get_by_label("provenance", exact=True).check()
-    mixed = page.locator("[data-provenance=mixed] td").first
-    mixed.wait_for()
-    until(page, f"bench.root.querySelector('[data-provenance=mixed] td').innerText == {len(cells)}")
-    marked = "[...bench.store.extra('provenance').codes].flatMap((code, k) => code === {} ? k : [])"
-    assert bench.js(marked.format(7)) == cells.tolist()
+    coached = page.locator("[data-provenance=coached] td").first
+    coached.wait_for()
+    until(
+        page, f"bench.root.querySelector('[data-provenance=coached] td').innerText == {len(cells)}"
+    )
+    codes = bench.js(
+        "[...bench.store.extra('provenance').codes].flatMap((code, cell) => code === 5 ? cell : [])"
+    )
+    assert codes == cells.tolist()
     assert not page.get_by_label("coach", exact=True).is_checked()
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+z")
     bench.settle()
-    until(page, "bench.root.querySelector('[data-provenance=mixed] td').innerText === '·'")
+    until(page, "bench.root.querySelector('[data-provenance=coached] td').innerText === '·'")
     assert bench.network() == before
 
     # Why this answer: found by its name; the parts are Python's, and each culprit a click away.

@@ -136,7 +136,7 @@ def fitted() -> Experiment:
         (PutStamp(1, 0, LINE, "replace"), "fsssss"),
         (PutStamp(1, 0, LINE, "blend", 1), "fsssss"),
         (Stroke(1, 0, ALL, (1, 0.5, 0, 0, 1e-30, 1), (2,) * 6), "mmppmp"),
-        (Stroke(1, 0, ALL, (1,) * 6, (1,) * 6, "coach"), "mmmmmc"),
+        (Stroke(1, 0, ALL, (1,) * 6, (1,) * 6, "coach"), "cccccc"),
         (Smooth(1, 0, (0, 5), (1, 1), 6), "fffffm"),  # into the zero its neighbour flows
         (SetWeights(1, 0, ALL, (7,) * 6, "paste"), "llllll"),
         (SetColumn(1, 0, (0, 1), (7, 7), "paste"), "lffffb"),

@@ -21,7 +21,7 @@ part loaded or fitted, as where paint was added to a loaded weight.
 
 A mixture is of its part that is least a person's own: with a loaded or fitted weight it is mixed,
 until it is replaced; of the others, with a coached one coached; what is zero, and what changes no
-bit, is no part.
+bit, is no part.  What a step of the coach moved is coached, whatever it was: nobody's own either.
 """
 
 HAND = ("painted", "stamped", "clause")
@@ -102,6 +102,8 @@ class Marks:
             Which of the weights that are touched have something left of what they were.
         """
         code = PROVENANCES.index(provenance)
+        if code == _COACHED:
+            mixed = False
         for number, (weights, biases) in touched.items():
             layer, at = before.layer(number), number - 1
             for marks, values, where, kept, name in (

@@ -9,7 +9,7 @@ export const PROVENANCE = {
   clause: "from a sentence",
   coached: "a step along the gradient",
   fitted: "trained",
-  mixed: "by hand or the coach, onto loaded or fitted",
+  mixed: "by hand, onto loaded or fitted",
 };
 
 export const PROVENANCE_WORDS = {
