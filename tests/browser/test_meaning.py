@@ -261,8 +261,12 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     page.get_by_role("textbox", name="Share in %").fill("30")
     page.get_by_role("button", name="Set by share").click()
     until(page, "bench.store.bias(1, 0) !== 0")
+    assert made(bench)[-1].to_dict()["kind"] == "bias"
+    page.get_by_role("button", name="Set all of layer 1").click()
+    until(page, "/^1 neuron: /.test(bench.root.querySelector('.thresholds .told').innerText)")
+    bench.settle()
     edits = made(bench)
-    assert edits[-1].to_dict()["kind"] == "bias"
+    assert edits[-1].to_dict()["label"] == "layer 1: each fires on 30%"
 
     # All of it undoes.
     for _ in edits:

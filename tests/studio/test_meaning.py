@@ -134,6 +134,15 @@ def test_a_threshold_is_worked_out_and_what_is_no_question_refused(page: Page) -
         with pytest.raises(ValueError, match="expected"):
             ask(page, "threshold", **{"layer": 1, "neuron": 0, **wrong})
     page.edit(kind="weights", layer=1, neuron=1, cells=list(range(784)), values=[1.0] * 784)
+    found, _ = ask(page, "threshold", layer=1, neuron=0, share=0.3, whole_layer=True)
+    assert [neuron for neuron, _ in found["biases"]] == [0, 1], "those that have weights"
+    edits = [{"kind": "bias", "layer": 1, "neuron": k, "value": v} for k, v in found["biases"]]
+    page.edit(kind="several", label="layer 1: each fires on 30%", edits=edits)
+    fires = (page.network().forward(DIGITS.images).pre_activations[0][:, :2] > 0).mean(axis=0)
+    assert fires == pytest.approx([0.3, 0.3], abs=0.01)
+    assert [found["least"], found["most"]] == [fires.min(), fires.max()]
+    with pytest.raises(ValueError, match="all are zero"):
+        ask(page, "threshold", layer=2, neuron=0, share=0.3, whole_layer=True)
     with pytest.raises(ValueError, match="no threshold has it fire more often on the chosen"):
         ask(page, "threshold", layer=1, neuron=1, classes=[1])
     with pytest.raises(ValueError, match="all are the same"):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from toolkit.studio.view import View
 
 _MOST_STEPS = 500  # that are looked through for the clause that a neuron was made by
+_MOST_AT_ONCE = 256  # neurons of a layer whose thresholds are found together
 _MADE = PROVENANCES.index("clause")
 
 _ranges: WeakKeyDictionary[Desk, dict[int, tuple[tuple[Layer, ...], object, Ranges]]]
@@ -174,6 +175,8 @@ def _threshold(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[st
         share = head["share"]
         if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
             raise ValueError(f"share: expected a number from 0 to 1; got {shown(share)}")
+        if head.get("whole_layer") is True:
+            return _of_layer(desk, layer, float(share)), b""
         return _told(firing_on(sums, float(share))), b""
     classes = head.get("classes")
     if not isinstance(classes, list) or not all(
@@ -183,6 +186,26 @@ def _threshold(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[st
     taught = desk.library.training(source, network)
     found = separate(_sums(network, layer, neuron, taught.images), np.isin(taught.labels, classes))
     return {**_told(found), "digits": taught.name}, b""
+
+
+def _of_layer(desk: Desk, layer: int, share: float) -> dict[str, Any]:
+    """Return the bias with which each neuron of a layer that has weights fires on a share."""
+    with desk.lock:
+        rows = desk.network.layer(layer).weights
+    if len(rows) > _MOST_AT_ONCE:
+        raise ValueError(f"layer: expected at most {_MOST_AT_ONCE} neurons; got {len(rows):,}")
+    found = []
+    for neuron in np.flatnonzero(rows.any(axis=1)).tolist():
+        with desk.lock:
+            sums = desk.scorer.weighted_sum(layer, neuron)
+        found.append((neuron, firing_on(sums, share)))
+    if not found:
+        raise ValueError("layer: expected weights; all are zero, so no threshold matters")
+    shares = [each.share for _, each in found]
+    return {
+        "biases": [[neuron, each.bias] for neuron, each in found],
+        "least": min(shares), "most": max(shares),
+    }  # fmt: skip
 
 
 def _sums(network: Network, layer: int, neuron: int, inputs: Float) -> Float:

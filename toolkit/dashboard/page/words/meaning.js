@@ -86,6 +86,16 @@ export const THRESHOLD_WORDS = {
   parts: "Fires on",
   fromRest: "and not on the rest, as well as can be",
   set: "Set",
+  setLayer: (/** @type {number} */ layer) => `Set all of layer ${layer}`,
+  setLayerTitle: "Each neuron of the layer that has weights fires on this share: one step",
+  layerLabel: (/** @type {number} */ layer, /** @type {number} */ percent) =>
+    `layer ${layer}: each fires on ${percent}%`,
+  /** @param {number} count @param {number} least @param {number} most */
+  layerNow: (count, least, most) => {
+    const [low, high] = [least, most].map((share) => (100 * share).toFixed(1));
+    const each = count === 1 ? "1 neuron: fires" : `${count} neurons: each fires`;
+    return `${each} on ${low === high ? low : `${low} to ${high}`}% of the digits.`;
+  },
   some: "Choose some classes first.",
   sharesNow: (/** @type {number} */ share) => `It fires on ${(100 * share).toFixed(1)}% of the digits.`,
   /** @param {number} chosen @param {number} others @param {string} digits that it was found on */

@@ -35,6 +35,7 @@ export class Thresholds {
       ariaLabel: "Set by share",
       onclick: () => this.byShare(),
     });
+    this.layer = element("button", { title: words.setLayerTitle, onclick: () => this.layerByShare() });
     const byClass = element("button", {
       textContent: words.set,
       ariaLabel: "Set by classes",
@@ -46,7 +47,7 @@ export class Thresholds {
     this.body = element(
       "div",
       { className: "thresholds" },
-      element("p", {}, `${words.share} `, this.share, ` ${words.ofDigits} `, byShare),
+      element("p", {}, `${words.share} `, this.share, ` ${words.ofDigits} `, byShare, " ", this.layer),
       element(
         "p",
         {},
@@ -73,6 +74,7 @@ export class Thresholds {
 
   open() {
     const { bench } = this;
+    this.layer.textContent = words.setLayer(this.neuron[0]);
     bench.dock.open(NAME, words.card(called(bench.store, ...this.neuron)), this.body);
   }
 
@@ -81,13 +83,41 @@ export class Thresholds {
     return this.bench.store.selected;
   }
 
-  byShare() {
+  /** The share that is typed; null, and said, where it is none. */
+  get typedShare() {
     const share = numberOf(this.share.value) / 100;
-    if (!(share >= 0 && share <= 1)) {
-      this.told.textContent = `Expected 0 to 100; got “${this.share.value}”.`;
-      return;
+    if (share >= 0 && share <= 1) return share;
+    this.told.textContent = `Expected 0 to 100; got “${this.share.value}”.`;
+    return null;
+  }
+
+  byShare() {
+    const share = this.typedShare;
+    if (share !== null) this.ask({ share });
+  }
+
+  /** Every neuron of the layer that has weights, in one step. */
+  async layerByShare() {
+    const share = this.typedShare;
+    if (share === null) return;
+    const { bench } = this,
+      [layer, neuron] = this.neuron;
+    try {
+      const asked = { what: "threshold", layer, neuron, share, whole_layer: true };
+      const { biases, least, most } = (await bench.post.ask(asked)).head;
+      /** @type {import("../../core/types.js").SingleEdit[]} */
+      const edits = biases.map((/** @type {[number, number]} */ [own, value]) => ({
+        kind: "bias",
+        layer,
+        neuron: own,
+        value,
+      }));
+      const label = words.layerLabel(layer, Number((100 * share).toFixed(2)));
+      bench.edit({ kind: "several", label, edits });
+      this.told.textContent = words.layerNow(biases.length, least, most);
+    } catch (error) {
+      this.told.textContent = error instanceof Error ? error.message : String(error);
     }
-    this.ask({ share });
   }
 
   byClass() {
