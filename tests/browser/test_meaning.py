@@ -127,6 +127,13 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     until_drawn(page, "bench.views.clause.tried?.tolerance === 0.1")
     assert text.input_value().startswith("2*") and text.input_value().endswith("> 2.5")
     assert not page.get_by_role("button", name="Steadier: ").is_visible()
+    # A number as it stands is not taken for the beginning of another.
+    text.fill("")
+    key.type("not 1.1")
+    assert page.locator(".completions button").first.inner_text() == "1.10"
+    assert page.locator(".completions .here").count() == 0
+    key.press("Backspace")
+    assert page.locator(".completions .here").count() == 1
     text.fill(kept)
     until_drawn(page, "bench.views.clause.tried?.sentence.includes('on and')")
     # Another neuron is looked at; what was written is there still.

@@ -341,6 +341,23 @@ def test_a_refusal_names_the_neurons_to_make_first_and_with_them_it_goes() -> No
 
 
 @pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("not (none of (top arc and left side, loop and tail))", "says N1 or N2 of them"),
+        ("not (not (not ((1.0 and 1.1) or (loop and tail))))", "says not (N1 or N2) of them"),
+        (
+            "not (at most 1 of (top arc and left side, loop and tail, 1.2))",
+            "says at least 2 of (N1, N2, N3) of them",
+        ),
+    ],
+)
+def test_a_denial_denied_is_refused_as_what_it_denies(text: str, rest: str) -> None:
+    with pytest.raises(EditError, match="make neurons of") as caught:
+        SetClause(2, 0, text).apply(SIX)
+    assert str(caught.value).endswith(rest)
+
+
+@pytest.mark.parametrize(
     "text", ["(loop or tail) and top arc and not 1.2", "tail", "loop - tail > -0.5"]
 )
 def test_as_an_edit_it_undoes_to_the_same_bits_and_goes_through_json_and_a_recipe(

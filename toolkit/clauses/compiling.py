@@ -129,7 +129,9 @@ def _on_grid(value: float) -> float:
 
 def _make_first(clause: Clause, called: Callable[[int], str]) -> str:
     """Say which neurons of one layer a neuron of the next can decide a clause with."""
-    inner = clause.part if isinstance(clause, Not) else clause
+    inner, denied = clause, False
+    while isinstance(inner, Not):  # "not (none of ...)" is two of them
+        inner, denied = inner.part, not denied
     assert isinstance(inner, AtLeast), "a vote and a literal are decided"
     joint = {1: "or", len(inner.parts): "and"}.get(inner.count)
     # What is said twice is so once.
@@ -146,7 +148,7 @@ def _make_first(clause: Clause, called: Callable[[int], str]) -> str:
     numbers = [f"N{at}" for at in range(1, len(groups) + 1)]
     rest = f" {joint} ".join(numbers) if joint else f"at least {inner.count} of "
     rest += "" if joint else f"({', '.join(numbers)})"
-    rest = f"not ({rest})" if isinstance(clause, Not) else rest
+    rest = f"not ({rest})" if denied else rest
     return f"make neurons of {first} first, in one layer; then one of the next says {rest} of them"
 
 

@@ -260,7 +260,9 @@ export class ClauseView {
           .sort((a, b) => Number(b.toLowerCase().startsWith(stem)) - Number(a.toLowerCase().startsWith(stem)))
           .slice(0, 6)
       : [];
-    this.offer = 0;
+    // What is a name as it stands is left so, unless another is chosen: 1.1 is no 1.10.
+    const whole = this.below.some((names) => names.some((name) => name.toLowerCase() === stem.trimEnd()));
+    this.offer = whole ? -1 : 0;
     this.list.replaceChildren(
       ...this.offered.map((textContent) => {
         const option = element("button", { textContent, tabIndex: -1 });
@@ -319,9 +321,10 @@ export class ClauseView {
       step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.make();
     else if (open && step) {
-      this.offer = (this.offer + step + this.offered.length) % this.offered.length;
+      const from = this.offer < 0 && step < 0 ? 0 : this.offer;
+      this.offer = (from + step + this.offered.length) % this.offered.length;
       this.mark();
-    } else if (open && (event.key === "Enter" || event.key === "Tab"))
+    } else if (open && this.offer >= 0 && (event.key === "Enter" || event.key === "Tab"))
       this.insert(this.offered[this.offer], this.stem.length);
     else if (event.key === "Enter") this.make();
     else if (event.key === "Escape" && open) this.close();
