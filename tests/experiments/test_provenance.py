@@ -94,6 +94,36 @@ def test_going_back_takes_the_marks_of_the_point_of_that_very_name() -> None:
     assert named(experiment, 1, 0)[:3] == ["coached", "coached", "blank"]
 
 
+def test_going_back_to_where_undone_steps_lead_does_them_again() -> None:
+    experiment = Experiment(Network.blank(SIZES))
+    for value in (1, 2, 3):
+        experiment.apply(Stroke(1, 0, (value,), (0,), (value,)))
+    experiment.add_save_point("here")
+    there = experiment.network
+    experiment.apply(SetBias(1, 0, 1))
+    experiment.jump(1)
+    assert experiment.restore("here") == there
+    assert named(experiment, 1, 0)[1:4] == ["painted"] * 3
+    assert (experiment.cursor, len(experiment.steps)) == (3, 4), "nothing is lost"
+    experiment.jump(1)
+    experiment.apply(SetBias(1, 1, 1))
+    experiment.restore("here")
+    assert named(experiment, 1, 0)[1:4] == ["painted", "loaded", "loaded"], "only kept whole"
+
+
+def test_what_is_pasted_is_a_persons_own_where_all_in_the_experiment_is() -> None:
+    experiment = Experiment(Network.blank(SIZES))
+    experiment.apply(Stamp("blob", (0, 0), length=2).on(1, 0, "replace"))
+    copied = experiment.network.layer(1).weights[0].tolist()
+    experiment.apply(Stroke(1, 0, (0, 5), (0, 0), (-1, -1)))
+    experiment.apply(SetWeights(1, 0, ALL, copied, "paste here"))
+    assert named(experiment, 1, 0)[:6] == ["painted", *["stamped"] * 4, "painted"]
+    experiment.apply(SetWeights(1, 1, ALL, copied, "paste"))
+    assert {"loaded"} <= set(named(experiment, 1, 1)[:6]) <= {"loaded", "blank"}
+    experiment.apply(SetWeights(1, 2, ALL, [1] * 6, "paste here"))
+    assert named(experiment, 1, 2)[:6] == ["loaded"] * 6, "nobody knows which they were"
+
+
 def test_what_only_says_that_it_goes_back_brings_loaded_weights() -> None:
     experiment = Experiment(Network.blank(SIZES))
     for number, layer in enumerate(experiment.network.layers, 1):

@@ -16,7 +16,7 @@ function benchOf(experiment, rows) {
   return /** @type {any} */ ({ store, edits, edit, say: () => {} });
 }
 
-test("a neuron that stands as it was copied is copied with its marks, any other is loaded", () => {
+test("a neuron that stands as it was copied is copied with its marks, any other is as it was copied or from elsewhere", () => {
   const rows = [
     [1, 2],
     [3, 4],
@@ -34,13 +34,16 @@ test("a neuron that stands as it was copied is copied with its marks, any other 
   paste(other);
   rows[0][1] = 9; // it was painted since
   paste(bench);
-  for (const { kind, edits } of [other.edits[0], bench.edits[2]]) {
+  for (const [{ kind, edits }, tool] of [
+    [other.edits[0], "paste"],
+    [bench.edits[2], "paste here"],
+  ]) {
     assert.equal(kind, "several");
     assert.deepEqual(
       edits.map((/** @type {any} */ each) => [each.kind, each.tool, each.values ?? each.value]),
       [
-        ["weights", "paste", [1, 2]],
-        ["bias", "paste", 0],
+        ["weights", tool, [1, 2]],
+        ["bias", tool, 0],
       ],
     );
   }

@@ -15,7 +15,8 @@ from toolkit.network import Layer, Network
 
 COACH = "coach"
 """The tool of strokes that are steps along the loss's gradient."""
-PASTE = "paste"
+PASTE, PASTE_HERE = "paste", "paste here"
+"""What comes from elsewhere, and what was copied within the experiment, as it was then."""
 """The tool of weights that come from another network, or from a layer's past."""
 
 LONGEST_TOOL = 40
@@ -81,13 +82,12 @@ class Edit:
 
     def mark(self, marks: Marks, network: Network) -> None:
         """Note what becomes of the weights that it touches, of the network as it is before it."""
-        marks.lay(
-            self.touched(network),
-            self.leaves,
-            network,
-            cache(lambda: self.apply(network)),
-            self.mixed,
-        )
+        leaves, mixed = self.leaves, self.mixed
+        if getattr(self, "tool", "") == PASTE_HERE:
+            # Nobody knows any more of which of these it was; what is there again stays what it is.
+            leaves, mixed = "loaded" if marks.has_trained else leaves, True
+        after = cache(lambda: self.apply(network))
+        marks.lay(self.touched(network), leaves, network, after, mixed)
 
 
 def shown(value: object) -> str:
@@ -203,7 +203,8 @@ def layer_with_cells(network: Network, layer: int, neuron: int, cells: tuple[int
 def left_by(tool: str) -> str:
     """Return what weights are that a tool has set: neither the coach's nor pasted ones are painted.
 
-    What is copied within a layer is a :class:`Combine`, and stays what it is.
+    What is copied within a layer is a :class:`Combine`, and stays what it is.  What was copied
+    within an experiment is painted as long as nothing in it is loaded or fitted.
     """
     return {COACH: "coached", PASTE: "loaded"}.get(tool, "painted")
 

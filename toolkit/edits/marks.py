@@ -122,6 +122,11 @@ class Marks:
                 else:
                     marks[where] = code
 
+    @property
+    def has_trained(self) -> bool:
+        """Whether any weight or bias is loaded, fitted, or mixed with such."""
+        return any(_TRAINED[part].any() for part in (*self.weights, *self.biases))
+
     def take(self, touched: Touched, other: Marks) -> None:
         """Mark some weights and biases as others are."""
         for number, (weights, biases) in touched.items():

@@ -257,7 +257,8 @@ class Experiment:
     def restore(self, name: str, client: str = "") -> Network:
         """Put layers and names of a save point in the place of today's, as an edit to be undone.
 
-        Where they are the same already, nothing happens.
+        Where they are the same already, nothing happens.  Where the steps that lead to it were
+        undone and are still there to be done again, they are: nothing of them is lost.
 
         Raises
         ------
@@ -274,8 +275,13 @@ class Experiment:
             if not same_layer(layer, self.network.layer(number))
         }
         names = None if then.names == self.network.names else then.names
-        if layers or names is not None:
-            self.apply(ReplaceLayers(layers, f"back to {point.name}", "restore", names), client)
+        if not layers and names is None:
+            return self.network
+        if self.cursor < point.cursor <= len(self.steps):
+            there = self.network_at(point.cursor)
+            if there.names == then.names and all(map(same_layer, there.layers, then.layers)):
+                return self.jump(point.cursor)
+        self.apply(ReplaceLayers(layers, f"back to {point.name}", "restore", names), client)
         return self.network
 
     def say(self, number: int, why: str) -> None:

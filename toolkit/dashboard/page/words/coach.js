@@ -3,7 +3,7 @@
 /** What a weight's provenance means. @type {{[name: string]: string}} */
 export const PROVENANCE = {
   blank: "zero from the start",
-  loaded: "came with a network, or pasted",
+  loaded: "came with a network, or pasted from elsewhere",
   painted: "set by hand",
   stamped: "from a shape",
   clause: "from a sentence",

@@ -20,6 +20,8 @@ export const hasCopy = () => copied !== null;
 
 /** The tool of what comes from elsewhere: the server marks it as loaded, not as painted. */
 export const PASTE = "paste";
+/** What was copied in the same experiment, as it was then: painted where nothing there is loaded. */
+export const PASTE_HERE = "paste here";
 
 /** @param {Bench} bench */
 export function copy(bench) {
@@ -52,10 +54,11 @@ export function paste(bench, bias = true) {
       outgoing: false,
       ...(bias ? {} : { with_bias: false }),
     });
-  const cells = copied.weights.map((_, cell) => cell);
+  const cells = copied.weights.map((_, cell) => cell),
+    tool = copied.experiment === store.experiment ? PASTE_HERE : PASTE;
   /** @type {import("../../core/types.js").SingleEdit[]} */
-  const edits = [{ kind: "weights", layer, neuron, cells, values: copied.weights, tool: PASTE }];
-  if (bias) edits.push({ kind: "bias", layer, neuron, value: copied.bias, tool: PASTE });
+  const edits = [{ kind: "weights", layer, neuron, cells, values: copied.weights, tool }];
+  if (bias) edits.push({ kind: "bias", layer, neuron, value: copied.bias, tool });
   const label = `paste ${copied.name} into ${layer}.${neuron}`;
   bench.edit(edits.length > 1 ? { kind: "several", label, edits } : edits[0]);
 }
