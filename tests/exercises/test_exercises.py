@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from toolkit import shipped
-from toolkit.edits import PutStamp, SetBias, SetWeights, Several, Stroke, replace_map
+from toolkit.edits import PutStamp, ReplaceLayers, SetBias, SetWeights, Several, Stroke, replace_map
 from toolkit.exercises import (
     Exercise,
     ExerciseError,
@@ -169,6 +169,25 @@ def test_steps_on_another_start_show_nothing(name: str) -> None:
     assert not found.solved
     said = [each.error for each in found.marks if each.error]
     assert said and all("begin with another network" in each for each in said)
+
+
+def test_what_was_trained_is_not_made_by_hand_by_a_step_of_the_coach() -> None:
+    exercise, trained = open_exercise("reader"), shipped.open_network("drawn-sigmoid")
+    blank = Experiment(shipped.open_network("blank"))
+    for experiment in (blank, Experiment(shipped.open_network("blank"))):
+        if experiment is not blank:
+            layers = dict(enumerate(trained.layers, 1))
+            experiment.apply(ReplaceLayers(layers, "fit the rest", "fit"))
+        for number, layer in enumerate(trained.layers, 1):
+            cells = tuple(range(layer.inputs))
+            for neuron in range(layer.size):
+                put = tuple(np.where(layer.weights[neuron] > 0, 0.001, -0.001).tolist())
+                experiment.apply(Stroke(number, neuron, cells, (1,) * len(cells), put, "coach"))
+                experiment.apply(SetBias(number, neuron, float(layer.biases[neuron]) + 0.001))
+        by_hand = next(
+            each for each in mark(exercise, experiment).marks if each.check.measure == "made-of"
+        )
+        assert by_hand.met == (experiment is blank)
 
 
 def test_steps_may_also_go_on_from_where_the_exercise_itself_begins() -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Parts = Mapping[str, Any]
 
+_TRAINED = {"loaded", "fitted"}
+
 
 class NotMeasuredError(ValueError):
     """It cannot be measured on this network: the message says why, and what would do."""
@@ -160,16 +162,36 @@ def _count(edit: Edit, kind: str | None) -> int:
 
 
 def _made_of(made: Made, parts: Parts) -> float:
-    """Return which share of the weights, or biases, or both, comes from where it may."""
-    marks, layer, part = made.steps()[0].provenance(), parts.get("layer"), parts.get("part")
+    """Return which share of the weights, or biases, or both, comes from where it may.
+
+    What the coach moved does not count where it may have been trained before.
+    """
+    experiment, only = made.steps()[0], set(parts["only"])
+    marks, layer, part = experiment.provenance(), parts.get("layer"), parts.get("part")
+    if not only & _TRAINED and _brings_trained(experiment):
+        only.discard("coached")
     found = [
         kind
         for name, kinds in (("weights", marks.weights), ("biases", marks.biases))
         for number, kind in enumerate(kinds, 1)
         if part in (None, name) and layer in (None, number)
     ]
-    allowed = [PROVENANCES.index(name) for name in parts["only"]]
+    allowed = [PROVENANCES.index(name) for name in only]
     return float(np.isin(np.concatenate([kind.ravel() for kind in found]), allowed).mean())
+
+
+def _brings_trained(experiment: Experiment) -> bool:
+    """Tell whether the start or a step in force has what is loaded or fitted in it."""
+    if any(layer.weights.any() or layer.biases.any() for layer in experiment.start.layers):
+        return True
+    edits = [step.edit for step in experiment.steps[: experiment.cursor]]
+    singles = [
+        one for edit in edits for one in (edit.edits if isinstance(edit, Several) else [edit])
+    ]
+    return any(
+        one.leaves in _TRAINED and getattr(one, "by", "") not in ("reset", "restore")
+        for one in singles
+    )
 
 
 def _changed(made: Made, parts: Parts) -> float:

@@ -3,7 +3,7 @@ import { CELL_WORDS as words } from "../../words/meaning.js";
 import { element } from "../dom.js";
 import { colourOf, crisp, number, shortened } from "../draw.js";
 import { isPhone } from "../fit.js";
-import { by, PASTE, PASTE_HERE } from "../moves/clipboard.js";
+import { by, copiedTable, toolOf } from "../moves/clipboard.js";
 import { numberOf } from "../numberfield.js";
 import { NumberInput } from "./typing.js";
 
@@ -28,9 +28,6 @@ import { NumberInput } from "./typing.js";
 
 const HEAD = { left: 34, top: 18 };
 const FEW = 5; // pixels within which a press is no drag
-
-/** The table that this page copied last, and of which experiment. */
-let lastCopied = { text: "", experiment: /** @type {string|null} */ (null) };
 
 export class Cells {
   /** @param {Bench} bench @param {import("./nudge.js").Nudge} nudge */
@@ -303,7 +300,7 @@ export class Cells {
       .join("\n");
     event.clipboardData?.setData("text/plain", text);
     event.preventDefault();
-    lastCopied = { text, experiment: this.bench.store.experiment };
+    copiedTable(this.bench.store, text);
   }
 
   /** Lay a table from the cursor on, as a spreadsheet gives it. @param {ClipboardEvent} event */
@@ -330,9 +327,7 @@ export class Cells {
         else changes.push([top + r, left + c, value]);
       }
     }
-    const { text: own, experiment } = lastCopied;
-    const here = text === own.trimEnd() && experiment === this.bench.store.experiment;
-    this.put(changes, this.grid, here ? PASTE_HERE : PASTE);
+    this.put(changes, this.grid, toolOf(this.bench.store, text));
     if (outside) this.tell(words.tooMany);
   }
 

@@ -23,6 +23,18 @@ export const PASTE = "paste";
 /** What was copied in the same experiment, as it was then: painted where nothing there is loaded. */
 export const PASTE_HERE = "paste here";
 
+/** The table that this page copied last, and of which experiment. */
+let table = { text: "", experiment: /** @type {string|null} */ (null) };
+
+/** A table of weights was copied. @param {Store} store @param {string} text */
+export function copiedTable({ experiment }, text) {
+  table = { text: text.trimEnd(), experiment };
+}
+
+/** The tool that pastes a table, trimmed. @param {Store} store @param {string} text */
+export const toolOf = ({ experiment }, text) =>
+  text === table.text && experiment === table.experiment ? PASTE_HERE : PASTE;
+
 /** @param {Bench} bench */
 export function copy(bench) {
   const [layer, neuron] = bench.store.selected;
