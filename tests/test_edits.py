@@ -346,6 +346,16 @@ def test_what_undoes_several_edits_holds_each_neuron_once_however_often_it_was_c
         ) == before  # fmt: skip
 
 
+def test_so_many_neurons_as_one_step_may_rename_may_be_called_what_they_were_again() -> None:
+    wide = Network.blank((4, 1200, 10))
+    first, then = (Several(tuple(NameNeuron(1, k, f"{what}{k}") for k in range(1200)))
+                   for what in "ab")  # fmt: skip
+    before = first.apply(wide)
+    after, back = then.made(before)
+    assert after.names[1, 7] == "b7"
+    assert from_dict(json.loads(json.dumps(back.to_dict()))).apply(after).names == before.names
+
+
 def test_so_many_edits_on_a_wide_network_that_others_would_wait_are_refused() -> None:
     wide = Network.blank((784, 512, 512, 10))
     many = Several((Combine("copy", 1, 0, 1, True),) * 200)

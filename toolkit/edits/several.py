@@ -100,8 +100,11 @@ class Several(Edit):
         # A name is free for one neuron when no other has it any more.
         changed = [key for key in {**network.names, **after.names}
                    if network.names.get(key) != after.names.get(key)]  # fmt: skip
-        undone += [NameNeuron(*key, "") for key in changed if key in after.names]
-        undone += [NameNeuron(*key, network.names[key]) for key in changed if key in network.names]
+        named: list[Edit] = [NameNeuron(*key, "") for key in changed if key in after.names]
+        named += [NameNeuron(*key, network.names[key]) for key in changed if key in network.names]
+        if len(undone) + len(named) > MOST_EDITS:  # all of them at once then
+            named = [ReplaceLayers({}, label, names=network.names)]
+        undone += named
         return Several(tuple(undone), label) if undone else ReplaceLayers({}, label)
 
     def touched(self, network: Network) -> Touched:
