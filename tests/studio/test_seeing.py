@@ -112,6 +112,37 @@ def test_the_best_so_far_is_of_steps_measured_on_these_digits(tmp_path: Path) ->
     assert extra(again, "best") == {"step": 1, "accuracy": easy}, "of those it is known still"
 
 
+def test_steps_from_before_they_said_it_were_measured_on_the_experiment_s_own_digits(
+    studio: Studio, page: Page
+) -> None:
+    page.open(network="drawn-sigmoid")
+    page.do("digits", source="drawn")
+    page.edit(kind="bias", layer=3, neuron=8, value=-7)  # a little better
+    page.edit(kind="bias", layer=3, neuron=1, value=90)
+    page.do("want", what=["best"])
+    best = extra(page, "best")
+    assert best["step"] == 1
+    desk = studio.desk(page.id)
+    for number, step in enumerate(desk.experiment.steps, 1):
+        assert step.accuracy_after is not None
+        desk.experiment.measured(number, step.accuracy_before, step.accuracy_after, "")
+    page.do("rename", name="kept before")
+    page.visit.leave()
+    again = Page(Studio(studio.workspace, FewDigits(), started_with="random"), "two")
+    again.open(experiment=page.id)
+    again.do("want", what=["best"])
+    assert extra(again, "best") == best
+    again.do("digits", source="mnist")
+    assert extra(again, "best")["step"] == 0, "not of other digits"
+    again.visit.leave()
+    third = Page(Studio(studio.workspace, FewDigits(), started_with="random"), "three")
+    third.open(experiment=page.id)
+    third.do("want", what=["best"])
+    assert extra(third, "best")["step"] == 0
+    third.do("digits", source="drawn")
+    assert extra(third, "best") == best
+
+
 def test_what_many_steps_did_is_not_said_of_the_last(studio: Studio, page: Page) -> None:
     edits = [{"kind": "bias", "layer": 3, "neuron": n, "value": 60.0} for n in range(3)]
     experiment = Experiment(Network.random(seed=3), origin="random:3")

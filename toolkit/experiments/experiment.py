@@ -317,6 +317,12 @@ class Experiment:
         """
         self._put(number, self.steps[number - 1].measured(before, after, storable(on)))
 
+    def say_measured(self, on: str) -> None:
+        """Note of all steps with an accuracy that say no digits which those were."""
+        for number, step in enumerate(self.steps, 1):
+            if step.accuracy_after is not None and not step.on:
+                self.measured(number, step.accuracy_before, step.accuracy_after, on)
+
     def _put(self, number: int, step: Step) -> None:
         # A step of its own: forks share them.
         self.steps[number - 1] = step

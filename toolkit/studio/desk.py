@@ -73,6 +73,7 @@ class Desk:
         self._laying = False
         self._heavy, self._counting = 0, threading.Lock()
         self.used = time.monotonic()
+        self.measured_on = experiment.digits
         self._lay(library.laid_or_drawn(experiment.digits, experiment.start))
 
     @property
@@ -349,6 +350,8 @@ class Desk:
         self._laying = True
         try:
             with self.lock:
+                # Nothing but its digits told so far what steps from before they said it were on.
+                self.experiment.say_measured(self.measured_on)
                 self._lay(laid)
                 if self.stored:
                     self.workspace.commit(self.experiment, accuracy=self.score.accuracy)

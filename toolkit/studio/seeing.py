@@ -42,10 +42,16 @@ class _Best:
     """The best step so far, for each number of steps: found once a step.
 
     Steps count that were measured on the digits of one source.
+
+    Parameters
+    ----------
+    source : str
+    unsaid : str
+        What those were measured on that do not say it.
     """
 
-    def __init__(self, source: str) -> None:
-        self.source = source
+    def __init__(self, source: str, unsaid: str) -> None:
+        self.source, self._unsaid = source, unsaid
         self._seen: list[tuple[Step, int, float]] = []  # step, number and accuracy of the best
 
     def of(self, steps: list[Step]) -> tuple[int, float] | None:
@@ -59,7 +65,8 @@ class _Best:
             step = steps[number - 1]
             best, accuracy = seen[-1][1:] if seen else (0, -1.0)
             after = step.accuracy_after
-            if after is not None and after > accuracy and step.on == self.source:
+            here = (step.on or self._unsaid) == self.source
+            if here and after is not None and after > accuracy:
                 best, accuracy = number, after
             seen.append((step, best, accuracy))
         return seen[-1][1:] if seen and seen[-1][1] else None
@@ -73,7 +80,7 @@ def best(desk: Desk, view: View, which: str) -> dict[str, Any]:
     steps, source = desk.experiment.steps, desk.laid.source
     known = _BEST.get(desk)
     if known is None or known.source != source:
-        known = _BEST[desk] = _Best(source)
+        known = _BEST[desk] = _Best(source, desk.measured_on)
     found, start = known.of(steps), desk.start_score.accuracy
     if found is None or not found[1] > start:
         return {"step": 0, "accuracy": None if np.isnan(start) else start}
