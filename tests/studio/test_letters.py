@@ -12,13 +12,14 @@ import pytest
 from PIL import Image
 
 from tests.studio.conftest import DIGITS, Page
+from toolkit.edits import from_dict
 from toolkit.experiments import Experiment, WorkspaceError
 from toolkit.formats.frameworks.npz import dumps
 from toolkit.network import Layer, Network
 from toolkit.scoring import score
 from toolkit.studio import listing
 from toolkit.studio.frames import FrameError, decode, encode
-from toolkit.studio.letters import MOST_ITEMS, check_letters
+from toolkit.studio.letters import MOST_ITEMS, check_letters, is_heavy
 from toolkit.studio.studio import Studio
 
 ID = "0" * 32
@@ -599,6 +600,30 @@ def test_a_frame_of_many_small_parts_is_refused_before_it_is_read(filling: bytes
     text = b'{"kind":"letters","items":[' + filling * 300_000 + b"0]}"
     with pytest.raises(FrameError, match="at most 100,000 lists and objects"):
         decode(len(text).to_bytes(4, "little") + text)
+
+
+def test_going_back_and_forth_is_heavy_where_the_steps_are() -> None:
+    experiment = Experiment(Network.blank())
+    for _ in range(20):
+        experiment.apply(from_dict(bias(1)))
+    assert not is_heavy(
+        [{"kind": "undo"}, {"kind": "redo"}, {"kind": "jump", "step": 4}], experiment
+    )
+    assert is_heavy([{"kind": "jump", "step": 3}], experiment)
+    copies = [{"kind": "move", "layer": 1, "neuron": k, "move": "blur"} for k in range(16)]
+    much = {"kind": "several", "edits": [*copies, *copies]}
+    assert is_heavy([{"kind": "edit", "edit": much}], experiment)
+    experiment.apply(from_dict(much))
+    experiment.apply(from_dict(bias(2)))
+    undo, redo = {"kind": "undo"}, {"kind": "redo"}
+    assert not is_heavy([undo, redo, undo, undo], experiment), "one step puts all of it back"
+    assert is_heavy([undo, undo, redo], experiment)
+    experiment.jump(20)
+    assert is_heavy([redo], experiment)
+    assert is_heavy([{"kind": "jump", "step": 22}], experiment)
+    assert not is_heavy([{"kind": "edit", "edit": bias(3)}, redo, undo, redo], experiment)
+    assert not is_heavy([None, {"kind": "jump", "step": "4"}, {"kind": "edit"}], experiment)
+    assert not is_heavy(None, experiment)
 
 
 def test_as_many_letters_as_a_frame_may_hold_are_read() -> None:

@@ -265,7 +265,7 @@ class Connection:
             known = isinstance(error, WorkspaceError) and error.code != "no-such"
             self._send(_unsaved(letters.experiment, error) if known else _lost(letters, error))
             return None
-        if not now and is_heavy(letters.items):
+        if not now and is_heavy(letters.items, desk.experiment):
             desk.await_heavy(1)
             return HEAVY, partial(self._do_heavy, letters, desk)
         before, told, left = desk.score, None, None
@@ -290,10 +290,16 @@ class Connection:
         return pool, partial(self._go_on, left)
 
     def _do_heavy(self, letters: Letters, awaited: Desk) -> _More | None:
-        try:
-            return self._answer(lambda self, _: self._do(letters, now=True), {})
-        finally:
-            awaited.await_heavy(-1)
+        with contextlib.ExitStack() as waits:
+            waits.callback(awaited.await_heavy, -1)
+
+            def do(self: Connection, head: dict[str, Any]) -> _More | None:
+                try:
+                    return self._do(letters, now=True)
+                finally:
+                    waits.close()  # before its answer, to which the page may write again at once
+
+            return self._answer(do, {})
 
     def _history(self, head: dict[str, Any]) -> None:
         experiment = self._studio.experiment(check_id(head.get("experiment")))

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from toolkit.experiments import check_id
-from toolkit.experiments.steps import storable
+from toolkit.edits import ReplaceLayers, Several
+from toolkit.experiments import Experiment, check_id
+from toolkit.experiments.steps import Step, storable
 from toolkit.studio.frames import FrameError
 
 MOST_ITEMS = 2000
 _LONGEST_CLIENT = 32
 _KEPT_KNOWN = 500
-_DONE_AGAIN = frozenset({"redo", "jump"})  # whatever the steps are that they do again
 _LIGHT_EDITS, _LIGHT_CLAUSES = 16, 2
+_NEW = Step(ReplaceLayers({}, ""), ReplaceLayers({}, ""))  # that a letter makes
 _LARGEST_SEQ = 1 << 53  # the largest whole number up to which the page can count
 
 
@@ -83,15 +84,50 @@ def kinds_of(items: object) -> set[str]:
     return {kind for kind in kinds if isinstance(kind, str)}
 
 
-def is_heavy(items: object) -> bool:
-    """Tell whether a frame's items hold more than a moment's work in one piece."""
-    return any(_is_heavy(mapping_of(each)) for each in (items if isinstance(items, list) else []))
+def is_heavy(items: object, experiment: Experiment) -> bool:
+    """Tell whether a frame's items are more than a moment's work in one piece.
+
+    Parameters
+    ----------
+    items : object
+        As a page sends them; anything.
+    experiment : Experiment
+        What they are for, as it is before them.
+    """
+    cursor, steps = experiment.cursor, [*experiment.steps]
+    for item in map(mapping_of, items if isinstance(items, list) else []):
+        there = cursor
+        match item.get("kind"):
+            case "edit" | "reset" | "restore":
+                if _is_much(mapping_of(item.get("edit"))):
+                    return True
+                steps[cursor:] = [_NEW]
+                cursor = there = cursor + 1
+            case "undo":
+                there = max(cursor - 1, 0)
+            case "redo":
+                there = min(cursor + 1, len(steps))
+            case "jump":
+                step = item.get("step")
+                there = step if isinstance(step, int) and 0 <= step <= len(steps) else cursor
+        if abs(there - cursor) > _LIGHT_EDITS or _take_long(steps, cursor, there):
+            return True
+        cursor = there
+    return False
 
 
-def _is_heavy(item: Mapping[str, Any]) -> bool:
-    if item.get("kind") in _DONE_AGAIN:
+def _take_long(steps: list[Step], here: int, there: int) -> bool:
+    try:
+        way = [step.edit for step in steps[here:there]]
+        way += [step.inverse for step in steps[there:here]]
+    except ValueError:  # damaged; who does it is told
         return True
-    edits = mapping_of(item.get("edit")).get("edits")
+    several = [edit for edit in way if isinstance(edit, Several)]
+    return any(_is_much({"edits": [{"kind": one.kind} for one in each.edits]}) for each in several)
+
+
+def _is_much(edit: Mapping[str, Any]) -> bool:
+    edits = edit.get("edits")
     if not isinstance(edits, list):
         return False
     clauses = sum(mapping_of(each).get("kind") == "clause" for each in edits)
