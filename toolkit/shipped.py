@@ -27,6 +27,12 @@ def names() -> list[str]:
     return [*sorted(path.stem for path in (_home() / "weights").glob("*.npz")), "blank", "random"]
 
 
+def recipe(name: str) -> bytes | None:
+    """Return the recipe of a network that ships, as its file has it; None where there is none."""
+    path = _home() / "weights" / f"{name}.toml"
+    return path.read_bytes() if name in names() and path.is_file() else None
+
+
 def open_network(source: str | Path, digits: DigitSet | None = None) -> Network:
     """Open a shipped network by name, or any network by its file's path.
 

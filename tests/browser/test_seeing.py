@@ -140,3 +140,42 @@ def test_every_figure_is_current_and_the_digits_behind_it_one_click_away(open_pa
     bench.find()
     bench.settle()
     page.locator(".subset", has_text="0 1 7 alone").wait_for()
+
+
+def test_what_a_newcomer_looks_for_is_found_and_says_what_it_is(
+    open_page: Callable[..., BenchPage],
+) -> None:
+    bench = open_page("handmade", query="?network=handmade", size=(1024, 700))
+    page = bench.page
+
+    def command(written: str) -> None:
+        page.keyboard.press("Control+k")
+        page.keyboard.type(written)
+        page.keyboard.press("Enter")
+
+    # Confusion keeps its figures at this size, and is drawn anew at another.
+    command("Confusion")
+    drawn = "(c => [c.width, c.clientWidth, c.height, c.clientHeight])"
+    drawn += "(bench.root.querySelector('canvas.confusion'))"
+    until(page, f"(([w, cw]) => w === cw && cw > 0)({drawn})")
+    _, wide, _, high = bench.js(drawn)
+    assert (wide - 14) / 10 >= 15 and (high - 13) / 10 > 8, "there is room for figures"
+    page.set_viewport_size({"width": 1500, "height": 900})
+    until(page, f"(([w, cw, h, ch]) => cw > {wide} && w === cw && h === ch)({drawn})")
+    command("Score chosen")
+    page.locator(".subset", has_text="Click on a class below its bar").wait_for()
+    page.keyboard.press("Enter")
+    page.locator(".subset", has_text="0 alone").wait_for()
+
+    # A sharpness, and neurons by name and number.
+    command("2.3")
+    until(page, "bench.store.selected.join('.') === '2.3'")
+    command("sharpness")
+    assert bench.js("bench.root.getRootNode().activeElement.title").startswith("How far")
+    page.keyboard.press("Escape")
+    # A network that ships with a recipe is walked through from where it is chosen.
+    command("Walk through")
+    page.get_by_role("button", name="Open its 134 steps").click()
+    page.locator(".walk .at", has_text="134 of 134").wait_for()
+    command("belly")
+    until(page, "bench.store.selected.join('.') === '1.11'")

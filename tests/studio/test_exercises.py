@@ -66,6 +66,18 @@ def test_an_exercise_may_be_called_by_a_number(
     assert page.read()["start"]["seed"] == 5
 
 
+def test_a_network_that_ships_brings_the_recipe_that_made_it(studio: Studio, page: Page) -> None:
+    page.open(network="handmade")
+    asked = {"what": "recipe", "experiment": page.id}
+    head, text = page.visit.ask(asked)
+    assert head == {"name": "handmade.toml", "steps": 134}
+    made = studio.upload(text, head["name"], page.visit)
+    assert studio.desk(made).network == page.network()
+    state = page.open(made)
+    assert state["history"]["count"] == 134 and state["origin"] == "blank"
+    assert page.visit.ask({**asked, "experiment": page.id}) == ({"name": "", "steps": 0}, b"")
+
+
 def test_a_step_says_what_it_is_for_and_where(studio: Studio, page: Page) -> None:
     page.edit(kind="bias", layer=2, neuron=3, value=1)
     experiment = studio.desk(page.id).experiment

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from toolkit import shipped
+from toolkit.experiments import read_recipe
 from toolkit.studio.questions import QUESTIONS, Question
 
 if TYPE_CHECKING:
@@ -34,4 +36,14 @@ def _step(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str, A
     }, b""
 
 
+def _recipe(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """Return the recipe that a network which ships was made by: its name, steps, and text."""
+    origin = desk.experiment.origin
+    text = shipped.recipe(origin)
+    if text is None:
+        return {"name": "", "steps": 0}, b""
+    return {"name": f"{origin}.toml", "steps": len(read_recipe(text).steps)}, text
+
+
+QUESTIONS["recipe"] = Question(_recipe, long=True)
 QUESTIONS["step"] = Question(_step)

@@ -37,6 +37,10 @@ export const STEPS = {
   also: "recipe replay step by step why",
   card: "Step by step",
   none: "Nothing was done yet. A recipe that is opened, or what you do, is walked through here.",
+  shipped: "This network comes with the recipe that made it.",
+  /** @param {number} steps */
+  openShipped: (steps) => `Open its ${steps} steps`,
+  openShippedTitle: "As an experiment of its own, walked through from here",
   /** @param {number} at @param {number} all */
   of: (at, all) => `${at} of ${all}`,
   start: "as it began",

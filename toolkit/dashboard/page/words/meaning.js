@@ -74,7 +74,8 @@ export const CLAUSE_WORDS = {
   waits: "…",
   fires: (/** @type {string} */ at, /** @type {string} */ sentence) => `${at} fires when ${sentence}.`,
   command: "Say what this neuron is for, as a clause",
-  also: "and or not logic words sentence at least",
+  commandSharpness: "Sharpness of this neuron's clause",
+  also: "and or not logic words sentence at least steep soften",
 };
 
 export const THRESHOLD_WORDS = {

@@ -80,7 +80,6 @@ export const SUBSET_WORDS = {
   command: "Score chosen classes alone…",
   all: "Score all classes",
   also: "subset only some digits 0 1 7 accuracy",
-  ask: "Click on the classes below the bars.",
 };
 
 export const BEST_WORDS = {

@@ -31,6 +31,8 @@ export class Commands {
     this.bench = bench;
     /** @type {Command[]} */
     this.all = [];
+    /** What is no command and found by its name all the same. @type {((written: string) => Command[])[]} */
+    this.finders = [];
     /** @type {Command[]} those shown, in order */
     this.shown = [];
     this.at = 0;
@@ -97,7 +99,8 @@ export class Commands {
 
   fill() {
     const written = this.input.value;
-    this.shown = this.ready
+    const further = this.bench.store?.state ? this.finders.flatMap((find) => find(written)) : [];
+    this.shown = [...further, ...this.ready]
       .map((command) => ({ command, fit: fitness(command, written) }))
       .filter(({ fit }) => fit !== null)
       .sort((one, other) => Number(one.fit) - Number(other.fit))

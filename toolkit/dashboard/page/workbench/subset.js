@@ -42,7 +42,7 @@ class Subset {
         name: words.command,
         group: "see",
         also: words.also,
-        run: () => this.buttons[0].focus(),
+        run: () => this.ask(),
       },
       {
         name: words.all,
@@ -56,6 +56,22 @@ class Subset {
     this.show();
   }
 
+  /** Say what to do, where it is done. */
+  ask() {
+    const { bench, line, said, among } = this;
+    bench.keeps.get("confusion")?.put(false);
+    if (!this.wanted) {
+      said.textContent = words.none;
+      among.textContent = "";
+      this.asking = true;
+      line.hidden = false;
+    }
+    this.buttons[0].focus();
+  }
+
+  /** Whether the line says what to do until a class is chosen. */
+  asking = false;
+
   /** @param {number} label */
   turn(label) {
     const chosen = new Set(this.chosen);
@@ -65,6 +81,7 @@ class Subset {
 
   /** @param {Iterable<number>} labels */
   choose(labels) {
+    this.asking = false;
     this.chosen = new Set(labels);
     address.write({ classes: this.name || null });
     this.show();
@@ -97,7 +114,7 @@ class Subset {
   receive() {
     const { bench, wanted } = this;
     const found = wanted && bench.store?.state ? bench.store.extra(wanted) : null;
-    this.line.hidden = !wanted;
+    this.line.hidden = !wanted && !this.asking;
     if (!wanted) return;
     const named = [...this.chosen].sort().join(" ");
     if (typeof found?.images !== "number") {

@@ -58,6 +58,8 @@ export class TableCanvas {
       event.stopPropagation();
     });
     this.canvas.addEventListener("blur", () => this.move(null));
+    // Else what was drawn for another size is stretched.
+    new ResizeObserver(() => this.draw()).observe(this.canvas);
   }
 
   /** @param {MouseEvent} event @returns {[number, number]|null} */
@@ -113,7 +115,7 @@ export class TableCanvas {
         g.globalAlpha = apart * (0.07 + 0.93 * Math.max(0, Math.min(1, share)));
         g.fillStyle = table.bad?.(row, column) ? bad : accent;
         g.fillRect(x, y, w - 1, h - 1);
-        if (w > 15 && h > 8) {
+        if (w >= 15 && h > 8) {
           g.globalAlpha = apart * (share > 0.5 ? 1 : 0.8);
           g.fillStyle = share > 0.5 ? "#fff" : css.color;
           g.textAlign = "center";

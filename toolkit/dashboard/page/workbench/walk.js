@@ -100,21 +100,35 @@ class Walk {
         return;
       }
     }
+    const made = count ? null : await bench.post.ask({ what: "recipe" }).catch(() => null);
     if (this.asked !== key) return;
     if (told?.where && this.wanted === at) {
       const [layer, neuron] = bench.store.selected;
       if (layer !== told.where[0] || neuron !== told.where[1]) bench.select(told.where[0], told.where[1]);
     }
     this.wanted = -1;
-    this.fill(told, at, count);
+    if (count) this.fill(told, at, count);
+    else this.box.replaceChildren(...this.empty(made));
+  }
+
+  /** @param {import("../core/asking.js").Reply|null} made the recipe that the network ships with */
+  empty(made) {
+    const none = element("p", { textContent: words.none });
+    if (!made?.head.steps) return [none];
+    const { name, steps } = made.head;
+    // As if the person had it as a file.
+    const file = new File([/** @type {BlobPart} */ (made.body.slice())], name);
+    const open = element("button", {
+      className: "primary",
+      textContent: words.openShipped(steps),
+      title: words.openShippedTitle,
+      onclick: () => this.bench.files.send("upload", file),
+    });
+    return [element("p", { textContent: words.shipped }), element("p", {}, open)];
   }
 
   /** @param {Told|null} told @param {number} at @param {number} count */
   fill(told, at, count) {
-    if (!count) {
-      this.box.replaceChildren(element("p", { textContent: words.none }));
-      return;
-    }
     /** @param {string} text @param {string} title @param {number} step */
     const button = (text, title, step) => {
       const made = element("button", {

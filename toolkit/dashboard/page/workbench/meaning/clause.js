@@ -17,6 +17,7 @@ export class ClauseView {
   constructor(bench) {
     this.bench = bench;
     this.command = words.command;
+    this.commandSharpness = words.commandSharpness;
     this.also = words.also;
     this.shown = false;
     /** What the neuron is said to be now: of the selected one, as the server told it last. @type {any} */

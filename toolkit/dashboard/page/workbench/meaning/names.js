@@ -71,7 +71,40 @@ export class NameField {
       also: words.also,
       run: () => this.edit(),
     });
+    bench.commands.finders.push((written) => this.found(written));
     bench.hear("frame", () => this.draw());
+  }
+
+  /** The neurons of that number or name, the nearest first. @param {string} written */
+  found(written) {
+    const { bench } = this,
+      wanted = written
+        .trim()
+        .toLowerCase()
+        .replace(/^neuron /, "");
+    if (!wanted) return [];
+    const names = namesOf(bench.store);
+    /** @param {string} at @param {string} name */
+    const far = (at, name) =>
+      at === wanted || name === wanted
+        ? 0
+        : (wanted.includes(".") && at.startsWith(wanted)) || name.startsWith(wanted)
+          ? 1
+          : name.includes(wanted)
+            ? 2
+            : 3;
+    return bench.network.layers
+      .flatMap((tiles, k) => tiles.map((_, j) => ({ layer: k + 1, j, at: `${k + 1}.${j}` })))
+      .map((each) => ({ ...each, far: far(each.at, (names.get(each.at) ?? "").toLowerCase()) }))
+      .filter((each) => each.far < 3)
+      .sort((one, other) => one.far - other.far)
+      .map(({ layer, j }) => ({
+        name: called(bench.store, layer, j),
+        // As well as a command of that name.
+        also: `neuron ${written}`,
+        group: "neuron",
+        run: () => bench.select(layer, j),
+      }));
   }
 
   get known() {

@@ -53,6 +53,15 @@ export class Views {
       },
       { name: this.clause.command, also: this.clause.also, ...open("clause") },
       {
+        ...open("clause"),
+        name: this.clause.commandSharpness,
+        also: this.clause.also,
+        run: () => {
+          this.choose("clause");
+          this.clause.sharpness.field.input.focus();
+        },
+      },
+      {
         name: "What comes into this neuron",
         group: "neuron",
         also: "row map incoming weights",
