@@ -113,6 +113,7 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     until_drawn(page, "bench.views.clause.wrong")
     assert page.locator(".echo u").inner_text() == "midle bar"
     assert "did you mean 'middle bar'?" in page.locator(".says").inner_text()
+    assert page.get_by_role("button", name="Make it so").is_disabled()
     for _ in "midle bar":
         key.press("Backspace")
     page.get_by_role("button", name="middle bar", exact=True).click()
@@ -123,7 +124,11 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     # Of a vote that misreads short inputs, one that does not is a click away.
     kept = text.input_value()
     text.fill("100*1.0 + 99*1.1 + 98*1.2 > 197.5")
-    page.get_by_role("button", name="Steadier: ").click()
+    steadier = page.get_by_role("button", name="Steadier: ")
+    steadier.wait_for()
+    assert steadier.evaluate("node => node.scrollWidth <= node.clientWidth")
+    assert page.get_by_role("button", name="Make it so").is_enabled()
+    steadier.click()
     until_drawn(page, "bench.views.clause.tried?.tolerance === 0.1")
     assert text.input_value().startswith("2*") and text.input_value().endswith("> 2.5")
     assert not page.get_by_role("button", name="Steadier: ").is_visible()
@@ -154,10 +159,27 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     until_drawn(page, "bench.store.extra('clause').made")
     assert "Its weights are this clause." in page.locator(".says").inner_text()
 
+    # Its bias is set: the sentence stays and says so, and that it takes its own again when changed.
+    bias = page.get_by_role("textbox", name="Bias")
+    bias.fill("-3")
+    key.press("Enter")
+    until_drawn(page, "bench.store.extra('clause').biased === -3")
+    said = page.locator(".says").inner_text()
+    assert said.endswith("Its weights are this clause; its bias has been set since, to −3.00.")
+    assert text.input_value() == edit.text
+    sharpness = page.get_by_role("textbox", name="sharpness")
+    sharpness.fill("0.2")
+    key.press("Tab")
+    until_drawn(page, "bench.views.clause.tried?.sharper")
+    assert "its bias is the sentence's again" in page.locator(".says").inner_text()
+    assert page.locator(".steep").inner_text().startswith("A faint answer: z from −")
+    page.get_by_role("button", name="sharpen to").click()
+    until_drawn(page, "bench.views.clause.tried?.sharper === null")
+    page.get_by_role("button", name="Discard").click()
+
     # The sharpness goes along to the next neuron.  How hard a sentence of fine numbers is is said,
     # and one click softens it; all of it is in sight, and what paints maps is not.
     bench.select(2, 5)
-    sharpness = page.get_by_role("textbox", name="sharpness")
     assert sharpness.input_value() == "6"
     text.fill("1.37*top arc + 1.21*left side - 0.43*middle bar" + " + 0.01*1.7" * 8 + " > 2.03")
     until_drawn(page, "bench.views.clause.tried")

@@ -286,6 +286,7 @@ def test_a_sentence_says_it_in_words() -> None:
         "none of (loop, tail)": "loop and tail are off",
         "at least 2 of (loop, tail, 1.7)": "at least 2 of loop, tail and 1.7 are on",
         "2*loop - tail > 0.5": "2·loop − tail comes to more than 0.5",
+        "2*loop - tail > -0.5": "2·loop − tail comes to more than −0.5",
         "top arc and (loop or tail)": "top arc is on and (loop or tail is on)",
     }  # fmt: skip
     assert {text: sentence(read(text), called) for text in said} == said

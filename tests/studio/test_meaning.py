@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,11 @@ import pytest
 
 from tests.studio.conftest import DIGITS, TRAINING, Page
 from toolkit.analysis.thresholds import separate
+from toolkit.edits import SetClause, Several
+from toolkit.experiments import read_recipe
+from toolkit.studio.studio import Studio
+
+HANDMADE = Path(__file__).parents[2] / "weights/handmade.toml"
 
 
 def ask(page: Page, what: str, **fields: Any) -> tuple[dict[str, Any], bytes]:
@@ -42,12 +48,81 @@ def test_a_clause_is_tried_then_made_and_told_as_long_as_it_is_what_the_neuron_d
     assert made.biases[3] == said["bias"]
     assert (extra(page)["text"], extra(page)["made"], extra(page)["sharpness"]) == (text, True, 3)
     page.edit(kind="bias", layer=2, neuron=3, value=said["bias"] - 0.01)
-    assert not extra(page)["made"]
+    assert (extra(page)["text"], extra(page)["made"], extra(page)["sharpness"]) == (text, True, 3)
+    assert extra(page)["biased"] == pytest.approx(said["bias"] - 0.01)
     assert extra(page)["sentence"] == "top arc is on and 1.1 is off"
     page.do("undo")
+    assert extra(page)["biased"] is None
     page.edit(kind="name", layer=1, neuron=0, name="top")
     assert (extra(page)["text"], extra(page)["made"]) == ("top and not 1.1", False)
     assert extra(page)["sharpness"] == 3, "that of the weights, which a change of a word keeps"
+
+
+def test_a_weighted_sentence_is_told_as_written_with_the_threshold_that_its_bias_means(
+    page: Page,
+) -> None:
+    page.open(network="blank")
+    page.edit(kind="name", layer=1, neuron=0, name="top-left bar")
+    page.do("select", layer=2, neuron=3)
+    page.do("want", what=["clause"])
+    text = ".7*top-left bar + .4*1.1 - .3*1.2 > .5"
+    said, _ = ask(page, "clause", layer=2, neuron=3, text=text, sharpness=0.25)
+    assert said["sentence"] == "0.7·top-left bar + 0.4·1.1 − 0.3·1.2 comes to more than 0.5"
+    page.edit(**said["edit"])
+    made = page.network().layer(2)
+    bias = -0.62 * float(made.weights[3, 1]) / 0.4
+    page.edit(kind="bias", layer=2, neuron=3, value=bias)
+    told = extra(page)
+    assert (told["made"], told["biased"]) == (True, pytest.approx(bias))
+    assert told["text"] == ".7*top-left bar + .4*1.1 - .3*1.2 > 0.62"
+    assert told["sentence"] == "0.7·top-left bar + 0.4·1.1 − 0.3·1.2 comes to more than 0.62"
+    _, row = ask(page, "clause", layer=2, neuron=3, text=told["text"],
+                     sharpness=told["sharpness"])  # fmt: skip
+    np.testing.assert_allclose(np.frombuffer(row, "<f4"), made.weights[3], rtol=0.01)
+    page.edit(kind="bias", layer=2, neuron=3, value=50)  # always so: yet that is what it says
+    assert extra(page)["text"].startswith(".7*top-left bar + .4*1.1 - .3*1.2 > -")
+    page.edit(kind="weights", layer=2, neuron=3, cells=[5], values=[1.0])
+    assert not extra(page)["made"]
+
+
+def test_every_sentence_of_the_hand_made_network_reads_as_written(
+    page: Page, studio: Studio
+) -> None:
+    recipe = HANDMADE.read_bytes()
+    written = {
+        (edit.layer, edit.neuron): edit
+        for step in read_recipe(recipe).steps
+        for edit in (step.edit.edits if isinstance(step.edit, Several) else [step.edit])
+        if isinstance(edit, SetClause)
+    }
+    assert len(written) == 26
+    page.open(studio.upload(recipe, "handmade.toml", page.visit))
+    page.do("want", what=["clause"])
+    for (layer, neuron), edit in written.items():
+        page.do("select", layer=layer, neuron=neuron)
+        told = extra(page)
+        assert (told["text"], told["sharpness"]) == (edit.text, edit.sharpness)
+        assert told["made"] and not told.get("sharper") and not told.get("softer")
+    last = page.network().layer(3)
+    said, row = ask(page, "clause", layer=3, neuron=9, text=edit.text, sharpness=edit.sharpness)
+    assert np.frombuffer(row, "<f4").tolist() == last.weights[9].tolist(), "typed again"
+    assert said["bias"] != last.biases[9]
+
+
+def test_the_usual_sharpness_of_plain_words_is_not_called_hard_and_a_faint_one_is_told(
+    page: Page,
+) -> None:
+    page.open(network="drawn-sigmoid")
+    page.do("select", layer=2, neuron=3)
+    for text in ("1.0 and 1.3 and not 1.5 and 1.7", "1.1 or 1.2", "1.4 and (1.5 or 1.6)"):
+        told, _ = ask(page, "clause", layer=2, neuron=3, text=text)
+        assert (told["softer"], told["sharper"]) == (None, None)
+    told, _ = ask(page, "clause", layer=2, neuron=3, text=text, sharpness=90)
+    assert told["softer"] == 4
+    told, _ = ask(page, "clause", layer=2, neuron=3, text=text, sharpness=0.05)
+    assert told["softer"] is None and max(-told["z"][0], told["z"][1]) < 2
+    again, _ = ask(page, "clause", layer=2, neuron=3, text=text, sharpness=told["sharper"])
+    assert max(-again["z"][0], again["z"][1]) == pytest.approx(4, rel=0.1)
 
 
 def test_of_a_vote_that_misreads_short_inputs_steadier_weights_are_told(page: Page) -> None:

@@ -15,6 +15,7 @@ TYPICAL = 4.0
 
 _BOUND = {"sigmoid": 1.0, "tanh": 0.5}  # tanh reaches as near to its ends with half the z
 _HARD = 3.0
+_FAINT = 0.5
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,19 @@ class Steepness:
     soften : float or None
         By which to multiply weights and bias so that the typical z comes to 4, or 2 for tanh;
         None where it is not much larger, and where the activation has no ends to be at.
+    sharpen : float or None
+        By which to multiply them so that the largest z, of either sign, comes to 4, or 2 for tanh;
+        None where it is half of that at least: the neuron says much the same of every digit.
     """
 
     low: float
     high: float
     typical: float
     soften: float | None
+    sharpen: float | None = None
 
 
-def steepness(z: Float, activation: str) -> Steepness | None:
+def steepness(z: Float, activation: str, hard: float = _HARD) -> Steepness | None:
     """Return how hard a neuron decides on some digits; None where its z are not finite.
 
     Parameters
@@ -47,14 +52,20 @@ def steepness(z: Float, activation: str) -> Steepness | None:
         Its weighted sum plus bias for each digit.
     activation : str
         The neuron's.
+    hard : float
+        How many times 4, or 2 for tanh, the typical z must be above to be called hard.
 
     Examples
     --------
     >>> steepness(np.array([-40, 10, 16], np.float32), "sigmoid")
-    Steepness(low=-40.0, high=16.0, typical=16.0, soften=0.25)
+    Steepness(low=-40.0, high=16.0, typical=16.0, soften=0.25, sharpen=None)
     """
     if not len(z) or not np.isfinite(z).all():
         return None
     typical, bound = float(np.median(np.abs(z))), TYPICAL * _BOUND.get(activation, math.inf)
-    soften = bound / typical if typical > _HARD * bound else None
-    return Steepness(float(z.min()), float(z.max()), typical, soften)
+    soften = bound / typical if typical > hard * bound else None
+    largest = float(np.abs(z).max())
+    faint = math.isfinite(bound) and 0 < largest < _FAINT * bound
+    return Steepness(
+        float(z.min()), float(z.max()), typical, soften, bound / largest if faint else None
+    )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 
 from toolkit.clauses.errors import ClauseError
-from toolkit.clauses.expressions import AtLeast, Clause, Not, written
+from toolkit.clauses.expressions import AtLeast, Clause, Not, Vote, written
 from toolkit.clauses.voting import Ballot, Constant, ballot_of
 from toolkit.network import Float
 
@@ -18,6 +19,8 @@ LEAST_SHARP, MOST_SHARP = 0.001, 100.0
 
 _GRID = 1 << 16
 """Weights are whole numbers of 1/65536, so that no last digit depends on the machine."""
+_SAME = 0.01
+"""Of the largest weight: so far apart thresholds are the same, as biases are rounded when typed."""
 _MOST_TRIED = 16
 """Groups of parts for which it is worked out whether one neuron does, before it is told."""
 
@@ -81,9 +84,8 @@ def compile_clause(
     """
     ballot = decide(clause, called)
     middle, tolerance = ballot.middle()
-    margin = min(ballot.on - middle, middle - ballot.off)
     weights = np.zeros(len(ranges), np.float32)
-    scale = float(sharpness) / float(margin)
+    scale = float(sharpness) / _margin(ballot)
     bias = -scale * float(middle)
     for index, weight in ballot.weights.items():
         low, high = map(float, ranges[index])
@@ -97,6 +99,59 @@ def compile_clause(
         # With the weight as it is once rounded, so that its rounding does not shift the threshold.
         bias -= float(weights[index]) * low
     return Compiled(weights, _on_grid(bias), float(tolerance))
+
+
+def with_bias(
+    vote: Vote, ranges: Sequence[Sequence[float]], sharpness: float, weights: Float, bias: float
+) -> tuple[Vote, float]:
+    """Return the vote that a neuron decides whose bias was set since, and its sharpness.
+
+    Parameters
+    ----------
+    vote : Vote
+    ranges, sharpness
+        With which it was compiled.
+    weights : ndarray of float32
+        What that made, and the neuron has.
+    bias : float
+        The neuron's own.
+
+    Returns
+    -------
+    Vote
+        The same terms with the threshold that the bias means; the vote itself where that is the
+        same, to a hundredth of its largest weight.
+    float
+        With it the vote makes the same weights.
+
+    Examples
+    --------
+    >>> from toolkit.clauses import read_clause
+    >>> vote = read_clause("1.0 + 1.1 > 1", 2, 2, {})
+    >>> made = compile_clause(vote, [(0, 1), (0, 1)])
+    >>> bias = -1.6 * made.weights[0]
+    >>> with_bias(vote, [(0, 1), (0, 1)], 4.0, made.weights, bias)[0].threshold
+    Fraction(8, 5)
+    """
+    ballot = decide(vote)
+    scale = float(sharpness) / _margin(ballot)
+    largest = float(max(map(abs, ballot.weights.values())))
+    low = sum(float(weights[index]) * float(ranges[index][0]) for index in ballot.weights)
+    threshold = -(float(bias) + low) / scale
+    if abs(threshold - float(vote.threshold)) <= _SAME * largest or not abs(threshold) < 1e6:
+        return vote, sharpness
+    digits = max(0, min(6, round(2 - math.log10(largest))))
+    meant = replace(vote, threshold=Fraction(round(threshold * 10**digits), 10**digits))
+    try:
+        sharp = scale * _margin(decide(meant))
+    except ClauseError:  # no combination of its inputs on or off comes to that, or all do
+        return meant, sharpness
+    return meant, min(MOST_SHARP, max(LEAST_SHARP, float(f"{sharp:.3g}")))
+
+
+def _margin(ballot: Ballot) -> float:
+    middle, _ = ballot.middle()
+    return float(min(ballot.on - middle, middle - ballot.off))
 
 
 def decide(clause: Clause, called: Callable[[int], str] = str) -> Ballot:

@@ -213,9 +213,8 @@ def sentence(clause: Clause, called: Callable[[int], str]) -> str:
             return _counted("at least", count, parts, called)
         case Vote(terms, threshold, reached):
             over = "at least" if reached else "more than"
-            return f"{_sum(terms, called, '·', '−')} comes to {over} {number(threshold)}".replace(
-                "-", "−"
-            )
+            least = number(threshold).replace("-", "−")
+            return f"{_sum(terms, called, '·', '−')} comes to {over} {least}"
 
 
 def _group(parts: tuple[Clause, ...], called: Callable[[int], str], so: bool, joint: str) -> str:

@@ -23,7 +23,16 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from toolkit.clauses.errors import ClauseError
-from toolkit.clauses.expressions import KEYWORDS, AtLeast, Clause, Not, Ref, Vote, inputs_of
+from toolkit.clauses.expressions import (
+    KEYWORDS,
+    AtLeast,
+    Clause,
+    Not,
+    Ref,
+    Vote,
+    inputs_of,
+    number,
+)
 
 LONGEST_TEXT = 1000
 MOST_NEURONS = 16
@@ -34,6 +43,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?|\.\d+")
 _NEURON = re.compile(r"(\d+)\.(\d+)(?![\w.])")
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 _QUOTED = re.compile(r'["“”]([^"“”]*)["“”]')
+_THRESHOLD = re.compile(r"(>=|<=|[<>≥≤])\s*[-−]?\s*(?:\d+(?:\.\d+)?|\.\d+)\s*\Z")
 _COMPARISON = re.compile(r">=|<=|[<>≥≤]")
 
 
@@ -77,6 +87,21 @@ def read_clause(text: str, layer: int, inputs: int, names: Mapping[int, str]) ->
     if count > MOST_NEURONS:
         raise ClauseError(f"clause: expected at most {MOST_NEURONS} neurons; got {count}")
     return clause
+
+
+def with_threshold(text: str, threshold: Fraction) -> str:
+    """Return the text of a weighted vote with another number at its end; nothing else changes.
+
+    Examples
+    --------
+    >>> with_threshold(".7*bar - .2*hole > .4", Fraction(1, 2))
+    '.7*bar - .2*hole > 0.5'
+    """
+    found = _THRESHOLD.search(text)
+    if found is None:
+        return text
+    less = found.group(1) in ("<", "<=", "≤")
+    return f"{text[: found.end(1)]} {number(-threshold if less else threshold)}"
 
 
 class _Reader:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from toolkit.clauses import (
+    Clause,
     ClauseError,
     Compiled,
     compile_clause,
@@ -16,7 +17,9 @@ from toolkit.clauses import (
     usual_ranges,
     written,
 )
-from toolkit.clauses.compiling import LEAST_SHARP, MOST_SHARP, SHARPNESS
+from toolkit.clauses.compiling import LEAST_SHARP, MOST_SHARP, SHARPNESS, with_bias
+from toolkit.clauses.expressions import Vote
+from toolkit.clauses.reading import with_threshold
 from toolkit.clauses.voting import steadier_of
 from toolkit.edits.base import Edit, EditError, double, neurons_layer, sequence, shown, whole
 from toolkit.edits.marks import Touched
@@ -108,11 +111,31 @@ class SetClause(Edit):
         except ClauseError as error:
             raise EditError(str(error)) from error
 
+    def with_bias(self, network: Network, bias: float) -> SetClause:
+        """Return the clause of the neuron once its bias was set to another.
+
+        That of a weighted sentence has the threshold that the bias means, and the sharpness with
+        which it makes the same weights; any other is as it was.
+        """
+        vote, made = self.clause(network), self.compiled(network)
+        if not isinstance(vote, Vote) or made.bias == bias:
+            return self
+        ranges = self.ranges or usual_ranges(network, self.layer)
+        meant, sharpness = with_bias(vote, ranges, self.sharpness, made.weights, bias)
+        if meant == vote:
+            return self
+        text = with_threshold(self.text, meant.threshold)
+        found = replace(self, text=text, sharpness=sharpness)
+        return found if found.clause(network) == meant else self
+
+    def clause(self, network: Network) -> Clause:
+        """Return the clause as it is read; a ClauseError says what is wrong with it."""
+        inputs = neurons_layer(network, self.layer, self.neuron).inputs
+        return read_clause(self.text, self.layer, inputs, names_below(network, self.layer))
+
     def sentence(self, network: Network) -> str:
         """Return what the clause says, in words."""
-        inputs = neurons_layer(network, self.layer, self.neuron).inputs
-        clause = read_clause(self.text, self.layer, inputs, names_below(network, self.layer))
-        return sentence(clause, self._called(network))
+        return sentence(self.clause(network), self._called(network))
 
     def steadier(self, network: Network) -> str:
         """Return the vote that decides the same and bears inputs further from on and off.
@@ -120,9 +143,7 @@ class SetClause(Edit):
         Empty where it is no vote, or there is none such; it is not made of itself: a vote has the
         weights that its maker wrote.
         """
-        inputs = neurons_layer(network, self.layer, self.neuron).inputs
-        clause = read_clause(self.text, self.layer, inputs, names_below(network, self.layer))
-        found = steadier_of(clause)
+        found = steadier_of(self.clause(network))
         return "" if found is None else written(found, self._called(network))
 
     def _called(self, network: Network) -> Any:

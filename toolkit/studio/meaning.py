@@ -13,6 +13,7 @@ from toolkit.analysis.steepness import steepness
 from toolkit.analysis.thresholds import Threshold, firing_on, separate
 from toolkit.clauses import ClauseError, describe, measured_ranges, sentence, written
 from toolkit.clauses.compiling import LEAST_SHARP, MOST_SHARP, SHARPNESS, Compiled
+from toolkit.clauses.expressions import Vote
 from toolkit.clauses.ranges import Ranges
 from toolkit.edits import PROVENANCES, Edit, EditError, SetClause, Several
 from toolkit.edits.base import shown, whole
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _MOST_STEPS = 500  # that are looked through for the clause that a neuron was made by
 _MOST_AT_ONCE = 256  # neurons of a layer whose thresholds are found together
+_PLAIN_IS_HARD = 12.0  # of and, or and not: with the usual sharpness most digits are far from it
 _MADE = PROVENANCES.index("clause")
 
 _ranges: WeakKeyDictionary[Desk, dict[int, tuple[tuple[Layer, ...], object, Ranges]]]
@@ -56,9 +58,12 @@ def clause(desk: Desk, view: View, which: str) -> dict[str, Any] | None:
     }  # fmt: skip
     made = _made_by(desk, layer, neuron)
     if made is not None:
+        bias, own = made.compiled(network).bias, float(network.layer(layer).biases[neuron])
+        made = made.with_bias(network, own)
         return {
             **said, "made": True, "text": made.text, "sharpness": made.sharpness,
-            "sentence": made.sentence(network), **_steep(desk, layer, neuron, made.sharpness),
+            "sentence": made.sentence(network), "biased": None if own == bias else own,
+            **_steep(desk, made),
         }  # fmt: skip
     found = describe(network, layer, neuron, ranges)
     if found is None:
@@ -89,12 +94,13 @@ def _sharpness(network: Network, layer: int, neuron: int, text: str, ranges: Ran
 
 
 def _made_by(desk: Desk, layer: int, neuron: int) -> SetClause | None:
-    """Return the clause that the neuron's weights come from, if they still are as it made them."""
+    """Return the clause that the neuron's weights come from, if they still are as it made them.
+
+    Its bias may have been set since.
+    """
     experiment, network = desk.experiment, desk.network
     marks = experiment.provenance()
-    if (marks.weights[layer - 1][neuron] != _MADE).any() or (
-        marks.biases[layer - 1][neuron] != _MADE
-    ):
+    if (marks.weights[layer - 1][neuron] != _MADE).any():
         return None
     last = experiment.steps[max(0, experiment.cursor - _MOST_STEPS) : experiment.cursor]
     for step in reversed(last):
@@ -105,9 +111,8 @@ def _made_by(desk: Desk, layer: int, neuron: int) -> SetClause | None:
                 made = edit.compiled(network)
             except EditError:  # a neuron that it speaks of is called something else by now
                 return None
-            row = network.layer(layer)
-            same = np.array_equal(made.weights, row.weights[neuron])
-            return edit if same and made.bias == float(row.biases[neuron]) else None
+            same = np.array_equal(made.weights, network.layer(layer).weights[neuron])
+            return edit if same else None
     return None
 
 
@@ -125,7 +130,10 @@ def _asked(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, A
             network.check_neuron(edit.layer, edit.neuron)
             if edit.layer < 2:
                 raise ValueError("clause: expected a neuron of a layer from 2 on")
-            ranges = ranges_of(desk, edit.layer)
+            made_by = _made_by(desk, edit.layer, edit.neuron)
+            # One made with the usual ranges, as a recipe's is, keeps them while it is changed.
+            usual = made_by is not None and not made_by.ranges
+            ranges = () if usual else ranges_of(desk, edit.layer)
         except ValueError as error:
             return {"wrong": str(error), "start": 0, "end": 0}, b""
     edit = SetClause(edit.layer, edit.neuron, edit.text, edit.sharpness, ranges)
@@ -138,27 +146,36 @@ def _asked(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, A
     return {
         "edit": edit.to_dict(), "sentence": edit.sentence(network), "bias": made.bias,
         "tolerance": made.tolerance, "steadier": edit.steadier(network),
-        **_steep(desk, edit.layer, edit.neuron, edit.sharpness, made),
+        **_steep(desk, edit, made),
     }, made.weights.astype("<f4").tobytes()  # fmt: skip
 
 
-def _steep(
-    desk: Desk, layer: int, neuron: int, sharpness: float, made: Compiled | None = None
-) -> dict[str, Any]:
-    """Return where z lies on the digits, or would lie, and a sharpness that makes it less hard."""
+def _steep(desk: Desk, edit: SetClause, made: Compiled | None = None) -> dict[str, Any]:
+    """Return where z lies on the digits, or would lie, and a sharpness less hard or less faint."""
+    layer, neuron, sharpness = edit.layer, edit.neuron, edit.sharpness
+    plain = not isinstance(edit.clause(desk.network), Vote)
     with desk.lock, np.errstate(over="ignore", invalid="ignore"):
         own = desk.network.layer(layer)
         weights = own.weights[neuron] if made is None else made.weights
         bias = own.biases[neuron] if made is None else np.float32(made.bias)
         _, activations = desk.scorer.activations(layer - 1)
-        found = steepness(activations @ weights + bias, own.activation)
+        z = activations @ weights + bias
+        found = steepness(z, own.activation, *([_PLAIN_IS_HARD] if plain else []))
     if found is None:
         return {}
-    softer = found.soften and max(LEAST_SHARP, float(f"{sharpness * found.soften:.2g}"))
+    softer = found.soften and _rounded(sharpness * found.soften)
+    if softer and plain:  # which at the usual sharpness is not wrong
+        softer = max(softer, SHARPNESS)
+    sharper = found.sharpen and _rounded(sharpness * found.sharpen)
     return {
         "z": [found.low, found.high],
         "softer": softer if softer and softer < sharpness else None,
+        "sharper": sharper if sharper and sharper > sharpness else None,
     }
+
+
+def _rounded(sharpness: float) -> float:
+    return min(MOST_SHARP, max(LEAST_SHARP, float(f"{sharpness:.2g}")))
 
 
 def _threshold(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:

@@ -61,6 +61,11 @@ export const GLOSSARY = [
     says: "How decided a neuron made of a clause is: with its inputs on or off, z is at least this far above or below 0. With sigmoid 4 means above 0.98 or below 0.02; a small one says more by degrees. The finer the numbers of a weighted sentence, the smaller it must be: with tenths about a tenth.",
   },
   {
+    word: "steadier",
+    says: "Weights that decide as a weighted sentence does when its neurons are on or off, and still do when they are only nearly so: those written may misread 0.1 and 0.9. A click on “Steadier” writes them instead.",
+    at: [".steadier"],
+  },
+  {
     word: "classes",
     says: "A table of how often each neuron of a layer fires for each of the ten digits. The ten small cells under a map are its row.",
   },
@@ -109,10 +114,6 @@ export const GLOSSARY = [
   {
     word: "stamp",
     says: "A shape with numbers, an edge, a line, an arc, a ring, laid on a map in one go: place, angle, length and width by handles or as numbers.",
-  },
-  {
-    word: "clause",
-    says: "A sentence about the neurons below, such as “top and left and not middle”, that is turned into a later neuron's weights and bias.",
   },
   {
     word: "without the neuron",

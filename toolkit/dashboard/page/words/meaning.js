@@ -59,6 +59,10 @@ export const CLAUSE_WORDS = {
     `z from ${low} to ${high} on these digits.`,
   hard: (/** @type {string} */ range) => `A hard step, it answers yes or no: ${range}`,
   softer: (/** @type {number} */ sharpness) => `soften to ${sharpness}`,
+  faint: (/** @type {string} */ range) => `A faint answer: ${range}`,
+  sharper: (/** @type {number} */ sharpness) => `sharpen to ${sharpness}`,
+  sharperTitle:
+    "The sharpness with which the neuron comes to 0.98, or to 0.02, on the digit that it is surest of",
   softerTitle:
     "The sharpness with which half of the digits stay so near to the threshold that the neuron says how much, not only yes or no",
   apply: "Make it so",
@@ -66,8 +70,12 @@ export const CLAUSE_WORDS = {
   back: "Discard",
   none: "Its weights say nothing yet.",
   made: "Its weights are this clause.",
+  biased: (/** @type {string} */ bias) =>
+    `Its weights are this clause; its bias has been set since, to ${bias}.`,
   near: "Its weights come close to this.",
   tried: "Tried, not set yet.",
+  unbiased: (/** @type {string} */ bias, /** @type {string} */ before) =>
+    `Tried, not set yet: its bias is the sentence's again, ${bias} for ${before}.`,
   steadier: (/** @type {string} */ text) => `Steadier: ${text}`,
   steadierTitle:
     "The same decision, with weights that bear inputs further from on and off; those written may misread inputs of 0.1 and 0.9",

@@ -26,7 +26,7 @@ export class ClauseView {
     this.asked = 0;
     /** @type {any} what would be set */
     this.tried = null;
-    /** @type {{text: string, start: number, end: number}|null} */
+    /** @type {{text: string, start: number, end: number, of: string}|null} `of`: with what was written then */
     this.wrong = null;
     /** @type {any} */
     this.timer = 0;
@@ -151,6 +151,10 @@ export class ClauseView {
     return this.known?.text ? this.known.sharpness : this.sharpness.last;
   }
 
+  get written() {
+    return `${this.sharpness.value} ${this.text.value}`;
+  }
+
   later() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.ask(), PAUSE);
@@ -165,6 +169,7 @@ export class ClauseView {
     const asked = ++this.asked,
       { bench } = this,
       [layer, neuron] = bench.store.selected,
+      of = this.written,
       text = this.text.value;
     /** @type {any} */
     let found;
@@ -183,7 +188,7 @@ export class ClauseView {
     }
     if (asked !== this.asked || !this.shown || this.at !== `${layer}.${neuron}`) return null;
     this.tried = found.edit ? found : null;
-    this.wrong = found.edit ? null : { text: found.wrong, start: found.start, end: found.end };
+    this.wrong = found.edit ? null : { text: found.wrong, start: found.start, end: found.end, of };
     bench.store.show(found.edit ? { ...found.edit, row: found.row, bias: found.bias } : null);
     bench.dirty();
     return this.tried;
@@ -204,7 +209,7 @@ export class ClauseView {
     this.sharpness.last = tried.edit.sharpness;
     bench.store.show(null);
     bench.edit({ ...tried.edit, row: tried.row, bias: tried.bias });
-    this.known = { ...this.known, ...tried.edit, sentence: tried.sentence, made: true };
+    this.known = { ...this.known, ...tried.edit, sentence: tried.sentence, made: true, biased: null };
     this.forget();
   }
 
@@ -343,16 +348,15 @@ export class ClauseView {
       [layer, neuron] = store.selected,
       { known, tried, wrong } = this;
     this.sharpness.draw(wrong ? null : (tried ?? known));
-    this.apply.disabled = !this.typed;
+    this.apply.disabled = !this.typed || (wrong !== null && wrong.of === this.written);
     this.back.hidden = !this.typed;
     const sentence = tried?.sentence ?? known?.sentence ?? "";
-    const state = tried ? words.tried : known?.made ? words.made : sentence ? words.near : words.none;
     setText(
       this.says,
       wrong
         ? wrong.text.replace(/^clause: /, "")
         : sentence
-          ? `${words.fires(called(store, layer, neuron), sentence)} ${state}`
+          ? `${words.fires(called(store, layer, neuron), sentence)} ${this.state}`
           : words.none,
     );
     this.says.classList.toggle("wrong", Boolean(wrong));
@@ -375,6 +379,16 @@ export class ClauseView {
     });
     const bias = element("b", { textContent: `bias ${number(store.bias(layer, neuron, frame.layers), 2)}` });
     this.row.replaceChildren(...cells, bias);
+  }
+
+  /** How what is said stands to the neuron's weights and its bias. */
+  get state() {
+    const { known, tried } = this,
+      biased = known?.made ? (known.biased ?? null) : null;
+    if (tried && biased !== null) return words.unbiased(number(tried.bias, 2), number(biased, 2));
+    if (tried) return words.tried;
+    if (biased !== null) return words.biased(number(biased, 2));
+    return known?.made ? words.made : words.near;
   }
 
   /** All of the sentence is in sight. */

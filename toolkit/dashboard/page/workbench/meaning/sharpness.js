@@ -1,11 +1,11 @@
-// The sharpness of a clause: its number, how hard a step it makes on the digits, one click to soften it.
+// The sharpness of a clause: its number, how hard or faint it is on the digits, one click to mend that.
 import { CLAUSE_WORDS as words } from "../../words/meaning.js";
 import { element } from "../dom.js";
 import { number } from "../draw.js";
 import { numberField } from "../numberfield.js";
 
 /** @typedef {import("../bench.js").Bench} Bench */
-/** @typedef {{z?: [number, number], softer?: number|null}} Told where z lies on the digits; less hard with which sharpness */
+/** @typedef {{z?: [number, number], softer?: number|null, sharper?: number|null}} Told where z lies on the digits; less hard, or less faint, with which sharpness */
 
 const USUAL = 4;
 const [DULLEST, SHARPEST] = [0.001, 100];
@@ -16,8 +16,8 @@ export class Sharpness {
     this.value = USUAL;
     /** That of the clause made last: the next neuron begins with it. */
     this.last = USUAL;
-    /** @type {number|null} */
-    this.less = null;
+    /** What is offered instead. @type {number|null} */
+    this.better = null;
     // What is out of bounds is refused where it is asked for, which says why.
     const put = (/** @type {number} */ value) => {
       this.value = value;
@@ -36,15 +36,14 @@ export class Sharpness {
     });
     this.label = element("label", { title: words.sharpnessTitle }, `${words.sharpness} `, this.field.input);
     this.range = element("span");
-    this.softer = element("button", {
+    this.mend = element("button", {
       className: "softer",
-      title: words.softerTitle,
       onclick: () => {
-        this.value = this.less ?? this.value;
+        this.value = this.better ?? this.value;
         changed(false);
       },
     });
-    this.line = element("p", { className: "steep" }, this.range, " ", this.softer);
+    this.line = element("p", { className: "steep" }, this.range, " ", this.mend);
   }
 
   /** @param {Told|null} told */
@@ -54,11 +53,15 @@ export class Sharpness {
     if (!told?.z) return;
     const [low, high] = told.z,
       range = words.range(number(low, 1), number(high, 1));
-    this.less = told.softer ?? null;
-    setText(this.range, this.less === null ? range : words.hard(range));
-    this.softer.hidden = this.less === null;
-    this.line.classList.toggle("hard", this.less !== null);
-    if (this.less !== null) setText(this.softer, words.softer(this.less));
+    const softer = told.softer ?? null,
+      sharper = told.sharper ?? null;
+    this.better = softer ?? sharper;
+    setText(this.range, softer !== null ? words.hard(range) : sharper !== null ? words.faint(range) : range);
+    this.mend.hidden = this.better === null;
+    this.line.classList.toggle("hard", this.better !== null);
+    this.mend.title = softer !== null ? words.softerTitle : words.sharperTitle;
+    if (softer !== null) setText(this.mend, words.softer(softer));
+    else if (sharper !== null) setText(this.mend, words.sharper(sharper));
   }
 }
 
