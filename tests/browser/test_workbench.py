@@ -483,6 +483,30 @@ def test_a_reload_brings_the_work_back_and_a_link_elsewhere_does_not(open_page: 
     ) == ["ring", 9, 0.7]
     assert bench.page.locator(".network-panel canvas.class-table").count() == 1
     assert bench.page.locator("canvas.confusion").is_visible()
+    # A branch is said to be one and looked at as what it goes on from; Back finds that as it was
+    # looked at last.
+    here = bench.state["experiment"]
+    bench.page.locator(".views button").first.click()
+    bench.page.locator("[data-menu=history]").click()
+    menu = bench.page.locator(".menu")
+    menu.evaluate("menu => { menu.style.height = '60px'; menu.scrollTop = 40; }")
+    bench.page.keyboard.press("Escape")
+    bench.page.locator("[data-menu=tools]").click()
+    assert menu.evaluate("menu => menu.scrollTop") == 0
+    menu.evaluate("menu => { menu.style.height = ''; }")
+    bench.page.keyboard.press("Escape")
+    bench.page.keyboard.press("Control+k")
+    bench.page.keyboard.type("branch from here")
+    bench.page.keyboard.press("Enter")
+    until(bench.page, f"bench.store.state?.experiment !== '{here}'")
+    bench.settle()
+    assert bench.js("[bench.store.selected, bench.views.view]") == [[1, 2], "map"]
+    assert any(each.startswith("This is a branch of random") for each in bench.js("bench.heard"))
+    bench.page.locator(".views button", has_text="column").click()
+    bench.page.go_back()
+    until(bench.page, f"bench.store.state?.experiment === '{here}'")
+    bench.settle()
+    assert bench.js("bench.views.view") == "map"
     bench.page.keyboard.press("Control+z")
     bench.settle()
     assert bench.network() == Network.random()

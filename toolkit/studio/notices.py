@@ -109,5 +109,13 @@ def opened(experiment: Experiment, earlier: Experiment | None) -> Notice:
     return Notice("opened-kept", fields, actions=[back])
 
 
+def branched(twin: Experiment, earlier: Experiment, at: Mapping[str, Any]) -> Notice:
+    """Return the notice that a page is at a branch now, and of what."""
+    fields = {"name": twin.name, "earlier": earlier.name}
+    fields |= {key: at[key] for key in ("point", "step") if at.get(key) is not None}
+    back = {"label": "back-to", "fields": {"name": earlier.name}, "visit": earlier.id}
+    return Notice("branched", fields, actions=[back])
+
+
 FAULT = Notice("fault", {}, "error", id="fault")
 """The program itself is at fault; the log says how."""

@@ -14,6 +14,7 @@ from toolkit.experiments import Experiment
 from toolkit.network import Network
 from toolkit.studio.desk import Desk, check_name
 from toolkit.studio.letters import mapping_of
+from toolkit.studio.notices import branched
 from toolkit.studio.pace import copying
 from toolkit.studio.questions import QUESTIONS, Question
 
@@ -51,7 +52,7 @@ def branch(visit: Visit, desk: Desk, item: Mapping[str, Any]) -> None:
     note(len(twin.steps))
     workspace.create(twin, accuracy=accuracy)
     visit.known.insert(0, twin.id)
-    visit.go(twin.id)
+    visit.go(twin.id, branched(twin, desk.experiment, item))
 
 
 def network_at(experiment: Experiment, point: object) -> tuple[Network, dict[str, Any]]:

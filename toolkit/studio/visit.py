@@ -77,7 +77,7 @@ class Visit:
         self._unsaved: Notice | None = None
         self._notices: deque[Notice] = deque(maxlen=_MOST_NOTICES)
         self._earlier: list[dict[str, Any]] = []
-        self._gone_to: str | None = None
+        self._gone_to: tuple[str, Notice | None] | None = None
         self._writers = {client}
 
     @property
@@ -209,15 +209,19 @@ class Visit:
                 desk.leave(self)
             self._resting, self.desk = None, known
 
-    def go(self, id: str) -> None:
-        """Tell the page to visit another experiment."""
-        self._gone_to = id
+    def go(self, id: str, notice: Notice | None = None) -> None:
+        """Tell the page to visit another experiment, and to say so."""
+        self._gone_to = id, notice
         self._wake()
 
     def going(self) -> dict[str, Any] | None:
         """Return the frame's head that sends the page elsewhere, once."""
-        id, self._gone_to = self._gone_to, None
-        return None if id is None else {"kind": "go", "experiment": id}
+        gone, self._gone_to = self._gone_to, None
+        if gone is None:
+            return None
+        id, notice = gone
+        said = {} if notice is None else {"notice": notice.to_dict()}
+        return {"kind": "go", "experiment": id, **said}
 
     def forget_held(self) -> None:
         """Answer in full: the page says that it misses something."""

@@ -57,6 +57,8 @@ const UNSAVED = {
 const NOTICES = {
   opened: ({ name }) => `Opened ${name}.`,
   "opened-kept": ({ name, earlier }) => `Opened ${name}. Your work on ${earlier} is kept.`,
+  branched: ({ name, earlier, point, step }) =>
+    `This is a branch of ${earlier}${point ? `, from “${point}” on` : step === undefined ? "" : `, from step ${step} on`}: ${name}. What you do here leaves ${earlier} as it is.`,
   uploaded: ({ file, format, way, earlier, broken }) =>
     `${file}: ${format}; read as ${way}.${broken ? ` Of its weights and biases ${count(broken, "is", "are")} no finite number: magenta in the maps.` : ""}${earlier ? ` Your work on ${earlier} is kept.` : ""}`,
   imported: ({ name, steps }) => `Opened ${name}, with its ${count(steps, "step")}.`,

@@ -199,7 +199,10 @@ export class Bench {
       if (experiment === this.store?.experiment) this.place.name(experiment);
     });
     on("go", ({ experiment, notice }) => {
-      this.open({ experiment });
+      this.menus.close();
+      // A branch is looked at as what it goes on from.
+      const view = notice?.code === "branched" ? this.place.here({}).view : {};
+      this.place.open({ experiment, view });
       if (notice) this.say(notice);
     });
     on("history", (head) => this.menus.showHistory(head));

@@ -69,11 +69,14 @@ export function install(bench) {
   bench.toolbox.show();
   /** What the view shown is kept under. */
   let key = "";
-  const keep = () => {
-    remember("tools", JSON.stringify({ settings, stamp }));
+  const keepView = () => {
     if (!key) return;
     const view = Object.fromEntries([...bench.keeps].map(([name, { read }]) => [name, read()]));
     rememberHere(key, JSON.stringify(view));
+  };
+  const keep = () => {
+    remember("tools", JSON.stringify({ settings, stamp }));
+    keepView();
   };
   /** @type {any} */
   let shown = null;
@@ -86,6 +89,10 @@ export function install(bench) {
     const view = parsed(rememberedHere(key)) ?? {};
     for (const [name, { put }] of bench.keeps) if (name in view) put(view[name]);
     bench.dirty();
+  });
+  // Another experiment is looked at: of the one before it is still known how that was.
+  bench.hear("store", () => {
+    if (bench.store !== shown) keepView();
   });
   bench.listen(window, "pagehide", keep);
   bench.listen(document, "visibilitychange", () => document.hidden && keep());

@@ -56,6 +56,7 @@ export class Menus {
     this.box.dataset.open = name;
     this.fill();
     this.box.hidden = false;
+    this.box.scrollTop = 0; // not where the menu before it was
     const { root } = this.bench,
       place = root.getBoundingClientRect(),
       from = button.getBoundingClientRect();
