@@ -60,6 +60,7 @@ def test_a_painted_neuron_has_a_ceiling_and_the_rest_is_fitted_and_undone(
     hold = dock.get_by_label("neurons that I made (1;")
     hold.wait_for()
     assert hold.is_checked()
+    assert bench.js("bench.dock.hasKeyboard"), "also when what was made has been counted"
     dock.get_by_label("passes").fill("3")
     dock.get_by_role("button", name="fit", exact=True).click()
     until(page, "bench.store.extra('fit')?.status === 'laid'", timeout=120_000)
@@ -73,6 +74,9 @@ def test_a_painted_neuron_has_a_ceiling_and_the_rest_is_fitted_and_undone(
     page.keyboard.press("Control+z")
     bench.settle()
     assert bench.network().checksum == painted.checksum
+    # What is told of it is of another network now, and no step to take back.
+    until(page, "bench.root.querySelector('.fitting .bars.past')")
+    assert "another network now" in dock.inner_text() and "one step" not in dock.inner_text()
     # A card that comes by keys has the keyboard, and gives it back.
     inside = "bench.dock.hasKeyboard"
     page.keyboard.press("Escape")

@@ -76,6 +76,11 @@ def test_a_fit_is_one_step_that_holds_what_was_made_by_hand_and_undoes(page: Pag
     assert moved.any()
     assert said["after"] >= said["before"]
     assert set(said["compared"]) == {"blank", "free"}
+    assert not said["past"]
+    page.do("undo")
+    assert fit(page)["past"], "what it tells is of another network"
+    page.do("redo")
+    assert not fit(page)["past"]
     assert (said["learned"], said["chosen_on"]) == (9000, 1000)
     assert page.state["history"] == {"cursor": 3, "count": 3}
     page.do("undo")

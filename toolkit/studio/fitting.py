@@ -67,18 +67,26 @@ class _Fit:
     status: str = "waiting"
     told: dict[str, Any] = field(default_factory=dict)
     fitted: Network | None = None
+    over: tuple[int, str] | None = None
+    """Steps and checksum that the experiment had when it was over."""
     news: float = 0.0
 
     @property
     def under_way(self) -> bool:
         return self.status in ("waiting", "running")
 
-    def said(self) -> dict[str, Any]:
-        return {"status": self.status, "hold": self.held, **self.told}
+    def said(self, desk: Desk) -> dict[str, Any]:
+        """Return how it is; ``past``: whether the experiment has changed since it was over."""
+        past = self.over is not None and self.over != _now(desk)
+        return {"status": self.status, "hold": self.held, **self.told, "past": past}
 
     def touch(self) -> None:
         for desk in {*self.desks, *([self.desk] if self.desk else [])}:
             desk.touch()
+
+
+def _now(desk: Desk) -> tuple[int, str]:
+    return desk.experiment.cursor, desk.network.checksum
 
 
 class _Fits:
@@ -182,6 +190,7 @@ class _Fits:
                 return
             with self._lock:
                 fit.status = "laid" if edit.layers else "nothing"
+                fit.over = _now(desk)
                 fit.fitted = None
         fit.touch()
 
@@ -205,7 +214,7 @@ _FITS = _Fits()
 def fit(desk: Desk, view: View, which: str) -> dict[str, Any]:
     """Return how the experiment's fit is."""
     found = _FITS.of(desk)
-    return {"status": "none"} if found is None else found.said()
+    return {"status": "none"} if found is None else found.said(desk)
 
 
 def _by_hand(desk: Desk, *, whole: bool) -> _Pairs:

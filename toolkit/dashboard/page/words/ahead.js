@@ -114,6 +114,7 @@ export const FIT_WORDS = {
   stopped: "Stopped; nothing was changed.",
   nothing: "Nothing better was found: the network stays as it is.",
   laid: "It is one step: Ctrl+Z takes it back.",
+  past: "It is another network now; when it was fitted:",
   ready:
     "You went on meanwhile. Lay the fit over what is there? What was held stays as it is now; what was trained becomes the fit's. It can be undone.",
   /** @type {{[name: string]: (value: string) => string}} */

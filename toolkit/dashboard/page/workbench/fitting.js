@@ -21,6 +21,8 @@ class Fitting {
     this.body = element("div", { className: "fitting" });
     /** @type {{made: number, neurons: number}|null} */
     this.made = null;
+    /** Shows in the form what was counted. */
+    this.showCount = () => {};
     bench.commands.add({ name: words.command, group: "train", also: words.also, run: () => this.open() });
     bench.wants.add(NAME);
     bench.hear("answer", () => this.receive());
@@ -50,6 +52,7 @@ class Fitting {
   }
 
   async open() {
+    this.error = "";
     this.fill();
     this.bench.dock.open(NAME, words.card, this.body);
     if (this.told.status === "none") await this.count();
@@ -57,8 +60,9 @@ class Fitting {
 
   async count() {
     const head = await this.ask({ do: "count" });
-    if (head) this.made = { made: head.made, neurons: head.neurons };
-    this.fill();
+    if (!head) return;
+    this.made = { made: head.made, neurons: head.neurons };
+    this.showCount();
   }
 
   /** @param {object} fields @returns {Promise<any>} null where it was refused */
@@ -76,28 +80,27 @@ class Fitting {
   fill() {
     const parts = this.asking && !this.underWay ? this.form() : this.progress();
     if (this.error) parts.push(element("p", { className: "wrong", textContent: this.error, role: "alert" }));
+    const { dock } = this.bench,
+      entered = dock.name === NAME && dock.hasKeyboard;
     this.body.replaceChildren(...parts);
+    if (entered) dock.enter();
   }
 
   form() {
     const { bench } = this,
       { layers, selected } = bench.store;
     const name = selected.join(".");
-    const { made = 0, neurons = 0 } = this.made ?? {};
-    /** @type {[string, string, boolean][]} what is held, in words, whether at first */
+    /** @type {[string, string][]} what is held, in words */
     const holds = [
-      ["by hand", words.byHand(neurons, made), neurons > 0],
-      ["cells by hand", words.cells, false],
+      ["by hand", ""],
+      ["cells by hand", words.cells],
       ...layers.map((/** @type {any} */ _, /** @type {number} */ at) => [
         String(at + 1),
         words.layer(at + 1),
-        false,
       ]),
-      [name, words.neuron(name), false],
+      [name, words.neuron(name)],
     ];
-    const boxes = holds.map(([value, , checked]) =>
-      element("input", { type: "checkbox", value, checked, disabled: value.includes("hand") && !made }),
-    );
+    const boxes = holds.map(([value]) => element("input", { type: "checkbox", value }));
     const more = element("input", { placeholder: "1.3:4-10x6-20, biases", title: words.moreTitle });
     more.setAttribute("aria-label", words.moreTitle);
     const only = element(
@@ -140,6 +143,14 @@ class Fitting {
     const line = (/** @type {Node} */ box, /** @type {string} */ text, title = "") =>
       element("label", { title }, box, ` ${text}`);
     const lines = boxes.map((box, at) => line(box, holds[at][1]));
+    // In place: who has begun to fill it in keeps the keyboard and what was typed.
+    this.showCount = () => {
+      const { made = 0, neurons = 0 } = this.made ?? {};
+      boxes[0].checked = neurons > 0;
+      boxes[0].disabled = boxes[1].disabled = !made;
+      /** @type {Node} */ (lines[0].lastChild).textContent = ` ${words.byHand(neurons, made)}`;
+    };
+    this.showCount();
     return [
       element(
         "fieldset",
@@ -177,11 +188,12 @@ class Fitting {
       parts.push(this.button(words.stop, () => this.ask({ do: "stop" })));
       return parts;
     }
+    if (told.past) parts.push(element("p", { className: "verdict", textContent: words.past }));
     if (told.after !== undefined) {
       parts.push(
         element(
           "div",
-          { className: "bars" },
+          { className: told.past ? "bars past" : "bars" },
           bar(`${percent(told.before)} before`, told.before),
           bar(`${percent(told.after)} after`, told.after, "now"),
           ...Object.entries(told.compared).map(([name, value]) =>
@@ -191,7 +203,7 @@ class Fitting {
       );
     }
     const said = Reflect.get(words, told.status);
-    if (typeof said === "string") parts.push(element("p", { textContent: said }));
+    if (typeof said === "string" && !told.past) parts.push(element("p", { textContent: said }));
     if (told.text) parts.push(element("p", { className: "wrong", textContent: told.text }));
     if (told.after !== undefined)
       parts.push(element("p", { className: "note", textContent: words.measured(told) }));
@@ -204,6 +216,8 @@ class Fitting {
 
   anew() {
     this.asking = true;
+    this.error = "";
+    this.fill();
     this.count();
   }
 
