@@ -237,7 +237,21 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     matrix = bench.stored.layer(2).weights.copy()
     matrix[4] = 0
     np.testing.assert_array_equal(matrix, cut)
+    # The wheel changes a weight where one works on them; else it moves the page.
     page.mouse.move(*cell(bench, 10, 8))
+    steps = bench.state["history"]["count"]
+    view(bench, "row")
+    view(bench, "matrix")
+    page.mouse.move(*cell(bench, 10, 8))
+    page.mouse.wheel(0, -100)
+    page.wait_for_timeout(50)
+    assert not bench.js("bench.store.preview")
+    page.mouse.click(*cell(bench, 10, 8))
+    page.mouse.wheel(0, -100)
+    until(page, "bench.store.row(2, 10)[8] > 0 && !bench.store.preview")
+    key.press("Control+z")
+    bench.settle()
+    assert bench.state["history"]["cursor"] == steps
     page.mouse.down()
     page.mouse.move(*(np.array(cell(bench, 10, 8)) - (0, 30)), steps=4)
     page.mouse.up()

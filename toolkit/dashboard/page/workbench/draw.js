@@ -152,6 +152,14 @@ export function shortened(g, name, width, after = "") {
   return `…${after}`;
 }
 
+/** A weight in few characters. @param {number} value @param {number} width of its cell */
+export function brief(value, width) {
+  if (!Number.isFinite(value)) return "×";
+  const size = Math.abs(value);
+  const text = size.toFixed(size >= 100 ? 0 : width >= 30 && size < 10 ? 2 : size >= 10 ? 0 : 1);
+  return (value < 0 ? "−" : "") + text.replace(/^0\./, ".");
+}
+
 /** A change in points of a hundred. @param {number} value */
 export function percentPoints(value) {
   const text = Math.abs(100 * value).toFixed(2);

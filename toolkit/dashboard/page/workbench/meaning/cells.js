@@ -1,11 +1,11 @@
 // Weights as a grid of numbers: walked with arrow keys, typed into, dragged, wheeled, copied and pasted.
 import { CELL_WORDS as words } from "../../words/meaning.js";
-import { element } from "../dom.js";
-import { colourOf, crisp, number, shortened } from "../draw.js";
+import { element, hasFocus } from "../dom.js";
+import { brief, colourOf, crisp, number, shortened } from "../draw.js";
 import { isPhone } from "../fit.js";
 import { by, copiedTable, toolOf } from "../moves/clipboard.js";
 import { numberOf } from "../numberfield.js";
-import { NumberInput } from "./typing.js";
+import { between, NumberInput } from "./typing.js";
 
 /** @typedef {import("../bench.js").Bench} Bench */
 /** @typedef {import("../../core/types.js").Edit} Edit */
@@ -48,6 +48,8 @@ export class Cells {
     this.anchor = [0, 0];
     /** @type {{id: number, y: number, from: number, place: Place, was: boolean, moved: boolean, grid: Grid}|null} */
     this.drag = null;
+    /** Whether a click or a key was for them since the keyboard came: it comes with the view, too. */
+    this.inUse = false;
     this.wire();
   }
 
@@ -60,7 +62,10 @@ export class Cells {
     canvas.addEventListener("keydown", (event) => this.key(event));
     canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     canvas.addEventListener("focus", () => this.bench.dirty());
-    canvas.addEventListener("blur", () => this.bench.dirty());
+    canvas.addEventListener("blur", () => {
+      this.inUse = false;
+      this.bench.dirty();
+    });
     this.node.addEventListener("copy", (event) => this.copy(event));
     this.node.addEventListener("paste", (event) => this.paste(event));
   }
@@ -174,6 +179,7 @@ export class Cells {
       put: (value) => this.put([[row, column, value]], grid),
       done: (by) => {
         this.canvas.focus({ preventScroll: true });
+        this.inUse = true;
         if (by) this.go([row + by[0], column + by[1]]);
       },
     });
@@ -187,6 +193,7 @@ export class Cells {
       { grid } = this;
     if (event.button !== 0 || !place || !grid || this.bench.original) return;
     this.canvas.focus({ preventScroll: true });
+    this.inUse = true;
     const was = place.join() === this.cursor.join() && this.canvas.dataset.picked === "yes";
     this.canvas.dataset.picked = "yes";
     this.go(place, event.shiftKey);
@@ -244,6 +251,8 @@ export class Cells {
     const place = this.at(event),
       { grid } = this;
     if (!place || !grid || event.ctrlKey || this.bench.original) return;
+    // Where nobody works on them the wheel moves the page.
+    if (!this.inUse || !hasFocus(this.canvas)) return;
     event.preventDefault();
     if (place.join() !== this.cursor.join()) this.nudge.keep();
     this.go(place);
@@ -286,6 +295,7 @@ export class Cells {
     else if (event.key === "Delete" || event.key === "Backspace")
       this.put(this.chosen.flat().map(([r, c]) => [r, c, 0]));
     else return;
+    this.inUse = true;
     event.preventDefault();
     event.stopPropagation();
   }
@@ -382,7 +392,7 @@ export class Cells {
             g.font = `${size}px ${css.fontFamily}`;
           }
           g.globalAlpha = value === 0 ? 0.35 : 1;
-          g.fillText(value === 0 ? "0" : short(value, w), left + w / 2, top + h / 2 + 0.5, w - 2);
+          g.fillText(value === 0 ? "0" : brief(value, w), left + w / 2, top + h / 2 + 0.5, w - 2);
           g.globalAlpha = 1;
         }
       }
@@ -427,23 +437,4 @@ export class Cells {
       g.strokeRect(x + left * w + 1, y + top * h + 1, (right - left + 1) * w - 2, (bottom - top + 1) * h - 2);
     }
   }
-}
-
-/** The cells of a straight line, each once. @param {Place} from @param {Place} to @returns {Place[]} */
-function between(from, to) {
-  const down = to[0] - from[0],
-    along = to[1] - from[1],
-    steps = Math.max(Math.abs(down), Math.abs(along), 1);
-  return Array.from({ length: steps + 1 }, (_, k) => [
-    from[0] + Math.round((k * down) / steps),
-    from[1] + Math.round((k * along) / steps),
-  ]);
-}
-
-/** A weight in few characters. @param {number} value @param {number} width of its cell */
-function short(value, width) {
-  if (!Number.isFinite(value)) return "×";
-  const size = Math.abs(value);
-  const text = size.toFixed(size >= 100 ? 0 : width >= 30 && size < 10 ? 2 : size >= 10 ? 0 : 1);
-  return (value < 0 ? "−" : "") + text.replace(/^0\./, ".");
 }

@@ -122,3 +122,17 @@ export class MapWheel {
     this.nudge.show({ kind: "weights", layer, neuron, cells: [cell], values: [value], tool: "wheel" });
   }
 }
+
+/**
+ * The cells of a straight line, each once.
+ * @param {[number, number]} from @param {[number, number]} to @returns {[number, number][]}
+ */
+export function between(from, to) {
+  const down = to[0] - from[0],
+    along = to[1] - from[1],
+    steps = Math.max(Math.abs(down), Math.abs(along), 1);
+  return Array.from({ length: steps + 1 }, (_, k) => [
+    from[0] + Math.round((k * down) / steps),
+    from[1] + Math.round((k * along) / steps),
+  ]);
+}
