@@ -163,9 +163,8 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     bias = page.get_by_role("textbox", name="Bias")
     bias.fill("-3")
     key.press("Enter")
-    until_drawn(page, "bench.store.extra('clause').biased === -3")
-    said = page.locator(".says").inner_text()
-    assert said.endswith("Its weights are this clause; its bias has been set since, to −3.00.")
+    since = "Its weights are this clause; its bias has been set since, to −3.00."
+    until(page, f"bench.views.clause.says.textContent.endsWith({since!r})")
     assert text.input_value() == edit.text
     sharpness = page.get_by_role("textbox", name="sharpness")
     sharpness.fill("0.2")
