@@ -28,12 +28,16 @@ def test_a_painted_neuron_has_a_ceiling_and_the_rest_is_fitted_and_undone(
     shown.click()
     dock = page.locator(".dock")
     assert "Nothing listens to layer 1 yet" in dock.inner_text()
+    step = "bench.root.querySelector('.hint.deaf li.deaf')?.textContent"
+    assert bench.js(step).startswith("Watch the map and the ridges")
 
     # What stands out and can be mended at a click is: a neuron that is always on.
     bias = page.get_by_role("textbox", name="Bias")
     bias.fill("20")
     bias.press("Enter")
-    until(page, "bench.root.querySelector('.ceilings').textContent.startsWith('ceiling … was ')")
+    anew = "bench.root.querySelector('.ceilings').textContent.startsWith('ceiling … was ')"
+    # And no dot looks as if it held of what is there now.
+    until(page, f"{anew} && bench.root.querySelector('.network-panel.remarks-stale')")
     assert "… was " in dock.inner_text()
     until(
         page,

@@ -167,6 +167,7 @@ def test_what_a_newcomer_looks_for_is_found_and_says_what_it_is(
     page.keyboard.press("Enter")
     page.locator(".subset", has_text="0 alone").wait_for()
 
+    assert not bench.js("bench.root.querySelector('.hint.deaf')"), "its answers change"
     # A sharpness, and neurons by name and number.
     command("2.3")
     until(page, "bench.store.selected.join('.') === '2.3'")

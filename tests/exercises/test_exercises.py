@@ -131,6 +131,14 @@ def test_a_solution_by_hand_solves_it(name: str) -> None:
     assert solved_by(open_exercise(name), *SOLUTIONS[name])
 
 
+@pytest.mark.parametrize("bias", [0, -4, -8, -12])
+@pytest.mark.parametrize("columns", [(5, 22), (0, 27)])
+def test_who_follows_the_hints_to_an_edge_solves_it(bias: int, columns: tuple[int, int]) -> None:
+    edge = open_exercise("edge")
+    assert "green band over rows 8 to 10, and a red band over rows 4 to 6" in edge.hints[0]
+    assert solved_by(edge, box((8, 10), columns, 1), box((4, 6), columns, -1), SetBias(1, 0, bias))
+
+
 @pytest.mark.parametrize("name", names())
 def test_no_trained_network_that_ships_solves_what_asks_how_it_was_made(name: str) -> None:
     exercise = open_exercise(name)

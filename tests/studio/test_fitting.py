@@ -145,7 +145,7 @@ def test_a_fit_is_stopped_and_leaves_nothing_behind_nor_does_one_that_cannot_be(
     for wrong, said in (
         ({"do": "walk"}, "do: expected count, begin, stop or lay"),
         ({"do": "lay"}, "there is none that waits"),
-        ({"hold": ["1", "2", "3"]}, "something left to train"),
+        ({"hold": ["1", "2", "3"]}, "nothing is left to train"),
         ({"hold": ["1.99"]}, "hold: neuron: expected 1.0 to 1.15"),
         ({"hold": "1"}, "hold: expected a list"),
         ({"hold": [1]}, "hold: expected parts"),

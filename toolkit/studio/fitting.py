@@ -287,7 +287,7 @@ def _begin(desk: Desk, asked: Mapping[str, Any]) -> None:
         trained = _masks(only, network, "only")
         masks = [(w | ~t[0], b | ~t[1]) for (w, b), t in zip(masks, trained, strict=True)]
     if all(w.all() and b.all() for w, b in masks):
-        raise ValueError("hold: expected something left to train; all weights and biases are held")
+        raise ValueError("All weights and biases are held, so nothing is left to train: hold less.")
     runs = 1 + len(compare)
     if network.parameters * 10_000 * epochs * runs > MOST_WORK:
         raise ValueError("epochs: expected fewer; with so many this network takes too long")

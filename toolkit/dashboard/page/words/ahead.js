@@ -21,6 +21,8 @@ export const AHEAD_WORDS = {
         " · ",
       )}: what the best layers above could make of these features. Trained on ${told.learned.toLocaleString("en")} digits of ${told.learned_from}, read on ${told.measured.toLocaleString("en")} others of ${told.measured_on}.`,
   stale: " Of the network a moment ago; of what is there now it is being worked out.",
+  /** @param {string} remark */
+  before: (remark) => `a moment ago, and being worked out anew: ${remark}`,
   more: " Click for what stands out.",
   card: "What these features could reach",
   command: "Ceilings: what these features could reach, and what stands out",

@@ -53,8 +53,12 @@ export const GLOSSARY = [
     says: "The accuracy that the best upper layers would get from the first layer as it is now, and from the first two: learned from training digits in the background. Only better features move it.",
   },
   {
+    word: "yellow dot",
+    says: "On a neuron: something stands out there, such as that it is saturated, never fires, or says the same as another. Pointing at it says what; a click on the ceiling lists all. The dot is hollow while this is worked out anew, after a change.",
+  },
+  {
     word: "clause",
-    says: "A sentence about the neurons below, by name or number, that says when a neuron fires: with and, or, not, “at least 2 of (a, b, c)”, or weighted, “2*a - b > 1”. It becomes the neuron's weights and bias. What one neuron alone cannot decide is said, and which neurons to make first.",
+    says: "A sentence about the neurons below, by name or number, such as “top and left and not middle”, that says when a neuron fires: with and, or, not, “at least 2 of (a, b, c)”, or weighted, “2*a - b > 1”. It becomes the neuron's weights and bias. What one neuron alone cannot decide is said, and which neurons to make first.",
   },
   {
     word: "sharpness",

@@ -45,6 +45,7 @@ class Ahead {
     this.shown = look;
     // Until anything is found anew, what was found before stands, of this network alone.
     this.told = told;
+    find(this.bench.root, ".hint").classList.toggle("deaf", this.deafAt > 0);
     this.showShort();
     this.mark();
     if (this.bench.dock.name === NAME) this.fill();
@@ -92,13 +93,17 @@ class Ahead {
     const { network, store } = this.bench;
     /** @type {Map<string, Remark>} */
     const by = new Map(this.remarks.map((each) => [`${each.layer}.${each.neuron}`, each]));
+    // A mark that is being worked out anew is there, and not as if it held of what is there now.
+    const fresh = Boolean(this.told?.fresh);
+    find(this.bench.root, ".network-panel").classList.toggle("remarks-stale", !fresh);
     network.layers.forEach((tiles, at) => {
       tiles.forEach(({ button }, j) => {
         const found = by.get(`${at + 1}.${j}`);
         const loud = found && !QUIET.includes(found.code) && !this.crowd(found);
         if (loud) {
           button.dataset.remark = found.code;
-          button.dataset.remarked = found.text.replace(/^[\d.]+ /, "");
+          const text = found.text.replace(/^[\d.]+ /, "");
+          button.dataset.remarked = fresh ? text : words.before(text);
         } else if (button.dataset.remark) {
           delete button.dataset.remark;
           delete button.dataset.remarked;
