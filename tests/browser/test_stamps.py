@@ -198,7 +198,10 @@ def test_a_whole_map_is_moved_seen_first_and_undone(open_page: Callable[..., Ben
     page.get_by_role("checkbox", name="what they feed, too").check()
     page.get_by_role("button", name="do it").click()
     # All of the layer in one step.
+    bench.js("bench.setTool('stamp')")
+    assert bench.js("bench.stamping.seen")
     find("stamp a whole")
+    assert not bench.js("bench.stamping.seen"), "its handles lie over no family's preview"
     page.get_by_role("radio", name="rings and arcs").click()
     family = FAMILIES["loops"].on_layer()
     before = bench.network()

@@ -93,6 +93,11 @@ export class Stamping {
     return PICTURES.includes(kept.shape) && !this.bench.store?.blocks.means.length;
   }
 
+  /** Whether its handles are on the map: as it stands, and where it was laid; not once it was dropped. */
+  get seen() {
+    return this.fits && (this.stands || this.goesAlong);
+  }
+
   /** @returns {Full} */
   get stamp() {
     const { shape, at, angle, numbers, zeroSum } = kept;
@@ -221,7 +226,7 @@ export class Stamping {
     if (!this.fits) return;
     this.coarse = event.pointerType === "touch";
     const from = this.stamp,
-      handle = this.handleAt(point),
+      handle = this.seen ? this.handleAt(point) : null,
       at = handle?.at ?? point;
     const name = handle?.name ?? "middle",
       base = name === "middle" ? (from.at ?? point) : at;
@@ -339,7 +344,7 @@ export class Stamping {
 
   /** @param {CanvasRenderingContext2D} g @param {number} cell CSS pixels */
   draw(g, cell) {
-    if (!this.fits || this.bench.original) return;
+    if (!this.seen || this.bench.original) return;
     const { stamp } = this;
     g.save();
     g.globalAlpha = this.stands ? 1 : 0.45;
