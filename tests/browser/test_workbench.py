@@ -252,6 +252,12 @@ def test_a_later_neuron_shows_where_its_weights_come_from_and_is_painted_too(
     bench.settle()
     before[5, 6] = 1
     np.testing.assert_array_equal(bench.network().layer(2).weights, before)
+    # Pointing at a tile says what it is called, all of it.
+    bench.js("bench.edit({kind: 'name', layer: 1, neuron: 6, name: 'upper left of the ring'})")
+    bench.settle()
+    says = "bench.root.querySelector('.readout').textContent.startsWith('from 1.6 · upper left of')"
+    until(bench.page, says)
+    assert bench.page.locator("canvas.map").get_attribute("title") == "1.6 · upper left of the ring"
 
 
 def test_dragging_the_threshold_moves_the_answer_at_once_and_the_bias_in_the_end(

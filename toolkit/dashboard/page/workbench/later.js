@@ -48,11 +48,14 @@ export function drawTiles(surface, { trace, maps }, values, limit) {
     g.fillStyle = red + green + blue > 330 ? "#000" : "#fff";
     g.font = `${11 * ratio}px sans-serif`;
     const at = y + 3 * gap + side + 14 * ratio;
-    g.fillText(number(values[i]), x + w / 2, at);
+    // What it adds, or how that comes about; its name has a line of its own.
+    const input = number(below[i], 2, false).replace(/^0\.00\d+$/, "0.00"),
+      room = w - 4 * gap;
+    const sum = bench.settings.contributions ? "" : ` × ${input}`;
+    g.fillText(`${number(values[i])}${sum}`, x + w / 2, at, room);
     g.globalAlpha = 0.75;
     const name = names.get(`${layer - 1}.${i}`) ?? `${layer - 1}.${i}`;
-    const said = shortened(g, name, w - 4 * gap, `: ${number(below[i], 2, false)}`);
-    g.fillText(said, x + w / 2, at + 14 * ratio);
+    g.fillText(shortened(g, name, room), x + w / 2, at + 14 * ratio);
     g.globalAlpha = 1;
   }
   const pixels = store.state.sizes[0];

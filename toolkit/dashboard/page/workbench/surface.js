@@ -5,6 +5,7 @@ import { CellField } from "./cellfield.js";
 import { find, hasFocus } from "./dom.js";
 import { crisp, drawMap, limitOf, number } from "./draw.js";
 import { drawTiles } from "./later.js";
+import { called } from "./meaning/names.js";
 
 /**
  * @typedef {import("./bench.js").Bench} Bench
@@ -240,7 +241,9 @@ export class Surface {
     }
     const input = layer === 1 ? store.digit[cell] : trace.a[layer - 2][cell],
       weight = row[cell];
-    const where = layer === 1 ? `row ${r}, column ${c}` : `from ${layer - 1}.${cell}`;
+    const name = layer === 1 ? "" : called(store, layer - 1, cell);
+    const where = name ? `from ${name}` : `row ${r}, column ${c}`;
+    if (this.map.title !== name) this.map.title = name;
     say(
       `${where} · weight ${number(weight, 3)} × input ${number(input, 2, false)} = ${number(weight * input, 3)}`,
       `${layer === 1 ? `${r}, ${c}` : `${layer - 1}.${cell}`}: ${number(weight)} × ${number(input, 2, false)}`,
