@@ -67,6 +67,19 @@ def test_twenty_quick_strokes_with_undos_between_are_none_of_them_lost(open_page
     bench.settle()
     assert bench.state["history"]["cursor"] == 20 - undone - 3, "three quick undos are three undos"
     assert bench.network().checksum == bench.stored.checksum
+    # A stroke among them leaves out what comes after it, unless one wants it all the same.
+    count, later = bench.state["history"]["cursor"], bench.state["history"]["count"]
+    later -= count
+    bench.stroke((24, 4), (24, 20))
+    left = bench.page.locator(".notice .said", has_text=f"{later} later steps")
+    left.get_by_role("button", name="Do them again after it").click()
+    bench.page.locator(".notice .said", has_text=f"{later} steps were done again").wait_for()
+    bench.settle()
+    assert bench.state["history"]["cursor"] == bench.state["history"]["count"] == count + 1 + later
+    assert bench.network().checksum == bench.stored.checksum
+    bench.page.keyboard.press("Control+z")
+    bench.settle()
+    assert bench.state["history"]["cursor"] == count + later
     bench.page.locator("[data-menu=history]").click()
     bench.page.get_by_role("menuitem", name="as loaded").click()
     bench.settle()

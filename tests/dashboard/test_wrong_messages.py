@@ -69,6 +69,7 @@ _LETTERS: list[dict[str, Any]] = [
     {"kind": "rename", "name": "a"},
     {"kind": "save-point", "name": "a"},
     {"kind": "restore", "name": "a"},
+    {"kind": "lay-again", "since": 1.5},
     {"kind": "select", "layer": 1, "neuron": 0},
     {"kind": "palette", "name": "classic", "gamma": 1},
     {"kind": "digit", "how": "index", "index": 0, "class": 3},

@@ -348,6 +348,42 @@ def test_undo_redo_jump_and_reset(studio: Studio, page: Page) -> None:
     assert page.state["names"] == []
 
 
+def test_what_an_edit_made_after_undoing_leaves_out_is_said_and_done_again_at_a_click(
+    studio: Studio, page: Page
+) -> None:
+    for value in (1, 2):
+        page.edit(**bias(value))
+    page.do("why", step=2, text="brighter")
+    page.edit(kind="name", layer=1, neuron=2, name="top")
+    page.do("undo")
+    page.edit(kind="name", layer=1, neuron=3, name="a")
+    assert not any(each["code"] == "left-out" for each in page.heard), "one step in another's place"
+    page.edit(kind="name", layer=1, neuron=4, name="top")
+    page.edit(**bias(7, neuron=5))
+    page.do("jump", step=1)
+    page.edit(kind="name", layer=1, neuron=0, name="a")
+    told = page.heard[-1]
+    assert told["code"] == "left-out" and told["fields"] == {"count": 4}
+    (button,) = told["actions"]
+    assert page.state["history"]["count"] == 2
+    again = page.item(**button["letter"])
+    state = page.send(again)
+    assert page.heard[-1]["code"] == "laid-again"
+    assert page.heard[-1]["fields"] == {"done": 3, "skipped": 1}, "a is called another by now"
+    assert state["history"]["cursor"] == state["history"]["count"] == 5
+    steps = studio.desk(page.id).experiment.steps
+    assert [step.why for step in steps] == ["", "", "brighter", "", ""]
+    layer = page.network().layer(1)
+    assert (layer.biases[0], layer.biases[5]) == (2, 7)
+    assert studio.desk(page.id).network.names == {(1, 0): "a", (1, 4): "top"}
+    assert page.send(again)["history"]["count"] == 5, "once"
+    page.do("undo")
+    assert page.network().layer(1).biases[5] != 7 and page.network().layer(1).biases[0] == 2
+    stale = page.do(**button["letter"])["refused"]
+    assert "not kept any more" in stale[0]["notice"]["fields"]["text"]
+    assert page.state["history"] == {**page.state["history"], "cursor": 4, "count": 5}
+
+
 def test_a_point_is_named_and_gone_back_to_and_that_can_be_undone(page: Page) -> None:
     page.edit(**bias(1))
     point = page.network()

@@ -80,6 +80,8 @@ class Experiment:
         How many steps are in force, 0 to ``len(steps)``.
     save_points : list of SavePoint
         Oldest first, each of another name.
+    left_out : tuple of Step
+        Undone steps that an edit dropped last; nothing keeps them but this object.
     created, changed : float
         Unix seconds.
     revision : int
@@ -113,6 +115,7 @@ class Experiment:
         self.steps: list[Step] = []
         self.cursor = 0
         self.save_points: list[SavePoint] = []
+        self.left_out: tuple[Step, ...] = ()
         self.created = self.changed = time.time()
         self.revision = 0
         self.kept: Kept | None = None
@@ -165,6 +168,7 @@ class Experiment:
         after, inverse = edit.made(self.network)
         step = Step(edit, inverse, storable(client), time.time(), why=storable(why, LONGEST_WHY))
         if self.can_redo:
+            self.left_out = tuple(self.steps[self.cursor :])
             del self.steps[self.cursor :]
             for position in [each for each in self._landmarks if each > self.cursor]:
                 del self._landmarks[position]

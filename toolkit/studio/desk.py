@@ -18,6 +18,7 @@ from toolkit.experiments import Experiment, Workspace, WorkspaceError
 from toolkit.fits import bytes_a_digit
 from toolkit.network import Network
 from toolkit.scoring import Score, Scorer
+from toolkit.studio.leftout import lay_again
 from toolkit.studio.library import Laid, Library
 from toolkit.studio.notices import Notice
 from toolkit.studio.uploads import Understood
@@ -440,6 +441,7 @@ _ACTIONS: dict[str, Callable[[Experiment, Mapping[str, Any], str], None]] = {
     "rename": _rename,
     "save-point": _save_point,
     "restore": _restore,
+    "lay-again": lay_again,
     "why": _why,
 }
 DURABLE = frozenset(_ACTIONS)

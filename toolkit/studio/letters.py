@@ -103,6 +103,8 @@ def is_heavy(items: object, experiment: Experiment) -> bool:
                     return True
                 steps[cursor:] = [_NEW]
                 cursor = there = cursor + 1
+            case "lay-again":  # whatever the steps are that it does
+                return True
             case "undo":
                 there = max(cursor - 1, 0)
             case "redo":

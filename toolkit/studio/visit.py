@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from toolkit.experiments import WorkspaceError
-from toolkit.studio import points
+from toolkit.studio import leftout, points
 from toolkit.studio.answer import Held, compile_answer, start_of
 from toolkit.studio.desk import DURABLE, Desk
 from toolkit.studio.frames import encode
@@ -315,7 +315,12 @@ class Visit:
         kind = item.get("kind")
         try:
             if kind in DURABLE:
-                return desk.take(client, seq, item)
+                before = desk.experiment
+                refusal = desk.take(client, seq, item)
+                undone = leftout.told(before, desk.experiment, kind)
+                if undone is not None:
+                    self.say(undone)
+                return refusal
             if seq <= desk.seen(client):
                 return desk.refusal(client, seq)
             why = self._take_view(desk, item)

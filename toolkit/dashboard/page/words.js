@@ -79,6 +79,10 @@ const NOTICES = {
   refused: ({ text }) => `${text}`,
   fault: () => "That did not work, through a fault of this program; nothing was changed.",
   "undo-others": ({ name }) => `The last step, ${name}, was made in another window.`,
+  "left-out": ({ count: n }) =>
+    `${count(n, "later step", "later steps")} that had been taken back ${n === 1 ? "was" : "were"} left out by that.`,
+  "laid-again": ({ done, skipped }) =>
+    `${count(done, "step was", "steps were")} done again.${skipped ? ` ${count(skipped, "does not fit", "do not fit")} any more.` : ""}`,
   "all-right": ({ class: which, sample }) =>
     `The network reads every ${which === null || which === undefined ? "digit" : which} of ${sample ? "the sample that it is scored on" : "this set"} right.`,
   "no-such-class": ({ class: which }) => `There is no ${which} in this set.`,
@@ -147,6 +151,7 @@ const LABELS = {
   "go-on": () => "Go on",
   "step-by-step": () => "Step by step",
   "undo-it": () => "Undo it",
+  "lay-again": () => "Do them again after it",
   reload: () => "Reload",
   cancel: () => "Cancel",
   "try-again": () => "Try again",
@@ -214,6 +219,7 @@ export const refusedTitle = (n) => `${count(n, "step")} could not be laid`;
  */
 export function letterName(item) {
   const edit = item?.edit;
+  if (item?.kind === "lay-again") return "steps done again";
   if (!edit) return String(item?.kind ?? "a step");
   const where =
     edit.neuron === undefined || edit.neuron === null

@@ -31,6 +31,7 @@ export const DURABLE = new Set([
   "rename",
   "save-point",
   "restore",
+  "lay-again",
   "why",
 ]);
 
@@ -243,6 +244,9 @@ const SUPERSEDED = [
     (after.how === "raw" || after.how === "index"),
 ];
 
+/** Kinds of letters of which the server alone knows what they do. */
+const SERVERS = new Set(["jump", "reset", "restore", "lay-again"]);
+
 /**
  * The edits among letters that still stand when undo and redo among them are done too. What lies
  * below them, and what a jump or a reset does, the server alone knows.
@@ -267,7 +271,7 @@ export function standing(entries, below) {
     } else if (item.kind === "redo") {
       const again = undone.pop();
       if (again) laid.push(again);
-    } else if (item.kind === "jump" || item.kind === "reset" || item.kind === "restore") {
+    } else if (SERVERS.has(item.kind)) {
       floor = laid.length;
       undone = [];
     }
