@@ -28,7 +28,7 @@ def test_a_painted_neuron_has_a_ceiling_and_the_rest_is_fitted_and_undone(
     shown.click()
     dock = page.locator(".dock")
     assert "Nothing listens to layer 1 yet" in dock.inner_text()
-    step = "bench.root.querySelector('.hint.deaf li.deaf')?.textContent"
+    step = "bench.root.querySelector('.hint.deaf span.deaf')?.textContent"
     assert bench.js(step).startswith("Watch the map and the ridges")
 
     # What stands out and can be mended at a click is: a neuron that is always on.

@@ -91,7 +91,7 @@ export const markup = `
     <section class="network-panel" aria-label="Network"></section>
   </div>
   <div class="hint" role="note" hidden>
-    <ol><li><b>Pick a neuron</b> in the network.</li><li><b>Paint its weights:</b> ink of <i class="ink plus">this colour</i> makes it fire, of <i class="ink minus">this one</i> holds it back.</li><li class="heard"><b>Watch the answer change,</b> and the accuracy on top.</li><li class="deaf"><b>Watch the map and the ridges;</b> outputs stay, from blank at 0.500, until later layers have weights.</li></ol>
+    <ol><li><b>Pick a neuron</b> in the network.</li><li><b>Paint its weights:</b> ink of <i class="ink plus">this colour</i> makes it fire, of <i class="ink minus">this one</i> holds it back.</li><li><span class="heard"><b>Watch the answer change,</b> and the accuracy on top.</span><span class="deaf"><b>Watch the map and the ridges;</b> outputs stay, from blank at 0.500, until later layers have weights.</span></li></ol>
     <button data-do="dismiss">Got it</button>
   </div>
   <div class="menu" role="menu" hidden></div>
