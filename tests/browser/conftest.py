@@ -14,12 +14,17 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocke
 from tests.browser.bench_page import BenchPage
 from tests.browser.server import browser_path, chromium, dashboard
 
+# Each group has a browser of its own; the second keeps the other core at work.
+BESIDE = {"test_atlas.py", "test_outside.py", "test_sources.py", "test_stamps.py"}
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if Path(item.fspath).parent == Path(__file__).parent:
+        path = Path(item.fspath)
+        if path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            group = "browser beside" if path.name in BESIDE else "browser"
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
