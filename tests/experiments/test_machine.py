@@ -125,7 +125,12 @@ class Machine(RuleBasedStateMachine):
         elif self.keep(lambda fork: fork.restore(name)) and (
             self.points[name] != self.networks[self.cursor]
         ):
-            self.took(self.points[name])
+            (there,) = (each.cursor for each in self.mine.save_points if each.name == name)
+            # Steps that were undone lead there?
+            if there > self.cursor and self.networks[there : there + 1] == [self.points[name]]:
+                self.cursor = there
+            else:
+                self.took(self.points[name])
 
     @rule(source=st.sampled_from(["drawn", "mnist"]))
     def digits_of(self, source: str) -> None:
