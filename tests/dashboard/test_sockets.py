@@ -82,6 +82,21 @@ class Line:
         self.say(kind="letters", experiment=state["experiment"], start=state["start"],
                  client=self.name, items=items)  # fmt: skip
 
+    async def acknowledged(self, state: dict[str, Any], seq: int) -> dict[str, Any]:
+        """Hear on until a letter is acknowledged: class means, say, have answers of their own."""
+        while state["acks"].get(self.name, 0) < seq:
+            state = await self.hear("answer")
+        return state
+
+    async def paint(self, state: dict[str, Any]) -> list[int]:
+        """Make three strokes, each once the one before is answered; return the cursors."""
+        seen = []
+        for seq in (1, 2, 3):
+            self.stroke(state, seq)
+            state = await self.acknowledged(state, seq)
+            seen.append(state["history"]["cursor"])
+        return seen
+
     async def close(self) -> None:
         self._frames.put_nowait(None)
         await self._task
@@ -108,11 +123,7 @@ def test_a_stroke_does_not_wait_for_networks_that_are_being_opened(
                 each.say(kind="visit", start={"network": "random"}, view={})
             await asyncio.sleep(0.2)
             try:
-                seen = []
-                for seq in (1, 2, 3):
-                    painter.stroke(state, seq)
-                    state = await painter.hear("answer")
-                    seen.append(state["history"]["cursor"])
+                seen = await painter.paint(state)
             finally:
                 done.set()
             for each in others:
@@ -149,15 +160,11 @@ def test_a_stroke_does_not_wait_for_files_that_are_being_read(
         painter = Line(studio, "painter")
         state = await painter.visit()
         uploads = [asyncio.create_task(upload()) for _ in range(8)]
-        seen = []
         try:
             # All of them are at it, which are more than there are threads for letters.
             for _ in uploads:
                 assert await asyncio.to_thread(reading.acquire, timeout=_SECONDS)
-            for seq in (1, 2, 3):
-                painter.stroke(state, seq)
-                state = await painter.hear("answer")
-                seen.append(state["history"]["cursor"])
+            seen = await painter.paint(state)
         finally:
             done.set()
         statuses = [await each for each in uploads]
@@ -180,8 +187,7 @@ def test_what_a_page_sends_behind_its_visit_is_done_after_it(tmp_path: Path) -> 
         line.stroke(state, 1)
         line.say(kind="visit", experiment=state["experiment"], start=state["start"], view={})
         line.stroke(state, 2)
-        while state["acks"].get("one", 0) < 2:
-            state = await line.hear("answer")
+        state = await line.acknowledged(state, 2)
         await line.close()
         return int(state["history"]["cursor"])
 
@@ -258,11 +264,10 @@ def test_a_stroke_does_not_wait_for_all_that_others_have_to_send(
                 each.strokes(theirs, *range(1, done + 1))
             await asyncio.sleep(0.05)
             painter.stroke(state, 1)
-            await painter.hear("answer")
+            await painter.acknowledged(state, 1)
             cursors = [studio._desks[theirs["experiment"]].experiment.cursor for theirs in states]
             for each, theirs in zip(others, states, strict=True):
-                while theirs["acks"].get(each.name, 0) < done:
-                    theirs = await each.hear("answer")
+                theirs = await each.acknowledged(theirs, done)
                 assert theirs["history"]["cursor"] == done, "each once, and in order"
         for each in (painter, *others):
             await each.close()
@@ -291,7 +296,7 @@ def test_who_watches_an_experiment_that_is_at_work_holds_nobody_up(tmp_path: Pat
             studio._desks[state["experiment"]].touch()  # and so has the painter, behind them
             await asyncio.sleep(0.1)
             painter.stroke(state, 1)
-            state = await painter.hear("answer")
+            state = await painter.acknowledged(state, 1)
             assert state["history"]["cursor"] == 1
         await gone
         for each in (painter, first, *watchers[1:]):
@@ -386,7 +391,7 @@ def test_a_stroke_does_not_wait_for_letters_of_many_edits_nor_for_who_waits_for_
         for each in beside:
             each.say(kind="visit", **where)
             await each.hear("answer")
-        seen, newcomer = [], Line(studio, "newcomer")
+        newcomer = Line(studio, "newcomer")
         with monkeypatch.context() as meanwhile:
             meanwhile.setattr(Several, "made", slow)
             for each, its in zip(at_work, theirs, strict=True):
@@ -402,17 +407,13 @@ def test_a_stroke_does_not_wait_for_letters_of_many_edits_nor_for_who_waits_for_
                     each.say(kind="visit", **where)
                 studio._desks[where["experiment"]].touch()
                 await asyncio.sleep(0.1)
-                for seq in (1, 2, 3):
-                    painter.stroke(state, seq)
-                    state = await painter.hear("answer")
-                    seen.append(state["history"]["cursor"])
+                seen = await painter.paint(state)
                 await newcomer.visit()
             finally:
                 done.set()
             cursors = []
             for each, its in zip(at_work, theirs, strict=True):
-                while its["acks"].get(each.name, 0) < 1:
-                    its = await each.hear("answer")
+                its = await each.acknowledged(its, 1)
                 cursors.append(its["history"]["cursor"])
         for each in (painter, newcomer, *at_work, *beside, *late):
             await each.close()
@@ -444,12 +445,8 @@ def test_a_stroke_does_not_wait_for_questions(
         for each in others:
             where = (await each.visit())["experiment"]
             each.say(kind="ask", id=1, what="slow", experiment=where)
-        seen = []
         try:
-            for seq in (1, 2, 3):
-                painter.stroke(state, seq)
-                state = await painter.hear("answer")
-                seen.append(state["history"]["cursor"])
+            seen = await painter.paint(state)
         finally:
             done.set()
         for each in others:

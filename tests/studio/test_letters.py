@@ -651,12 +651,16 @@ def test_going_back_and_forth_is_heavy_where_the_steps_are() -> None:
     assert is_heavy([{"kind": "edit", "edit": much}], experiment)
     experiment.apply(from_dict(much))
     experiment.apply(from_dict(bias(2)))
+    experiment.add_save_point("behind it")
     undo, redo = {"kind": "undo"}, {"kind": "redo"}
     assert not is_heavy([undo, redo, undo, undo], experiment), "one step puts all of it back"
     assert is_heavy([undo, undo, redo], experiment)
     experiment.jump(20)
     assert is_heavy([redo], experiment)
     assert is_heavy([{"kind": "jump", "step": 22}], experiment)
+    back = {"kind": "restore", "name": "behind it"}
+    assert is_heavy([back], experiment), "its steps are done again"
+    assert not is_heavy([{"kind": "edit", "edit": bias(3)}, back], experiment)
     assert not is_heavy([{"kind": "edit", "edit": bias(3)}, redo, undo, redo], experiment)
     assert not is_heavy([None, {"kind": "jump", "step": "4"}, {"kind": "edit"}], experiment)
     assert not is_heavy(None, experiment)

@@ -16,8 +16,7 @@ from toolkit.network import Layer, Network
 COACH = "coach"
 """The tool of strokes that are steps along the loss's gradient."""
 PASTE, PASTE_HERE = "paste", "paste here"
-"""What comes from elsewhere, and what was copied within the experiment, as it was then."""
-"""The tool of weights that come from another network, or from a layer's past."""
+"""The tools of what comes from elsewhere, and of what was copied within the experiment."""
 
 LONGEST_TOOL = 40
 

@@ -209,8 +209,8 @@ class Smooth(Edit):
         """Note what the cells are then, by all that flows into each."""
         where, _ = self.touched(network)[self.layer]
         cells, row = np.array(self.cells, np.intp), network.layer(self.layer).weights[self.neuron]
-        then, found = marks.weights[self.layer - 1][self.neuron], np.full(len(cells), 0, np.uint8)
-        found += PROVENANCES.index(self.leaves)
+        then = marks.weights[self.layer - 1][self.neuron]
+        found = np.full(len(cells), PROVENANCES.index(self.leaves), np.uint8)
         for kind in np.unique(then[counting(row)]):
             part = ((then == kind) & counting(row)).astype(np.float64)
             flows = (_means(part, cells, self.columns) > 0) & (np.array(self.amounts) != 0)

@@ -284,7 +284,8 @@ class Experiment:
         if self.cursor < point.cursor <= len(self.steps):
             there = self.network_at(point.cursor)
             if there.names == then.names and all(map(same_layer, there.layers, then.layers)):
-                return self.jump(point.cursor)
+                self._move(point.cursor, there)
+                return self.network
         self.apply(ReplaceLayers(layers, f"back to {point.name}", "restore", names), client)
         return self.network
 

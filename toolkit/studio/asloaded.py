@@ -1,4 +1,4 @@
-"""What a neuron's weighted sums were when its network was loaded."""
+"""What a neuron's weighted sums are over any digits, and were when its network was loaded."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ def _ridges(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, 
     start, digits = desk.experiment.start, desk.laid.digits
     layer, neuron = head.get("layer", 0), head.get("neuron", 0)
     start.check_neuron(layer, neuron)
-    alone = _sums(start, digits, layer, neuron)
+    alone = weighted_sums(start, digits, layer, neuron)
     fires = alone + start.layer(layer).biases[neuron] > 0
     sums, counts = spread(start, layer, neuron, alone, fires, digits.labels)
     return {"sums": sums}, counts
 
 
-def _sums(network: Network, digits: DigitSet, layer: int, neuron: int) -> Float:
+def weighted_sums(network: Network, digits: DigitSet, layer: int, neuron: int) -> Float:
+    """Return a neuron's weighted sums over digits, of shape (n,), without its bias."""
     found = []
     with np.errstate(over="ignore", invalid="ignore"):
         for first in range(0, len(digits), _AT_ONCE):

@@ -98,6 +98,8 @@ def is_heavy(items: object, experiment: Experiment) -> bool:
     for item in map(mapping_of, items if isinstance(items, list) else []):
         there = cursor
         match item.get("kind"):
+            case "restore" if ahead := _ahead(item, experiment, cursor, len(steps)):
+                there = ahead
             case "edit" | "reset" | "restore":
                 if _is_much(mapping_of(item.get("edit"))):
                     return True
@@ -116,6 +118,12 @@ def is_heavy(items: object, experiment: Experiment) -> bool:
             return True
         cursor = there
     return False
+
+
+def _ahead(item: Mapping[str, Any], experiment: Experiment, cursor: int, steps: int) -> int:
+    """Return where a save point lies that steps may be done again to get to; 0 if none is ahead."""
+    points = [each.cursor for each in experiment.save_points if each.name == item.get("name")]
+    return next((point for point in points if cursor < point <= steps), 0)
 
 
 def _take_long(steps: list[Step], here: int, there: int) -> bool:

@@ -17,7 +17,8 @@ from toolkit.clauses.expressions import Vote
 from toolkit.clauses.ranges import Ranges
 from toolkit.edits import PROVENANCES, Edit, EditError, SetClause, Several
 from toolkit.edits.base import shown, whole
-from toolkit.network import Float, Layer, Network
+from toolkit.network import Layer, Network
+from toolkit.studio.asloaded import weighted_sums
 from toolkit.studio.extras import EXTRAS
 from toolkit.studio.questions import QUESTIONS, Question
 
@@ -187,13 +188,14 @@ def _threshold(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[st
         network, source = desk.network, desk.laid.source
         layer, neuron = whole(head.get("layer"), "layer"), whole(head.get("neuron"), "neuron")
         network.check_neuron(layer, neuron)
-        sums = desk.scorer.weighted_sum(layer, neuron)
     if "share" in head:
         share = head["share"]
         if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
             raise ValueError(f"share: expected a number from 0 to 1; got {shown(share)}")
         if head.get("whole_layer") is True:
             return _of_layer(desk, layer, float(share)), b""
+        with desk.lock:
+            sums = desk.scorer.weighted_sum(layer, neuron)
         return _told(firing_on(sums, float(share))), b""
     classes = head.get("classes")
     if not isinstance(classes, list) or not all(
@@ -201,7 +203,8 @@ def _threshold(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[st
     ):
         raise ValueError("classes: expected some of 0 to 9")
     taught = desk.library.training(source, network)
-    found = separate(_sums(network, layer, neuron, taught.images), np.isin(taught.labels, classes))
+    sums = weighted_sums(network, taught, layer, neuron)
+    found = separate(sums, np.isin(taught.labels, classes))
     return {**_told(found), "digits": taught.name}, b""
 
 
@@ -223,15 +226,6 @@ def _of_layer(desk: Desk, layer: int, share: float) -> dict[str, Any]:
         "biases": [[neuron, each.bias] for neuron, each in found],
         "least": min(shares), "most": max(shares),
     }  # fmt: skip
-
-
-def _sums(network: Network, layer: int, neuron: int, inputs: Float) -> Float:
-    """Return a neuron's weighted sums, without its bias."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        if layer > 1:
-            inputs = Network(network.layers[: layer - 1]).forward(inputs).activations[-1]
-        sums: Float = inputs @ network.layer(layer).weights[neuron]
-    return sums
 
 
 def _told(found: Threshold) -> dict[str, Any]:
