@@ -32,6 +32,11 @@ RUNS = int(os.environ.get("TOOLKIT_MACHINE_RUNS", "8"))
 NAMES = ["a", "b", "ünï ✏️"]
 
 
+def told_apart(network: Network) -> tuple[str, str]:
+    """What makes two networks the same here: the weights' checksum, and the neurons' names."""
+    return network.checksum, repr(sorted(network.names.items()))
+
+
 class Machine(RuleBasedStateMachine):
     """Two handles on one file; what is there against a list of networks."""
 
@@ -50,9 +55,9 @@ class Machine(RuleBasedStateMachine):
         self.here.create(self.mine)
         # The other tab's own copy, which becomes old with each edit made here.
         self.theirs = self.there.load(self.mine.id)
-        self.networks = [start.checksum]
+        self.networks = [told_apart(start)]
         self.cursor, self.name, self.digits = 0, name, ""
-        self.points: dict[str, str] = {}
+        self.points: dict[str, tuple[str, str]] = {}
 
     def keep(self, change: Any) -> bool:
         """Try a change on a fork and keep it; tell whether it was kept."""
@@ -71,22 +76,22 @@ class Machine(RuleBasedStateMachine):
     @rule(seed=st.integers(0, 1 << 30))
     def edit(self, seed: int) -> None:
         edit = an_edit(random.Random(seed), NETWORK)
-        after = edit.apply(self.mine.network).checksum
+        after = told_apart(edit.apply(self.mine.network))
         if self.keep(lambda fork: fork.apply(edit, "me")):
             self.took(after)
 
-    def took(self, checksum: str) -> None:
-        self.networks[self.cursor + 1 :] = [checksum]
+    def took(self, after: tuple[str, str]) -> None:
+        self.networks[self.cursor + 1 :] = [after]
         self.cursor += 1
 
     @rule(seeds=st.lists(st.integers(0, 1 << 30), min_size=2, max_size=5))
     def several_edits_in_one_commit(self, seeds: list[int]) -> None:
         edits = [an_edit(random.Random(seed), NETWORK) for seed in seeds]
         trial = self.mine.fork()
-        after = [trial.apply(edit).checksum for edit in edits]
+        afterwards = [told_apart(trial.apply(edit)) for edit in edits]
         if self.keep(lambda fork: [fork.apply(edit) for edit in edits]):
-            for checksum in after:
-                self.took(checksum)
+            for after in afterwards:
+                self.took(after)
 
     @rule()
     def undo(self) -> None:
@@ -175,7 +180,7 @@ class Machine(RuleBasedStateMachine):
             with pytest.raises(StaleExperiment):
                 handle.commit(fork, client="you", seq=self.seq)
             fork = handle.load(self.mine.id)
-        after = fork.apply(edit, "you").checksum
+        after = told_apart(fork.apply(edit, "you"))
         handle.commit(fork)
         self.theirs = fork
         with pytest.raises(StaleExperiment):
@@ -212,11 +217,11 @@ class Machine(RuleBasedStateMachine):
         mine = self.mine
         assert (mine.name, mine.cursor, mine.digits) == (self.name, self.cursor, self.digits)
         assert len(mine.steps) == len(self.networks) - 1
-        assert mine.network.checksum == self.networks[self.cursor]
-        assert {point.name: point.network.checksum for point in mine.save_points} == self.points
+        assert told_apart(mine.network) == self.networks[self.cursor]
+        assert {point.name: told_apart(point.network) for point in mine.save_points} == self.points
         for handle in (self.here, self.there):
             same(handle.load(mine.id), mine)
-            assert handle.network(mine.id).checksum == self.networks[self.cursor]
+            assert told_apart(handle.network(mine.id)) == self.networks[self.cursor]
             (entry,) = handle.entries(binned=self.binned)
             assert (entry.cursor, entry.steps) == (self.cursor, len(self.networks) - 1)
             assert handle.entries(binned=not self.binned) == []
