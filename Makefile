@@ -9,7 +9,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: app test check format bench crowd fuzz torture screenshots clean
+.PHONY: app test check format bench crowd explore fuzz torture screenshots clean
 
 app: $(VENV)/.app
 	$(BIN)/toolkit app $(if $(PORT),--port $(PORT)) $(if $(HEADLESS),--no-browser) $(if $(DIGITS),--digits $(DIGITS))
@@ -36,6 +36,11 @@ bench: $(VENV)/.dev
 crowd: $(VENV)/.dev
 	. tests/browser/find_browser.sh && $(BIN)/python -m tests.benchmarks.crowd \
 	  --people $(or $(PEOPLE),30) --minutes $(or $(MINUTES),10)
+
+# The tests of invariants over new examples each time; `make test` tries the same ones.
+explore: $(VENV)/.dev
+	TOOLKIT_MACHINE_RUNS=$(or $(RUNS),200) $(BIN)/python -m pytest -n 2 \
+	  --hypothesis-profile=default -m "not browser and not packaging" $(ARGS)
 
 # Mutants of valid networks, pictures and recipes, read in one process that an audit hook watches.
 fuzz: $(VENV)/.dev

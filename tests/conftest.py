@@ -7,6 +7,12 @@ import secrets
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples each time, so that a red run means a changed program; `make explore` tries new
+# ones, with pytest's own option for the default profile.
+settings.register_profile("the same each time", derandomize=True, print_blob=True)
+settings.load_profile("the same each time")
 
 # One BLAS thread, as the commands set it: the tests run side by side.
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
