@@ -8,6 +8,7 @@ import numpy as np
 
 from tests.browser.bench_page import BenchPage, until
 from toolkit.analysis import class_tables
+from toolkit.analysis.comparison import compare
 from toolkit.digits import open_digits
 from toolkit.scoring import score
 
@@ -180,3 +181,34 @@ def test_what_a_newcomer_looks_for_is_found_and_says_what_it_is(
     page.locator(".walk .at", has_text="134 of 134").wait_for()
     command("belly")
     until(page, "bench.store.selected.join('.') === '1.11'")
+
+
+def test_of_two_points_the_digits_that_one_alone_reads_are_pictures(open_page: Open) -> None:
+    bench = open_page(query="?network=handmade&neuron=2.3&digit=3", size=(390, 844))
+    page, digits, before = bench.page, open_digits("drawn"), bench.network()
+    bias = page.get_by_role("textbox", name="Bias")
+    bias.fill("-3")
+    bias.press("Enter")
+    bench.settle()
+    found = compare(before, bench.network(), digits)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("compare two")
+    page.keyboard.press("Enter")
+    for which, alone, other, by in (
+        (0, found.only_one, found.other, "now"),
+        (1, found.only_other, found.one, "by “as loaded”"),
+    ):
+        side = page.locator(".compare .alone").nth(which)
+        side.locator(".thumb").first.wait_for()
+        assert side.locator(".thumb").count() == min(16, len(alone)) > 0
+        said = side.locator(".thumb").first.get_attribute("title")
+        label, read = digits.labels[alone[0]], other.predictions[alone[0]]
+        assert said == f"digit {alone[0]}: a {label}, read as {read} {by}"
+    more = page.locator(".compare .more").first
+    assert more.inner_text() == f"16 more of {len(found.only_one) - 16}"
+    more.click()
+    thumbs = page.locator(".compare .alone").first.locator(".thumb")
+    thumbs.nth(31).wait_for()
+    thumbs.nth(20).click()
+    until(page, "bench.root.querySelectorAll('.compare .thumb.here').length === 1")
+    assert bench.state["digit"]["index"] == found.only_one[20]

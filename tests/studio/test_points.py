@@ -98,6 +98,10 @@ def test_two_points_are_compared_on_the_digits_shown(page: Page) -> None:
     assert other["accuracy"] == np.mean(DIGITS.labels == 4), "all is read as a 4"
     assert (one["step"], other["step"]) == (0, 1)
     assert {int(DIGITS.labels[number]) for number in other["digits"]} <= {4}
+    assert (
+        other["digits"]
+        and other["read"] == score(start, DIGITS).predictions[other["digits"]].tolist()
+    )  # as what the other point reads them
     assert reply["neurons"] == [[3, 4, 50.0]]
     assert body == b""
     page.edit(kind="weights", layer=1, neuron=2, cells=[5], values=[7.0])

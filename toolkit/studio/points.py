@@ -98,16 +98,18 @@ def _compare(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str,
         for network in (one, other)
     ]  # fmt: skip
     sides = []
-    for named, its, alone in (
-        (first, found.one, found.only_one),
-        (second, found.other, found.only_other),
+    for named, its, others, alone in (
+        (first, found.one, found.other, found.only_one),
+        (second, found.other, found.one, found.only_other),
     ):
+        listed = alone[:_SHOWN_DIGITS]
         sides.append({
             **named,
             "accuracy": its.accuracy,
             "per_digit": [None if np.isnan(each) else float(each) for each in its.per_digit],
             "alone": len(alone),
-            "digits": laid.numbers[alone[:_SHOWN_DIGITS]].tolist(),
+            "digits": laid.numbers[listed].tolist(),
+            "read": others.predictions[listed].tolist(),
         })  # fmt: skip
     neurons = [[layer, index, distance if np.isfinite(distance) else None]
                for layer, index, distance in furthest]  # fmt: skip

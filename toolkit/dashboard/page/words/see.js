@@ -1,5 +1,5 @@
 // What the page says of what one has built: what fires, the digits behind a figure, chosen classes.
-import { wholePercent } from "../words.js";
+import { count, wholePercent } from "../words.js";
 
 /** When a neuron fires, by its activation function. @param {string} activation */
 export const fires = (activation) =>
@@ -36,6 +36,18 @@ export const SHEET_WORDS = {
   silent: (label, neuron) => `${label}s on which ${neuron} does not fire`,
   firesShort: "fires",
   silentShort: "does not",
+};
+
+/** A point that is compared with another, in the middle of a sentence. @param {string} name */
+const point = (name) => (name === "now" ? "now" : `“${name}”`);
+
+export const COMPARE_WORDS = {
+  /** @param {number} digits @param {string} name */
+  alone: (digits, name) => `${count(digits, "digit")} read right ${point(name)} alone`,
+  /** @param {string} name */
+  by: (name) => (name === "now" ? " now" : ` by ${point(name)}`),
+  /** @param {number} shown @param {number} left */
+  more: (shown, left) => `${shown} more of ${left.toLocaleString("en")}`,
 };
 
 export const RIDGE_WORDS = {

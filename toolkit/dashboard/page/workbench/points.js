@@ -1,12 +1,15 @@
 // Points of an experiment: going on from one in an experiment of its own, and two side by side.
-import { count, percent, wholePercent } from "../words.js";
+import { COMPARE_WORDS as words } from "../words/see.js";
+import { percent, wholePercent } from "../words.js";
 import { element } from "./dom.js";
 import { drawMap, limitOf, number, percentPoints } from "./draw.js";
+import { digitsOf, markShown, thumb, walkThumbs } from "./sheet.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
 /** @typedef {{step?: number, point?: string}} Point */
 
 const NOW = "now";
+const SHOWN = 16; // digits at once, of each side: both sides are in sight
 
 /** @param {Bench} bench */
 export function install(bench) {
@@ -31,6 +34,7 @@ export function install(bench) {
       run: () => card.open(),
     },
   );
+  bench.hear("answer", () => card.mark());
   bench.hear("store", () => {
     if (bench.dock.name === "compare") bench.dock.close();
   });
@@ -143,27 +147,65 @@ export class CompareCard {
     this.found.replaceChildren(
       accuracies,
       perDigit(sides),
-      ...sides.map((/** @type {any} */ side, /** @type {number} */ k) => this.alone(side, names[k])),
+      ...sides.map((/** @type {any} */ side, /** @type {number} */ k) =>
+        this.alone(side, names[k], names[1 - k]),
+      ),
       ...this.maps(neurons, body),
     );
   }
 
-  /** The digits that one alone reads right. @param {any} side @param {string} name */
-  alone(side, name) {
-    const digits = side.digits.slice(0, 24).map((/** @type {number} */ index) =>
-      element("button", {
-        textContent: `${index}`,
-        title: `Show digit ${index}`,
-        onclick: () => this.bench.digits.show(index),
-      }),
-    );
-    const title = `${count(side.alone, "digit")} read right ${name === "now" ? "now" : `“${name}”`} alone`;
+  /**
+   * The digits that one point alone reads right, and as what the other reads them.
+   * @param {any} side @param {string} name @param {string} other
+   */
+  alone(side, name, other) {
+    const list = element("div", { className: "sheet-digits" });
+    const more = element("button", {
+      className: "more",
+      onclick: () => this.addDigits(side, list, more, other),
+    });
+    list.addEventListener("keydown", walkThumbs);
+    more.hidden = true;
+    this.addDigits(side, list, more, other);
     return element(
       "div",
-      { className: "alone" },
-      element("h4", { textContent: title }),
-      element("div", { className: "numbers" }, ...digits),
+      { className: "alone sheet" },
+      element("h4", { textContent: words.alone(side.alone, name) }),
+      list,
+      more,
     );
+  }
+
+  /**
+   * Some more of them, as pictures.
+   * @param {any} side @param {HTMLElement} list @param {HTMLButtonElement} more @param {string} other
+   */
+  async addDigits({ digits, read, alone }, list, more, other) {
+    const { bench } = this,
+      first = Number(list.dataset.asked ?? 0),
+      numbers = digits.slice(first, first + SHOWN);
+    if (!numbers.length) return;
+    list.dataset.asked = String(first + numbers.length);
+    const left = digits.length - first - numbers.length;
+    more.hidden = true;
+    more.textContent = words.more(Math.min(SHOWN, left), alone - first - numbers.length);
+    try {
+      const found = await digitsOf(bench, { numbers }, 0, SHOWN);
+      list.append(
+        ...found.digits.map((each) =>
+          thumb(bench, { ...each, read: read[digits.indexOf(each.number)] }, words.by(other)),
+        ),
+      );
+      this.mark();
+      more.hidden = !left;
+    } catch (error) {
+      more.replaceWith(element("p", { textContent: error instanceof Error ? error.message : String(error) }));
+    }
+  }
+
+  mark() {
+    if (this.bench.dock.name === "compare")
+      markShown(this.bench, this.found.querySelectorAll("button.thumb"));
   }
 
   /** The neurons that differ most: of the first layer both maps. @param {any[]} neurons @param {Uint8Array} body */

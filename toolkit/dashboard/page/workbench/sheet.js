@@ -16,7 +16,8 @@ import { drawGrey } from "./draw.js";
  */
 
 const AT_ONCE = 40,
-  MOST = 60; // that the server sends at once
+  MOST = 60, // that the server sends at once
+  ACROSS = 8; // in a row, as the style has it
 const CURRENT_MS = 200; // after the last answer, until the digits are those of the network as it is
 
 /**
@@ -41,8 +42,9 @@ export async function digitsOf(bench, of, first = 0, most = AT_ONCE) {
 /**
  * A digit as a small picture that shows it at a click; one read wrong says as what.
  * @param {Bench} bench @param {Found} found
+ * @param {string} [by] who reads it so, where that is not the network as it is
  */
-export function thumb(bench, { number, label, read, pixels }) {
+export function thumb(bench, { number, label, read, pixels }, by = "") {
   const canvas = element("canvas");
   drawGrey(
     canvas,
@@ -55,14 +57,32 @@ export function thumb(bench, { number, label, read, pixels }) {
     {
       value: String(number),
       className: wrong ? "thumb wrong" : "thumb",
-      title: `digit ${number}: a ${label}, read as ${read}`,
-      ariaLabel: `Show digit ${number}, a ${label} read as ${read}`,
+      title: `digit ${number}: a ${label}, read as ${read}${by}`,
+      ariaLabel: `Show digit ${number}, a ${label} read as ${read}${by}`,
       onclick: () => bench.digits.show(number),
     },
     canvas,
   );
   if (wrong) button.append(element("i", { textContent: String(read) }));
   return button;
+}
+
+/** Of small pictures the digit that goes in is marked. @param {Bench} bench @param {Iterable<HTMLButtonElement>} thumbs */
+export function markShown(bench, thumbs) {
+  const { index } = bench.store.state.digit;
+  for (const each of thumbs) each.classList.toggle("here", each.value === String(index));
+}
+
+/** Arrow keys go from digit to digit. @param {KeyboardEvent} event */
+export function walkThumbs(event) {
+  const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -ACROSS, ArrowDown: ACROSS };
+  const step = steps[/** @type {keyof typeof steps} */ (event.key)];
+  if (!step) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const all = /** @type {HTMLElement[]} */ ([.../** @type {HTMLElement} */ (event.currentTarget).children]);
+  const at = all.indexOf(/** @type {HTMLElement} */ (event.target)) + step;
+  all[Math.max(0, Math.min(all.length - 1, at))]?.focus();
 }
 
 export class Sheet {
@@ -81,7 +101,7 @@ export class Sheet {
     this.timer = 0;
     /** @type {Of} */
     this.of = {};
-    this.list.addEventListener("keydown", (event) => this.walk(event));
+    this.list.addEventListener("keydown", walkThumbs);
     bench.hear("answer", () => this.receive());
     bench.hear("close", () => clearTimeout(this.timer));
   }
@@ -103,12 +123,8 @@ export class Sheet {
     }, CURRENT_MS);
   }
 
-  /** The digit that goes in is marked. */
   mark() {
-    const { index } = this.bench.store.state.digit;
-    for (const each of /** @type {Iterable<HTMLButtonElement>} */ (this.list.children)) {
-      each.classList.toggle("here", each.value === String(index));
-    }
+    markShown(this.bench, /** @type {Iterable<HTMLButtonElement>} */ (this.list.children));
   }
 
   /**
@@ -170,17 +186,5 @@ export class Sheet {
     const kept = at && this.list.contains(at) ? at.value : null;
     this.list.replaceChildren(...thumbs);
     if (kept !== null) (thumbs.find(({ value }) => value === kept) ?? thumbs[0])?.focus();
-  }
-
-  /** Arrow keys go from digit to digit. @param {KeyboardEvent} event */
-  walk(event) {
-    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -8, ArrowDown: 8 };
-    const step = steps[/** @type {keyof typeof steps} */ (event.key)];
-    if (!step) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const all = /** @type {HTMLElement[]} */ ([...this.list.children]);
-    const at = all.indexOf(/** @type {HTMLElement} */ (event.target)) + step;
-    all[Math.max(0, Math.min(all.length - 1, at))]?.focus();
   }
 }
