@@ -199,11 +199,30 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     page.get_by_role("button", name="Discard").click()
     until(page, "bench.views.clause.sharpness.value === 6")
 
+    # As a number of a weighted sentence changes, the others weigh what they did; one that was
+    # chosen counts.
+    text.fill("1.2*top arc + 0.5*left side - 0.5*middle bar > 0.9")
+    key.press("Enter")
+    until(page, "!bench.views.clause.typed")
+    weights = np.array(bench.js("bench.store.row(2, 5)"))
+    text.fill("1.25*top arc + 0.5*left side - 0.5*middle bar > 0.9")
+    until_drawn(page, "bench.views.clause.tried")
+    found = np.array(bench.js("bench.store.row(2, 5)"))
+    np.testing.assert_allclose(found[found < found.max()], weights[weights < weights.max()], 1e-3)
+    assert float(sharpness.input_value()) < 6
+    sharpness.fill("6")
+    key.press("Enter")
+    until(page, "!bench.views.clause.typed")
+    assert bench.js("bench.store.row(2, 5)")[0] != found[0]
+    for _ in range(2):
+        page.get_by_role("button", name="Undo", exact=True).click()
+    bench.settle()
+
     # Enter twice, before the server has said what it comes to, makes what is written, once.
     bench.select(2, 6)
     text.fill("top arc")
     until(page, "bench.views.clause.tried")
-    steps = bench.state["history"]["count"]
+    steps = bench.state["history"]["cursor"]
     text.press("End")
     key.type(" and not left side")
     key.press("Enter")
@@ -211,7 +230,7 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     until(page, "!bench.views.clause.typed")
     edit = made(bench)[-1]
     assert isinstance(edit, SetClause) and edit.text == "top arc and not left side"
-    assert text.input_value() == edit.text and bench.state["history"]["count"] == steps + 1
+    assert text.input_value() == edit.text and bench.state["history"]["cursor"] == steps + 1
     page.get_by_role("button", name="Undo", exact=True).click()
     bench.select(2, 4)
 

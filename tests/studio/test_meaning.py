@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,41 @@ def test_every_sentence_of_the_hand_made_network_reads_as_written(
     said, row = ask(page, "clause", layer=3, neuron=9, text=edit.text, sharpness=edit.sharpness)
     assert np.frombuffer(row, "<f4").tolist() == last.weights[9].tolist(), "typed again"
     assert said["bias"] != last.biases[9]
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_where_numbers_of_a_sentence_change_the_others_weigh_what_they_did(
+    page: Page, studio: Studio, made: bool
+) -> None:
+    recipe = studio.upload(HANDMADE.read_bytes(), "handmade.toml", page.visit)
+    page.open(recipe if made else None, network="handmade")
+    page.do("want", what=["clause"])
+    for neuron, term, one in ((0, "hole", 1.2), (10, "roof", 1), (2, "belly", 0.9)):
+        page.do("select", layer=2, neuron=neuron)
+        told, own = extra(page), page.network().layer(2).weights[neuron]
+        assert told["made"] == made
+        told_of = {"layer": 2, "neuron": neuron, "as_strong": True}
+        changed = int(np.frombuffer(ask(page, "clause", text=term, **told_of)[1], "<f4").argmax())
+        for number in (1.4, 1.45, 0.333):
+            text = re.sub(
+                rf"([\d.]+\*)?{term}",
+                f"{number if made else number / one:.4f}*{term}",
+                told["text"],
+            )
+            said, row = ask(page, "clause", text=text, sharpness=told["sharpness"], **told_of)
+            weights = np.frombuffer(row, "<f4").copy()
+            assert weights[changed] / own[changed] == pytest.approx(number / one, rel=0.01)
+            weights[changed] = own[changed]
+            np.testing.assert_allclose(weights, own, atol=1e-4 if made else 0.1)
+            assert (said["softer"], said["sharper"]) == (None, None)
+        said, _ = ask(page, "clause", text=told["text"], sharpness=4, **told_of)
+        assert said["edit"]["sharpness"] == told["sharpness"]
+        # Other sentences have the sharpness that they are given, and so has one that was chosen.
+        for text in ("3*1.15 + 1.14 > 1", "hole and knee"):
+            said, _ = ask(page, "clause", text=text, sharpness=5, **told_of)
+            assert said["edit"]["sharpness"] == 5
+        said, _ = ask(page, "clause", layer=2, neuron=neuron, text=told["text"], sharpness=5)
+        assert said["edit"]["sharpness"] == 5
 
 
 def test_the_usual_sharpness_of_plain_words_is_not_called_hard_and_a_faint_one_is_told(

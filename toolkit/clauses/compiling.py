@@ -146,7 +146,40 @@ def with_bias(
         sharp = scale * _margin(decide(meant))
     except ClauseError:  # no combination of its inputs on or off comes to that, or all do
         return meant, sharpness
-    return meant, min(MOST_SHARP, max(LEAST_SHARP, float(f"{sharp:.3g}")))
+    return meant, bounded(sharp)
+
+
+def as_strong(vote: Vote, like: Vote, ranges: Sequence[Sequence[float]], weights: Float) -> float:
+    """Return the sharpness with which a vote's numbers weigh what those of another do.
+
+    Parameters
+    ----------
+    vote : Vote
+    like : Vote
+        What a neuron decides, or comes close to.
+    ranges : sequence of (float, float)
+    weights : ndarray, shape (inputs,)
+        The neuron's.
+
+    Examples
+    --------
+    >>> from toolkit.clauses import read_clause
+    >>> one, other = (read_clause(f"1.0 + {part}*1.1 > 1", 2, 2, {}) for part in (1, 1.5))
+    >>> weights = compile_clause(one, [(0, 1), (0, 1)]).weights
+    >>> sharpness = as_strong(other, one, [(0, 1), (0, 1)], weights)
+    >>> weights, compile_clause(other, [(0, 1), (0, 1)], sharpness).weights
+    (array([8., 8.], dtype=float32), array([ 8., 12.], dtype=float32))
+    """
+    indices = [index for _, index in like.terms]
+    numbers = np.array([weight for weight, _ in like.terms], float)
+    low, high = np.array([ranges[index] for index in indices], float).T
+    scale = float((weights[indices] * (high - low)) @ numbers / (numbers @ numbers))
+    return bounded(scale * _margin(decide(vote)), digits=6)
+
+
+def bounded(sharpness: float, digits: int = 3) -> float:
+    """Return a sharpness in few digits, and such as a clause may have."""
+    return min(MOST_SHARP, max(LEAST_SHARP, float(f"{sharpness:.{digits}g}")))
 
 
 def _margin(ballot: Ballot) -> float:

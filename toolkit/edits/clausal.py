@@ -17,8 +17,8 @@ from toolkit.clauses import (
     usual_ranges,
     written,
 )
-from toolkit.clauses.compiling import LEAST_SHARP, MOST_SHARP, SHARPNESS, with_bias
-from toolkit.clauses.expressions import Vote
+from toolkit.clauses.compiling import LEAST_SHARP, MOST_SHARP, SHARPNESS, as_strong, with_bias
+from toolkit.clauses.expressions import Vote, inputs_of
 from toolkit.clauses.reading import with_threshold
 from toolkit.clauses.voting import steadier_of
 from toolkit.edits.base import Edit, EditError, double, neurons_layer, sequence, shown, whole
@@ -127,6 +127,36 @@ class SetClause(Edit):
         text = with_threshold(self.text, meant.threshold)
         found = replace(self, text=text, sharpness=sharpness)
         return found if found.clause(network) == meant else self
+
+    def as_strong_as(self, other: SetClause, network: Network) -> SetClause:
+        """Return the clause with the sharpness that keeps what another's numbers weigh.
+
+        Parameters
+        ----------
+        other : SetClause
+            What the neuron decides now, or comes close to.
+        network : Network
+
+        Returns
+        -------
+        SetClause
+            Itself, unless both are weighted sentences of the same neurons, or with a term in
+            common.
+        """
+        try:
+            vote, like = self.clause(network), other.clause(network)
+            if vote == like:
+                return replace(self, sharpness=other.sharpness)
+            if not (isinstance(vote, Vote) and isinstance(like, Vote)):
+                return self
+            of_the_same = {*inputs_of(vote)} == {*inputs_of(like)}
+            if not (of_the_same or {*vote.terms} & {*like.terms}):
+                return self
+            ranges = other.ranges or usual_ranges(network, self.layer)
+            own = network.layer(self.layer).weights[self.neuron]
+            return replace(self, sharpness=as_strong(vote, like, ranges, own))
+        except ClauseError:  # it says what is wrong where it is made
+            return self
 
     def clause(self, network: Network) -> Clause:
         """Return the clause as it is read; a ClauseError says what is wrong with it."""

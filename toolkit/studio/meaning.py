@@ -11,8 +11,8 @@ import numpy as np
 
 from toolkit.analysis.steepness import steepness
 from toolkit.analysis.thresholds import Threshold, firing_on, separate
-from toolkit.clauses import ClauseError, describe, measured_ranges, sentence, written
-from toolkit.clauses.compiling import LEAST_SHARP, MOST_SHARP, SHARPNESS, Compiled
+from toolkit.clauses import Clause, ClauseError, describe, measured_ranges, sentence, written
+from toolkit.clauses.compiling import SHARPNESS, Compiled, bounded
 from toolkit.clauses.expressions import Vote
 from toolkit.clauses.ranges import Ranges
 from toolkit.edits import PROVENANCES, Edit, EditError, SetClause, Several
@@ -69,15 +69,19 @@ def clause(desk: Desk, view: View, which: str) -> dict[str, Any] | None:
     found = describe(network, layer, neuron, ranges)
     if found is None:
         return {**said, "made": False, "text": "", "sharpness": SHARPNESS, "sentence": ""}
-
-    def called(index: int) -> str:
-        return network.called(layer - 1, index)
-
-    text = written(found, called)
+    text, sharpness = _near(network, layer, neuron, found, ranges)
     return {
-        **said, "made": False, "text": text, "sentence": sentence(found, called),
-        "sharpness": _sharpness(network, layer, neuron, text, ranges),
+        **said, "made": False, "text": text, "sharpness": sharpness,
+        "sentence": sentence(found, lambda index: network.called(layer - 1, index)),
     }  # fmt: skip
+
+
+def _near(
+    network: Network, layer: int, neuron: int, found: Clause, ranges: Ranges
+) -> tuple[str, float]:
+    """Return the text of what describes a neuron, and with which sharpness it comes close to it."""
+    text = written(found, lambda index: network.called(layer - 1, index))
+    return text, _sharpness(network, layer, neuron, text, ranges)
 
 
 def _sharpness(network: Network, layer: int, neuron: int, text: str, ranges: Ranges) -> float:
@@ -91,7 +95,7 @@ def _sharpness(network: Network, layer: int, neuron: int, text: str, ranges: Ran
     one, other = float(np.linalg.norm(own)), float(np.linalg.norm(made))
     if not (0 < one < math.inf and 0 < other < math.inf):
         return SHARPNESS
-    return min(MOST_SHARP, max(LEAST_SHARP, float(f"{one / other:.3g}")))
+    return bounded(one / other)
 
 
 def _made_by(desk: Desk, layer: int, neuron: int) -> SetClause | None:
@@ -117,12 +121,28 @@ def _made_by(desk: Desk, layer: int, neuron: int) -> SetClause | None:
     return None
 
 
+def _now(desk: Desk, layer: int, neuron: int) -> SetClause | None:
+    """Return the clause that the neuron's weights are or come close to; its lock is held."""
+    network, made = desk.network, _made_by(desk, layer, neuron)
+    if made is not None:
+        return made.with_bias(network, float(network.layer(layer).biases[neuron]))
+    ranges = ranges_of(desk, layer)
+    found = describe(network, layer, neuron, ranges)
+    if found is None:
+        return None
+    return SetClause(layer, neuron, *_near(network, layer, neuron, found, ranges), ranges)
+
+
 def _single(edit: Edit) -> tuple[Edit, ...]:
     return edit.edits if isinstance(edit, Several) else (edit,)
 
 
 def _asked(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
-    """Answer what a clause would make of a neuron, or what is wrong with it and where."""
+    """Answer what a clause would make of a neuron, or what is wrong with it and where.
+
+    Where its sharpness may be another, as one that nobody chose may, what the numbers of a weighted
+    sentence weigh stays as some of them change.
+    """
     with desk.lock:
         network = desk.network
         layer, neuron = head.get("layer"), head.get("neuron")
@@ -131,13 +151,15 @@ def _asked(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, A
             network.check_neuron(edit.layer, edit.neuron)
             if edit.layer < 2:
                 raise ValueError("clause: expected a neuron of a layer from 2 on")
-            made_by = _made_by(desk, edit.layer, edit.neuron)
+            now = _now(desk, edit.layer, edit.neuron)
             # One made with the usual ranges, as a recipe's is, keeps them while it is changed.
-            usual = made_by is not None and not made_by.ranges
+            usual = now is not None and not now.ranges
             ranges = () if usual else ranges_of(desk, edit.layer)
         except ValueError as error:
             return {"wrong": str(error), "start": 0, "end": 0}, b""
     edit = SetClause(edit.layer, edit.neuron, edit.text, edit.sharpness, ranges)
+    if head.get("as_strong") is True and now is not None:
+        edit = edit.as_strong_as(now, network)
     try:
         made = edit.compiled(network)
     except EditError as error:
@@ -164,19 +186,15 @@ def _steep(desk: Desk, edit: SetClause, made: Compiled | None = None) -> dict[st
         found = steepness(z, own.activation, *([_PLAIN_IS_HARD] if plain else []))
     if found is None:
         return {}
-    softer = found.soften and _rounded(sharpness * found.soften)
+    softer = found.soften and bounded(sharpness * found.soften, 2)
     if softer and plain:  # which at the usual sharpness is not wrong
         softer = max(softer, SHARPNESS)
-    sharper = found.sharpen and _rounded(sharpness * found.sharpen)
+    sharper = found.sharpen and bounded(sharpness * found.sharpen, 2)
     return {
         "z": [found.low, found.high],
         "softer": softer if softer and softer < sharpness else None,
         "sharper": sharper if sharper and sharper > sharpness else None,
     }
-
-
-def _rounded(sharpness: float) -> float:
-    return min(MOST_SHARP, max(LEAST_SHARP, float(f"{sharpness:.2g}")))
 
 
 def _threshold(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:

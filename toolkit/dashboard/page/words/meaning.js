@@ -54,7 +54,7 @@ export const CLAUSE_WORDS = {
   help: "and · or · not · ( ) · at least 2 of (a, b, c) · 2*a + b - c > 1.5",
   sharpness: "sharpness",
   sharpnessTitle:
-    "How far from its threshold the weighted sum stays, inputs being on or off: at 4 a sigmoid is below 0.02 or above 0.98. The finer the sentence's numbers, the steeper it gets (Enter makes it so)",
+    "How far from its threshold the weighted sum stays, inputs being on or off: at 4 a sigmoid is below 0.02 or above 0.98. The finer the sentence's numbers, the steeper it gets; where some of them are changed, this follows, so that the others weigh what they did (Enter makes it so)",
   range: (/** @type {string} */ low, /** @type {string} */ high) =>
     `z from ${low} to ${high} on these digits.`,
   hard: (/** @type {string} */ range) => `A hard step, it answers yes or no: ${range}`,

@@ -32,7 +32,7 @@ export class ClauseView {
     this.timer = 0;
     this.making = false;
     this.at = "";
-    /** What was written and not made, by neuron. @type {Map<string, {text: string, sharpness: number}>} */
+    /** What was written and not made, by neuron. @type {Map<string, {text: string, sharpness: number, chosen: boolean}>} */
     this.drafts = new Map();
     this.chipsFor = "";
     /** For what the field was made as tall as it is. */
@@ -111,8 +111,7 @@ export class ClauseView {
     }
     this.shown = on;
     if (at === this.at) return;
-    if (this.at && this.typed)
-      this.drafts.set(this.at, { text: this.text.value, sharpness: this.sharpness.value });
+    if (this.at && this.typed) this.drafts.set(this.at, { text: this.text.value, ...this.sharpness.kept });
     this.at = at;
     this.known = null;
     this.discard();
@@ -120,7 +119,7 @@ export class ClauseView {
     this.text.value = draft?.text ?? "";
     this.drafts.delete(at);
     if (draft) {
-      this.sharpness.value = draft.sharpness;
+      this.sharpness.put(draft.sharpness, draft.chosen);
       this.typed = true;
       this.later();
     }
@@ -141,7 +140,7 @@ export class ClauseView {
     this.known = told;
     if (!this.typed) {
       if (this.text.value !== told.text) this.text.value = told.text;
-      this.sharpness.value = this.standing;
+      this.sharpness.put(this.standing);
     }
     this.bench.dirty();
   }
@@ -170,7 +169,8 @@ export class ClauseView {
       { bench } = this,
       [layer, neuron] = bench.store.selected,
       of = this.written,
-      text = this.text.value;
+      text = this.text.value,
+      { chosen, value } = this.sharpness;
     /** @type {any} */
     let found;
     try {
@@ -179,7 +179,8 @@ export class ClauseView {
         layer,
         neuron,
         text,
-        sharpness: this.sharpness.value,
+        sharpness: chosen || !this.known ? value : this.standing,
+        as_strong: !chosen,
       });
       found = head;
       if (head.edit) found.row = [...new Float32Array(body.slice().buffer)];
@@ -187,6 +188,7 @@ export class ClauseView {
       found = { wrong: error instanceof Error ? error.message : String(error), start: 0, end: 0 };
     }
     if (asked !== this.asked || !this.shown || this.at !== `${layer}.${neuron}`) return null;
+    if (found.edit && !this.sharpness.chosen) this.sharpness.put(found.edit.sharpness);
     this.tried = found.edit ? found : null;
     this.wrong = found.edit ? null : { text: found.wrong, start: found.start, end: found.end, of };
     bench.store.show(found.edit ? { ...found.edit, row: found.row, bias: found.bias } : null);
@@ -206,7 +208,7 @@ export class ClauseView {
       this.making = false;
     }
     if (!tried) return;
-    this.sharpness.last = tried.edit.sharpness;
+    if (this.sharpness.chosen) this.sharpness.last = tried.edit.sharpness;
     bench.store.show(null);
     bench.edit({ ...tried.edit, row: tried.row, bias: tried.bias });
     this.known = { ...this.known, ...tried.edit, sentence: tried.sentence, made: true, biased: null };
@@ -217,7 +219,7 @@ export class ClauseView {
     clearTimeout(this.timer);
     this.asked++;
     this.tried = this.wrong = null;
-    this.typed = false;
+    this.typed = this.sharpness.chosen = false;
     this.bench.dirty();
   }
 
@@ -233,7 +235,7 @@ export class ClauseView {
     this.forget();
     this.close();
     this.text.value = this.known?.text ?? "";
-    this.sharpness.value = this.standing;
+    this.sharpness.put(this.standing);
   }
 
   // ---- names while one writes ---------------------------------------------------------------------

@@ -14,13 +14,15 @@ export class Sharpness {
   /** @param {Bench} bench @param {{changed: (typed: boolean) => void, make: () => void, leave: () => void}} hands */
   constructor(bench, { changed, make, leave }) {
     this.value = USUAL;
-    /** That of the clause made last: the next neuron begins with it. */
+    /** A person chose it for what is written: else it follows the numbers of the sentence. */
+    this.chosen = false;
+    /** That chosen last for a clause that was made: the next neuron begins with it. */
     this.last = USUAL;
     /** What is offered instead. @type {number|null} */
     this.better = null;
     // What is out of bounds is refused where it is asked for, which says why.
     const put = (/** @type {number} */ value) => {
-      this.value = value;
+      this.put(value, true);
       changed(true);
     };
     this.field = numberField({
@@ -39,11 +41,22 @@ export class Sharpness {
     this.mend = element("button", {
       className: "softer",
       onclick: () => {
-        this.value = this.better ?? this.value;
+        this.put(this.better ?? this.value, true);
         changed(false);
       },
     });
     this.line = element("p", { className: "steep" }, this.range, " ", this.mend);
+  }
+
+  /** @param {number} value @param {boolean} [chosen] */
+  put(value, chosen = false) {
+    this.value = value;
+    this.chosen = chosen;
+  }
+
+  /** What is written down of it, for `put`. */
+  get kept() {
+    return { sharpness: this.value, chosen: this.chosen };
   }
 
   /** @param {Told|null} told */
