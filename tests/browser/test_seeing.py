@@ -212,3 +212,19 @@ def test_of_two_points_the_digits_that_one_alone_reads_are_pictures(open_page: O
     thumbs.nth(20).click()
     until(page, "bench.root.querySelectorAll('.compare .thumb.here').length === 1")
     assert bench.state["digit"]["index"] == found.only_one[20]
+
+    # Tables of classes say which neuron is which, and what it is called where it was cut short.
+    page.keyboard.press("Escape")
+    page.locator(".hidden-layers .class-switch").nth(1).click()
+    table = page.locator("canvas.class-table")
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    assert box is not None
+    x, says = box["x"] + 14 + 5.5 * (box["width"] - 14) / 16, page.locator(".class-says").nth(1)
+    page.mouse.move(x, box["y"] + 20)
+    assert says.inner_text() == "2.5 · hook over belly" == table.get_attribute("title")
+    page.mouse.move(x, box["y"] + box["height"] - 5)
+    of = class_tables(bench.network().forward(digits.images), digits.labels)[1].fires[5, 9]
+    assert says.inner_text().startswith(f"2.5 · hook over belly fires on {100 * of:.1f}% of the 9s")
+    page.mouse.click(x, box["y"] + 20)
+    assert bench.js("bench.store.selected") == [2, 5]

@@ -6,7 +6,13 @@ import { sumAlone } from "../../toolkit/dashboard/page/core/network.js";
 import { firing } from "../../toolkit/dashboard/page/core/sums.js";
 import { wholePercent } from "../../toolkit/dashboard/page/words.js";
 import { axis } from "../../toolkit/dashboard/page/workbench/bias.js";
-import { drawMap, makeLook, number, shortened } from "../../toolkit/dashboard/page/workbench/draw.js";
+import {
+  drawMap,
+  inLines,
+  makeLook,
+  number,
+  shortened,
+} from "../../toolkit/dashboard/page/workbench/draw.js";
 
 const { marks, table, values, limit, lit, plain, greyed } = JSON.parse(
   readFileSync(new URL("./colours.json", import.meta.url), "utf8"),
@@ -98,4 +104,14 @@ test("a name too long for its place keeps its beginning, its end and what follow
     assert.ok([...short].length <= signs && short.isWellFormed() && short.endsWith(": 0.75"), short);
   }
   assert.equal(said("spot", 3), "…: 0.75");
+});
+
+test("a name that stands above a column is parted between two words, and each line shortened", () => {
+  const g = { measureText: (text) => ({ width: 6 * [...text].length }) };
+  const lines = (name, signs) => inLines(g, name, 6 * signs);
+  assert.deepEqual(lines("top arc", 7), ["top arc"]);
+  assert.deepEqual(lines("left over right", 9), ["left over", "right"]);
+  assert.deepEqual(lines("left shoulder", 6), ["left", "sh…der"]);
+  assert.deepEqual(lines("crossing", 6), ["cr…ing"]);
+  assert.deepEqual(lines("", 6), [""]);
 });

@@ -5,7 +5,7 @@ import { firesBriefly, SHEET_WORDS as words } from "../words/see.js";
 import { wholePercent } from "../words.js";
 import { element, find } from "./dom.js";
 import { number, strip } from "./draw.js";
-import { called } from "./meaning/names.js";
+import { called, namesOf } from "./meaning/names.js";
 import { TableCanvas } from "./tablecanvas.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
@@ -84,6 +84,9 @@ class LayerTable {
     this.first = 0;
     this.wantedName = "";
     this.on = false;
+    /** How high the maps are that it stands in the place of. */
+    this.height = 0;
+    this.names = "";
     this.chosen = -1;
     /** @type {Uint8Array|null} */
     this.bytes = null;
@@ -156,7 +159,8 @@ class LayerTable {
     this.button.setAttribute("aria-pressed", String(on));
     this.button.classList.toggle("on", on);
     if (on) {
-      this.table.canvas.style.height = `${Math.max(96, this.usual.offsetHeight)}px`;
+      this.height = this.usual.offsetHeight;
+      this.table.canvas.style.height = `${this.height}px`;
       this.usual.hidden = true;
       this.usual.after(this.table.canvas);
       this.says.textContent = this.brief;
@@ -186,7 +190,9 @@ class LayerTable {
   choose() {
     const [layer, neuron] = this.bench.store.selected,
       chosen = layer === this.layer ? neuron : -1;
-    if (chosen === this.chosen) return;
+    const names = this.on ? JSON.stringify(this.called()) : "";
+    if (chosen === this.chosen && names === this.names) return;
+    this.names = names;
     this.chosen = chosen;
     if (chosen >= 0 && this.size > CROWD) {
       const first = chosen - (chosen % CROWD);
@@ -195,6 +201,12 @@ class LayerTable {
       this.want(this.on);
     }
     if (this.on) this.show();
+  }
+
+  /** What its neurons are called. */
+  called() {
+    const names = namesOf(this.bench.store);
+    return Array.from({ length: this.count }, (_, j) => names.get(`${this.layer}.${this.first + j}`) ?? "");
   }
 
   show() {
@@ -215,6 +227,9 @@ class LayerTable {
       says: (row, column) =>
         `${called(this.bench.store, layer, first + column)} fires on ${(100 * share(row, column)).toFixed(1)}% of the ${row}s; mean a ${number(means[10 * column + row], 2, false)}`,
       heads: Array.from({ length: count }, (_, j) => String(first + j)),
+      names: this.called(),
+      headSays: (column) => called(this.bench.store, layer, first + column),
+      height: this.height,
       sides: Array.from({ length: 10 }, (_, c) => String(c)),
       chosen: this.chosen - first,
       apart: (row) => this.bench.classesChosen.size > 0 && !this.bench.classesChosen.has(row),

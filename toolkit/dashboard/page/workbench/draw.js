@@ -152,6 +152,20 @@ export function shortened(g, name, width, after = "") {
   return `…${after}`;
 }
 
+/**
+ * A name in two lines at most, parted between two words where the longer line is shortest.
+ * @param {Parameters<typeof shortened>[0]} g @param {string} name @param {number} width
+ */
+export function inLines(g, name, width) {
+  const wide = (/** @type {string} */ text) => g.measureText(text).width;
+  if (wide(name) <= width) return [name];
+  const words = name.split(" ");
+  const ways = words.slice(1).map((_, k) => [words.slice(0, k + 1).join(" "), words.slice(k + 1).join(" ")]);
+  const longer = (/** @type {string[]} */ lines) => Math.max(...lines.map(wide));
+  const best = ways.sort((one, other) => longer(one) - longer(other))[0] ?? [name];
+  return best.map((line) => shortened(g, line, width));
+}
+
 /** A weight in few characters. @param {number} value @param {number} width of its cell */
 export function brief(value, width) {
   if (!Number.isFinite(value)) return "×";

@@ -1,6 +1,6 @@
 // A table of shares as a grid of coloured cells, for mouse, touch and keyboard.
 import { element, hasFocus } from "./dom.js";
-import { crisp } from "./draw.js";
+import { crisp, inLines } from "./draw.js";
 
 /**
  * @typedef {object} Table
@@ -10,6 +10,9 @@ import { crisp } from "./draw.js";
  * @property {(row: number, column: number) => string} text what stands in it, where there is room
  * @property {(row: number, column: number) => string} says what it says in words
  * @property {string[]} heads of the columns
+ * @property {string[]} [names] of the columns, empty where one has none: they stand in the heads' place
+ * @property {(column: number) => string} [headSays] what a head says in words
+ * @property {number} [height] CSS pixels that it takes, and more where names need it
  * @property {string[]} sides of the rows
  * @property {(row: number, column: number) => boolean} [marked]
  * @property {(row: number, column: number) => boolean} [bad] whether a share is one of mistakes
@@ -18,7 +21,11 @@ import { crisp } from "./draw.js";
  */
 
 const SIDE = 14, // CSS pixels before the first column
-  HEAD = 13;
+  HEAD = 13,
+  LINE = 9, // of a name, of which there are two
+  ACROSS = 26, // a column this wide has its name across, a narrower one upwards
+  UPWARDS = 34,
+  LEAST = 84; // of all rows
 
 export class TableCanvas {
   /**
@@ -33,6 +40,8 @@ export class TableCanvas {
     /** @type {[number, number]|null} row and column; row -1 is the head */
     this.at = null;
     this.say = say;
+    /** How high the heads are. */
+    this.head = HEAD;
     /** @param {[number, number]} at */
     const take = ([row, column]) => (row < 0 ? head(column) : pick(row, column));
     this.canvas.addEventListener("pointermove", (event) => this.move(this.cellOf(event)));
@@ -68,7 +77,7 @@ export class TableCanvas {
     if (!table) return null;
     const box = this.canvas.getBoundingClientRect();
     const column = Math.floor(((event.clientX - box.left - SIDE) / (box.width - SIDE)) * table.columns);
-    const row = Math.floor(((event.clientY - box.top - HEAD) / (box.height - HEAD)) * table.rows);
+    const row = Math.floor(((event.clientY - box.top - this.head) / (box.height - this.head)) * table.rows);
     if (column < 0 || column >= table.columns || row >= table.rows) return null;
     return [Math.max(-1, row), column];
   }
@@ -77,7 +86,8 @@ export class TableCanvas {
   move(at) {
     if (String(at) === String(this.at)) return;
     this.at = at;
-    const said = at && this.table ? (at[0] < 0 ? "" : this.table.says(at[0], at[1])) : "";
+    const { table } = this;
+    const said = at && table ? (at[0] < 0 ? (table.headSays?.(at[1]) ?? "") : table.says(at[0], at[1])) : "";
     this.canvas.title = said;
     this.say(said);
     this.draw();
@@ -90,20 +100,34 @@ export class TableCanvas {
     this.draw();
   }
 
+  /** Let there be room for what stands above the columns. @param {Table} table */
+  makeRoom({ names, columns, height }) {
+    const { canvas } = this,
+      named = names?.some(Boolean);
+    const across = (canvas.clientWidth - SIDE) / columns >= ACROSS;
+    const upwards = Math.max(UPWARDS, 0.18 * (height ?? 0));
+    this.head = !named ? HEAD : across ? 2 * LINE + 3 : upwards;
+    if (height === undefined) return;
+    const high = `${Math.round(Math.max(height, LEAST + this.head))}px`;
+    if (canvas.style.height !== high) canvas.style.height = high;
+  }
+
   draw() {
     const { table, canvas } = this;
     if (!table || !canvas.clientWidth) return;
+    this.makeRoom(table);
+    const { head } = this;
     const { context: g, width, height } = crisp(canvas),
       css = getComputedStyle(canvas);
     const accent = css.getPropertyValue("--st-primary-color").trim() || "#1f6fd6";
     const bad = css.getPropertyValue("--bad").trim() || "#d64545";
     const w = (width - SIDE) / table.columns,
-      h = (height - HEAD) / table.rows;
+      h = (height - head) / table.rows;
     const size = Math.max(7, Math.min(10, Math.floor(Math.min(h - 2, w / 2))));
     g.font = `${size}px ${css.fontFamily}`;
     g.textBaseline = "middle";
     for (let row = 0; row < table.rows; row++) {
-      const y = HEAD + row * h;
+      const y = head + row * h;
       g.fillStyle = css.color;
       const apart = table.apart?.(row) ? 0.4 : 1;
       g.globalAlpha = 0.7 * apart;
@@ -131,16 +155,42 @@ export class TableCanvas {
       for (let column = 0; column < table.columns; column++) {
         g.globalAlpha = column === table.chosen ? 1 : 0.7;
         g.fillStyle = column === table.chosen ? accent : css.color;
-        g.fillText(table.heads[column], SIDE + (column + 0.5) * w, HEAD / 2);
+        this.drawHead(g, SIDE + (column + 0.5) * w, w, table.names?.[column] || "", table.heads[column]);
       }
     }
     g.globalAlpha = 1;
     if (table.chosen !== undefined && table.chosen >= 0)
-      frame(g, SIDE + table.chosen * w, HEAD, w, height - HEAD, accent, 2);
+      frame(g, SIDE + table.chosen * w, head, w, height - head, accent, 2);
     if (this.at && (hasFocus(canvas) || this.at)) {
       const [row, column] = this.at;
-      frame(g, SIDE + column * w, row < 0 ? 0 : HEAD + row * h, w, row < 0 ? HEAD : h, css.color, 1.5);
+      frame(g, SIDE + column * w, row < 0 ? 0 : head + row * h, w, row < 0 ? head : h, css.color, 1.5);
     }
+  }
+
+  /**
+   * A column's name in two lines, across or upwards, or its number.
+   * @param {CanvasRenderingContext2D} g @param {number} x its middle @param {number} w its width
+   * @param {string} name @param {string} number
+   */
+  drawHead(g, x, w, name, number) {
+    const { head } = this,
+      across = w >= ACROSS;
+    if (!name) return g.fillText(number, x, head - HEAD / 2);
+    const font = g.font;
+    g.font = font.replace(/^\d+px/, `${LINE - 0.5}px`);
+    const lines = inLines(g, name, across ? w - 2 : head - 3);
+    g.save();
+    if (across) g.translate(x, head - 1 - (LINE * lines.length) / 2);
+    else {
+      g.translate(x, head - 2);
+      g.rotate(-Math.PI / 2);
+      g.textAlign = "left";
+    }
+    lines.forEach((line, k) => {
+      g.fillText(line, 0, LINE * (k - (lines.length - 1) / 2));
+    });
+    g.restore();
+    g.font = font;
   }
 }
 
