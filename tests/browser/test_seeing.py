@@ -172,6 +172,13 @@ def test_what_a_newcomer_looks_for_is_found_and_says_what_it_is(
     # A sharpness, and neurons by name and number.
     command("2.3")
     until(page, "bench.store.selected.join('.') === '2.3'")
+    # The card of a neuron's threshold is another's then, and has no keys that are for the map.
+    command("Find a threshold")
+    page.keyboard.press("F6")
+    command("3.4")
+    until(page, "bench.store.selected.join('.') === '3.4'")
+    assert "3.4" in page.locator(".dock header").inner_text()
+    assert not bench.js("bench.dock.hasKeyboard")
     command("sharpness")
     assert bench.js("bench.root.getRootNode().activeElement.title").startswith("How far")
     page.keyboard.press("Escape")

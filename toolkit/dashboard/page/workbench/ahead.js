@@ -138,7 +138,7 @@ class Ahead {
   fill() {
     const { told } = this;
     if (!told || told.error || !told.ceilings) {
-      this.body.replaceChildren(element("p", { textContent: told?.error ?? words.computing }));
+      this.bench.dock.refill(this.body, element("p", { textContent: told?.error ?? words.computing }));
       return;
     }
     const rows = told.ceilings.map((/** @type {any} */ each) =>
@@ -153,7 +153,7 @@ class Ahead {
     parts.push(note);
     const fit = { textContent: words.fit, title: words.fitTitle, onclick: () => openFitting(this.bench) };
     parts.push(element("p", {}, element("button", fit)));
-    this.body.replaceChildren(...parts);
+    this.bench.dock.refill(this.body, ...parts);
   }
 
   groups() {

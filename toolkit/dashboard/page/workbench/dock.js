@@ -67,13 +67,34 @@ export class Dock {
     if (!this.isOpen) this.from = this.focused;
     this.name = name;
     this.closed = closed;
-    this.title.textContent = title;
+    this.entitle(title);
     this.root.dataset.card = name;
-    this.root.setAttribute("aria-label", title);
     if (this.body.firstChild !== node || this.body.childNodes.length !== 1) this.body.replaceChildren(node);
     this.root.hidden = false;
     if (performance.now() > this.expected) return;
     this.expected = 0;
+    this.enter();
+  }
+
+  /** What the card shows is called something else now. @param {string} title */
+  entitle(title) {
+    this.title.textContent = title;
+    this.root.setAttribute("aria-label", title);
+  }
+
+  /**
+   * Show something else in a card; who has the keyboard there keeps it, at the button of the same name.
+   * @param {HTMLElement} box @param {...(Node|string)} nodes
+   */
+  refill(box, ...nodes) {
+    const was = this.hasKeyboard ? this.focused : null;
+    box.replaceChildren(...nodes);
+    if (!was || was.isConnected) return;
+    const name = was.ariaLabel ?? was.textContent;
+    const same = [...box.querySelectorAll("button")].find(
+      (each) => (each.ariaLabel ?? each.textContent) === name,
+    );
+    same?.focus({ preventScroll: true });
     this.enter();
   }
 

@@ -80,10 +80,7 @@ class Fitting {
   fill() {
     const parts = this.asking && !this.underWay ? this.form() : this.progress();
     if (this.error) parts.push(element("p", { className: "wrong", textContent: this.error, role: "alert" }));
-    const { dock } = this.bench,
-      entered = dock.name === NAME && dock.hasKeyboard;
-    this.body.replaceChildren(...parts);
-    if (entered) dock.enter();
+    this.bench.dock.refill(this.body, ...parts);
   }
 
   form() {

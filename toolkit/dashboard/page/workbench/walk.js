@@ -108,7 +108,7 @@ class Walk {
     }
     this.wanted = -1;
     if (count) this.fill(told, at, count);
-    else this.box.replaceChildren(...this.empty(made));
+    else bench.dock.refill(this.box, ...this.empty(made));
   }
 
   /** @param {import("../core/asking.js").Reply|null} made the recipe that the network ships with */
@@ -153,13 +153,9 @@ class Walk {
     // While one writes it must not go.
     if (focused instanceof HTMLTextAreaElement && this.box.contains(focused) && this.filled === at) return;
     this.filled = at;
-    const place = focused
-      ? [...this.box.querySelectorAll("button")].indexOf(/** @type {any} */ (focused))
-      : -1;
     const body = told ? this.said(told) : [element("p", { textContent: words.start })];
     const note = at < count ? [element("p", { className: "note", textContent: words.note })] : [];
-    this.box.replaceChildren(row, ...body, ...note);
-    if (place >= 0) this.box.querySelectorAll("button")[place]?.focus({ preventScroll: true });
+    this.bench.dock.refill(this.box, row, ...body, ...note);
   }
 
   /** The step whose sentence is shown. */

@@ -5,6 +5,8 @@ import { element, find, hasFocus } from "../dom.js";
 
 /** @typedef {import("../bench.js").Bench} Bench */
 
+const MOST_FOUND = 64; // of a wide layer's neurons, in a list that is read
+
 /**
  * Names by layer.index, with those that the server does not know yet.
  * @param {any} store
@@ -93,11 +95,15 @@ export class NameField {
           : name.includes(wanted)
             ? 2
             : 3;
-    return bench.network.layers
-      .flatMap((tiles, k) => tiles.map((_, j) => ({ layer: k + 1, j, at: `${k + 1}.${j}` })))
+    const sizes = /** @type {number[]} */ (bench.store.state.sizes).slice(1);
+    return sizes
+      .flatMap((size, k) =>
+        Array.from({ length: size }, (_, j) => ({ layer: k + 1, j, at: `${k + 1}.${j}` })),
+      )
       .map((each) => ({ ...each, far: far(each.at, (names.get(each.at) ?? "").toLowerCase()) }))
       .filter((each) => each.far < 3)
       .sort((one, other) => one.far - other.far)
+      .slice(0, MOST_FOUND)
       .map(({ layer, j }) => ({
         name: called(bench.store, layer, j),
         // As well as a command of that name.

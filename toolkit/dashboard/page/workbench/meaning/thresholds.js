@@ -68,14 +68,20 @@ export class Thresholds {
     bench.commands.add({ name: words.command, group: "neuron", also: words.also, run: () => this.open() });
     bench.hear("select", () => {
       this.told.textContent = "";
-      if (bench.dock.name === NAME) this.open();
+      if (bench.dock.name === NAME) this.entitle();
     });
   }
 
   open() {
+    this.bench.dock.open(NAME, "", this.body);
+    this.entitle();
+  }
+
+  /** Say which neuron's it is. */
+  entitle() {
     const { bench } = this;
     this.layer.textContent = words.setLayer(this.neuron[0]);
-    bench.dock.open(NAME, words.card(called(bench.store, ...this.neuron)), this.body);
+    bench.dock.entitle(words.card(called(bench.store, ...this.neuron)));
   }
 
   /** @returns {[number, number]} */
