@@ -55,6 +55,11 @@ def layer_hash(layer: Layer) -> str:
     return found
 
 
+def bits(network: Network) -> list[str]:
+    """Say which network it is, bit for bit, by what the page is told of its layers anyway."""
+    return [*network.activations, *map(layer_hash, network.layers)]
+
+
 def _hash(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=8).hexdigest()
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from toolkit.exercises import Exercise, list_exercises, mark, names, open_exercise
+from toolkit.studio.answer import bits
 from toolkit.studio.questions import QUESTIONS, Question
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ def _checked(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str
         experiment = desk.experiment.fork()
     measured = {
         "experiment": experiment.id,
-        "revision": experiment.revision,
-        "history": {"cursor": experiment.cursor, "count": len(experiment.steps)},
+        "cursor": experiment.cursor,
+        "bits": bits(experiment.network),
     }
     return {**mark(exercise, experiment).to_dict(), **measured}, b""
 

@@ -24,6 +24,7 @@ from toolkit.apart.lessons import fit_apart
 from toolkit.edits import PROVENANCES, ReplaceLayers, same_layer
 from toolkit.experiments import WorkspaceError
 from toolkit.network import Network
+from toolkit.studio.answer import bits
 from toolkit.studio.extras import EXTRAS
 from toolkit.studio.letters import check_client
 from toolkit.studio.questions import QUESTIONS, Question
@@ -67,8 +68,8 @@ class _Fit:
     status: str = "waiting"
     told: dict[str, Any] = field(default_factory=dict)
     fitted: Network | None = None
-    over: tuple[int, str] | None = None
-    """Steps and checksum that the experiment had when it was over."""
+    over: tuple[int, list[str]] | None = None
+    """Steps and bits that the experiment had when it was over."""
     news: float = 0.0
 
     @property
@@ -85,8 +86,8 @@ class _Fit:
             desk.touch()
 
 
-def _now(desk: Desk) -> tuple[int, str]:
-    return desk.experiment.cursor, desk.network.checksum
+def _now(desk: Desk) -> tuple[int, list[str]]:
+    return desk.experiment.cursor, bits(desk.network)
 
 
 class _Fits:

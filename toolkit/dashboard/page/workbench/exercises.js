@@ -5,7 +5,7 @@ import { element, remember, remembered } from "./dom.js";
 /** @typedef {import("./bench.js").Bench} Bench */
 /** @typedef {{name: string, title: string, goal: string, minutes: number, select: string, hints: string[], checks: [string, string][], notice: string}} Exercise */
 /** @typedef {{says: string, wanted: string, figure: string, met: boolean, error: string}} Mark */
-/** @typedef {{exercise: string, solved: boolean, checks: Mark[], experiment: string, revision: number, history: {cursor: number, count: number}, past?: boolean}} Marked */
+/** @typedef {{exercise: string, solved: boolean, checks: Mark[], experiment: string, cursor: number, bits: string[]}} Marked */
 
 const CARD = "exercises";
 const SOLVED = "exercises-solved";
@@ -33,15 +33,15 @@ class Exercises {
 
   /** What was measured is told of nothing else: not of what came after, nor of another experiment. */
   look() {
-    const { result, bench } = this,
-      { experiment, revision, history } = bench.store.state;
-    if (!result || typeof result === "string" || result.past) return;
-    const changed =
-      revision > result.revision &&
-      (history.cursor !== result.history.cursor || history.count !== result.history.count);
-    if (experiment === result.experiment && !changed) return;
-    result.past = true;
-    if (this.chosen && bench.dock.name === CARD) this.showOne();
+    if (this.past !== this.shownPast && this.chosen && this.bench.dock.name === CARD) this.showOne();
+  }
+
+  get past() {
+    const { result, bench } = this;
+    if (!result || typeof result === "string") return false;
+    const { state } = bench.store;
+    const here = state.experiment === result.experiment && state.history.cursor === result.cursor;
+    return !here || bitsOf(bench.store).join() !== result.bits.join();
   }
 
   get solved() {
@@ -52,25 +52,22 @@ class Exercises {
     const { bench } = this;
     bench.dock.open(CARD, words.list, this.box);
     if (this.chosen) return this.showOne();
-    if (!this.all.length) {
-      try {
-        const { head } = await bench.post.ask({ what: "exercises" });
-        this.all = head.exercises;
-        this.wrong = head.wrong;
-      } catch (error) {
-        this.box.replaceChildren(
-          element("p", { textContent: String(Reflect.get(Object(error), "message")) }),
-        );
-        return;
-      }
+    if (this.all.length) this.showAll();
+    try {
+      // Each time: a teacher may have changed one meanwhile.
+      const { head } = await bench.post.ask({ what: "exercises" });
+      this.all = head.exercises;
+      this.wrong = head.wrong;
+      if (bench.dock.name === CARD && !this.chosen) this.showAll();
+    } catch (error) {
+      this.box.replaceChildren(element("p", { textContent: String(Reflect.get(Object(error), "message")) }));
     }
-    this.showAll();
   }
 
   showAll() {
     const { solved } = this;
     this.chosen = null;
-    this.bench.dock.open(CARD, words.list, this.box);
+    this.bench.dock.entitle(words.list);
     const rows = this.all.map((exercise, k) => {
       const done = solved.has(exercise.name);
       const row = element(
@@ -91,7 +88,8 @@ class Exercises {
     const wrong = this.wrong.map((said) =>
       element("p", {}, element("small", { className: "error", textContent: words.wrong(said) })),
     );
-    this.box.replaceChildren(
+    this.bench.dock.refill(
+      this.box,
       element("p", { textContent: words.intro }),
       element("ol", {}, ...rows),
       ...wrong,
@@ -110,7 +108,8 @@ class Exercises {
   showOne() {
     const { chosen: exercise } = this;
     if (!exercise) return;
-    this.bench.dock.open(CARD, exercise.title, this.box);
+    this.shownPast = this.past;
+    this.bench.dock.entitle(exercise.title);
     const left = exercise.hints.length - this.hints;
     const buttons = element(
       "div",
@@ -134,7 +133,8 @@ class Exercises {
       }),
     );
     const hints = exercise.hints.slice(0, this.hints).map((hint) => element("li", { textContent: hint }));
-    this.box.replaceChildren(
+    this.bench.dock.refill(
+      this.box,
       element("p", { className: "goal", textContent: exercise.goal }),
       buttons,
       element("ul", { className: "hints" }, ...hints),
@@ -146,7 +146,7 @@ class Exercises {
   results(exercise) {
     const box = element("div", { className: "results" });
     box.setAttribute("aria-live", "polite");
-    const { result } = this;
+    const { result, past } = this;
     if (typeof result === "string") box.append(element("p", { textContent: result }));
     const marks = result && typeof result === "object" ? result.checks : null;
     const rows = exercise.checks.map(([says, wanted], k) => {
@@ -166,11 +166,11 @@ class Exercises {
     if (!marks || typeof result !== "object" || !result) return box;
     const met = marks.filter((mark) => mark.met).length;
     const verdict = result.solved ? words.yes : words.notYet(met, marks.length);
-    box.classList.toggle("past", Boolean(result.past));
+    box.classList.toggle("past", past);
     box.prepend(
       element("p", {
-        className: result.solved && !result.past ? "verdict solved" : "verdict",
-        textContent: result.past ? words.past(verdict) : verdict,
+        className: result.solved && !past ? "verdict solved" : "verdict",
+        textContent: past ? words.past(verdict) : verdict,
       }),
     );
     if (result.solved)
@@ -202,18 +202,31 @@ class Exercises {
     if (!chosen) return;
     this.result = words.checking;
     this.showOne();
+    /** @type {Marked|string} */
+    let result;
     try {
       const { head } = await bench.post.ask({ what: "check-exercise", exercise: chosen.name });
-      this.result = /** @type {Marked} */ (head);
+      result = head;
       if (head.solved) remember(SOLVED, [...this.solved.add(chosen.name)].join(" ").trim());
     } catch (error) {
-      this.result = String(Reflect.get(Object(error), "message"));
+      result = String(Reflect.get(Object(error), "message"));
     }
-    if (this.chosen === chosen && bench.dock.name === CARD) this.showOne();
+    // Not of one that was chosen since.
+    if (this.chosen !== chosen) return;
+    this.result = result;
+    if (bench.dock.name === CARD) this.showOne();
   }
 
   /** @type {Marked|string|null} what the last check said */
   result = null;
+  shownPast = false;
+}
+
+/** Says which network the server has told of, bit for bit. @param {any} store @returns {string[]} */
+function bitsOf({ state, received }) {
+  const { activations, sizes } = state;
+  const hash = (/** @type {number} */ _, /** @type {number} */ k) => received.get(`layer/${k + 1}`).hash;
+  return [...activations, ...sizes.slice(1).map(hash)];
 }
 
 /** @param {Bench} bench */
