@@ -85,6 +85,12 @@ def test_twenty_quick_strokes_with_undos_between_are_none_of_them_lost(open_page
     bench.settle()
     assert bench.network().checksum == bench.stored.checksum
     assert bench.network() == Network.random()
+    # What it left out is no matter of another experiment.
+    bench.stroke((24, 4), (24, 20))
+    bench.page.get_by_role("button", name="Do them again after it").wait_for()
+    bench.js("bench.open({start: {network: 'blank'}})")
+    until(bench.page, "bench.store.state.origin === 'blank'")
+    assert not bench.page.get_by_role("button", name="Do them again after it").count()
 
 
 def test_from_blank_a_person_paints_a_horizontal_edge_detector_that_fires_on_such_digits(

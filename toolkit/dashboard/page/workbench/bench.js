@@ -222,6 +222,7 @@ export class Bench {
     this.stopStore = store.onChange(() => this.dirty());
     this.gesture = null;
     if (before) {
+      this.notices.leave();
       this.surface.forget();
       this.digits.setDrawing(false);
       this.digits.verdict = "";

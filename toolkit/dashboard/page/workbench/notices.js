@@ -1,5 +1,6 @@
 // What the page says to the person: notices that go by themselves, the calm line while the server is
 // away, and the steps that could not be laid, which stay until they are dismissed.
+import { DURABLE } from "../core/outbox.js";
 import { away, label, letterName, refusedTitle, sentence } from "../words.js";
 import { element } from "./dom.js";
 
@@ -24,7 +25,7 @@ export class Notices {
     this.act = act;
     /** @type {string[]} all that was said, newest last */
     this.heard = [];
-    /** @type {Map<string, {line: HTMLElement, timer: any, id: string|undefined}>} by code */
+    /** @type {Map<string, {line: HTMLElement, timer: any, id: string|undefined, own: boolean}>} by code */
     this.lines = new Map();
   }
 
@@ -64,7 +65,8 @@ export class Notices {
       close,
     );
     const wait = kind === "error" || actions.length ? LONG_MS : INFO_MS;
-    const entry = { line, timer: setTimeout(() => this.drop(code), wait), id: notice.id };
+    const own = actions.some(({ letter }) => letter && DURABLE.has(letter.kind));
+    const entry = { line, timer: setTimeout(() => this.drop(code), wait), id: notice.id, own };
     // What is being read does not go.
     line.addEventListener("pointerenter", () => clearTimeout(entry.timer));
     line.addEventListener("pointerleave", () => {
@@ -95,6 +97,11 @@ export class Notices {
   /** What was entered now is right: what was wrong with an earlier entry is nobody's concern. */
   settle() {
     for (const code of [...this.lines.keys()]) if (/^(bad-|refused)/.test(code)) this.drop(code);
+  }
+
+  /** Another experiment is shown: what a button would do to the one before goes. */
+  leave() {
+    for (const [code, { own }] of [...this.lines]) if (own) this.drop(code);
   }
 
   clear() {
