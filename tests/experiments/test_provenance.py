@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ from toolkit.edits import (
     replace_map,
     reset,
 )
-from toolkit.experiments import Experiment, read_recipe, write_recipe
+from toolkit.experiments import Experiment, provenance, read_recipe, write_recipe
 from toolkit.network import Network
 from toolkit.stamps import Stamp
 
@@ -265,6 +266,27 @@ def test_marks_do_not_depend_on_the_way_to_the_cursor(seed: int) -> None:
             assert kept == fresh.provenance()
     assert experiment.provenance() == fresh.provenance()
     assert sum(experiment.provenance().counts().values()) == NETWORK.parameters
+
+
+def test_marks_are_worked_out_a_piece_at_a_time_while_nobody_else_is_at_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng, experiment = random.Random(5), Experiment(NETWORK)
+    for _ in range(40):
+        experiment.apply(an_edit(rng, experiment.network))
+    whole = experiment.provenance()
+    monkeypatch.setattr(provenance, "KEPT_EFFORT", 6)
+    monkeypatch.setattr(provenance, "_KEPT_BYTES", 3 * NETWORK.parameters)
+    again = experiment.copy("again")
+    tracker, pieces = again.tracker, 1
+    assert not tracker.is_near(again, 39) and tracker.is_near(again, 999)
+    while not tracker.go_on(again):
+        pieces += 1
+    assert pieces > 3 and tracker.is_near(again, 0)
+    assert again.provenance() == whole
+    with tracker._lock, ThreadPoolExecutor(1) as other:
+        assert not other.submit(tracker.is_near, again, 0).result(), "who is at it is not awaited"
+    assert sum(effort > 0 for *_, effort in tracker._known.values()) <= 3
 
 
 @settings(max_examples=8, deadline=None)

@@ -6,6 +6,7 @@ import base64
 import json
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,9 @@ import pytest
 
 from tests.studio.conftest import DIGITS, Page
 from toolkit.digits import DigitSet, generate
+from toolkit.experiments.provenance import Tracker
 from toolkit.network import Network
 from toolkit.studio import coach, origins
-from toolkit.studio.desk import Desk
 from toolkit.studio.library import Library
 from toolkit.studio.studio import Studio
 from toolkit.training import gradients
@@ -168,27 +169,67 @@ def test_provenance_is_in_every_answer_while_it_is_wanted(page: Page) -> None:
     assert again is not None and set(base64.b64decode(again["weights"])) == {0}
 
 
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Keeps the thread that goes through many steps waiting until it is set."""
+    go, walk = threading.Event(), origins._Walks._walk
+
+    def later(*given: Any) -> None:
+        assert go.wait(20)
+        walk(*given)
+
+    monkeypatch.setattr(origins._Walks, "_walk", later)
+    yield go
+    go.set()
+
+
 def test_of_many_steps_provenance_comes_after_the_answer(
-    page: Page, monkeypatch: pytest.MonkeyPatch
+    page: Page, monkeypatch: pytest.MonkeyPatch, held: threading.Event
 ) -> None:
-    monkeypatch.setattr("toolkit.studio.origins._MANY_STEPS", 2)
-    walk, asked = origins._walk, threading.Event()
-
-    def later(desk: Desk) -> None:
-        asked.wait(10)
-        walk(desk)
-
-    monkeypatch.setattr("toolkit.studio.origins._walk", later)
+    monkeypatch.setattr(origins, "_AT_ONCE", 2)
     page.open(network="blank")
     for cell in range(4):
         page.edit(kind="stroke", layer=2, neuron=0, cells=[cell], keep=1, put=1)
     page.do("want", what=["provenance"])
     assert told(page, "provenance") is None, "no answer waits for it"
-    asked.set()
+    held.set()
     assert wait_for(page, "provenance")["in_all"][2] == 4
     page.edit(kind="bias", layer=2, neuron=0, value=1)
     found = told(page, "provenance")
     assert found is not None and found["in_all"][2] == 5
+
+
+def test_few_steps_of_many_edits_are_gone_through_after_the_answer_too(
+    page: Page, held: threading.Event
+) -> None:
+    """Four pages that wanted it of 4,000 edits each kept all strokes waiting for 40 seconds."""
+    page.open(network="blank")
+    edits = [{"kind": "bias", "layer": 2, "neuron": each % 16, "value": each} for each in range(99)]
+    page.edit(kind="several", label="many", edits=edits)
+    page.do("select", layer=2, neuron=1)
+    page.do("want", what=["provenance", "clause"])
+    assert told(page, "provenance") is None and told(page, "clause") is None
+    page.edit(kind="bias", layer=2, neuron=15, value=7)  # meanwhile it is worked at
+    held.set()
+    assert wait_for(page, "provenance")["in_all"][2] == 16
+    assert wait_for(page, "clause")["made"] is False
+
+
+def test_steps_that_cannot_be_gone_through_are_told_once_and_not_tried_without_end(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    def fail(*_: object) -> bool:
+        tried.append(1)
+        raise ValueError("step 1 is damaged")
+
+    monkeypatch.setattr(Tracker, "is_near", lambda *_: False)
+    monkeypatch.setattr(Tracker, "go_on", fail)
+    page.do("want", what=["provenance"])
+    assert wait_for(page, "provenance") == {"error": "step 1 is damaged"}
+    page.do("select", layer=1, neuron=2)
+    assert told(page, "provenance") == {"error": "step 1 is damaged"} and len(tried) == 1
 
 
 def test_a_library_gives_training_digits_where_there_are_some(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,11 @@ def ask(page: Page, what: str, **fields: Any) -> tuple[dict[str, Any], bytes]:
 
 
 def extra(page: Page) -> Any:
+    for _ in range(500):  # of many steps it comes after the answer
+        if any(name == "extra/clause" for name, *_ in page.state["blocks"]):
+            break
+        time.sleep(0.01)
+        page.read()
     return json.loads(page.blocks["extra/clause"])
 
 

@@ -86,6 +86,8 @@ class Experiment:
         Unix seconds.
     revision : int
         One more with each change of anything above.
+    tracker : Tracker
+        Works out :meth:`provenance`, and remembers it.
 
     Examples
     --------
@@ -120,7 +122,7 @@ class Experiment:
         self.revision = 0
         self.kept: Kept | None = None
         self._landmarks: dict[int, Network | StoredNetwork] = {0: start}
-        self._tracker = Tracker()
+        self.tracker = Tracker()
 
     @property
     def name(self) -> str:
@@ -232,7 +234,7 @@ class Experiment:
         what it touches; an undone step is not in force.  What a reset brings back is what it was
         at the start, and what going back to a save point brings, what it was there.
         """
-        return self._tracker.at(self, self.cursor)
+        return self.tracker.at(self, self.cursor)
 
     def rename(self, name: str) -> None:
         """Call it something else."""
@@ -348,7 +350,7 @@ class Experiment:
         twin = self.fork()
         twin.id, twin.kept, twin.revision = new_id(), None, 0
         twin.created = time.time()
-        twin._tracker = Tracker()
+        twin.tracker = Tracker()
         twin.rename(name)
         twin.changed = twin.created
         return twin

@@ -26,6 +26,8 @@ KEPT_EFFORT = 2048
 """After as much work too, where steps are many edits each."""
 KEPT_LAST = 16
 """So many of the latest are kept too, for undo."""
+_KEPT_BYTES = 32 << 20
+"""But not more than this of them, where the network is wide."""
 
 
 class Tracker:
@@ -44,14 +46,46 @@ class Tracker:
         with self._lock:
             return self._at(experiment, cursor)
 
-    def _at(self, experiment: Experiment, cursor: int) -> Marks:
+    def is_near(self, experiment: Experiment, most: int) -> bool:
+        """Tell whether the marks take no more than so many edits' work, and no thread is at it."""
+        cursor = experiment.cursor
+        if not self._lock.acquire(blocking=False):
+            return False
+        try:
+            return self._next(experiment, self._here(experiment, cursor), cursor, most) == cursor
+        finally:
+            self._lock.release()
+
+    def go_on(self, experiment: Experiment) -> bool:
+        """Work out the marks for a piece of the way to where it is; tell whether it is the last."""
+        cursor = experiment.cursor
+        with self._lock:
+            here = self._here(experiment, cursor)
+            there = min(cursor, self._next(experiment, here, cursor, KEPT_EFFORT) + 1)
+            self._at(experiment, there)
+            return there == cursor
+
+    @staticmethod
+    def _next(experiment: Experiment, here: int, cursor: int, most: int) -> int:
+        """Return how far one comes with so much work."""
+        for position, step in enumerate(experiment.steps[here:cursor], here):
+            most -= step.edit.effort
+            if most < 0:
+                return position
+        return cursor
+
+    def _here(self, experiment: Experiment, cursor: int) -> int:
+        """Return up to where the marks are known, before `cursor`."""
         steps = experiment.steps
         # A step that is still where it was has the same ones before it: they are dropped from
         # the end alone.
         for position, (last, *_) in list(self._known.items()):
             if position > len(steps) or steps[position - 1] is not last:
                 del self._known[position]
-        here = max((position for position in self._known if position <= cursor), default=0)
+        return max((position for position in self._known if position <= cursor), default=0)
+
+    def _at(self, experiment: Experiment, cursor: int) -> Marks:
+        steps, here = experiment.steps, self._here(experiment, cursor)
         marks = self._known[here][1] if here else _at_start(experiment.start)
         if here == cursor:
             return marks
@@ -68,7 +102,8 @@ class Tracker:
             if position < cursor:
                 network = step.edit.apply(network)
         passing = sorted(each for each, (*_, effort) in self._known.items() if effort)
-        for position in passing[: max(0, len(passing) - 2 * KEPT_LAST)]:
+        room = min(2 * KEPT_LAST, max(1, _KEPT_BYTES // experiment.start.parameters))
+        for position in passing[: max(0, len(passing) - room)]:
             del self._known[position]
         return marks
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.exercises import Exercise, list_exercises, mark, names, open_exercise
 from toolkit.studio.answer import bits
+from toolkit.studio.origins import marks_soon
 from toolkit.studio.questions import QUESTIONS, Question
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def _listed(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str,
 
 def _checked(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
     exercise = exercise_named(asked.get("exercise"))
+    marks_soon(desk)  # which some checks count, and a fork then knows
     with desk.lock:
         experiment = desk.experiment.fork()
     measured = {

@@ -27,6 +27,7 @@ from toolkit.network import Network
 from toolkit.studio.answer import bits
 from toolkit.studio.extras import EXTRAS
 from toolkit.studio.letters import check_client
+from toolkit.studio.origins import marks_soon
 from toolkit.studio.questions import QUESTIONS, Question
 from toolkit.studio.worker import Worker
 from toolkit.training import COMPARISONS
@@ -220,7 +221,7 @@ def fit(desk: Desk, view: View, which: str) -> dict[str, Any]:
 
 def _by_hand(desk: Desk, *, whole: bool) -> _Pairs:
     """Return what was made by hand: just that, or the neurons that have any of it, whole."""
-    marks = desk.experiment.provenance()
+    marks = marks_soon(desk)
     made = [PROVENANCES.index(each) for each in BY_HAND]
     found = []
     for weights, biases in zip(marks.weights, marks.biases, strict=True):
@@ -252,8 +253,7 @@ def reply(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str, A
     """
     match asked.get("do"):
         case "count":
-            with desk.lock:
-                cells, neurons = _by_hand(desk, whole=False), _by_hand(desk, whole=True)
+            cells, neurons = _by_hand(desk, whole=False), _by_hand(desk, whole=True)
             made = sum(int(w.sum() + b.sum()) for w, b in cells)
             return {"made": made, "neurons": sum(int(b.sum()) for _, b in neurons)}, b""
         case "begin":
@@ -281,8 +281,7 @@ def _begin(desk: Desk, asked: Mapping[str, Any]) -> None:
     plan = {"epochs": epochs, "anew": asked.get("anew") is True, "compare": compare, "seed": 0}
     masks = _masks([each for each in hold if each not in _HANDS], network, "hold")
     for name in set(hold) & set(_HANDS):
-        with desk.lock:
-            made = _by_hand(desk, whole=_HANDS[name])
+        made = _by_hand(desk, whole=_HANDS[name])
         masks = [(w | m[0], b | m[1]) for (w, b), m in zip(masks, made, strict=True)]
     if only:
         trained = _masks(only, network, "only")

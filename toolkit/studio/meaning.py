@@ -15,11 +15,12 @@ from toolkit.clauses import Clause, ClauseError, describe, measured_ranges, sent
 from toolkit.clauses.compiling import SHARPNESS, Compiled, bounded
 from toolkit.clauses.expressions import Vote
 from toolkit.clauses.ranges import Ranges
-from toolkit.edits import PROVENANCES, Edit, EditError, SetClause, Several
+from toolkit.edits import PROVENANCES, Edit, EditError, Marks, SetClause, Several
 from toolkit.edits.base import shown, whole
 from toolkit.network import Layer, Network
 from toolkit.studio.asloaded import weighted_sums
 from toolkit.studio.extras import EXTRAS
+from toolkit.studio.origins import marks_of
 from toolkit.studio.questions import QUESTIONS, Question
 
 if TYPE_CHECKING:
@@ -49,15 +50,18 @@ def ranges_of(desk: Desk, layer: int) -> Ranges:
 
 
 def clause(desk: Desk, view: View, which: str) -> dict[str, Any] | None:
-    """Return what the selected neuron's weights say, as a clause and as a sentence."""
+    """Return what the selected neuron's weights say, as a clause and as a sentence.
+
+    None until it is known where they come from.
+    """
     layer, neuron = view.selected
-    if layer < 2:
+    if layer < 2 or (marks := marks_of(desk)) is None:
         return None
     network, ranges = desk.network, ranges_of(desk, layer)
     said: dict[str, Any] = {
         "layer": layer, "neuron": neuron, "ranges": [list(pair) for pair in ranges],
     }  # fmt: skip
-    made = _made_by(desk, layer, neuron)
+    made = _made_by(desk, layer, neuron, marks)
     if made is not None:
         bias, own = made.compiled(network).bias, float(network.layer(layer).biases[neuron])
         made = made.with_bias(network, own)
@@ -98,14 +102,13 @@ def _sharpness(network: Network, layer: int, neuron: int, text: str, ranges: Ran
     return bounded(one / other)
 
 
-def _made_by(desk: Desk, layer: int, neuron: int) -> SetClause | None:
+def _made_by(desk: Desk, layer: int, neuron: int, marks: Marks | None) -> SetClause | None:
     """Return the clause that the neuron's weights come from, if they still are as it made them.
 
     Its bias may have been set since.
     """
     experiment, network = desk.experiment, desk.network
-    marks = experiment.provenance()
-    if (marks.weights[layer - 1][neuron] != _MADE).any():
+    if marks is None or (marks.weights[layer - 1][neuron] != _MADE).any():
         return None
     last = experiment.steps[max(0, experiment.cursor - _MOST_STEPS) : experiment.cursor]
     for step in reversed(last):
@@ -123,7 +126,7 @@ def _made_by(desk: Desk, layer: int, neuron: int) -> SetClause | None:
 
 def _now(desk: Desk, layer: int, neuron: int) -> SetClause | None:
     """Return the clause that the neuron's weights are or come close to; its lock is held."""
-    network, made = desk.network, _made_by(desk, layer, neuron)
+    network, made = desk.network, _made_by(desk, layer, neuron, marks_of(desk))
     if made is not None:
         return made.with_bias(network, float(network.layer(layer).biases[neuron]))
     ranges = ranges_of(desk, layer)
