@@ -290,7 +290,7 @@ def test_a_stroke_that_no_brush_paints_is_kept_to_the_last_bit() -> None:
 @pytest.mark.parametrize(
     ("bound", "most", "message"),
     [
-        ("MOST_STEPS", 2, "step: expected at most 2 steps; got 3"),
+        ("MOST_EDITS", 3, "step: expected at most 3 edits; got 4"),
         ("_MOST_CELLS", 9, "line 7: step 1: expected strokes of at most 9 weights in all"),
         ("_MOST_POINTS", 1, "save_point: expected at most 1 save points; got 2"),
     ],
@@ -301,15 +301,15 @@ def test_what_would_take_for_ever_is_refused_in_words(
     text = (
         'format = "weight-map-toolkit recipe"\nstart = "blank"\n'
         "[[step]]\nneuron = '1.0'\npaint = '''\nb set 1 0-4\nb set 1 0-4\n'''\n"
-        "[[step]]\nneuron = '1.0'\nbias = 1\n"
+        "[[step]]\nneuron = '1.0'\nbias = 1\nname = 'c'\n"
         "[[save_point]]\nname = 'a'\nafter = 1\n[[save_point]]\nname = 'b'\nafter = 1\n"
     )
     whole = read_recipe(text)
-    assert len(whole.steps) == 3
+    assert len(whole.steps) == 4
     monkeypatch.setattr(record, bound, most)
     with pytest.raises(RecipeError, match=message):
         read_recipe(text)
-    if bound != "MOST_STEPS":
+    if bound != "MOST_EDITS":
         with pytest.raises(RecipeError, match=message.removeprefix("line 7: step 1: ")):
             read_recipe(json.dumps(whole.recipe()))
     monkeypatch.undo()

@@ -151,15 +151,16 @@ def inner_of(step: Mapping[str, Any], said: str) -> tuple[int, str] | None:
         return None
     number, rest = int(match[2]), said[match.end() :]
     if match[1] == "edit":
-        ends = accumulate(1 if "edit" in each else len(_said_in(each)) for each in inner)
+        ends = accumulate(map(count_of, inner))
         number = next((at for at, end in enumerate(ends, 1) if number <= end), len(inner))
     if not 1 <= number <= len(inner):
         return None
     return number, f"edits: {number} of {len(inner)}: {part_of(inner[number - 1], rest)[1]}"
 
 
-def _said_in(step: Mapping[str, Any]) -> list[str]:
-    return [key for key in step if key in ACTIONS]
+def count_of(step: Mapping[str, Any]) -> int:
+    """Return how many edits a step is, but for those that paint."""
+    return 1 if "edit" in step else sum(key in ACTIONS for key in step)
 
 
 def _edit_of(action: str, given: Mapping[str, Any], network: Network) -> Table:

@@ -12,7 +12,15 @@ from toolkit import shipped
 from toolkit.edits import EditError, from_dict
 from toolkit.experiments.experiment import Experiment
 from toolkit.experiments.recipes import record as plain
-from toolkit.experiments.recipes.forms import RIDERS, WHY, edits_of, grid_of, inner_of, part_of
+from toolkit.experiments.recipes.forms import (
+    RIDERS,
+    WHY,
+    count_of,
+    edits_of,
+    grid_of,
+    inner_of,
+    part_of,
+)
 from toolkit.experiments.recipes.painted import edit_of
 from toolkit.experiments.recipes.places import Places
 from toolkit.experiments.recipes.record import RECIPE_FORMAT, VERSION, RecipeError
@@ -280,7 +288,8 @@ class _Recipe:
 def _count(step: Mapping[str, Any]) -> int:
     """Return how many edits a step is, at most: each line that paints is one."""
     painted = step.get(PAINT)
-    return len(list(filter(str.strip, painted.split("\n")))) if isinstance(painted, str) else 1
+    lines = painted.split("\n") if isinstance(painted, str) else ()
+    return count_of(step) + sum(1 for line in lines if line.strip())
 
 
 def _file(origin: object, folder: Path) -> Network | None:

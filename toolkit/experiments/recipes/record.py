@@ -23,7 +23,7 @@ VERSION = 1
 _LARGEST_SEED = 1 << 63
 
 
-MOST_STEPS = 200_000
+MOST_EDITS = 200_000
 """In no recipe of a person's work is a twentieth of that."""
 _MOST_CELLS = 10_000_000
 _MOST_POINTS = 10_000
@@ -48,7 +48,7 @@ class Work:
 
     Parameters
     ----------
-    steps : int
+    edits : int
         So many there are to be.
 
     Raises
@@ -57,9 +57,9 @@ class Work:
         If that is too many.
     """
 
-    def __init__(self, steps: int) -> None:
-        if steps > MOST_STEPS:
-            raise RecipeError(f"step: expected at most {MOST_STEPS:,} steps; got {steps:,}")
+    def __init__(self, edits: int) -> None:
+        if edits > MOST_EDITS:
+            raise RecipeError(f"step: expected at most {MOST_EDITS:,} edits; got {edits:,}")
         self._cells = 0
 
     def add(self, edit: Edit) -> None:
