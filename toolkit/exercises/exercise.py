@@ -15,7 +15,7 @@ from typing import Any
 from toolkit.edits.base import shown
 from toolkit.exercises.measures import MEASURES, check_parts, neuron_of
 from toolkit.experiments import Experiment, RecipeError, read_recipe
-from toolkit.experiments.recipes import Places, TomlError, read_toml
+from toolkit.experiments.recipes import Places, TextError, read_toml
 from toolkit.files import read_whole
 from toolkit.network import Network
 
@@ -220,7 +220,7 @@ def read_exercise(text: str | bytes, name: str, beside: Path | None = None) -> E
     text = text.removeprefix("\ufeff")
     try:
         record = read_toml(text)
-    except TomlError as error:
+    except TextError as error:
         line = "" if error.line is None else f"line {error.line}: "
         raise ExerciseError(f"{line}{error}") from error
     return _Reading(record, Places(text)).exercise(name, text, beside)

@@ -13,14 +13,14 @@ from toolkit.experiments.recipes.record import (
     experiment_of,
     record_of,
 )
-from toolkit.experiments.recipes.toml import TomlError, read_toml
+from toolkit.experiments.recipes.texts import TextError, read_toml
 from toolkit.experiments.recipes.writing import write_recipe
 
 __all__ = [
     "RECIPE_FORMAT",
     "Places",
     "RecipeError",
-    "TomlError",
+    "TextError",
     "experiment_of",
     "is_recipe_text",
     "read_recipe",

@@ -24,7 +24,7 @@ from toolkit.experiments.recipes.forms import (
 from toolkit.experiments.recipes.painted import edit_of
 from toolkit.experiments.recipes.places import Places
 from toolkit.experiments.recipes.record import RECIPE_FORMAT, VERSION, RecipeError
-from toolkit.experiments.recipes.toml import TomlError, read_toml
+from toolkit.experiments.recipes.texts import TextError, read_json, read_toml
 from toolkit.network import Network
 
 PAINT = "paint"
@@ -83,9 +83,12 @@ def read_recipe(
     if isinstance(text, bytes):
         text = _decoded(text)
     text = text.removeprefix("\ufeff")
-    if text.lstrip()[:1] == "{":
-        return plain.experiment_of(_json(text), start)
-    return _Recipe(text, *within).experiment(start, beside)
+    try:
+        if text.lstrip()[:1] == "{":
+            return plain.experiment_of(read_json(text), start)
+        return _Recipe(text, *within).experiment(start, beside)
+    except TextError as error:
+        raise RecipeError(f"recipe: {error}", error.line) from error
 
 
 def _decoded(data: bytes) -> str:
@@ -96,25 +99,13 @@ def _decoded(data: bytes) -> str:
         raise RecipeError("expected text in UTF-8; got other bytes", line) from error
 
 
-def _json(text: str) -> object:
-    try:
-        return json.loads(text)
-    except RecursionError as error:
-        raise RecipeError("recipe: expected JSON; got lists in lists without end") from error
-    except ValueError as error:
-        raise RecipeError(f"recipe: expected JSON text; {str(error)[:200]}") from error
-
-
 class _Recipe:
     """A recipe's text as TOML, on the way to an experiment."""
 
     def __init__(self, text: str, named: str, others: Collection[str]) -> None:
         self._format, self._others = named, others
         self._places = Places(text)
-        try:
-            self._record = read_toml(text)
-        except TomlError as error:
-            raise RecipeError(f"recipe: {error}", error.line) from error
+        self._record = read_toml(text)
         self._lines = text.split("\n")
 
     def experiment(self, start: Network | None, beside: Path | None) -> Experiment:
