@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from tests.browser.bench_page import BenchPage, until
@@ -45,7 +46,7 @@ class Pupil:
 
     def begin(self, name: str) -> None:
         self.choose(name)
-        self.page.get_by_role("button", name="start it").click()
+        self.page.get_by_role("button", name=re.compile("^start (it|anew)$")).click()
         until(self.page, "name => bench.store.state.origin === `exercise:${name}`", name)
         self.bench.settle()
 
@@ -89,6 +90,15 @@ def test_all_seven_are_solved_with_what_a_person_has(open_page: Callable[..., Be
     pupil.bias(-9)
     assert pupil.check()
     assert "That is an edge" in page.locator(".to-notice").inner_text()
+
+    # Begun anew, the first try is there to go on with, and so is the second from the first.
+    tried, first = bench.state["history"]["count"], bench.network().checksum
+    pupil.begin("edge")
+    until(page, "bench.store.state.draft")
+    page.get_by_role("button", name=f"go on after {tried} steps").click()
+    until(page, "!bench.store.state.draft")
+    bench.settle()
+    assert bench.network().checksum == first and pupil.check()
 
     pupil.begin("one-or-zero")
     assert not pupil.check()

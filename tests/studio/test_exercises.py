@@ -38,6 +38,35 @@ def test_an_exercise_is_listed_begun_and_measured(studio: Studio, page: Page) ->
     assert page.open(network="exercise:../bias")["origin"] != "exercise:../bias"
 
 
+def test_what_was_begun_with_an_exercise_is_found_again_by_who_began_it(studio: Studio) -> None:
+    def tries(page: Page) -> list[tuple[str, int]]:
+        found = ask(page, "exercise-tries", exercise="bias")["tries"]
+        return [(each["id"], each["steps"]) for each in found]
+
+    mine, other = Page(studio, "mine"), Page(studio, "other")
+    mine.visit.alone = other.visit.alone = False  # a server of many lists each their own
+    mine.open(network="exercise:bias")
+    assert tries(mine) == []
+    mine.edit(kind="bias", layer=1, neuron=0, value=-38)
+    mine.edit(kind="bias", layer=1, neuron=0, value=-3)
+    mine.do("undo")
+    first = mine.id
+    assert tries(mine) == [], "it is on show"
+    mine.open(network="exercise:bias")
+    assert mine.id != first and tries(mine) == [(first, 1)]
+    mine.edit(kind="bias", layer=1, neuron=0, value=7)
+    second = mine.id
+    mine.open(network="exercise:edge")
+    assert tries(mine) == [(second, 1), (first, 1)], "what was done last is first"
+    other.open(network="exercise:bias")
+    assert tries(other) == []
+    other.visit.alone = True
+    assert len(tries(other)) == 2
+    with pytest.raises(ValueError, match="exercise: expected one of edge"):
+        ask(mine, "exercise-tries", exercise="../bias")
+    assert mine.open(first)["history"] == {**mine.state["history"], "cursor": 1, "count": 2}
+
+
 def test_a_draft_of_an_exercise_is_made_again_after_the_server_forgot_it(
     studio: Studio, page: Page
 ) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 START = "exercise:"
 """What a start's name begins with where an exercise gives it."""
+_SHOWN_TRIES = 3
 
 
 def exercise_named(name: object) -> Exercise:
@@ -64,5 +65,17 @@ def _checked(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str
     return {**mark(exercise, experiment).to_dict(), **measured}, b""
 
 
+def _tries(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """Tell what whoever asks has begun with an exercise, but for what is shown."""
+    origin = f"{START}{exercise_named(asked.get('exercise')).name}"
+    begun = [
+        {"id": entry.id, "steps": entry.cursor, "changed": entry.changed}
+        for entry in desk.workspace.entries(ids=asked["may_list"])
+        if entry.origin == origin and entry.id != desk.experiment.id
+    ]
+    return {"tries": begun[:_SHOWN_TRIES]}, b""
+
+
+QUESTIONS["exercise-tries"] = Question(_tries, long=True)
 QUESTIONS["exercises"] = Question(_listed, long=True)
 QUESTIONS["check-exercise"] = Question(_checked, long=True)

@@ -121,6 +121,8 @@ class Visit:
                 }  # fmt: skip
                 kept = [each for each in self._earlier if each["id"] != here["id"]]
                 self._earlier = [here, *kept][:_KEPT_EARLIER]
+                if before.experiment.id not in self.known:
+                    self.known.insert(0, before.experiment.id)
             desk.join(self)
             self.desk = desk
             if before is not None:
@@ -242,7 +244,8 @@ class Visit:
         question, desk, view = question_of(head), self.desk, self.view
         if desk is None or view is None or head.get("experiment") != desk.experiment.id:
             raise ValueError("ask: this page looks at another experiment by now")
-        return question.reply(desk, view, {**head, "client": self.client})
+        asks = {"client": self.client, "may_list": self.may_list}
+        return question.reply(desk, view, {**head, **asks})
 
     # Letters
 

@@ -1,4 +1,6 @@
 // What the cards of exercises and of steps say.
+import { count } from "../words.js";
+
 export const EXERCISES = {
   command: "Exercises…",
   group: "learn",
@@ -14,6 +16,11 @@ export const EXERCISES = {
   all: "‹ all",
   start: "start it",
   startTitle: "Open what it begins with, as an experiment of its own; what you have is kept",
+  startAnew: "start anew",
+  begun: "Begun before:",
+  /** @param {number} steps @param {string} when */
+  goOn: (steps, when) => `go on after ${count(steps, "step")}, ${when}`,
+  goOnTitle: "Open it as you left it; what you have is kept",
   check: "check",
   checkTitle: "Measure the network as it is now",
   checking: "measuring…",

@@ -1,9 +1,11 @@
 // Exercises: a list of them, and a card for the one in hand that measures what was made.
 import { EXERCISES as words } from "../words/exercises.js";
+import { ago } from "../words.js";
 import { element, remember, remembered } from "./dom.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
 /** @typedef {{name: string, title: string, goal: string, minutes: number, select: string, hints: string[], checks: [string, string][], notice: string}} Exercise */
+/** @typedef {{id: string, steps: number, changed: number}} Try an experiment begun with an exercise */
 /** @typedef {{says: string, wanted: string, figure: string, met: boolean, error: string}} Mark */
 /** @typedef {{exercise: string, solved: boolean, checks: Mark[], experiment: string, cursor: number, bits: string[]}} Marked */
 
@@ -22,13 +24,49 @@ class Exercises {
     this.chosen = null;
     this.hints = 0;
     this.box = element("div", { className: "exercises" });
+    this.start = element("button", { title: words.startTitle, onclick: () => this.begin() });
+    this.begun = element("div", { className: "begun" });
+    /** Of which exercise, and looking at what, the tries begun before were asked for. */
+    this.sought = "";
     bench.commands.add({
       name: words.command,
       group: words.group,
       also: words.also,
       run: () => this.open(),
     });
-    bench.hear("answer", () => this.look());
+    bench.hear("answer", () => {
+      this.look();
+      this.seek();
+    });
+  }
+
+  /** What was begun before with the exercise in hand is offered, beside beginning anew. */
+  async seek() {
+    const { bench, chosen } = this;
+    if (!chosen || bench.dock.name !== CARD) return;
+    const { experiment, state } = bench.store;
+    const sought = `${chosen.name} ${experiment}`;
+    if (this.sought === sought) return;
+    this.sought = sought;
+    const ask = { what: "exercise-tries", exercise: chosen.name };
+    const { head } = await bench.post.ask(ask).catch(() => ({ head: { tries: [] } }));
+    if (this.sought !== sought) return;
+    const tries = /** @type {Try[]} */ (head.tries);
+    const here = state.origin === `exercise:${chosen.name}`;
+    this.start.textContent = here || tries.length ? words.startAnew : words.start;
+    const buttons = tries.map(({ id, steps, changed }) =>
+      element("button", {
+        textContent: words.goOn(steps, ago(changed)),
+        title: words.goOnTitle,
+        onclick: () => {
+          this.result = null;
+          bench.menus.close();
+          bench.place.open({ experiment: id, view: { neuron: chosen.select } });
+          this.showOne();
+        },
+      }),
+    );
+    this.begun.replaceChildren(...(buttons.length ? [words.begun, ...buttons] : []));
   }
 
   /** What was measured is told of nothing else: not of what came after, nor of another experiment. */
@@ -101,6 +139,9 @@ class Exercises {
     this.chosen = exercise;
     this.hints = 0;
     this.result = null;
+    this.sought = "";
+    this.start.textContent = words.start;
+    this.begun.replaceChildren();
     this.showOne();
   }
 
@@ -115,7 +156,7 @@ class Exercises {
       "div",
       { className: "row" },
       element("button", { textContent: words.all, onclick: () => this.showAll() }),
-      element("button", { textContent: words.start, title: words.startTitle, onclick: () => this.start() }),
+      this.start,
       element("button", {
         className: "main",
         textContent: words.check,
@@ -137,9 +178,11 @@ class Exercises {
       this.box,
       element("p", { className: "goal", textContent: exercise.goal }),
       buttons,
+      this.begun,
       element("ul", { className: "hints" }, ...hints),
       this.results(exercise),
     );
+    this.seek();
   }
 
   /** @param {Exercise} exercise */
@@ -185,7 +228,7 @@ class Exercises {
     return box;
   }
 
-  start() {
+  begin() {
     const { bench, chosen } = this;
     if (!chosen) return;
     this.result = null;
