@@ -2,7 +2,7 @@
 // colours of its own; with its brush a person takes small steps down that slope, where it paints.
 import { COACH_WORDS as words } from "../words/coach.js";
 import { floatsOf } from "./base64.js";
-import { element, find } from "./dom.js";
+import { element, find, setText } from "./dom.js";
 import { number } from "./draw.js";
 
 /**
@@ -286,11 +286,6 @@ function arrow(g, x, y, half, down) {
   }
   g.lineWidth = 1;
   triangle(g, x, y + to * 0.85, 7, down);
-}
-
-/** @param {HTMLElement} node @param {string} text */
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }
 
 /** @param {Bench} bench */

@@ -31,6 +31,11 @@ export function hasFocus(node) {
   return /** @type {Document|ShadowRoot} */ (node.getRootNode()).activeElement === node;
 }
 
+/** Write only what differs: the page is not laid out anew for nothing. @param {Node} node @param {string} text */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
 /** @param {ArrayLike<number>} bytes */
 export function toBase64(bytes) {
   let text = "";

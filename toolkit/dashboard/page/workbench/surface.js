@@ -2,7 +2,7 @@
 
 import { ONE } from "../core/stamps.js";
 import { CellField } from "./cellfield.js";
-import { find, hasFocus } from "./dom.js";
+import { find, hasFocus, setText } from "./dom.js";
 import { crisp, drawMap, limitOf, number } from "./draw.js";
 import { drawTiles } from "./later.js";
 import { called } from "./meaning/names.js";
@@ -284,9 +284,4 @@ function mirrorLines(g, mirror, width, height) {
   }
   g.stroke();
   g.setLineDash([]);
-}
-
-/** Write only what differs: the page is not laid out anew for nothing. @param {Element} node @param {string} text */
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }

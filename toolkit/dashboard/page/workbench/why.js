@@ -3,7 +3,7 @@ import { blame, most, runnerUp, sum } from "../core/blame.js";
 import { forward } from "../core/network.js";
 import { ONE } from "../core/stamps.js";
 import { WHY_WORDS as words } from "../words/coach.js";
-import { element, find } from "./dom.js";
+import { element, find, setText } from "./dom.js";
 import { number } from "./draw.js";
 import { called } from "./meaning/names.js";
 
@@ -200,11 +200,6 @@ class Why {
     // From the answer down, as one asks.
     this.layers.replaceChildren(...rows.reverse());
   }
-}
-
-/** @param {HTMLElement} node @param {string} text */
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }
 
 /** @param {Bench} bench */

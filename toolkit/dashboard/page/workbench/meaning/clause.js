@@ -1,6 +1,6 @@
 // A neuron as a clause: written with the names of the neurons below, tried while it is written, and made so.
 import { CLAUSE_WORDS as words } from "../../words/meaning.js";
-import { element } from "../dom.js";
+import { element, setText } from "../dom.js";
 import { inkOf, limitOf, number } from "../draw.js";
 import { called, namesOf } from "./names.js";
 import { Sharpness } from "./sharpness.js";
@@ -437,9 +437,4 @@ export class ClauseView {
       ...below.map(([at, name]) => chip(name || at, name || at, at)),
     );
   }
-}
-
-/** @param {Element} node @param {string} text */
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }

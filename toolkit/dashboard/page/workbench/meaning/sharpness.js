@@ -1,6 +1,6 @@
 // The sharpness of a clause: its number, how hard or faint it is on the digits, one click to mend that.
 import { CLAUSE_WORDS as words } from "../../words/meaning.js";
-import { element } from "../dom.js";
+import { element, setText } from "../dom.js";
 import { number } from "../draw.js";
 import { numberField } from "../numberfield.js";
 
@@ -90,9 +90,4 @@ export function stepped(value, steps) {
     to = Math.max(DULLEST, Math.min(SHARPEST, Number((to + Math.sign(steps) * step).toFixed(3))));
   }
   return to;
-}
-
-/** @param {Element} node @param {string} text */
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }
