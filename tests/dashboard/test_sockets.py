@@ -102,6 +102,21 @@ class Line:
         await self._task
 
 
+async def painted(
+    painter: Line, state: dict[str, Any], done: threading.Event, others: list[Line], kind: str
+) -> list[int]:
+    """Paint while others are kept waiting; return the cursors once these have heard too."""
+    try:
+        seen = await painter.paint(state)
+    finally:
+        done.set()
+    for each in others:
+        await each.hear(kind)
+    for each in (painter, *others):
+        await each.close()
+    return seen
+
+
 def test_a_stroke_does_not_wait_for_networks_that_are_being_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,15 +137,7 @@ def test_a_stroke_does_not_wait_for_networks_that_are_being_opened(
             for each in others:
                 each.say(kind="visit", start={"network": "random"}, view={})
             await asyncio.sleep(0.2)
-            try:
-                seen = await painter.paint(state)
-            finally:
-                done.set()
-            for each in others:
-                await each.hear("answer")
-        for each in (painter, *others):
-            await each.close()
-        return seen
+            return await painted(painter, state, done, others, "answer")
 
     assert complete(scene()) == [1, 2, 3]
     studio.workspace.close()
@@ -445,15 +452,7 @@ def test_a_stroke_does_not_wait_for_questions(
         for each in others:
             where = (await each.visit())["experiment"]
             each.say(kind="ask", id=1, what="slow", experiment=where)
-        try:
-            seen = await painter.paint(state)
-        finally:
-            done.set()
-        for each in others:
-            await each.hear("reply")
-        for each in (painter, *others):
-            await each.close()
-        return seen
+        return await painted(painter, state, done, others, "reply")
 
     assert complete(scene()) == [1, 2, 3]
     studio.workspace.close()

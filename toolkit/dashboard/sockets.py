@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,7 @@ from toolkit.studio.desk import Desk
 from toolkit.studio.frames import FrameError, decode, encode
 from toolkit.studio.letters import Letters, check_client, check_letters, is_heavy, kinds_of
 from toolkit.studio.notices import FAULT, Notice, refused, without_folders
+from toolkit.studio.pace import Pace
 from toolkit.studio.questions import is_long
 from toolkit.studio.studio import Studio
 from toolkit.studio.visit import Visit
@@ -75,7 +75,7 @@ class Connection:
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
         self._ready: deque[bytes] = deque()
-        self._allowance, self._counted = float(_BURST), time.monotonic()
+        self._frames = Pace(_BURST, 1 / FRAMES_A_SECOND)
 
     async def run(self) -> None:
         """Talk with the page until it goes."""
@@ -110,10 +110,8 @@ class Connection:
                 await self._loop.run_in_executor(_TELLERS, self._studio.exit, self._visit)
 
     def _in_time(self) -> bool:
-        now = time.monotonic()
-        grown = self._allowance + (now - self._counted) * FRAMES_A_SECOND
-        self._allowance, self._counted = min(float(_BURST), grown) - 1, now
-        return self._allowance >= 0
+        self._frames.done(1)
+        return self._frames.wait() == 0
 
     def _wake(self) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended, and the page with it

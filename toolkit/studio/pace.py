@@ -1,4 +1,4 @@
-"""How often what takes others' time may be done: some at once, and then one after another."""
+"""How often a thing may be done: some at once, and then one after another."""
 
 from __future__ import annotations
 
