@@ -167,8 +167,8 @@ def as_strong(vote: Vote, like: Vote, ranges: Sequence[Sequence[float]], weights
     >>> one, other = (read_clause(f"1.0 + {part}*1.1 > 1", 2, 2, {}) for part in (1, 1.5))
     >>> weights = compile_clause(one, [(0, 1), (0, 1)]).weights
     >>> sharpness = as_strong(other, one, [(0, 1), (0, 1)], weights)
-    >>> weights, compile_clause(other, [(0, 1), (0, 1)], sharpness).weights
-    (array([8., 8.], dtype=float32), array([ 8., 12.], dtype=float32))
+    >>> (compile_clause(other, [(0, 1), (0, 1)], sharpness).weights / weights).round(3)
+    array([1. , 1.5], dtype=float32)
     """
     indices = [index for _, index in like.terms]
     numbers = np.array([weight for weight, _ in like.terms], float)
