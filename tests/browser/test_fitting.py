@@ -95,3 +95,16 @@ def test_a_painted_neuron_has_a_ceiling_and_the_rest_is_fitted_and_undone(
     assert bench.js(inside)
     page.keyboard.press("Escape")
     assert bench.js("!bench.dock.isOpen && bench.dock.focused === bench.surface.map")
+    # A fit that ended with its server says so, in a card that comes by itself.
+    hear = """status => {
+      const bytes = new TextEncoder().encode(JSON.stringify({ status }));
+      bench.store.received.set("extra/fit", { hash: status, bytes });
+      bench.bell.ring("answer");
+    }"""
+    bench.js(hear, "running")
+    assert bench.js("!bench.dock.isOpen"), "one may go on painting"
+    bench.js(hear, "none")
+    dock.get_by_text("with the old one the fit ended; nothing was changed").wait_for()
+    dock.get_by_role("button", name="fit again…").click()
+    dock.get_by_label("passes").wait_for()
+    assert "with the old one" not in dock.inner_text()

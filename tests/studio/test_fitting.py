@@ -112,6 +112,22 @@ def test_who_goes_on_meanwhile_is_asked_and_what_they_held_stays_theirs(page: Pa
     assert page.state["history"]["cursor"] == 2
 
 
+def test_undone_steps_that_a_fit_leaves_out_are_named_and_come_back_at_a_click(page: Page) -> None:
+    """They were gone without a word, where an edit by hand says so."""
+    page.do("want", what=["fit"])
+    for neuron in range(4):
+        page.edit(kind="bias", layer=1, neuron=neuron, value=9.0)
+    page.do("jump", step=1)
+    ask(page, do="begin", hold=["1"], epochs=1, anew=True)
+    until(page, "laid")
+    assert page.state["history"] == {"cursor": 2, "count": 2}
+    (notice,) = page.heard
+    assert (notice["code"], notice["fields"]) == ("left-out", {"count": 3})
+    page.send(page.item(**notice["actions"][0]["letter"]))
+    assert page.state["history"] == {"cursor": 5, "count": 5}
+    assert page.network().layer(1).biases[:4].tolist() == [9, 9, 9, 9]
+
+
 def test_what_another_server_did_meanwhile_stays_and_the_fit_waits_to_be_laid(
     page: Page, tmp_path: Path
 ) -> None:

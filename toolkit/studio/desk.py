@@ -42,6 +42,9 @@ class Seat(Protocol):
     def touch(self) -> None:
         """Tell the page that there is something new."""
 
+    def say(self, notice: Notice) -> None:
+        """Tell the page something in words."""
+
 
 class Desk:
     """One experiment, saved and scored.
@@ -322,8 +325,7 @@ class Desk:
         last = trial.steps[-1] if trial.cursor and trial.cursor == len(trial.steps) else None
         if last is not None and changed and last.accuracy_after is None:
             # What many steps did that one has gone through is not what the last of them did.
-            one = trial.cursor - self.experiment.cursor <= 1
-            was = before.accuracy if one else None
+            was = before.accuracy if trial.cursor - self.experiment.cursor <= 1 else None
             trial.measured(trial.cursor, was, score.accuracy, self.laid.source)
         keep = self.workspace.commit if self.stored else self.workspace.create
         keep(trial, client=client, seq=seq, accuracy=score.accuracy)

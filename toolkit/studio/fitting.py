@@ -24,6 +24,7 @@ from toolkit.apart.lessons import fit_apart
 from toolkit.edits import PROVENANCES, ReplaceLayers, same_layer
 from toolkit.experiments import WorkspaceError
 from toolkit.network import Network
+from toolkit.studio import leftout
 from toolkit.studio.answer import bits
 from toolkit.studio.extras import EXTRAS
 from toolkit.studio.letters import check_client
@@ -183,10 +184,11 @@ class _Fits:
                 raise ValueError("fit: there is none that fits the network as it is")
             if ask and not all(map(same_layer, today.layers, fit.network.layers)):
                 return
-            edit = _edit(today, fitted, fit.masks, fit.held)
+            edit, before = _edit(today, fitted, fit.masks, fit.held), desk.experiment
             try:
                 if edit.layers:
                     desk.make(fit.client, edit)
+                    leftout.tell(before, desk.experiment, fit.client, tuple(desk.seats))
             except WorkspaceError as error:
                 fit.told = {**fit.told, "text": str(error)}
                 return

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
 
 from toolkit.edits import EditError
 from toolkit.experiments import Experiment
 from toolkit.studio.notices import Notice
+
+if TYPE_CHECKING:
+    from toolkit.studio.desk import Seat
 
 _FEWEST = 2
 """Who takes back one step and makes another means that one in its place."""
@@ -61,3 +64,11 @@ def told(before: Experiment, after: Experiment, kind: object) -> Notice | None:
     return Notice(
         "left-out", {"count": len(left)}, actions=[{"label": "lay-again", "letter": letter}]
     )
+
+
+def tell(before: Experiment, after: Experiment, client: str, seats: Collection[Seat]) -> None:
+    """Tell what an edit left out that was worked out here: its page, or all where that has gone."""
+    undone = told(before, after, "edit")
+    if undone is not None:
+        for seat in [seat for seat in seats if seat.client == client] or seats:
+            seat.say(undone)

@@ -114,6 +114,7 @@ export const FIT_WORDS = {
     `${stage}pass ${number} of ${epochs}: ${share(accuracy)} of the digits set aside, ${Math.ceil(seconds_left)} s left`,
   onward: "You may go on painting; the fit goes on, on this page or without it.",
   stopped: "Stopped; nothing was changed.",
+  lost: "The server was started anew meanwhile, and with the old one the fit ended; nothing was changed.",
   nothing: "Nothing better was found: the network stays as it is.",
   laid: "It is one step: Ctrl+Z takes it back.",
   past: "It is another network now; when it was fitted:",

@@ -18,6 +18,8 @@ class Fitting {
     this.shown = "";
     this.asking = true; // whether the form is shown where a fit is over
     this.error = "";
+    this.wasUnderWay = false;
+    this.lost = false; // with a server that ended
     this.body = element("div", { className: "fitting" });
     /** @type {{made: number, neurons: number}|null} */
     this.made = null;
@@ -29,6 +31,7 @@ class Fitting {
     bench.hear("store", () => {
       this.asking = true;
       this.made = null;
+      this.wasUnderWay = this.lost = false;
     });
   }
 
@@ -46,9 +49,13 @@ class Fitting {
     const look = JSON.stringify(this.told);
     if (look === this.shown) return;
     this.shown = look;
-    if (this.told.status !== "none") this.asking = false;
+    const { status } = this.told;
+    this.lost = status === "none" && (this.lost || this.wasUnderWay);
+    const inVain = this.lost || (status === "failed" && this.wasUnderWay);
+    this.wasUnderWay = this.underWay;
+    if (status !== "none" || this.lost) this.asking = false;
     if (this.bench.dock.name === NAME) this.fill();
-    else if (this.told.status === "ready") this.open();
+    else if (status === "ready" || inVain) this.open();
   }
 
   async open() {
@@ -200,6 +207,7 @@ class Fitting {
       );
     }
     const said = Reflect.get(words, told.status);
+    if (this.lost) parts.push(element("p", { className: "wrong", textContent: words.lost }));
     if (typeof said === "string" && !told.past) parts.push(element("p", { textContent: said }));
     if (told.text) parts.push(element("p", { className: "wrong", textContent: told.text }));
     if (told.after !== undefined)
