@@ -54,14 +54,14 @@ def test_heavy_libraries_stay_in_their_rooms(path: Path) -> None:
         assert not reaches(path, library)
 
 
-GROUND = ("grid", "activations", "neuronnames")
+GROUND = ("grid", "activations", "neuronnames", "shown")
 
 
 @pytest.mark.parametrize("path", modules_in(*GROUND, "network", "palette"), ids=str)
 def test_the_ground_floor_imports_nothing_but_itself(path: Path) -> None:
     below = GROUND if room(path) == "network" else ("grid",)
     assert reaches(path, "toolkit") == reaches(path, *(f"toolkit.{name}" for name in below))
-    if room(path) in ("grid", "neuronnames"):
+    if room(path) in ("grid", "neuronnames", "shown"):
         assert not reaches(path, "toolkit", "numpy")
 
 
@@ -74,7 +74,7 @@ def test_the_engine_knows_no_view_file_or_command(path: Path) -> None:
 
 @pytest.mark.parametrize("path", modules_in("stamps"), ids=str)
 def test_stamps_know_grids_alone_and_make_edits_only_when_asked(path: Path) -> None:
-    known = ("toolkit.stamps", "toolkit.grid")
+    known = ("toolkit.stamps", "toolkit.grid", "toolkit.shown")
     asked = ("toolkit.edits", "toolkit.digits")  # within a function, or for types
     assert reaches(path, "toolkit") <= reaches(path, *known, *asked)
     found = arrows()[f"toolkit.stamps.{path.stem}".removesuffix(".__init__")]

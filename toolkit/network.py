@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from toolkit.activations import ACTIVATIONS, Float, check_activation, winner
 from toolkit.grid import Grid
 from toolkit.neuronnames import check_names
+from toolkit.shown import shown
 
 __all__ = [
     "ACTIVATIONS",
@@ -33,7 +34,6 @@ __all__ = [
     "winner",
 ]
 
-_LONGEST_SHOWN = 60
 DEFAULT_SIZES = (784, 16, 16, 10)
 
 picture_of: Callable[[Network], bytes] | None = None
@@ -319,19 +319,19 @@ class Network:
             If there is none of that number.
         """
         if isinstance(number, bool) or not isinstance(number, int | np.integer):
-            raise ValueError(f"layer: expected a whole number; got {_shown(number)}")
+            raise ValueError(f"layer: expected a whole number; got {shown(number)}")
         if not 1 <= number <= len(self.layers):
-            raise ValueError(f"layer: expected 1 to {len(self.layers)}; got {_shown(number)}")
+            raise ValueError(f"layer: expected 1 to {len(self.layers)}; got {shown(number)}")
         return self.layers[number - 1]
 
     def check_neuron(self, layer: int, index: int) -> None:
         """Raise ValueError unless the network has a neuron ``layer.index``."""
         size = self.layer(layer).size
         if isinstance(index, bool) or not isinstance(index, int | np.integer):
-            raise ValueError(f"neuron: expected a whole number; got {_shown(index)}")
+            raise ValueError(f"neuron: expected a whole number; got {shown(index)}")
         if not 0 <= index < size:
             raise ValueError(f"neuron: expected {layer}.0 to {layer}.{size - 1}; "
-                             f"got {layer}.{_shown(index)}")  # fmt: skip
+                             f"got {layer}.{shown(index)}")  # fmt: skip
 
     def with_layer(self, number: int, **changes: Any) -> Network:
         """Return a network in which layer `number` has other weights, biases or activation."""
@@ -397,14 +397,6 @@ class Network:
 
     def _repr_png_(self) -> bytes | None:
         return None if picture_of is None else picture_of(self)
-
-
-def _shown(value: object) -> str:
-    """Return a value as an error shows it: short, whatever came."""
-    if isinstance(value, int | np.integer) and not isinstance(value, bool):
-        return str(value) if abs(int(value)) < 1 << 64 else "a number far outside"
-    text = repr(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
 
 
 def _check_shape(

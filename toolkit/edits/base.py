@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from toolkit.edits.marks import Marks, Touched
 from toolkit.network import Layer, Network
+from toolkit.shown import shown
 
 COACH = "coach"
 """The tool of strokes that are steps along the loss's gradient."""
@@ -20,7 +21,6 @@ PASTE, PASTE_HERE = "paste", "paste here"
 
 LONGEST_TOOL = 40
 
-_LONGEST_SHOWN = 60
 _LARGEST_WHOLE = 1 << 53  # what a browser's numbers hold exactly
 
 
@@ -87,17 +87,6 @@ class Edit:
             leaves, mixed = "loaded" if marks.has_trained else leaves, True
         after = cache(lambda: self.apply(network))
         marks.lay(self.touched(network), leaves, network, after, mixed)
-
-
-def shown(value: object) -> str:
-    """Return a value as an error shows it: short, whatever it is."""
-    if isinstance(value, int) and value.bit_length() > 64:
-        return f"a whole number of {value.bit_length():,} bits"
-    try:
-        text = repr(value)
-    except Exception:  # a list may hold what Python refuses to print
-        return type(value).__name__
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
 
 
 def whole(value: object, what: str) -> int:

@@ -21,10 +21,11 @@ from toolkit.clauses.compiling import LEAST_SHARP, MOST_SHARP, SHARPNESS, as_str
 from toolkit.clauses.expressions import Vote, inputs_of
 from toolkit.clauses.reading import with_threshold
 from toolkit.clauses.voting import steadier_of
-from toolkit.edits.base import Edit, EditError, double, neurons_layer, sequence, shown, whole
+from toolkit.edits.base import Edit, EditError, double, neurons_layer, sequence, whole
 from toolkit.edits.marks import Touched
 from toolkit.edits.neurons import SetNeurons, rows_of, with_rows
 from toolkit.network import Network
+from toolkit.shown import shown
 
 _MOST_RANGES = 1 << 16
 _LONGEST_NAME = 100

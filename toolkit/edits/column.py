@@ -16,7 +16,6 @@ from toolkit.edits.base import (
     left_by,
     one_each,
     sequence,
-    shown,
     single,
     text,
     whole,
@@ -24,6 +23,7 @@ from toolkit.edits.base import (
 from toolkit.edits.layers import restore
 from toolkit.edits.marks import NO_BIASES, Touched
 from toolkit.network import Layer, Network
+from toolkit.shown import shown
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from toolkit.edits.base import Edit, EditError, neurons_layer, shown, whole
+from toolkit.edits.base import Edit, EditError, neurons_layer, whole
 from toolkit.edits.brushes import finite, rounded
 from toolkit.edits.column import SetColumn
 from toolkit.edits.layers import ReplaceLayers
@@ -16,6 +16,7 @@ from toolkit.edits.marks import Marks, Touched, counting, united
 from toolkit.edits.neurons import SetNeurons, with_rows
 from toolkit.edits.several import Several
 from toolkit.network import Float, Network
+from toolkit.shown import shown
 
 HOWS = ("copy", "swap", "average")
 

@@ -12,10 +12,11 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.edits.base import Edit, EditError, layer_of, neurons_layer, shown, text, whole
+from toolkit.edits.base import Edit, EditError, layer_of, neurons_layer, text, whole
 from toolkit.edits.marks import Touched
 from toolkit.network import Float, Layer, Network, check_activation
 from toolkit.neuronnames import names_of, names_told
+from toolkit.shown import shown
 
 _LONGEST_LABEL = 80
 _LONGEST_BY = 20

@@ -14,12 +14,13 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.edits.base import Edit, EditError, double, neurons_layer, sequence, shown, whole
+from toolkit.edits.base import Edit, EditError, double, neurons_layer, sequence, whole
 from toolkit.edits.brushes import finite, rounded
 from toolkit.edits.marks import Marks, Touched, flowing
 from toolkit.edits.neurons import SetNeurons, with_rows
 from toolkit.grid import Grid
 from toolkit.network import Float, Layer, Network
+from toolkit.shown import shown
 from toolkit.stamps.exact import Double, cosine_sine, exponential
 from toolkit.stamps.stamp import plain
 

@@ -11,9 +11,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.edits.base import Edit, EditError, neurons_layer, sequence, shown, text, whole
+from toolkit.edits.base import Edit, EditError, neurons_layer, sequence, text, whole
 from toolkit.edits.marks import Touched
 from toolkit.network import Float, Network
+from toolkit.shown import shown
 
 _LONGEST_LABEL = 80
 _MOST_NEURONS = 1 << 16

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from toolkit.edits.base import Edit, EditError, shown
+from toolkit.edits.base import Edit, EditError
 from toolkit.edits.brushes import Smooth, Stroke, spread
 from toolkit.edits.clausal import clause_of
 from toolkit.edits.column import column_of
@@ -17,6 +17,7 @@ from toolkit.edits.neurons import neurons_of
 from toolkit.edits.several import Several
 from toolkit.edits.stamping import stamping_of
 from toolkit.edits.weights import SetBias, SetWeights
+from toolkit.shown import shown
 
 _Record = Mapping[Any, Any]
 

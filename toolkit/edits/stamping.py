@@ -13,12 +13,13 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.edits.base import Edit, EditError, neurons_layer, shown, whole
+from toolkit.edits.base import Edit, EditError, neurons_layer, whole
 from toolkit.edits.brushes import finite, rounded
 from toolkit.edits.marks import Touched, cells_of
 from toolkit.edits.neurons import SetNeurons
 from toolkit.edits.weights import with_cells
 from toolkit.network import Layer, Network
+from toolkit.shown import shown
 from toolkit.stamps import Stamp
 from toolkit.stamps.stamp import number, plain
 

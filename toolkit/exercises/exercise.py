@@ -12,12 +12,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from toolkit.edits.base import shown
 from toolkit.exercises.measures import MEASURES, check_parts, neuron_of
 from toolkit.experiments import Experiment, RecipeError, read_recipe
 from toolkit.experiments.recipes import Places, TextError, read_toml
 from toolkit.files import read_whole
 from toolkit.network import Network
+from toolkit.shown import shown
 
 log = logging.getLogger(__name__)
 

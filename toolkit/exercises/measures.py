@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.edits import EDIT_KINDS, Edit, Several, same_layer
-from toolkit.edits.base import shown, whole
+from toolkit.edits.base import whole
 from toolkit.edits.marks import PROVENANCES
 from toolkit.exercises.pictures import check_pictures, digits_on, pictures, says
 from toolkit.fits import fits
 from toolkit.network import Network
 from toolkit.scoring import Score, score
+from toolkit.shown import shown
 
 if TYPE_CHECKING:
     from toolkit.experiments import Experiment

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.digits import DigitSet, open_digits
-from toolkit.edits.base import shown
 from toolkit.grid import Grid
+from toolkit.shown import shown
 
 Images = NDArray[np.float32]
 

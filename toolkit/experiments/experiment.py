@@ -21,6 +21,7 @@ from toolkit.experiments.steps import (
     storable,
 )
 from toolkit.network import Network
+from toolkit.shown import shown
 
 LANDMARK_EVERY = 200
 """After so many steps a network is kept, so that no jump replays thousands."""
@@ -210,8 +211,7 @@ class Experiment:
         if isinstance(cursor, bool) or not isinstance(cursor, int):
             raise EditError(f"step: expected a whole number; got {type(cursor).__name__}")
         if not 0 <= cursor <= len(self.steps):
-            got = cursor if abs(cursor) < 1 << 63 else "a number far outside"
-            raise EditError(f"step: expected 0 to {len(self.steps)}; got {got}")
+            raise EditError(f"step: expected 0 to {len(self.steps)}; got {shown(cursor)}")
         if cursor != self.cursor:
             self._move(cursor, self.network_at(cursor))
         return self.network
@@ -302,8 +302,7 @@ class Experiment:
         if isinstance(number, bool) or not isinstance(number, int):
             raise EditError(f"step: expected a whole number; got {type(number).__name__}")
         if not 1 <= number <= len(self.steps):
-            got = number if abs(number) < 1 << 63 else "a number far outside"
-            raise EditError(f"step: expected 1 to {len(self.steps)}; got {got}")
+            raise EditError(f"step: expected 1 to {len(self.steps)}; got {shown(number)}")
         step, said = self.steps[number - 1], storable(why, LONGEST_WHY)
         if said == step.why:
             return

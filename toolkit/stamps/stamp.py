@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.grid import Grid
+from toolkit.shown import shown
 from toolkit.stamps.shapes import ONE, levels
 
 if TYPE_CHECKING:
@@ -155,9 +156,7 @@ class Stamp:
 
     def __post_init__(self) -> None:
         if not isinstance(self.shape, str) or self.shape not in SHAPES:
-            raise ValueError(
-                f"shape: expected one of {', '.join(SHAPES)}; got {_shown(self.shape)}"
-            )
+            raise ValueError(f"shape: expected one of {', '.join(SHAPES)}; got {shown(self.shape)}")
         defaults = dict(SHAPES[self.shape])
         for name in _NUMBERS:
             given = getattr(self, name)
@@ -181,7 +180,7 @@ class Stamp:
             object.__setattr__(self, "at", _place(_MIDDLE if self.at is None else self.at))
         object.__setattr__(self, "strength", number(self.strength, "strength"))
         if not isinstance(self.zero_sum, bool | np.bool_):
-            raise ValueError(f"zero_sum: expected true or false; got {_shown(self.zero_sum)}")
+            raise ValueError(f"zero_sum: expected true or false; got {shown(self.zero_sum)}")
         object.__setattr__(self, "zero_sum", bool(self.zero_sum))
 
     def number(self, name: str) -> float:
@@ -309,13 +308,13 @@ def plain(value: float) -> float:
 def _within(value: object, what: str, low: float, high: float) -> float:
     good = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
     if not good or not low <= value <= high:  # type: ignore[operator]
-        raise ValueError(f"{what}: expected a number from {low:g} to {high:g}; got {_shown(value)}")
+        raise ValueError(f"{what}: expected a number from {low:g} to {high:g}; got {shown(value)}")
     return float(value) + 0.0  # type: ignore[arg-type]
 
 
 def _place(value: object) -> tuple[float, float]:
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise ValueError(f"at: expected row and column; got {_shown(value)}")
+        raise ValueError(f"at: expected row and column; got {shown(value)}")
     parts = tuple(value)
     if len(parts) != 2:
         raise ValueError(f"at: expected row and column; got {len(parts)} numbers")
@@ -336,7 +335,7 @@ def _picture(value: object) -> tuple[int, ...]:
     elif value is None:
         raise ValueError("levels is missing: a picture has one for each cell")
     elif isinstance(value, bytes | Mapping) or not isinstance(value, Iterable):
-        raise ValueError(f"levels: expected numbers from -1 to 1; got {_shown(value)}")
+        raise ValueError(f"levels: expected numbers from -1 to 1; got {shown(value)}")
     else:
         parts = [_within(part, "levels", -1.0, 1.0) for part in value]
         whole = np.floor(np.array(parts, np.float64) * ONE + 0.5).astype(np.int64)
@@ -346,15 +345,3 @@ def _picture(value: object) -> tuple[int, ...]:
             + (f", the largest {abs(whole).max() / ONE:.3g}" if len(whole) else "")
         )
     return tuple(whole.tolist())
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, int) and value.bit_length() > 64:
-        return f"a whole number of {value.bit_length():,} bits"
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    try:
-        text = repr(value)
-    except Exception:
-        return type(value).__name__
-    return text if len(text) <= 60 else f"{text[:59]}…"

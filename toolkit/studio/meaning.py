@@ -16,8 +16,9 @@ from toolkit.clauses.compiling import SHARPNESS, Compiled, bounded
 from toolkit.clauses.expressions import Vote
 from toolkit.clauses.ranges import Ranges
 from toolkit.edits import PROVENANCES, Edit, EditError, Marks, SetClause, Several
-from toolkit.edits.base import shown, whole
+from toolkit.edits.base import whole
 from toolkit.network import Layer, Network
+from toolkit.shown import shown
 from toolkit.studio.asloaded import weighted_sums
 from toolkit.studio.extras import EXTRAS
 from toolkit.studio.origins import marks_of

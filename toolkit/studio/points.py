@@ -9,9 +9,9 @@ import numpy as np
 
 from toolkit.analysis.comparison import compare
 from toolkit.edits import EditError
-from toolkit.edits.base import shown
 from toolkit.experiments import Experiment
 from toolkit.network import Network
+from toolkit.shown import shown
 from toolkit.studio.desk import Desk, check_name
 from toolkit.studio.letters import mapping_of
 from toolkit.studio.notices import branched

@@ -26,6 +26,7 @@ from toolkit.experiments.recipes.places import Places
 from toolkit.experiments.recipes.record import RECIPE_FORMAT, VERSION, RecipeError
 from toolkit.experiments.recipes.texts import TextError, read_json, read_toml
 from toolkit.network import Network
+from toolkit.shown import shown
 
 PAINT = "paint"
 
@@ -136,14 +137,13 @@ class _Recipe:
             got = record.get("format")
             raise RecipeError(
                 f'format: expected a first line format = "{self._format}"; '
-                + ("it is missing" if got is None else f"got {plain.shown(got)}"),
+                + ("it is missing" if got is None else f"got {shown(got)}"),
                 self._places.line("", 0, "format"),
             )
         version = record.get("version", VERSION)
         if isinstance(version, bool) or version != VERSION:
             raise RecipeError(
-                f"version: expected {VERSION}; got {plain.shown(version)}; "
-                "a newer toolkit may read it",
+                f"version: expected {VERSION}; got {shown(version)}; a newer toolkit may read it",
                 self._places.line("", 0, "version"),
             )
         self._only(record, (*_KNOWN, *self._others), "", 0, "recipe")
@@ -156,7 +156,7 @@ class _Recipe:
             return given
         raise RecipeError(
             f'start: expected a network to start from, such as start = "blank"; '
-            f"got {'nothing' if given is None else plain.shown(given)}",
+            f"got {'nothing' if given is None else shown(given)}",
             self._places.line("", 0, "start"),
         )
 
@@ -174,7 +174,7 @@ class _Recipe:
         given = self._record.get(what, [])
         if not isinstance(given, list) or not all(isinstance(each, Mapping) for each in given):
             raise RecipeError(
-                f"{what}: expected each as [[{what}]]; got {plain.shown(given)}",
+                f"{what}: expected each as [[{what}]]; got {shown(given)}",
                 self._places.line(what) or self._places.line("", 0, what),
             )
         return given
@@ -202,7 +202,7 @@ class _Recipe:
         self._only(step, known, "step", number, "step that paints")
         text, at = step[PAINT], self._places.line("step", number, PAINT)
         if not isinstance(text, str):
-            error = RecipeError(f"{PAINT}: expected lines of text; got {plain.shown(text)}")
+            error = RecipeError(f"{PAINT}: expected lines of text; got {shown(text)}")
             raise self._at(error, "step", number)
         try:
             layer, neuron, grid = self._painter(step, network)

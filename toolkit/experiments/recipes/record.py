@@ -16,6 +16,7 @@ from toolkit.experiments.steps import LONGEST_TEXT, LONGEST_WHY, SavePoint, stor
 from toolkit.formats import NetworkFileError
 from toolkit.formats.frameworks import npz
 from toolkit.network import Network
+from toolkit.shown import shown
 
 RECIPE_FORMAT = "weight-map-toolkit recipe"
 VERSION = 1
@@ -339,14 +340,3 @@ def _number(value: object, what: str, most: float = 1e12) -> float:
     ):
         raise RecipeError(f"{what}: expected a number from 0 to {most:g}; got {shown(value)}")
     return float(value)
-
-
-def shown(value: object) -> str:
-    """Return a value as an error shows it: short, whatever it is."""
-    if isinstance(value, str):
-        return repr(value if len(value) <= 60 else f"{value[:59]}…")
-    if isinstance(value, float | bool) or value is None:
-        return repr(value)
-    if isinstance(value, int):
-        return str(value) if value.bit_length() <= 64 else f"one of {value.bit_length():,} bits"
-    return type(value).__name__
