@@ -141,6 +141,11 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     assert page.locator(".completions .here").count() == 1
     text.fill(kept)
     until_drawn(page, "bench.views.clause.tried?.sentence.includes('on and')")
+    # What it speaks of is called something else meanwhile, as in another window, and again so.
+    bench.js("bench.edit({kind: 'name', layer: 1, neuron: 2, name: 'bar'})")
+    until(page, "bench.views.clause.wrong?.text.includes('no neuron of layer 1 is called that')")
+    bench.js("bench.ask({kind: 'undo'})")
+    until_drawn(page, "bench.views.clause.tried?.sentence.includes('on and')")
     # Another neuron is looked at; what was written is there still.
     bench.select(2, 5)
     assert text.input_value() == ""

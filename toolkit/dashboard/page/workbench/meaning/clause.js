@@ -24,6 +24,8 @@ export class ClauseView {
     this.known = null;
     this.typed = false;
     this.asked = 0;
+    /** The experiment's revision that was asked about last. */
+    this.askedAt = 0;
     /** @type {any} what would be set */
     this.tried = null;
     /** @type {{text: string, start: number, end: number, of: string}|null} `of`: with what was written then */
@@ -134,6 +136,8 @@ export class ClauseView {
   /** The server has told what the neuron is. */
   hear() {
     if (!this.shown) return;
+    // What is tried is of the network as it is: a neuron below may be called something else by now.
+    if (this.typed && !this.making && this.bench.store.state.revision !== this.askedAt) this.later();
     const told = this.bench.store.extra("clause");
     const [layer, neuron] = this.bench.store.selected;
     if (!told || told.layer !== layer || told.neuron !== neuron) return;
@@ -166,8 +170,9 @@ export class ClauseView {
   async ask() {
     clearTimeout(this.timer);
     const asked = ++this.asked,
-      { bench } = this,
-      [layer, neuron] = bench.store.selected,
+      { bench } = this;
+    this.askedAt = bench.store.state.revision;
+    const [layer, neuron] = bench.store.selected,
       of = this.written,
       text = this.text.value,
       { chosen, value } = this.sharpness;
