@@ -46,6 +46,7 @@ export class Surface {
     this.held = null;
     this.touch = false;
     this.limit = 0;
+    this.covered = false;
     this.field = new CellField(bench);
     /** What the title says. @param {string} at @param {number} _ the layer @returns {string} */
     this.titled = (at, _) => `weights into ${at}`;
@@ -163,12 +164,22 @@ export class Surface {
       ? row.map((/** @type {number} */ weight, /** @type {number} */ i) => weight * inputs[i])
       : row;
     const limit = settings.contributions ? limitOf(values) : this.limit;
-    if (later) drawTiles(this, frame, values, limit);
-    else drawMap(this.map, values, columns, limit, bench.look, settings.lit ? store.blocks.lit : null);
-    this.drawOver(later, frame);
+    if (!this.covered) {
+      if (later) drawTiles(this, frame, values, limit);
+      else drawMap(this.map, values, columns, limit, bench.look, settings.lit ? store.blocks.lit : null);
+      this.drawOver(later, frame);
+    }
     this.readout(frame);
     const bias = bench.biases.input;
     if (!hasFocus(bias)) bias.value = number(store.bias(layer, neuron, frame.layers), 3, false);
+  }
+
+  /** Another view stands in its place, or none any more. @param {boolean} covered */
+  cover(covered) {
+    if (this.covered === covered) return;
+    this.covered = covered;
+    this.box.classList.toggle("covered", covered);
+    this.bench.dirty();
   }
 
   /** @param {boolean} later @param {import("./bench.js").Frame} frame */

@@ -165,7 +165,7 @@ export class Views {
     const { view, place, cells, clause } = this,
       node = this.onCells ? cells.node : view === "clause" ? clause.node : null;
     place.hidden = !node;
-    place.parentElement?.classList.toggle("covered", Boolean(node));
+    this.bench.surface.cover(Boolean(node));
     if (node && place.firstChild !== node) place.replaceChildren(node);
     if (this.onCells) cells.take(view === "column" ? this.column(layers) : this.matrix(layers));
   }
