@@ -151,6 +151,21 @@ def test_where_numbers_of_a_sentence_change_the_others_weigh_what_they_did(
         assert said["edit"]["sharpness"] == 5
 
 
+def test_a_clause_is_told_as_written_however_many_steps_ago_it_was_made(
+    page: Page, studio: Studio
+) -> None:
+    strokes = "b set 1 0\n" * 501
+    recipe = (
+        'format = "weight-map-toolkit recipe"\nstart = "blank"\n'
+        "[[step]]\nneuron = '2.3'\nclause = '1.0 and not 1.2'\n"
+        f"[[step]]\nneuron = '1.0'\npaint = '''\n{strokes}'''\n"
+    )
+    page.open(studio.upload(recipe.encode(), "long.toml", page.visit))
+    page.do("select", layer=2, neuron=3)
+    page.do("want", what=["clause"])
+    assert (extra(page)["made"], extra(page)["text"]) == (True, "1.0 and not 1.2")
+
+
 def test_the_usual_sharpness_of_plain_words_is_not_called_hard_and_a_faint_one_is_told(
     page: Page,
 ) -> None:

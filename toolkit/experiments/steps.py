@@ -128,6 +128,15 @@ class Step:
             self._on = "" if said is None else _on_of(json.loads(f"{said[0][:-1]}}}"))
         return self._on
 
+    def may_be(self, kind: str) -> bool:
+        """Tell whether its edit may be of a kind, or hold one that is.
+
+        An edit that was not read yet, which takes long, is not read for that.
+        """
+        if isinstance(self._edit, str):
+            return f'"kind":"{kind}"' in self._edit
+        return self._edit.kind in (kind, "several")
+
     @property
     def inverse(self) -> Edit:
         """What undoes it."""

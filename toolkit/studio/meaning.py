@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from toolkit.studio.desk import Desk
     from toolkit.studio.view import View
 
-_MOST_STEPS = 500  # that are looked through for the clause that a neuron was made by
 _MOST_AT_ONCE = 256  # neurons of a layer whose thresholds are found together
 _PLAIN_IS_HARD = 12.0  # of and, or and not: with the usual sharpness most digits are far from it
 _MADE = PROVENANCES.index("clause")
@@ -111,8 +110,9 @@ def _made_by(desk: Desk, layer: int, neuron: int, marks: Marks | None) -> SetCla
     experiment, network = desk.experiment, desk.network
     if marks is None or (marks.weights[layer - 1][neuron] != _MADE).any():
         return None
-    last = experiment.steps[max(0, experiment.cursor - _MOST_STEPS) : experiment.cursor]
-    for step in reversed(last):
+    for step in reversed(experiment.steps[: experiment.cursor]):
+        if not step.may_be(SetClause.kind):
+            continue
         for edit in reversed(_single(step.edit)):
             if not isinstance(edit, SetClause) or (edit.layer, edit.neuron) != (layer, neuron):
                 continue
