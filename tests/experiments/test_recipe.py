@@ -89,6 +89,8 @@ def test_a_person_writes_a_recipe_and_each_line_is_done() -> None:
         ("weights = 1.5", "weights = 1.5\nactivation = 'relu'", "line 7: step 1: activation: a st"),
         ('"1.4"', '"9.4"', "line 12: step 2: layer: expected 1 to 3; got 9"),
         ("-2.5", "-2.5\nsomewhere = 1", "line 9: step 1: somewhere: there is no such part"),
+        ("-2.5", "-2.5\nkind = []", "line 9: step 1: kind: there is no such part of weights"),
+        ("-2.5", "-2.5\nvalues = [3]", "line 9: step 1: values: there is no such part of weights"),
         ("[[step]]\nneuron = \"2", "[[stop]]\nneuron = \"2", "line 19: stop: there is no such"),
         ("bias = -2.5", "bias = -2.5.6", r"at line 8, column 12"),
         ("bias = -2.5", "bias = " + "[" * 9999, "lists in lists without end"),

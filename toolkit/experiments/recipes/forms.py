@@ -169,7 +169,7 @@ def _edit_of(action: str, given: Mapping[str, Any], network: Network) -> Table:
     kind, part = ACTIONS.get(action, (value, ""))
     if not isinstance(kind, str):
         raise EditError(f"edit: expected the name of a kind; got {type(kind).__name__}")
-    edit: Table = {"kind": kind, **({part: value} if part else {}), **_numbered(parts)}
+    edit: Table = {**_numbered(parts), "kind": kind, **({part: value} if part else {})}
     layer = edit.get("layer")
     if isinstance(edit.get("cells"), str):
         edit["cells"] = _cells_read(edit["cells"], network, layer)
@@ -179,7 +179,7 @@ def _edit_of(action: str, given: Mapping[str, Any], network: Network) -> Table:
         edit["layers"] = _layers(edit.pop("layer", None))
     if kind == "several":
         edit["edits"] = _together(_tables(edit, "edits"), network)
-    _check_known(edit, parts, action)
+    _check_known(edit, parts, action, part)
     return edit
 
 
@@ -193,17 +193,17 @@ def _together(steps: list[Mapping[str, Any]], network: Network) -> list[Table]:
     return edits
 
 
-def _check_known(edit: Table, parts: Table, action: str) -> None:
+def _check_known(edit: Table, parts: Table, action: str, part: str) -> None:
     """Refuse parts that the edit does not have: a slip of the pen would count for nothing."""
     if edit["kind"] in _OF_A_NEURON and "neuron" not in edit:
         raise EditError('neuron: expected layer.index, such as "1.3"; it is missing')
     made = from_dict(edit)
-    known = {*made.to_dict(), *getattr(made, "__dataclass_fields__", ())} - {"kind"}
+    known = {*made.to_dict(), *getattr(made, "__dataclass_fields__", ())} - {"kind", part}
     if edit["kind"] == "layers":
         known = known - {"layers"} | {"layer"}
     unknown = [key for key in parts if key not in known]
     if unknown:
-        has = ", ".join(sorted(known - {ACTIONS.get(action, ("", ""))[1]}))
+        has = ", ".join(sorted(known))
         raise EditError(f"{unknown[0]}: there is no such part of {action}; it has {has}")
 
 
