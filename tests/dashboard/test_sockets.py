@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from tests.dashboard.talk import complete
 from tests.studio.conftest import FewDigits
-from toolkit.dashboard import modules, server
+from toolkit.dashboard import modules, server, sockets
 from toolkit.dashboard.files import MARK, Files
 from toolkit.dashboard.sockets import WORKERS, Connection
 from toolkit.edits import Several
@@ -140,6 +140,37 @@ def test_a_stroke_does_not_wait_for_networks_that_are_being_opened(
             return await painted(painter, state, done, others, "answer")
 
     assert complete(scene()) == [1, 2, 3]
+    studio.workspace.close()
+
+
+def test_who_sends_much_is_read_more_slowly_and_others_as_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two pages that sent 8 MiB after 8 MiB made a stroke take 240 ms, and up to a second."""
+    monkeypatch.setattr(sockets, "_BYTES_AT_ONCE", 10_000)
+    monkeypatch.setattr(sockets, "_BYTES_A_SECOND", 20_000)
+    studio = Studio(Workspace(tmp_path / "w.sqlite"), FewDigits(), started_with="random")
+
+    async def scene() -> tuple[float, float, list[int]]:
+        painter, other = Line(studio, "painter"), Line(studio, "other")
+        state = await painter.visit()
+        began = time.monotonic()
+        for _ in range(2):
+            other.say(kind="ping", more="a" * 10_000)
+        await other.hear("pong")
+        await other.hear("pong")
+        at_once = time.monotonic() - began
+        other.say(kind="ping")
+        seen = await painter.paint(state)
+        await other.hear("pong")
+        later = time.monotonic() - began
+        for each in (painter, other):
+            await each.close()
+        return at_once, later, seen
+
+    at_once, later, seen = complete(scene())
+    assert seen == [1, 2, 3]
+    assert later > 0.45 > at_once
     studio.workspace.close()
 
 

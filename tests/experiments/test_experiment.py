@@ -28,12 +28,14 @@ from toolkit.edits import (
     NameNeuron,
     SetBias,
     SetWeights,
+    Several,
     from_dict,
     reset,
 )
 from toolkit.experiments import (
     Experiment,
     RecipeError,
+    Step,
     check_id,
     read_recipe,
     replay,
@@ -429,3 +431,12 @@ def test_fifty_edits_of_every_kind_are_undone_to_the_same_bits_and_survive_a_rec
         assert experiment.undo().checksum == expected
     for expected in seen[1:]:
         assert experiment.redo().checksum == expected
+
+
+def test_many_edits_are_written_one_after_another_as_they_would_be_in_one_piece() -> None:
+    edit = Several((SetBias(1, 0, 1.5), SetBias(1, 1, -2)), 'two "edits"')
+    text, _ = Step(edit, edit, why="to see", on="drawn").texts()
+    said = {"why": "to see", "on": "drawn", **edit.to_dict()}
+    assert text == json.dumps(said, separators=(",", ":"))
+    again = Step(text, text)
+    assert (again.edit, again.why, again.on) == (edit, "to see", "drawn")

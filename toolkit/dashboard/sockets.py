@@ -34,6 +34,8 @@ MOST_UNREAD_BYTES = 16 << 20
 """No more answers wait for a page that asks and does not read."""
 FRAMES_A_SECOND = 200
 _BURST = 600
+_BYTES_AT_ONCE, _BYTES_A_SECOND = 8 << 20, 4 << 20
+"""Of a page's frames: to read one is one breath, in which the server does nothing else."""
 _TOO_LARGE, _TRY_LATER = 1009, 1013
 _SHOWN_STEPS = 200
 _HELLO_SECONDS = 20.0
@@ -76,6 +78,7 @@ class Connection:
         self._news = asyncio.Event()
         self._ready: deque[bytes] = deque()
         self._frames = Pace(_BURST, 1 / FRAMES_A_SECOND)
+        self._bytes = Pace(_BYTES_AT_ONCE, 1 / _BYTES_A_SECOND)
 
     async def run(self) -> None:
         """Talk with the page until it goes."""
@@ -98,6 +101,8 @@ class Connection:
                 more: _More | None = WORKERS, partial(self._take, frame)
                 while more is not None:
                     more = await self._loop.run_in_executor(*more)
+                self._bytes.done(len(frame))
+                await asyncio.sleep(self._bytes.wait())
         except TimeoutError:
             await self._socket.close(_TRY_LATER, "no hello")
         except (WebSocketDisconnect, RuntimeError, KeyError):

@@ -184,7 +184,16 @@ def _text(edit: Edit | str, **beside: str) -> str:
     if isinstance(edit, str):
         return edit
     said = {key: value for key, value in beside.items() if value}
-    return json.dumps({**said, **edit.to_dict()}, separators=(",", ":"), allow_nan=False)
+    record = {**said, **edit.to_dict()}
+    parts = record.pop("edits", None)
+    if not parts:
+        return _json(record)
+    # One after another: to write a long text is one breath, in which a server does nothing else.
+    return f'{_json(record)[:-1]},"edits":[{",".join(map(_json, parts))}]}}'
+
+
+def _json(record: object) -> str:
+    return json.dumps(record, separators=(",", ":"), allow_nan=False)
 
 
 _WHY_KEY = '{"why":'  # as it is written, first of all
