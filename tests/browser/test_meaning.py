@@ -215,6 +215,13 @@ def test_neurons_are_named_and_made_by_clauses_and_numbers_with_every_hand(
     found = np.array(bench.js("bench.store.row(2, 5)"))
     np.testing.assert_allclose(found[found < found.max()], weights[weights < weights.max()], 1e-3)
     assert float(sharpness.input_value()) < 6
+    text.fill("100*top arc + 99*left side + 98*middle bar > 197.5")
+    until_drawn(page, "bench.views.clause.tried?.steadier")
+    was = sharpness.input_value()
+    page.get_by_role("button", name="Steadier: ").click()
+    until_drawn(page, "bench.views.clause.tried?.steadier === ''")
+    assert sharpness.input_value() == was, "the decision stays as sharp, whatever its numbers"
+    text.fill("1.25*top arc + 0.5*left side - 0.5*middle bar > 0.9")
     sharpness.fill("6")
     key.press("Enter")
     until(page, "!bench.views.clause.typed")

@@ -258,6 +258,35 @@ def test_a_vote_keeps_its_weights_and_steadier_ones_are_known(
     assert wrong[0] > 0 == wrong[1]
 
 
+@pytest.mark.parametrize(
+    ("text", "weights"),
+    [
+        ("2.5*1.0 + 1.1 - 0.25*1.2 > 1.5", [5, 2, -0.5]),
+        ("2*1.0 + 1.1 > 1.5", [4, 2, 0]),
+        ("3*1.0 + 0.7*1.1 + 0.5*1.2 > 1.5", [6, 1.4, 1]),
+        ("30*1.0 + 10*1.1 - 20*1.2 > 15", [4, 4 / 3, -8 / 3]),
+        ("3*1.3 + 1.4 > 1.5", None),
+        ("1.0 and 1.1", None),
+        ("0*1.0 + 0*1.1 + 0*1.2 > 1", None),
+        ("1.0 + nobody > 1", None),
+    ],
+)
+def test_a_vote_is_made_as_strong_as_the_one_before_it(
+    text: str, weights: list[float] | None
+) -> None:
+    network = Network.blank((4, 5, 2))
+    before = SetClause(2, 0, "2*1.0 + 1.1 - 0.5*1.2 > 1.5", 1.0)
+    scale = 2 / before.compiled(network).weights[1]
+    made = before.apply(network).with_layer(
+        2, weights=scale * before.apply(network).layer(2).weights
+    )
+    found = SetClause(2, 0, text, 7.0).as_strong_as(before, made)
+    if weights is None:
+        assert found.sharpness == 7
+    else:
+        np.testing.assert_allclose(found.compiled(made).weights[:3], weights, atol=1e-3)
+
+
 def test_a_clause_of_very_many_parts_is_refused_within_a_breath() -> None:
     """What is tried for it does not grow with its parts."""
     weights = (735, 211, 964, 402, 87, 655, 310, 529, 846, 173, 598)

@@ -150,7 +150,10 @@ def with_bias(
 
 
 def as_strong(vote: Vote, like: Vote, ranges: Sequence[Sequence[float]], weights: Float) -> float:
-    """Return the sharpness with which a vote's numbers weigh what those of another do.
+    """Return the sharpness with which a vote is as strong as another.
+
+    Where a number of them is the same, a term or the threshold, all weigh what they did; else the
+    largest does: its terms may be told in other units.
 
     Parameters
     ----------
@@ -170,11 +173,14 @@ def as_strong(vote: Vote, like: Vote, ranges: Sequence[Sequence[float]], weights
     >>> (compile_clause(other, [(0, 1), (0, 1)], sharpness).weights / weights).round(3)
     array([1. , 1.5], dtype=float32)
     """
+    margin = _margin(decide(vote))
     indices = [index for _, index in like.terms]
     numbers = np.array([weight for weight, _ in like.terms], float)
     low, high = np.array([ranges[index] for index in indices], float).T
     scale = float((weights[indices] * (high - low)) @ numbers / (numbers @ numbers))
-    return bounded(scale * _margin(decide(vote)), digits=6)
+    if not {*vote.terms} & {*like.terms} and not vote.threshold == like.threshold != 0:
+        scale *= float(np.abs(numbers).max() / max(abs(weight) for weight, _ in vote.terms))
+    return bounded(scale * margin, digits=6)
 
 
 def bounded(sharpness: float, digits: int = 3) -> float:

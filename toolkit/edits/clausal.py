@@ -130,7 +130,7 @@ class SetClause(Edit):
         return found if found.clause(network) == meant else self
 
     def as_strong_as(self, other: SetClause, network: Network) -> SetClause:
-        """Return the clause with the sharpness that keeps what another's numbers weigh.
+        """Return the clause with the sharpness that keeps how strong another is.
 
         Parameters
         ----------

@@ -318,10 +318,11 @@ export class ClauseView {
     this.later();
   }
 
-  /** Another text stands there, and is tried. @param {string} [text] */
+  /** Another text stands there, and is tried as sharp as it was. @param {string} [text] */
   take(text) {
     if (!text) return;
     this.text.value = text;
+    this.sharpness.put(this.sharpness.value, true);
     this.typed = true;
     this.close();
     this.text.focus();
