@@ -95,6 +95,7 @@ def test_all_seven_are_solved_with_what_a_person_has(open_page: Callable[..., Be
     tried, first = bench.state["history"]["count"], bench.network().checksum
     pupil.begin("edge")
     until(page, "bench.store.state.draft")
+    assert bench.js("bench.dock.focused?.textContent") == "start anew"
     page.get_by_role("button", name=f"go on after {tried} steps").click()
     until(page, "!bench.store.state.draft")
     bench.settle()

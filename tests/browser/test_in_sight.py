@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page
 
-from tests.browser.bench_page import BenchPage
+from tests.browser.bench_page import BenchPage, until
 from toolkit.formats import dumps
 from toolkit.network import Network
 
@@ -78,9 +78,11 @@ def test_all_is_in_sight_and_notices_cover_neither_map_nor_menu(
         (map_,) = boxes(page, "canvas.map")
         assert map_["width"] >= 13 * 28
         shown = boxes(page, ".output") + boxes(page, ".bias-view") + boxes(page, ".tools label")
-        for each in [*shown, *boxes(page, ".neuron"), *boxes(page, ".flips")]:
+        (hint,) = boxes(page, ".hint")
+        for each in [*shown, *boxes(page, ".neuron"), hint]:
             assert each["y"] > 0 and bottom(each) <= height
             assert each["x"] > 0 and each["x"] + each["width"] <= width
+        assert not [each for each in [*shown, map_] if overlap(hint, each)], "it is in no way"
     for width, height in SIZES.values():
         page.set_viewport_size({"width": width, "height": height})
         page.wait_for_timeout(400)  # the page is laid out anew
@@ -98,6 +100,33 @@ def test_all_is_in_sight_and_notices_cover_neither_map_nor_menu(
         # Nothing lies over a notice either: its button can be pressed.
         page.locator(".said", has_text="mine.pt").get_by_role("button", name="Close").click()
         assert len(boxes(page, ".said")) == 1
+
+
+def test_a_card_covers_nothing_of_what_one_looks_at(open_page: Callable[..., BenchPage]) -> None:
+    bench = open_page(query="?network=handmade&neuron=1.4&digit=3")
+    page = bench.page
+    look_at = ("canvas.map", ".digit-view", ".verdict", ".bias-view", ".neuron", ".output")
+    for size in (*SMALL, SIZES["laptop"], SIZES["desktop"]):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.wait_for_timeout(200)
+        for card in ("what stands out", "stamp a whole layer"):
+            page.keyboard.press("Control+k")
+            page.keyboard.type(card)
+            page.keyboard.press("Enter")
+            until(page, "!bench.dock.root.hidden")
+            (dock,) = boxes(page, ".dock")
+            assert dock["x"] > 0 and bottom(dock) <= size[1] and dock["width"] > 270
+            seen = [each for selector in look_at for each in boxes(page, selector)]
+            assert len(seen) > 45 and not [each for each in seen if overlap(dock, each)]
+        (done,) = boxes(page, ".trying .primary")
+        assert bottom(done) <= bottom(dock), "what lays it is in sight"
+        page.keyboard.press("Escape")
+        page.get_by_label("coach", exact=True).check()
+        (coach,) = boxes(page, ".dock")
+        for each in [*boxes(page, ".tools *"), *boxes(page, ".bias-view"), *boxes(page, ".map")]:
+            assert not overlap(coach, each)
+        page.get_by_label("coach", exact=True).uncheck()
+        assert not boxes(page, ".dock")
 
 
 def test_on_a_phone_the_drawer_of_pages_closes_when_one_is_chosen(

@@ -237,3 +237,7 @@ def test_of_two_points_the_digits_that_one_alone_reads_are_pictures(open_page: O
     assert says.inner_text().startswith(f"2.5 · hook over belly fires on {100 * of:.1f}% of the 9s")
     page.mouse.click(x, box["y"] + 20)
     assert bench.js("bench.store.selected") == [2, 5]
+    # It is whole above the map as well, and so is what stands beside it.
+    whole = "(all) => all.every((each) => each.scrollWidth <= each.clientWidth)"
+    until(page, "bench.root.querySelector('.neuron-name').value === 'hook over belly'")
+    assert page.locator(".neuron-name, .map-panel .readout").evaluate_all(whole)

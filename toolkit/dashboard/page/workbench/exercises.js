@@ -24,9 +24,9 @@ class Exercises {
     this.chosen = null;
     this.hints = 0;
     this.box = element("div", { className: "exercises" });
-    this.start = element("button", { title: words.startTitle, onclick: () => this.begin() });
-    this.begun = element("div", { className: "begun" });
-    /** Of which exercise, and looking at what, the tries begun before were asked for. */
+    /** @type {Try[]} what was begun before with the one chosen, but for what is shown */
+    this.tries = [];
+    /** Of which exercise, and looking at what, they were asked for. */
     this.sought = "";
     bench.commands.add({
       name: words.command,
@@ -44,29 +44,32 @@ class Exercises {
   async seek() {
     const { bench, chosen } = this;
     if (!chosen || bench.dock.name !== CARD) return;
-    const { experiment, state } = bench.store;
-    const sought = `${chosen.name} ${experiment}`;
+    const sought = `${chosen.name} ${bench.store.experiment}`;
     if (this.sought === sought) return;
     this.sought = sought;
     const ask = { what: "exercise-tries", exercise: chosen.name };
     const { head } = await bench.post.ask(ask).catch(() => ({ head: { tries: [] } }));
-    if (this.sought !== sought) return;
-    const tries = /** @type {Try[]} */ (head.tries);
-    const here = state.origin === `exercise:${chosen.name}`;
-    this.start.textContent = here || tries.length ? words.startAnew : words.start;
-    const buttons = tries.map(({ id, steps, changed }) =>
+    if (this.sought !== sought || bench.dock.name !== CARD) return;
+    this.tries = head.tries;
+    this.showOne();
+  }
+
+  /** @param {Exercise} exercise */
+  begun({ select }) {
+    const { bench } = this;
+    const buttons = this.tries.map(({ id, steps, changed }) =>
       element("button", {
         textContent: words.goOn(steps, ago(changed)),
         title: words.goOnTitle,
         onclick: () => {
           this.result = null;
           bench.menus.close();
-          bench.place.open({ experiment: id, view: { neuron: chosen.select } });
+          bench.place.open({ experiment: id, view: { neuron: select } });
           this.showOne();
         },
       }),
     );
-    this.begun.replaceChildren(...(buttons.length ? [words.begun, ...buttons] : []));
+    return element("div", { className: "begun" }, ...(buttons.length ? [words.begun, ...buttons] : []));
   }
 
   /** What was measured is told of nothing else: not of what came after, nor of another experiment. */
@@ -140,8 +143,7 @@ class Exercises {
     this.hints = 0;
     this.result = null;
     this.sought = "";
-    this.start.textContent = words.start;
-    this.begun.replaceChildren();
+    this.tries = [];
     this.showOne();
   }
 
@@ -152,11 +154,16 @@ class Exercises {
     this.shownPast = this.past;
     this.bench.dock.entitle(exercise.title);
     const left = exercise.hints.length - this.hints;
+    const here = this.bench.store.state.origin === `exercise:${exercise.name}`;
     const buttons = element(
       "div",
       { className: "row" },
       element("button", { textContent: words.all, onclick: () => this.showAll() }),
-      this.start,
+      element("button", {
+        textContent: here || this.tries.length ? words.startAnew : words.start,
+        title: words.startTitle,
+        onclick: () => this.begin(),
+      }),
       element("button", {
         className: "main",
         textContent: words.check,
@@ -178,7 +185,7 @@ class Exercises {
       this.box,
       element("p", { className: "goal", textContent: exercise.goal }),
       buttons,
-      this.begun,
+      this.begun(exercise),
       element("ul", { className: "hints" }, ...hints),
       this.results(exercise),
     );

@@ -3,6 +3,7 @@
 const PHONE = 900; // CSS pixels; narrower, the panels stand one below another
 const BAR = 42,
   TITLE = 27, // of a layer, and of the map
+  VERDICT = 30, // below the digit
   GAP = 10, // between layers
   TILE = 22, // of a small map beside its picture: its frame, its activation, its classes
   BELOW = 8; // under the outputs, and under the bias
@@ -81,6 +82,10 @@ export function fit(root) {
     if (value !== null) root.style.setProperty(`--${name}`, String(value));
   }
   root.classList.toggle("between", found.mini % 1 !== 0);
+  // Where a card stands: left of the map, below the digit and what it is read as.
+  const map = /** @type {HTMLElement} */ (root.querySelector(".map-panel")).getBoundingClientRect();
+  root.style.setProperty("--beside", String(Math.round(map.left + TOOLS)));
+  root.style.setProperty("--under", String(Math.round(map.top + TITLE + found.digit + VERDICT)));
   return { ...found, height };
 }
 

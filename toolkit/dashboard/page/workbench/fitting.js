@@ -172,7 +172,11 @@ class Fitting {
       ),
       line(anew, words.anew, words.anewTitle),
       line(compare, words.compare, words.compareTitle),
-      element("p", {}, element("button", { className: "go", textContent: words.begin, onclick: begin })),
+      element(
+        "p",
+        { className: "begin" },
+        element("button", { className: "go", textContent: words.begin, onclick: begin }),
+      ),
     ];
   }
 

@@ -1,7 +1,7 @@
 // A later neuron on the surface: its incoming weights, each as a colour beside the map it comes from,
 // and the map that it would look for if nothing between were curved.
 import { find } from "./dom.js";
-import { colourOf, drawMap, limitOf, number, shortened } from "./draw.js";
+import { colourOf, drawMap, inLines, limitOf, number } from "./draw.js";
 import { namesOf } from "./meaning/names.js";
 
 /**
@@ -30,7 +30,7 @@ export function drawTiles(surface, { trace, maps }, values, limit) {
   const tiles = bench.network.tiles(layer - 1),
     names = namesOf(store);
   const gap = Math.max(1, w * 0.03),
-    side = Math.min(w - 6 * gap, h - 40 * ratio);
+    room = w - 4 * gap;
   g.imageSmoothingEnabled = false;
   g.textAlign = "center";
   for (let i = 0; i < values.length; i++) {
@@ -43,19 +43,21 @@ export function drawTiles(surface, { trace, maps }, values, limit) {
     g.strokeStyle = "#4c4c4c";
     g.lineWidth = ratio;
     g.strokeRect(x + gap, y + gap, w - 2 * gap, h - 2 * gap);
+    g.font = `${11 * ratio}px sans-serif`;
+    const lines = inLines(g, names.get(`${layer - 1}.${i}`) ?? `${layer - 1}.${i}`, room);
+    const side = Math.min(w - 6 * gap, h - (28 + 12 * lines.length) * ratio);
     if (side < 20 * ratio) continue;
     g.drawImage(tiles[i].canvas, x + (w - side) / 2, y + 3 * gap, side, side);
     g.fillStyle = red + green + blue > 330 ? "#000" : "#fff";
-    g.font = `${11 * ratio}px sans-serif`;
     const at = y + 3 * gap + side + 14 * ratio;
     // What it adds, or how that comes about; its name has a line of its own.
-    const input = number(below[i], 2, false).replace(/^0\.00\d+$/, "0.00"),
-      room = w - 4 * gap;
+    const input = number(below[i], 2, false).replace(/^0\.00\d+$/, "0.00");
     const sum = bench.settings.contributions ? "" : ` × ${input}`;
     g.fillText(`${number(values[i])}${sum}`, x + w / 2, at, room);
     g.globalAlpha = 0.75;
-    const name = names.get(`${layer - 1}.${i}`) ?? `${layer - 1}.${i}`;
-    g.fillText(shortened(g, name, room), x + w / 2, at + 14 * ratio);
+    lines.forEach((line, k) => {
+      g.fillText(line, x + w / 2, at + (14 + 12 * k) * ratio);
+    });
     g.globalAlpha = 1;
   }
   const pixels = store.state.sizes[0];

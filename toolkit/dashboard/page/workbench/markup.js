@@ -47,6 +47,10 @@ export const markup = `
         <button data-do="clear" class="clear" hidden title="Clear the drawing">clear</button>
       </div>
       <div class="per-digit" title="Accuracy on each digit; the line marks where it was when loaded"></div>
+      <div class="hint" role="note" hidden>
+        <ol><li><b>Pick a neuron</b> in the network.</li> <li><b>Paint its weights:</b> ink of <i class="ink plus">this colour</i> makes it fire, of <i class="ink minus">this one</i> holds it back.</li> <li><span class="heard"><b>Watch the answer change,</b> and the accuracy on top.</span><span class="deaf"><b>Watch the map and the ridges;</b> outputs stay, from blank at 0.500, until later layers have weights.</span></li></ol>
+        <button data-do="dismiss">Got it</button>
+      </div>
       <div class="flips">
         <div><h4 class="gained-title">gained</h4><div class="thumbs" data-side="gained"></div></div>
         <div><h4 class="lost-title">lost</h4><div class="thumbs" data-side="lost"></div></div>
@@ -89,10 +93,6 @@ export const markup = `
       </div>
     </section>
     <section class="network-panel" aria-label="Network"></section>
-  </div>
-  <div class="hint" role="note" hidden>
-    <ol><li><b>Pick a neuron</b> in the network.</li><li><b>Paint its weights:</b> ink of <i class="ink plus">this colour</i> makes it fire, of <i class="ink minus">this one</i> holds it back.</li><li><span class="heard"><b>Watch the answer change,</b> and the accuracy on top.</span><span class="deaf"><b>Watch the map and the ridges;</b> outputs stay, from blank at 0.500, until later layers have weights.</span></li></ol>
-    <button data-do="dismiss">Got it</button>
   </div>
   <div class="menu" role="menu" hidden></div>
   <div class="notices" popover="manual">

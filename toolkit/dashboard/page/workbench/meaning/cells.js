@@ -1,7 +1,7 @@
 // Weights as a grid of numbers: walked with arrow keys, typed into, dragged, wheeled, copied and pasted.
 import { CELL_WORDS as words } from "../../words/meaning.js";
 import { element, hasFocus } from "../dom.js";
-import { brief, colourOf, crisp, number, shortened } from "../draw.js";
+import { brief, colourOf, crisp, inLines, number, shortened } from "../draw.js";
 import { isPhone } from "../fit.js";
 import { by, copiedTable, toolOf } from "../moves/clipboard.js";
 import { numberOf } from "../numberfield.js";
@@ -378,11 +378,14 @@ export class Cells {
         g.font = `${size}px ${css.fontFamily}`;
         const tile = h > 56 ? grid.tile?.(row, column) : null;
         if (tile) {
-          const side = Math.min(w - 10, h - 40);
-          g.drawImage(tile, left + (w - side) / 2, top + 5, side, side);
           g.font = `11px ${css.fontFamily}`;
+          const lines = inLines(g, grid.label?.(row, column) ?? "", w - 6);
+          const side = Math.min(w - 10, h - 28 - 12 * lines.length);
+          g.drawImage(tile, left + (w - side) / 2, top + 5, side, side);
           g.fillText(number(value), left + w / 2, top + side + 15);
-          g.fillText(shortened(g, grid.label?.(row, column) ?? "", w - 6), left + w / 2, top + side + 29);
+          lines.forEach((line, k) => {
+            g.fillText(line, left + w / 2, top + side + 29 + 12 * k);
+          });
         } else if (w >= 19) {
           const label = h > 40 ? grid.label?.(row, column) : "";
           if (label) {

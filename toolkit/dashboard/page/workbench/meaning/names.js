@@ -5,6 +5,8 @@ import { element, find, hasFocus } from "../dom.js";
 
 /** @typedef {import("../bench.js").Bench} Bench */
 
+const SHORT = 6; // signs: beside what else stands above a map of the first layer on a phone
+
 const MOST_FOUND = 64; // of a wide layer's neurons, in a list that is read
 
 /**
@@ -54,6 +56,7 @@ export class NameField {
       spellcheck: false,
     });
     find(bench.root, ".map-title").after(this.input);
+    this.head = find(bench.root, ".map-panel > h3");
     this.input.addEventListener("change", () => this.take());
     this.input.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.input.value = this.known;
@@ -133,6 +136,7 @@ export class NameField {
   draw() {
     const { store, network } = this.bench;
     if (!hasFocus(this.input) && this.input.value !== this.known) this.input.value = this.known;
+    this.head.classList.toggle("long-name", this.known.length > (store.selected[0] > 1 ? 0 : SHORT));
     const title = words.titled(this.known);
     if (this.input.title !== title) this.input.title = title;
     const names = namesOf(store),
