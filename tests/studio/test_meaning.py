@@ -13,7 +13,7 @@ import pytest
 
 from tests.studio.conftest import DIGITS, TRAINING, Page
 from toolkit.analysis.thresholds import separate
-from toolkit.edits import SetClause, Several
+from toolkit.edits import SetClause
 from toolkit.experiments import read_recipe
 from toolkit.studio.studio import Studio
 
@@ -99,7 +99,7 @@ def test_every_sentence_of_the_hand_made_network_reads_as_written(
     written = {
         (edit.layer, edit.neuron): edit
         for step in read_recipe(recipe).steps
-        for edit in (step.edit.edits if isinstance(step.edit, Several) else [step.edit])
+        for edit in step.edit.singles
         if isinstance(edit, SetClause)
     }
     assert len(written) == 26

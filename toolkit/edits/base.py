@@ -52,6 +52,11 @@ class Edit:
         return self.apply(network), self.inverse(network)
 
     @property
+    def singles(self) -> tuple[Edit, ...]:
+        """The edits that it is made of: itself, unless it is several."""
+        return (self,)
+
+    @property
     def effort(self) -> int:
         """How much work it is, near enough: 1 for what takes a tenth of a millisecond."""
         return 1

@@ -50,6 +50,11 @@ class Several(Edit):
         object.__setattr__(self, "edits", edits)
         object.__setattr__(self, "label", text(self.label, "label", _LONGEST_LABEL))
 
+    @property
+    def singles(self) -> tuple[Edit, ...]:
+        """All of them."""
+        return self.edits
+
     @cached_property
     def effort(self) -> int:
         """That of all of them."""

@@ -157,9 +157,7 @@ def _steps(made: Made, parts: Parts) -> float:
 
 
 def _count(edit: Edit, kind: str | None) -> int:
-    if isinstance(edit, Several) and kind is not None:
-        return sum(_count(each, kind) for each in edit.edits)
-    return int(kind is None or edit.kind == kind)
+    return 1 if kind is None else sum(each.kind == kind for each in edit.singles)
 
 
 def _made_of(made: Made, parts: Parts) -> float:
@@ -185,13 +183,10 @@ def _brings_trained(experiment: Experiment) -> bool:
     """Tell whether the start or a step in force has what is loaded or fitted in it."""
     if any(layer.weights.any() or layer.biases.any() for layer in experiment.start.layers):
         return True
-    edits = [step.edit for step in experiment.steps[: experiment.cursor]]
-    singles = [
-        one for edit in edits for one in (edit.edits if isinstance(edit, Several) else [edit])
-    ]
     return any(
         one.leaves in _TRAINED and getattr(one, "by", "") not in ("reset", "restore")
-        for one in singles
+        for step in experiment.steps[: experiment.cursor]
+        for one in step.edit.singles
     )
 
 

@@ -15,7 +15,7 @@ from toolkit.clauses import Clause, ClauseError, describe, measured_ranges, sent
 from toolkit.clauses.compiling import SHARPNESS, Compiled, bounded
 from toolkit.clauses.expressions import Vote
 from toolkit.clauses.ranges import Ranges
-from toolkit.edits import PROVENANCES, Edit, EditError, Marks, SetClause, Several
+from toolkit.edits import PROVENANCES, EditError, Marks, SetClause
 from toolkit.edits.base import whole
 from toolkit.network import Layer, Network
 from toolkit.shown import shown
@@ -113,7 +113,7 @@ def _made_by(desk: Desk, layer: int, neuron: int, marks: Marks | None) -> SetCla
     for step in reversed(experiment.steps[: experiment.cursor]):
         if not step.may_be(SetClause.kind):
             continue
-        for edit in reversed(_single(step.edit)):
+        for edit in reversed(step.edit.singles):
             if not isinstance(edit, SetClause) or (edit.layer, edit.neuron) != (layer, neuron):
                 continue
             try:
@@ -135,10 +135,6 @@ def _now(desk: Desk, layer: int, neuron: int) -> SetClause | None:
     if found is None:
         return None
     return SetClause(layer, neuron, *_near(network, layer, neuron, found, ranges), ranges)
-
-
-def _single(edit: Edit) -> tuple[Edit, ...]:
-    return edit.edits if isinstance(edit, Several) else (edit,)
 
 
 def _asked(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:

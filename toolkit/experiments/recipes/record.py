@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit import shipped
-from toolkit.edits import Edit, EditError, Several, from_dict
+from toolkit.edits import Edit, EditError, from_dict
 from toolkit.experiments.experiment import Experiment
 from toolkit.experiments.steps import LONGEST_TEXT, LONGEST_WHY, SavePoint, storable
 from toolkit.formats import NetworkFileError
@@ -65,7 +65,7 @@ class Work:
 
     def add(self, edit: Edit) -> None:
         """Count an edit; raises RecipeError where all of them paint too much."""
-        for each in edit.edits if isinstance(edit, Several) else (edit,):
+        for each in edit.singles:
             self._cells += len(getattr(each, "cells", ()))
         if self._cells > _MOST_CELLS:
             raise RecipeError(
