@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.studio.conftest import DIGITS, Page
+from toolkit.experiments import Experiment
 from toolkit.network import Network
 from toolkit.scoring import score
 from toolkit.studio.letters import check_letters
@@ -86,6 +87,20 @@ def test_copies_without_end_are_refused_and_come_again_in_time(studio: Studio, p
     now[0] = 6.0
     pace.done(100_000)
     with pytest.raises(ValueError, match=r"in 600,\d\d\d s"):
+        copying(pace)
+
+
+def test_a_copy_counts_for_the_networks_in_it_as_well_as_for_its_steps() -> None:
+    """A letter of fifty bytes wrote 320 MB, where fifty save points were of a wide network."""
+    pace = Pace(10, 6.0, lambda: 0.0)
+    wide = Experiment(Network.blank((784, 1024, 1024, 10)))
+    copying(pace)(wide)
+    assert pace.wait() == 0
+    for number in range(40):
+        wide.add_save_point(f"point {number}")
+    copying(pace)(wide)
+    assert 30 < pace.wait() < 90, "seconds"
+    with pytest.raises(ValueError, match="fewer copies of experiments"):
         copying(pace)
 
 

@@ -60,7 +60,7 @@ def manage(
         case "duplicate":
             note = copying(*paces)
             whole = workspace.load(id)
-            note(len(whole.steps))
+            note(whole)
             twin = whole.copy(check_name(name or f"{whole.name}, copy"))
             (known,) = workspace.entries(ids=[id]) or (None,)
             workspace.create(twin, accuracy=known.accuracy if known else None)

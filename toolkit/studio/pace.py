@@ -6,9 +6,13 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-_STEPS_OF_ONE = 500
-"""An experiment of so many steps takes as long again as any."""
+if TYPE_CHECKING:
+    from toolkit.experiments import Experiment
+
+_STEPS_OF_ONE, _BYTES_OF_ONE = 500, 16 << 20
+"""An experiment of so many steps, or so large networks in it, takes as long again as any."""
 
 
 class Pace:
@@ -45,13 +49,13 @@ class Pace:
             self._done += much
 
 
-def copying(*paces: Pace) -> Callable[[int], None]:
-    """See that an experiment may be copied now; return what notes of how many steps it was.
+def copying(*paces: Pace) -> Callable[[Experiment], None]:
+    """See that an experiment may be copied now; return what notes how much it was.
 
     Raises
     ------
     ValueError
-        If too many were copied a moment ago.
+        If too many were copied a moment ago, or too large ones.
     """
     wait = max(pace.wait() for pace in paces)
     if wait > 0:
@@ -60,8 +64,9 @@ def copying(*paces: Pace) -> Callable[[int], None]:
             f"the next can be made in {math.ceil(wait):,} s"
         )
 
-    def note(steps: int) -> None:
+    def note(kept: Experiment) -> None:
+        size = 4 * kept.start.parameters * (len(kept.landmarks) + len(kept.save_points))
         for pace in paces:
-            pace.done(1 + steps / _STEPS_OF_ONE)
+            pace.done(1 + len(kept.steps) / _STEPS_OF_ONE + size / _BYTES_OF_ONE)
 
     return note

@@ -49,7 +49,7 @@ def branch(visit: Visit, desk: Desk, item: Mapping[str, Any]) -> None:
     elif item.get("step") is not None:
         twin.jump(item["step"])
         accuracy = None
-    note(len(twin.steps))
+    note(twin)
     workspace.create(twin, accuracy=accuracy)
     visit.known.insert(0, twin.id)
     visit.go(twin.id, branched(twin, desk.experiment, item))
