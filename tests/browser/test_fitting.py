@@ -108,3 +108,8 @@ def test_a_painted_neuron_has_a_ceiling_and_the_rest_is_fitted_and_undone(
     dock.get_by_role("button", name="fit again…").click()
     dock.get_by_label("passes").wait_for()
     assert "with the old one" not in dock.inner_text()
+    # Also one that is empty at first, once there is something in it.
+    page.keyboard.press("Control+k")
+    page.keyboard.type("walk through")
+    page.keyboard.press("Enter")
+    until(page, "bench.dock.body.contains(bench.dock.focused)")

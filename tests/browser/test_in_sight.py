@@ -127,6 +127,14 @@ def test_a_card_covers_nothing_of_what_one_looks_at(open_page: Callable[..., Ben
             assert not overlap(coach, each)
         page.get_by_label("coach", exact=True).uncheck()
         assert not boxes(page, ".dock")
+    # A card on a phone has the lower half; what is said meanwhile does not lie over it.
+    page.set_viewport_size({"width": SIZES["phone"][0], "height": SIZES["phone"][1]})
+    page.keyboard.press("Control+k")
+    page.keyboard.type("fit the rest")
+    page.keyboard.press("Enter")
+    bench.js("notice => bench.say(notice)", SHORT)
+    (dock,), (said,) = boxes(page, ".dock"), boxes(page, ".said")
+    assert not overlap(dock, said) and said["y"] >= 0
 
 
 def test_on_a_phone_the_drawer_of_pages_closes_when_one_is_chosen(

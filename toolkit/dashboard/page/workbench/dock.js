@@ -20,6 +20,8 @@ export class Dock {
     this.letDrag(head);
     this.name = "";
     this.expected = 0;
+    /** Until when what comes into an empty card takes the keyboard that the card was given. */
+    this.waits = 0;
     /** @type {HTMLElement|null} what had the keyboard when it opened */
     this.from = null;
     /** @type {(() => void)|undefined} */
@@ -89,6 +91,8 @@ export class Dock {
   refill(box, ...nodes) {
     const was = this.hasKeyboard ? this.focused : null;
     box.replaceChildren(...nodes);
+    if (was && performance.now() < this.waits) this.first?.focus({ preventScroll: true });
+    this.waits = 0;
     if (!was || was.isConnected) return;
     const name = was.ariaLabel ?? was.textContent;
     const same = [...box.querySelectorAll("button")].find(
@@ -128,11 +132,17 @@ export class Dock {
     return this.root.contains(this.focused);
   }
 
+  /** What in the card takes the keyboard. @returns {HTMLElement|null} */
+  get first() {
+    return this.body.querySelector(":is(input, select, textarea, button):not(:disabled), [tabindex]");
+  }
+
   /** Give the card the keyboard. */
   enter() {
     if (!this.isOpen || this.hasKeyboard) return;
-    const first = this.body.querySelector(":is(input, select, textarea, button):not(:disabled), [tabindex]");
-    /** @type {HTMLElement} */ (first ?? this.root.querySelector("button")).focus({ preventScroll: true });
+    const { first } = this;
+    if (!first) this.waits = performance.now() + EXPECT_MS;
+    (first ?? find(this.root, "button")).focus({ preventScroll: true });
   }
 
   /** Give the keyboard back to where it was before the card, or to the map. */
