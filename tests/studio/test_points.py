@@ -134,6 +134,7 @@ def test_points_that_there_are_not_are_said(page: Page, wrong: dict[str, Any]) -
 
 
 def test_ridges_as_loaded_are_those_that_the_page_had_at_first(page: Page) -> None:
+    page.open(network="drawn-sigmoid")
     for layer in (1, 3):
         page.do("select", layer=layer, neuron=2)
         before, counts = dict(page.state["sums"]), page.blocks["counts"]
@@ -143,6 +144,7 @@ def test_ridges_as_loaded_are_those_that_the_page_had_at_first(page: Page) -> No
         # A sum next to an edge may fall to its other side, summed in another order.
         one, other = (np.frombuffer(each, "<u2").astype(int) for each in (body, counts))
         assert np.abs(one - other).sum() <= 8
+        assert np.abs(np.subtract(reply["sums"]["fired"], before["fired"])).sum() <= 8
         page.do("undo")
     with pytest.raises(ValueError, match="neuron"):
         ask(page, "ridges-as-loaded", layer=1, neuron=99)
