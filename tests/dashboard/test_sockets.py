@@ -465,6 +465,40 @@ def test_a_stroke_does_not_wait_for_letters_of_many_edits_nor_for_who_waits_for_
     studio.workspace.close()
 
 
+def test_who_comes_in_does_not_wait_for_long_questions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While six pages compared points, the page took four seconds to open."""
+    studio = Studio(Workspace(tmp_path / "w.sqlite"), FewDigits(), started_with="random")
+    done = threading.Event()
+
+    def slow(*_: Any) -> tuple[dict[str, Any], bytes]:
+        assert done.wait(2 * _SECONDS)
+        return {}, b""
+
+    monkeypatch.setitem(QUESTIONS, "slow", Question(slow, long=True))
+
+    async def scene() -> dict[str, Any]:
+        others = [Line(studio, f"other{number}") for number in range(4)]
+        for each in others:
+            where = (await each.visit())["experiment"]
+            each.say(kind="ask", id=1, what="slow", experiment=where)
+        await asyncio.sleep(0.1)
+        newcomer = Line(studio, "newcomer")
+        try:
+            state = await newcomer.visit()
+        finally:
+            done.set()
+        for each in others:
+            await each.hear("reply")
+        for each in (newcomer, *others):
+            await each.close()
+        return state
+
+    assert complete(scene())["kind"] == "answer"
+    studio.workspace.close()
+
+
 def test_a_stroke_does_not_wait_for_questions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

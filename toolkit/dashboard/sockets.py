@@ -50,6 +50,8 @@ _TELLERS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="answers")
 """Where pages are told what others did, and go: it may wait for an experiment that is at work."""
 _ASKED = ThreadPoolExecutor(max_workers=1, thread_name_prefix="questions")
 """Where questions are answered, one after another, so that no stroke waits for many of them."""
+_PONDERED = ThreadPoolExecutor(max_workers=2, thread_name_prefix="long questions")
+"""Where those are that may take more than a moment, so that who comes in waits for none."""
 HEAVY = ThreadPoolExecutor(max_workers=1, thread_name_prefix="heavy")
 """Where letters are done that are a lot of work in one piece, and whatever waits for these."""
 _LONG_ITEMS = frozenset({"branch", "digits", "interpret"})
@@ -184,6 +186,8 @@ class Connection:
         """Return where a frame is to be answered; None where that is done at once."""
         if self._waits_for_heavy(head):
             return HEAVY
+        if action is Connection._ask and is_long(head):
+            return _PONDERED
         if self._takes_long(action, head):
             return _OPENERS
         return _ASKED if action is Connection._ask else None
@@ -201,8 +205,6 @@ class Connection:
             return True
         if action not in _ON_ONE:
             return False
-        if action is Connection._ask and is_long(head):
-            return True
         at_hand = self._studio.is_at_hand(head.get("experiment"))
         return not at_hand or not _LONG_ITEMS.isdisjoint(kinds_of(head.get("items")))
 
