@@ -213,6 +213,7 @@ def test_of_two_points_the_digits_that_one_alone_reads_are_pictures(open_page: O
         said = side.locator(".thumb").first.get_attribute("title")
         label, read = digits.labels[alone[0]], other.predictions[alone[0]]
         assert said == f"digit {alone[0]}: a {label}, read as {read} {by}"
+    assert page.locator(".compare .pairs button").all_inner_texts() == ["2.3 · two bows"]
     more = page.locator(".compare .more").first
     assert more.inner_text() == f"16 more of {len(found.only_one) - 16}"
     more.click()
@@ -241,3 +242,12 @@ def test_of_two_points_the_digits_that_one_alone_reads_are_pictures(open_page: O
     whole = "(all) => all.every((each) => each.scrollWidth <= each.clientWidth)"
     until(page, "bench.root.querySelector('.neuron-name').value === 'hook over belly'")
     assert page.locator(".neuron-name, .map-panel .readout").evaluate_all(whole)
+    # Of a sentence's view nothing is cut off, however many names there are to choose from.
+    page.locator(".views button", has_text="clause").click()
+    page.locator(".clause .chips button").last.wait_for()
+    for part in ("", " .chips button"):
+        box = page.locator(f".clause{part}").last.bounding_box()
+        around = page.locator(".surface").bounding_box()
+        assert box is not None and around is not None
+        assert box["y"] + box["height"] <= around["y"] + around["height"] + 1
+    assert page.locator(".clause").evaluate("it => it.scrollHeight <= it.clientHeight")

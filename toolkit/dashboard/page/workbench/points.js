@@ -3,6 +3,7 @@ import { COMPARE_WORDS as words } from "../words/see.js";
 import { percent, wholePercent } from "../words.js";
 import { element } from "./dom.js";
 import { drawMap, limitOf, number, percentPoints } from "./draw.js";
+import { called } from "./meaning/names.js";
 import { digitsOf, markShown, thumb, walkThumbs } from "./sheet.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
@@ -217,7 +218,7 @@ export class CompareCard {
     let at = 0;
     const shown = neurons.map(([layer, neuron, distance]) => {
       const button = element("button", {
-        title: `Neuron ${layer}.${neuron}: its weights are ${distance === null ? "not finite" : `${number(distance, 2, false)} apart`}`,
+        title: `Neuron ${called(bench.store, layer, neuron)}: its weights are ${distance === null ? "not finite" : `${number(distance, 2, false)} apart`}`,
         onclick: () => bench.select(layer, neuron),
       });
       if (layer === 1) {
@@ -230,7 +231,7 @@ export class CompareCard {
           button.append(canvas);
         }
       }
-      button.append(element("span", { textContent: `${layer}.${neuron}` }));
+      button.append(element("span", { textContent: called(bench.store, layer, neuron) }));
       return button;
     });
     return [

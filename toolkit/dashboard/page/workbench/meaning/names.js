@@ -5,7 +5,7 @@ import { element, find, hasFocus } from "../dom.js";
 
 /** @typedef {import("../bench.js").Bench} Bench */
 
-const SHORT = 6; // signs: beside what else stands above a map of the first layer on a phone
+const SHORT = 6; // signs: on a phone it has room beside what else stands above a map of the first layer
 
 const MOST_FOUND = 64; // of a wide layer's neurons, in a list that is read
 
@@ -136,7 +136,7 @@ export class NameField {
   draw() {
     const { store, network } = this.bench;
     if (!hasFocus(this.input) && this.input.value !== this.known) this.input.value = this.known;
-    this.head.classList.toggle("long-name", this.known.length > (store.selected[0] > 1 ? 0 : SHORT));
+    this.head.classList.toggle("two-lines", store.selected[0] > 1 || this.known.length > SHORT);
     const title = words.titled(this.known);
     if (this.input.title !== title) this.input.title = title;
     const names = namesOf(store),
