@@ -5,9 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import json
-import threading
-import time
-from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -668,27 +665,6 @@ def test_going_back_and_forth_is_heavy_where_the_steps_are() -> None:
     assert not is_heavy([None, {"kind": "jump", "step": "4"}, {"kind": "edit"}], experiment)
     assert is_heavy([{"kind": "lay-again", "since": 1.5}], experiment), "whatever they are"
     assert not is_heavy(None, experiment)
-
-
-def test_heavy_work_begins_after_those_who_wait_for_the_experiment(page: Page) -> None:
-    desk, done, coming = page.visit.desk, list[str](), threading.Semaphore(0)
-    assert desk is not None
-
-    def work(name: str, door: AbstractContextManager[Any]) -> None:
-        coming.release()
-        with door:
-            done.append(name)
-
-    doors = {"heavy": desk.after_others(), "light": desk.lock}
-    threads = [threading.Thread(target=work, args=each) for each in doors.items()]
-    with desk.lock:
-        for each in threads:
-            each.start()
-            assert coming.acquire(timeout=20)
-            time.sleep(0.05)
-    for each in threads:
-        each.join()
-    assert done == ["light", "heavy"]
 
 
 def test_as_many_letters_as_a_frame_may_hold_are_read() -> None:
