@@ -63,6 +63,16 @@ def test_a_branch_from_nowhere_is_refused(
     assert len(studio.workspace.entries()) == 1
 
 
+def test_idle_time_is_no_credit_for_what_is_done_after_it() -> None:
+    now = [0.0]
+    pace = Pace(10, 2.0, lambda: now[0])
+    now[0] = 1000.0
+    pace.done(15)
+    assert pace.wait() == 10
+    now[0] += 4
+    assert pace.wait() == 6
+
+
 def test_copies_without_end_are_refused_and_come_again_in_time(studio: Studio, page: Page) -> None:
     now = [0.0]
     pace = page.visit.copies = Pace(10, 6.0, lambda: now[0])

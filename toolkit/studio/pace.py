@@ -38,15 +38,19 @@ class Pace:
     def wait(self) -> float:
         """Return after how many seconds one may be done; 0 if it may at once."""
         with self._lock:
-            now = self._clock()
-            self._done = max(0.0, self._done - (now - self._told) / self._seconds)
-            self._told = now
+            self._forget()
             return max(0.0, self._done - self._at_once) * self._seconds
 
     def done(self, much: float) -> None:
         """Note that so much was done; more than there was room for is waited for later."""
         with self._lock:
+            self._forget()  # what time has passed so far is for what was done so far
             self._done += much
+
+    def _forget(self) -> None:
+        now = self._clock()
+        self._done = max(0.0, self._done - (now - self._told) / self._seconds)
+        self._told = now
 
 
 def copying(*paces: Pace) -> Callable[[Experiment], None]:
