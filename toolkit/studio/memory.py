@@ -8,7 +8,8 @@ import gc
 import sys
 import threading
 
-_SECONDS = 1.0
+_SECONDS = (1.0, 6.0)
+"""Once soon, and once more for what somebody was still at work with."""
 _ARENAS = 2
 _M_ARENA_MAX = -8  # malloc.h
 _lock = threading.Lock()
@@ -29,15 +30,18 @@ def give_back_soon() -> None:
     """Give freed memory back where the C library would keep it for later, as glibc does.
 
     To be called when something large is let go; it is done a moment later, once for all who asked
-    meanwhile, when nobody holds it any more.
+    meanwhile, when nobody holds it any more, and again after what may still have been worked out
+    with it.
     """
     global _waiting
     with _lock:
-        if not _waiting:
-            _waiting = True
-            timer = threading.Timer(_SECONDS, _give_back)
-            timer.daemon = True
-            timer.start()
+        if _waiting:
+            return
+        _waiting = True
+    for seconds in _SECONDS:
+        timer = threading.Timer(seconds, _give_back)
+        timer.daemon = True
+        timer.start()
 
 
 def _give_back() -> None:
