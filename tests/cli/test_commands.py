@@ -105,9 +105,14 @@ def test_train_learns_saves_and_says_how_long_it_takes(
     assert "seed 3" in network.provenance["origin"]
     assert main(["evaluate", str(file), "--digits", str(digits), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["accuracy"] == 1
-    before = file.read_bytes()
-    assert main(argv) == 0
+    before, film = file.read_bytes(), tmp_path / "learning.gif"
+    # Watched, it learns the same, to the bit.
+    assert main([*argv, "--film", str(film)]) == 0
     assert load(file) == load_bytes(before)
+    with Image.open(film) as image:
+        assert (image.format, image.n_frames) == ("GIF", 21)  # type: ignore[attr-defined]
+    capsys.readouterr()
+    assert ".gif" in failed(capsys, *argv, "--film", "learning.mp4")
 
 
 def load_bytes(data: bytes) -> Network:

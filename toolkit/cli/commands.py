@@ -87,6 +87,8 @@ def train(arguments: argparse.Namespace) -> int:
 
     kind_of(arguments.output, None, (".npz",))
     check_writable(arguments.output)
+    if arguments.film:
+        check_writable(arguments.film, kind_of(arguments.film, None, (".gif",)))
     digits = digits_for(arguments.digits, "train")
     if arguments.plan is not None:
         result, learned = _train_by_plan(arguments, digits)
@@ -104,7 +106,7 @@ def train(arguments: argparse.Namespace) -> int:
 
 
 def _train_plainly(arguments: argparse.Namespace, digits: DigitSet) -> tuple[TrainingResult, bool]:
-    from toolkit.training import train as run
+    from toolkit.training import watch
 
     activation, seed = arguments.activation or "sigmoid", arguments.seed
     hidden = arguments.hidden or (16, 16)
@@ -116,12 +118,17 @@ def _train_plainly(arguments: argparse.Namespace, digits: DigitSet) -> tuple[Tra
         name=arguments.output.stem,
     ).with_layer(1, grid=digits.grid)
     say(f"{network!r}, on {len(digits):,} images of {digits.name}")
-    result = run(
-        network, digits,
-        epochs=arguments.epochs or 30, validation=0.1, seed=seed, on_epoch=_report,
+    learning = watch(
+        network, digits, epochs=arguments.epochs or 30, validation=0.1, seed=seed, told=_report,
+        **({} if arguments.film else {"most_bytes": 0}),
     )  # fmt: skip
+    result = learning.result
     if not result.records:
         return result, False
+    if arguments.film:
+        from toolkit.plots import film
+
+        write_output(arguments.film, film(learning))
     best = max(epoch.accuracy or 0 for epoch in result.records)
     said = result.network.renamed(
         network.name,
@@ -135,7 +142,7 @@ def _train_by_plan(arguments: argparse.Namespace, digits: DigitSet) -> tuple[Tra
     from toolkit.training.beside import BESIDE
     from toolkit.training.plans import PLANS, train_plan
 
-    for name in ("hidden", "activation", "epochs"):
+    for name in ("hidden", "activation", "epochs", "film"):
         if getattr(arguments, name) is not None:
             raise ValueError(f"--{name}: the plan says that; leave out one of the two")
     if arguments.plan in BESIDE:

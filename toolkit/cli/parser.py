@@ -161,6 +161,7 @@ def _add_train(commands: _Commands[_Parser]) -> None:
         "toolkit train -o mine.npz",
         "toolkit train --hidden 32 --activation relu --digits drawn --epochs 10 --seed 1 -o r.npz",
         "toolkit train --plan mnist-sigmoid --digits mnist -o mnist-sigmoid.npz",
+        "toolkit train -o mine.npz --film learning.gif",
     )  # fmt: skip
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="FILE", help="where to save, an .npz"
@@ -179,6 +180,11 @@ def _add_train(commands: _Commands[_Parser]) -> None:
         "--epochs", type=_count, metavar="N", help="passes over the digits; default: 30"
     )
     parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: 0")
+    parser.add_argument(
+        "--film", type=Path, metavar="GIF",
+        help="write how it learned too: layer 1's maps, a frame an epoch, with the accuracy. A GIF "
+        "of less than 2 MB; there is no MP4, which takes another program",
+    )  # fmt: skip
     parser.add_argument(
         "--plan", metavar="NAME",
         help="make a network that ships as it was made, in some minutes; a name that is not "

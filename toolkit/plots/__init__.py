@@ -15,6 +15,7 @@ from toolkit.plots.figures import (
     figure_contributions,
     figure_neuron,
 )
+from toolkit.plots.learning import animation, film, kinds_over_time, learning
 from toolkit.plots.views import (
     atlas,
     contribution_map,
@@ -29,6 +30,7 @@ __all__ = [
     "FORMATS",
     "Axes",
     "Figure",
+    "animation",
     "atlas",
     "contribution_map",
     "digit",
@@ -36,7 +38,10 @@ __all__ = [
     "figure_bytes",
     "figure_contributions",
     "figure_neuron",
+    "film",
     "incoming",
+    "kinds_over_time",
+    "learning",
     "outputs",
     "training_curve",
     "weight_map",

@@ -14,6 +14,7 @@ from toolkit.training.descent import (
 )
 from toolkit.training.fitting import COMPARISONS, Fitted, fit_rest
 from toolkit.training.plans import PLANS, Plan, train_plan
+from toolkit.training.watched import Learning, watch
 
 __all__ = [
     "BESIDE",
@@ -28,6 +29,7 @@ __all__ = [
     "Ceilings",
     "Epoch",
     "Fitted",
+    "Learning",
     "Plan",
     "TrainingResult",
     "advise",
@@ -39,4 +41,5 @@ __all__ = [
     "templates",
     "train",
     "train_plan",
+    "watch",
 ]

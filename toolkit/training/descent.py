@@ -103,6 +103,7 @@ def train(
     targets: ArrayLike | None = None,
     seed: int = 0,
     on_epoch: Callable[[Epoch], bool | None] | None = None,
+    on_network: Callable[[int, Network, float | None], object] | None = None,
     stage: str = "",
 ) -> TrainingResult:
     """Train a network by mini-batch gradient descent.
@@ -157,6 +158,10 @@ def train(
         For order, split and deformations.
     on_epoch : callable, optional
         Called with each :class:`Epoch`; returning False or raising KeyboardInterrupt stops.
+    on_network : callable, optional
+        Called with 0, the network that came in and its validation accuracy (None without
+        validation) before the first epoch, and after each with its number, the network as it is
+        then and its accuracy; before `on_epoch`.
     stage : str
         Copied into each record.
 
@@ -214,6 +219,8 @@ def train(
     finished, stopped = True, f"all {epochs} epochs done"
     began = time.perf_counter()
     try:
+        if on_network is not None:
+            on_network(0, network, None if validation is None else _accuracy(network, validation))
         for number in range(1, epochs + 1):
             order = rng.permutation(len(pixels))
             total = 0.0
@@ -235,11 +242,11 @@ def train(
                     "a lower rate may help"
                 )
                 break
-            accuracy = None
+            accuracy, today = None, rebuild(network, candidate)
             if validation is None:
                 best = candidate
             else:
-                accuracy = _accuracy(rebuild(network, candidate), validation)
+                accuracy = _accuracy(today, validation)
                 if accuracy > best_accuracy:
                     best, best_accuracy, best_number = candidate, accuracy, number
             seconds = time.perf_counter() - began
@@ -247,6 +254,8 @@ def train(
                 Epoch(number, epochs, total / len(pixels), accuracy, seconds,
                       seconds / number * (epochs - number), stage)
             )  # fmt: skip
+            if on_network is not None:
+                on_network(number, today, accuracy)
             if on_epoch is not None and on_epoch(records[-1]) is False:
                 finished, stopped = False, f"stopped by on_epoch after epoch {number}"
                 break
