@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from toolkit.apart.analyses import analysis
 from toolkit.apart.lessons import ceilings, fit
 from toolkit.apart.wire import Array, Message
 from toolkit.digits.digitset import DigitSet
@@ -133,6 +134,7 @@ JOBS: Mapping[str, Callable[[Message], Answer]] = {
     "atlas": atlas,
     "ceilings": ceilings,
     "fit": fit,
+    "analysis": analysis,
 }
 """What a child may be asked for."""
 

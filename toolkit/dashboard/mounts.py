@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
+from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -11,6 +14,9 @@ from toolkit.dashboard.server import studio
 from toolkit.experiments import WorkspaceError, check_id
 from toolkit.studio.answer import start_of
 from toolkit.studio.desk import Desk
+
+_IMPORTED = re.compile(r'^(?:import|export|\}).*?"(\.[^"]+\.js)";', re.MULTILINE)
+"""What a script imports at its top: the end of such a statement, which may take several lines."""
 
 
 def mount(name: str, page: str, module: str, **given: Any) -> Any:
@@ -39,17 +45,20 @@ def mount(name: str, page: str, module: str, **given: Any) -> Any:
     return shown
 
 
+@cache
 def _modules_of(module: str) -> list[str]:
     """Return the scripts that a part of the page needs, to be asked for all at once."""
-    room = module.partition("/")[0]
-    if room == "atlas":
+    if module.startswith("atlas/"):
         return []  # hardly any, and asked for when somebody opens a menu
-    others = {"workbench", "experiments", "atlas"} - {room}
-    return [
-        name
-        for name in modules.files()
-        if name.endswith(".js") and name != "boot.js" and name.partition("/")[0] not in others
-    ]
+    found, left = {module}, [module]
+    while left:
+        name = left.pop()
+        for asked in _IMPORTED.findall(modules.text(name)):
+            other = posixpath.normpath(posixpath.join(posixpath.dirname(name), asked))
+            if other not in found:
+                found.add(other)
+                left.append(other)
+    return sorted(found)
 
 
 def current_desk() -> Desk:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 from PIL import Image
@@ -30,6 +32,24 @@ def _experiments() -> None:
     mount("experiments", "experiments", "experiments/main.js")
 
 
+# What looks into a network, by the path of its page: each is drawn by the modules of that name.
+_LOOKING = {
+    "neuron": ("Neuron", ":material/search:"),
+    "network": ("Network", ":material/lan:"),
+    "compare": ("Compare", ":material/compare:"),
+    "learning": ("Learning", ":material/show_chart:"),
+}
+
+
+def _looking(path: str) -> Any:
+    title, icon = _LOOKING[path]
+
+    def show() -> None:
+        mount(path, path, f"{path}/main.js")
+
+    return st.Page(show, title=title, icon=icon, url_path=path)
+
+
 def main() -> None:
     """Run the app: what ``app.py`` calls at each rerun."""
     st.set_page_config(page_title="Weight maps", page_icon=_favicon(), layout="wide")
@@ -51,5 +71,6 @@ def main() -> None:
     experiments = st.Page(
         _experiments, title="Experiments", icon=":material/folder_open:", url_path="experiments"
     )
-    page = st.navigation([workbench, atlas, experiments], position="top")
+    looking = map(_looking, _LOOKING)
+    page = st.navigation([workbench, atlas, *looking, experiments], position="top")
     page.run()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from toolkit.studio import (
     ahead,
+    analysis,
     asloaded,
     coach,
     exercises,
@@ -22,6 +23,7 @@ from toolkit.studio import (
 
 __all__ = [
     "ahead",
+    "analysis",
     "asloaded",
     "coach",
     "exercises",

@@ -1,0 +1,87 @@
+"""A network looked into from all sides, in a child process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from toolkit.apart.lessons import _digits, _received, _sent
+from toolkit.apart.parent import Bounds, Lane, Leash, run
+from toolkit.apart.wire import Array, Message, tell
+
+if TYPE_CHECKING:
+    from toolkit.digits.digitset import DigitSet
+    from toolkit.network import Network
+
+ANALYSES = Lane("analyse", "analysing", "analysed", BoundedSemaphore(1))
+_BOUNDS = Bounds(seconds=180.0, waiting_seconds=600.0, answer_bytes=16 << 20)
+
+
+def analyse_apart(
+    network: Network,
+    digits: DigitSet,
+    numbers: Sequence[int] | None = None,
+    leash: Leash | None = None,
+    told: Callable[[dict[str, Any]], None] | None = None,
+) -> bytes:
+    """Analyse a network in a child process.
+
+    Parameters
+    ----------
+    network : Network
+    digits : DigitSet
+        What to measure on, on the grid that the network takes.
+    numbers : sequence of int, optional
+        By which the digits are known where these are part of more; their positions without.
+    leash : Leash, optional
+    told : callable, optional
+        Called with ``done``, 0 to 1, and ``doing``, what is being done then.
+
+    Returns
+    -------
+    bytes
+        What :meth:`toolkit.report.Report.to_json` says, as compact JSON.
+
+    Raises
+    ------
+    ValueError
+        If the digits do not fit, or there are none.
+    ApartError
+        If it takes too much memory or time, could not be done at all, or was stopped.
+    """
+    arrays, said = _sent(network)
+    said["digits"] = [[digits.name, list(digits.grid)]]
+    said["numbers"] = None if numbers is None else list(map(int, numbers))
+    said["names"] = [[*at, name] for at, name in network.names.items()]
+    arrays += [digits.pixels, digits.labels]
+    answer = run(
+        "analysis", network.name, said, arrays, bounds=_BOUNDS, lane=ANALYSES, leash=leash,
+        told=told,
+    )  # fmt: skip
+    return answer.arrays[0].tobytes()
+
+
+def analysis(message: Message) -> tuple[dict[str, Any], list[Array]]:
+    """Do it: the child's side of :func:`analyse_apart`."""
+    analyse = import_module("toolkit.report").analyse
+
+    network, rest = _received(message)
+    names = {(layer, index): name for layer, index, name in message.said["names"]}
+    if names:
+        network = type(network)(network.layers, network.name, names=names)
+    (digits,) = _digits(message.said["digits"], rest)
+    report = analyse(
+        network, digits, progress=lambda done, doing="": tell({"done": done, "doing": doing})
+    )
+    found = json.loads(report.to_json())
+    numbers = message.said["numbers"]
+    if numbers is not None:
+        for each in found["network"].get("mistakes", []):
+            each["digit"] = numbers[each["digit"]]
+    text = json.dumps(found, allow_nan=False, separators=(",", ":"))
+    return {}, [np.frombuffer(text.encode(), np.uint8)]
