@@ -52,6 +52,13 @@ def test_of_a_wide_network_fewer_are_kept_but_always_the_last(
     assert learning.networks[-1] == learning.result.network
 
 
+def test_the_best_is_kept_though_few_are() -> None:
+    learning = watch(start(), blobs(), epochs=9, validation=0.3, most_bytes=1, rate=0.05)
+    assert len(learning.epochs) <= 4
+    assert learning.networks[learning.epochs.index(learning.best)] == learning.result.network
+    assert learning.epochs[-1] == 9
+
+
 def test_one_that_is_stopped_is_kept_as_far_as_it_came() -> None:
     def stop(epoch: Epoch) -> bool:
         return epoch.number < 2

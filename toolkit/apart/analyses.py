@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from toolkit.apart.lessons import _digits, _received, _sent
+from toolkit.apart.lessons import digits_of, received, sent
 from toolkit.apart.parent import Bounds, Lane, Leash, run
 from toolkit.apart.wire import Array, Message, tell
 
@@ -54,7 +54,7 @@ def analyse_apart(
     ApartError
         If it takes too much memory or time, could not be done at all, or was stopped.
     """
-    arrays, said = _sent(network)
+    arrays, said = sent(network)
     said["digits"] = [[digits.name, list(digits.grid)]]
     said["numbers"] = None if numbers is None else list(map(int, numbers))
     said["names"] = [[*at, name] for at, name in network.names.items()]
@@ -70,11 +70,11 @@ def analysis(message: Message) -> tuple[dict[str, Any], list[Array]]:
     """Do it: the child's side of :func:`analyse_apart`."""
     analyse = import_module("toolkit.report").analyse
 
-    network, rest = _received(message)
+    network, rest = received(message)
     names = {(layer, index): name for layer, index, name in message.said["names"]}
     if names:
         network = type(network)(network.layers, network.name, names=names)
-    (digits,) = _digits(message.said["digits"], rest)
+    (digits,) = digits_of(message.said["digits"], rest)
     report = analyse(
         network, digits, progress=lambda done, doing="": tell({"done": done, "doing": doing})
     )

@@ -10,7 +10,7 @@ import threading
 import traceback
 from pathlib import Path
 
-from toolkit.apart.wire import Message, pack
+from toolkit.apart.wire import Message, end_asked, pack
 
 _GRACE_SECONDS = 3
 """By so much the child's own clock runs longer than the parent's, which ends it as a rule."""
@@ -92,12 +92,13 @@ def _readinto(view: memoryview) -> int:
 def _watch_the_pipe() -> None:
     """End this process when the pipe from the parent closes: the parent is gone.
 
-    It holds on every system, and at once.
+    It holds on every system, and at once.  A byte that comes by it asks the job to come to an end.
     """
 
     def watch() -> None:
         with contextlib.suppress(OSError):
-            os.read(0, 1)
+            while os.read(0, 1):
+                end_asked.set()
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from toolkit.apart.analyses import analysis
+from toolkit.apart.learning import film_of, learn
 from toolkit.apart.lessons import ceilings, fit
 from toolkit.apart.wire import Array, Message
 from toolkit.digits.digitset import DigitSet
@@ -127,6 +128,15 @@ def atlas(message: Message) -> Answer:
     return {}, [np.frombuffer(plots.figure_bytes(figure, said["kind"]), np.uint8)]
 
 
+def film(message: Message) -> Answer:
+    """Make a film of how a network learned."""
+    from toolkit import plots
+
+    learning, kinds, palette = film_of(message)
+    data = plots.film(learning, kinds=kinds, palette=palette)
+    return {}, [np.frombuffer(data, np.uint8)]
+
+
 JOBS: Mapping[str, Callable[[Message], Answer]] = {
     "network": network,
     "picture": picture,
@@ -135,6 +145,8 @@ JOBS: Mapping[str, Callable[[Message], Answer]] = {
     "ceilings": ceilings,
     "fit": fit,
     "analysis": analysis,
+    "learn": learn,
+    "film": film,
 }
 """What a child may be asked for."""
 

@@ -70,7 +70,7 @@ def look_ahead(
     from toolkit.analysis import Remark
     from toolkit.training import Ceiling, Ceilings
 
-    arrays, said = _sent(network)
+    arrays, said = sent(network)
     sets = [learned] if measured is None else [learned, measured]
     said["digits"] = [[digits.name, list(digits.grid)] for digits in sets]
     for digits in sets:
@@ -92,8 +92,8 @@ def ceilings(message: Message) -> tuple[dict[str, Any], list[Array]]:
     from toolkit.scoring import Scorer
     from toolkit.training import ceilings as work_out
 
-    network, rest = _received(message)
-    sets = _digits(message.said["digits"], rest)
+    network, rest = received(message)
+    sets = digits_of(message.said["digits"], rest)
     measured = sets[-1]
     found = work_out(
         network, sets[0], measure_on=measured if len(sets) > 1 else 0.5,
@@ -148,7 +148,7 @@ def fit_apart(
     ApartError
         If it takes too much memory or time, could not be done at all, or was stopped.
     """
-    arrays, said = _sent(network)
+    arrays, said = sent(network)
     said |= {"digits": [[digits.name, list(digits.grid)]], "plan": dict(plan)}
     arrays += [part.astype(np.uint8) for pair in masks for part in pair]
     arrays += [digits.pixels, digits.labels]
@@ -166,10 +166,10 @@ def fit(message: Message) -> tuple[dict[str, Any], list[Array]]:
     """Do it: the child's side of :func:`fit_apart`."""
     from toolkit.training import fit_rest
 
-    network, rest = _received(message)
+    network, rest = received(message)
     count = 2 * len(network.layers)
     masks = {at // 2 + 1: (rest[at] > 0, rest[at + 1] > 0) for at in range(0, count, 2)}
-    (digits,) = _digits(message.said["digits"], rest[count:])
+    (digits,) = digits_of(message.said["digits"], rest[count:])
     tell({"begun": True})
     found: Fitted = fit_rest(
         network, digits, hold=masks, **message.said["plan"],
@@ -188,10 +188,11 @@ def fit(message: Message) -> tuple[dict[str, Any], list[Array]]:
             "chosen_on",
         )
     }
-    return {**said, "because": found.result.stopped_because}, _sent(found.network)[0]
+    return {**said, "because": found.result.stopped_because}, sent(found.network)[0]
 
 
-def _sent(network: Network) -> tuple[list[Array], dict[str, Any]]:
+def sent(network: Network) -> tuple[list[Array], dict[str, Any]]:
+    """Return how a network travels: its arrays, and what is said of it."""
     arrays: list[Array] = []
     for layer in network.layers:
         arrays += [layer.weights, layer.biases]
@@ -201,7 +202,8 @@ def _sent(network: Network) -> tuple[list[Array], dict[str, Any]]:
     }
 
 
-def _received(message: Message) -> tuple[Network, list[Array]]:
+def received(message: Message) -> tuple[Network, list[Array]]:
+    """Return the network that was sent, and the arrays that follow it."""
     rest = list(message.arrays)
     layers = []
     for activation, grid in message.said["layers"]:
@@ -210,7 +212,10 @@ def _received(message: Message) -> tuple[Network, list[Array]]:
     return Network(tuple(layers), message.said["name"]), rest
 
 
-def _digits(listed: Sequence[tuple[str, Sequence[int]]], arrays: Sequence[Array]) -> list[DigitSet]:
+def digits_of(
+    listed: Sequence[tuple[str, Sequence[int]]], arrays: Sequence[Array]
+) -> list[DigitSet]:
+    """Return the digit sets that were sent, by their names and grids."""
     return [
         DigitSet(pixels, labels, name, grid=Grid(*grid))
         for (name, grid), pixels, labels in zip(listed, arrays[::2], arrays[1::2], strict=True)

@@ -80,6 +80,14 @@ class Leash:
             if self._process is not None:
                 self._process.kill()
 
+    def ask(self) -> None:
+        """Ask the job to come to an end with what it has: one that has told that it began."""
+        with self._lock:
+            if self._process is not None and self._process.stdin is not None:
+                with contextlib.suppress(OSError, ValueError):
+                    self._process.stdin.write(b"\n")
+                    self._process.stdin.flush()
+
     def hold(self, process: subprocess.Popen[bytes] | None) -> None:
         """Take hold of the job's process, or let go of it."""
         with self._lock:

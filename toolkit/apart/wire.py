@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ Array = NDArray[Any]
 
 NEWS = b"\x1e"
 """Begins a line on a child's standard error that tells how far it is, as JSON."""
+end_asked = threading.Event()
+"""Set in a child that is asked to come to an end, with what it has by then."""
 _TYPES = ("<f4", "|u1")
 _LENGTH = 8  # bytes, little-endian
 

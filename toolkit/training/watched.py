@@ -29,8 +29,8 @@ class Learning:
     start_accuracy : float or None
         Of the network that came in, on the validation digits, 0 to 1.
     epochs : tuple of int
-        Those of which the network is kept, rising; the first is 0, the start, and the last is
-        the last that was completed.
+        Those of which the network is kept, rising: 0, which is the start, the last that was
+        completed and :attr:`best` among them.
     networks : tuple of Network
         The networks at these epochs, as they were validated.
     every : int
@@ -97,8 +97,8 @@ def watch(
     epochs : int
         At least 1.
     most_bytes : int
-        No more is kept of networks; of a wide one each second epoch's, or third's, and so on, but
-        never fewer than the start, one between and the last.
+        Hardly more is kept of networks; of a wide one each second epoch's, or third's, and so on,
+        but never fewer than the start, one between, the best and the last.
     told : callable, optional
         As ``on_epoch`` of :func:`train`: called with each record, and stops by returning False.
     **training
@@ -128,17 +128,20 @@ def watch(
     most = max(_FEWEST_KEPT, most_bytes // max(1, 4 * network.parameters)) - 1
     every = -(-epochs // most)
     kept: dict[int, Network] = {}
-    start: list[float | None] = []
+    accuracies: list[float | None] = []
 
     def keep(number: int, now: Network, accuracy: float | None) -> None:
-        last = max(kept, default=0)
-        if last % every:  # the one before was the last until now, and is in no row
-            del kept[last]
         kept[number] = now
-        if not number:
-            start.append(accuracy)
+        accuracies.append(accuracy)
+        # The last, and the earliest of the best, as the trainer has it, while they are that.
+        scored = [
+            (right, -each) for each, right in enumerate(accuracies) if each and right is not None
+        ]
+        best = -max(scored)[1] if scored else number
+        for each in [each for each in kept if each % every and each not in (best, number)]:
+            del kept[each]
 
     result = train(network, digits, epochs=epochs, on_epoch=told, on_network=keep, **training)
     return Learning(
-        result, start[0] if start else None, tuple(kept), tuple(kept.values()), every
+        result, accuracies[0] if accuracies else None, tuple(kept), tuple(kept.values()), every
     )  # fmt: skip
