@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from toolkit.analysis.comparison import compare
+from toolkit.analysis.comparison import Comparison, compare
 from toolkit.edits import EditError
 from toolkit.experiments import Experiment
 from toolkit.network import Network
@@ -97,23 +98,36 @@ def _compare(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str,
         for layer, index, _ in furthest if layer == 1
         for network in (one, other)
     ]  # fmt: skip
-    sides = []
-    for named, its, others, alone in (
-        (first, found.one, found.other, found.only_one),
-        (second, found.other, found.one, found.only_other),
+    alone = sides(found, laid.numbers)
+    shown = [{**named, **side} for named, side in zip((first, second), alone, strict=True)]
+    neurons = [[layer, index, distance if np.isfinite(distance) else None]
+               for layer, index, distance in furthest]  # fmt: skip
+    return {"sides": shown, "neurons": neurons}, b"".join(map(np.ndarray.tobytes, maps))
+
+
+def sides(found: Comparison, numbers: NDArray[np.intp]) -> list[dict[str, Any]]:
+    """Return of each of two networks what it reads, and the digits that it alone reads right.
+
+    Parameters
+    ----------
+    found : Comparison
+    numbers : ndarray of int, shape (n,)
+        By which the digits that they were compared on are known.
+    """
+    told = []
+    for its, others, alone in (
+        (found.one, found.other, found.only_one),
+        (found.other, found.one, found.only_other),
     ):
         listed = alone[:_SHOWN_DIGITS]
-        sides.append({
-            **named,
+        told.append({
             "accuracy": its.accuracy,
             "per_digit": [None if np.isnan(each) else float(each) for each in its.per_digit],
             "alone": len(alone),
-            "digits": laid.numbers[listed].tolist(),
+            "digits": numbers[listed].tolist(),
             "read": others.predictions[listed].tolist(),
         })  # fmt: skip
-    neurons = [[layer, index, distance if np.isfinite(distance) else None]
-               for layer, index, distance in furthest]  # fmt: skip
-    return {"sides": sides, "neurons": neurons}, b"".join(map(np.ndarray.tobytes, maps))
+    return told
 
 
 QUESTIONS["compare"] = Question(_compare, long=True)

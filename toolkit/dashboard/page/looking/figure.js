@@ -189,6 +189,7 @@ export class Figure {
     const inside = spots && k >= 0 && k < spots.count;
     setText(this.readout, inside ? spots.says(k) : "");
     frame?.classList.toggle("on", Boolean(inside));
+    if (inside) spots.hover?.(k);
     if (!inside || !frame) return;
     for (const [name, value] of Object.entries(spots.box(k))) frame.setAttribute(name, String(value));
     if (hasFocus(this.svg)) this.svg.setAttribute("aria-label", spots.says(k));

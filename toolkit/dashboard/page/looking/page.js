@@ -352,18 +352,19 @@ export class Looking {
 
   // ---- going about ------------------------------------------------------------------------------
 
-  /** Where a page shows the same experiment and neuron. @param {string} page @param {{neuron?: string}} [other] */
+  /** Where a page shows the same experiment, neuron and digit, or another one. @param {string} page @param {{neuron?: string, digit?: number}} [other] */
   addressOf(page, other = {}) {
     const { store, context } = this;
     const query = new URLSearchParams();
     if (store?.state.draft) query.set("network", store.state.start?.network ?? "");
     else if (store) query.set("experiment", store.experiment);
     if (store) query.set("neuron", other.neuron ?? store.selected.join("."));
-    if (store && store.state.digit.index !== null) query.set("digit", String(store.state.digit.index));
+    const digit = other.digit ?? store?.state.digit.index ?? null;
+    if (digit !== null) query.set("digit", String(digit));
     return `${context.root}${page}?${query}`;
   }
 
-  /** @param {string} page @param {{neuron?: string}} [other] */
+  /** @param {string} page @param {{neuron?: string, digit?: number}} [other] */
   goTo(page, other = {}) {
     address.goTo(this.addressOf(page, other), () => !this.closed);
   }

@@ -1,6 +1,6 @@
 // Confusion: what is read as what, in the place of the bars of each digit; and the digits behind both.
 import { CONFUSION_WORDS, SHEET_WORDS as words } from "../words/see.js";
-import { wholePercent } from "../words.js";
+import { confusionTable } from "./confusiontable.js";
 import { element, find } from "./dom.js";
 import { TableCanvas } from "./tablecanvas.js";
 
@@ -52,23 +52,8 @@ export function install(bench) {
   function receive() {
     const counts = on ? bench.store?.extra("confusion")?.counts : null;
     if (!counts) return;
-    const totals = counts.map((/** @type {number[]} */ row) => row.reduce((sum, each) => sum + each, 0));
-    const digits = Array.from({ length: 10 }, (_, c) => String(c));
     table.show({
-      rows: 10,
-      columns: 10,
-      // A mistake in ten is plain to see, and one in a hundred not lost.
-      share: (row, column) => {
-        const share = totals[row] ? counts[row][column] / totals[row] : 0;
-        return row === column ? share : Math.sqrt(2 * share);
-      },
-      text: (row, column) =>
-        totals[row] && counts[row][column] ? wholePercent(counts[row][column] / totals[row]) : "",
-      says: (row, column) => CONFUSION_WORDS.cell(counts[row][column], row, column),
-      heads: digits,
-      sides: digits,
-      marked: (row, column) => row === column,
-      bad: (row, column) => row !== column,
+      ...confusionTable(counts),
       apart: (row) => bench.classesChosen.size > 0 && !bench.classesChosen.has(row),
     });
   }

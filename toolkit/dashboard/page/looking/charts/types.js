@@ -17,6 +17,7 @@
  * @property {(x: number, y: number) => number} at which is there; −1 for none
  * @property {(k: number) => {x: number, y: number, width: number, height: number}} box
  * @property {(k: number) => string} says
+ * @property {(k: number) => void} [hover] what pointing at it does
  * @property {(k: number) => void} [act] what a click or Enter does
  */
 

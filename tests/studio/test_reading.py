@@ -1,0 +1,82 @@
+"""How a network reads, as the page of the whole network asks for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.studio.conftest import DIGITS, Page
+from toolkit.formats import dumps
+from toolkit.network import Network
+from toolkit.shipped import open_network
+from toolkit.studio.studio import Studio
+
+
+def ask(page: Page, what: str) -> tuple[dict[str, Any], bytes]:
+    return page.visit.ask({"what": what, "experiment": page.id})
+
+
+def test_mistakes_come_with_their_pictures_the_surest_first(page: Page) -> None:
+    page.open(network="handmade")
+    reply, body = ask(page, "reading")
+    outputs = open_network("handmade").forward(DIGITS.images).outputs
+    wrong = np.flatnonzero(outputs.argmax(1) != DIGITS.labels)
+    assert reply["correct"] == len(DIGITS) - len(wrong)
+    numbers = [number for number, *_ in reply["mistakes"]]
+    assert set(numbers) <= set(wrong.tolist()) and len(numbers) == min(60, len(wrong))
+    sure = [each[3] for each in reply["mistakes"]]
+    assert sure == sorted(sure, reverse=True)
+    number, label, read, _, second = reply["mistakes"][0]
+    assert label == DIGITS.labels[number] and read == outputs[number].argmax()
+    assert second == np.argsort(outputs[number])[-2]
+    pictures = np.frombuffer(body, np.uint8).reshape(len(numbers), 784)
+    np.testing.assert_array_equal(pictures, DIGITS.pixels[numbers])
+
+
+def test_calibration_counts_every_digit_and_layers_every_weight(page: Page) -> None:
+    page.open(network="mnist-sigmoid")
+    reply, _ = ask(page, "reading")
+    found = reply["calibration"]
+    assert sum(found["counts"]) == len(DIGITS)
+    shares = [
+        (count, right)
+        for count, right in zip(found["counts"], found["accuracy"], strict=True)
+        if count
+    ]
+    right = sum(count * right for count, right in shares) / len(DIGITS)
+    assert right == pytest.approx(reply["accuracy"])
+    assert [(each["neurons"], each["inputs"]) for each in reply["layers"]] == [
+        (16, 784), (16, 16), (10, 16),
+    ]  # fmt: skip
+
+
+def test_nonsense_is_told_by_kind_with_examples(page: Page) -> None:
+    reply, body = ask(page, "nonsense")
+    kinds = {each["kind"]: each for each in reply["kinds"]}
+    assert set(kinds) == {"noise", "blank", "inverted", "shifted", "scrambled"}
+    for each in kinds.values():
+        assert sum(each["answers"]) == each["count"]
+    shown = sum(len(each["examples"]) for each in kinds.values())
+    pictures = np.frombuffer(body, np.uint8).reshape(shown, 784)
+    blank = len(kinds["noise"]["examples"])
+    assert not pictures[blank].any(), "the one after those of noise"
+    network = Network.random()
+    said = network.forward(pictures / np.float32(255)).predictions
+    told = [read for each in reply["kinds"] for read, _ in each["examples"]]
+    assert np.mean(said == told) > 0.7, "but for what rounding of noise and shades changes"
+
+
+def test_a_network_of_numbers_that_are_none_is_told_of_all_the_same(
+    studio: Studio, page: Page
+) -> None:
+    network = Network.random((784, 4, 10), seed=3)
+    biases = network.layer(2).biases.copy()
+    biases[2] = np.nan
+    id = studio.upload(dumps(network.with_layer(2, biases=biases), ".npz"), "nan.npz", None)
+    page.open(id)
+    reply, _ = ask(page, "reading")
+    assert {read for _, _, read, _, _ in reply["mistakes"]} <= set(range(10))
+    assert reply["layers"][1]["not_finite"] == 1
+    assert ask(page, "nonsense")[0]["kinds"]

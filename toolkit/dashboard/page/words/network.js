@@ -1,0 +1,136 @@
+// Words of the page Network: what the whole network does.
+import { count } from "../words.js";
+
+/** @param {number|null} share @param {number} [digits] */
+export const percentOf = (share, digits = 0) =>
+  share === null || share === undefined ? "no number" : `${(100 * share).toFixed(digits)}%`;
+
+export const NETWORK_WORDS = {
+  parts: {
+    reads: "What it reads",
+    neurons: "Every neuron",
+    hope: "How far is it from the hope?",
+    nonsense: "Confident nonsense",
+    matrices: "As matrices",
+  },
+  jump: "Parts of this page",
+  /** @param {number} correct @param {number} images */
+  right: (correct, images) => `${correct.toLocaleString("en")} of ${count(images, "digit")} read right`,
+  /** @param {number} accuracy */
+  accuracy: (accuracy) => `${(100 * accuracy).toFixed(2)}%`,
+  confusion: {
+    title: "Confusion",
+    caption:
+      "Rows are what a digit is, columns what it is read as, in percent of the row; the diagonal is right. Click on a cell for its digits.",
+  },
+  digits: {
+    title: "Digits behind a cell",
+    caption: "Below each what it is and what it is read as. Click on one to see it in the workbench.",
+    none: "Click on a cell of the confusion, or choose one with the arrow keys and Enter.",
+    empty: "None.",
+    /** @param {number} label @param {number} read */
+    cell: (label, read) => (label === read ? `${label}s read right` : `${label}s read as ${read}`),
+    /** @param {number} shown @param {number} all */
+    more: (shown, all) => `${shown} more of ${all.toLocaleString("en")}`,
+  },
+  mistakes: {
+    title: "Most confident mistakes",
+    caption:
+      "The digits read wrong with the largest share of the answer, that first: what it is → what it is read as, and how sure. Click on one to see it in the workbench.",
+    none: "It reads every digit right.",
+    /** @param {{number: number, label: number, read: number, sure: number|null, second: number}} of */
+    says: ({ number, label, read, sure, second }) =>
+      `digit ${number}: a ${label}, read as ${read}, ${percentOf(sure)} sure; second choice ${second}`,
+  },
+  calibration: {
+    title: "Is it as sure as it is right?",
+    /** @param {string} error */
+    caption: (error) =>
+      `Digits sorted by how sure the answer is: above the dashed line it is right more often than it is sure, below less. On average they are ${error} apart (expected calibration error, Guo et al. 2017).`,
+    none: "It says nothing that could be taken for a share.",
+    sure: "how sure, share of the answer",
+    right: "share read right",
+    line: "as sure as right",
+    found: "this network",
+  },
+  sureness: {
+    title: "How sure it is",
+    caption: "How many digits it answers with how large a share; on the right the sure answers.",
+    counted: "digits",
+  },
+  layers: {
+    title: "Parameters by layer",
+    /** @param {number} all @param {number} bad */
+    caption: (all, bad) =>
+      `How many weights and biases each layer has, of ${all.toLocaleString("en")} in all; pointing at one tells their range.${bad ? ` ${count(bad, "of them is", "of them are")} no finite number.` : ""}`,
+    label: "weights and biases",
+    things: "layer",
+  },
+  hope: {
+    lead: "The hope is that the first layer picks up on edges and short lines, out of which later ones make loops and digits.",
+    /** @param {number} edges @param {number} lines @param {number} of */
+    found: (edges, lines, of) =>
+      `Of the ${count(of, "neuron")} of its first layer ${edges + lines === 1 ? "1 is an edge or a line" : `${edges + lines} are edges or lines`} (${count(edges, "edge")}, ${count(lines, "line")}).`,
+    /** @param {string} name @param {{edges: number, lines: number, of: number}} it */
+    beside: (name, { edges, lines, of }) =>
+      `${name}: ${count(edges, "edge")} and ${count(lines, "line")} of ${of} neurons`,
+    here: "this one",
+    counts: {
+      title: "Edges and lines in the first layer",
+      caption:
+        "The share of the first layer's neurons that the verdict calls edge or line; random is a network of this shape that has learned nothing.",
+      label: "edges and lines, % of the layer",
+      things: "network",
+    },
+    scores: {
+      title: "How edge-like their neurons are",
+      caption:
+        "Each line goes through a network's first layer from its most edge-like neuron to its least; 1 is an ideal edge or line, 0 nothing of one.",
+      x: "share of the layer's neurons",
+      y: "edge score",
+    },
+    kinds: {
+      title: "What its neurons are, layer by layer",
+      caption:
+        "How many neurons of each layer have which verdict; later layers are judged by their composed maps. Click on a cell to list them in the table.",
+    },
+    waits: "Comes with the analysis of the whole network.",
+  },
+  nonsense: {
+    kinds: {
+      noise: "uniform noise",
+      blank: "a blank picture",
+      inverted: "inverted digits",
+      shifted: "digits shifted far",
+      scrambled: "scrambled digits",
+    },
+    examples: {
+      title: "What it makes of pictures that are no digits",
+      caption:
+        "Some pictures of each kind; below each the answer and how sure it is. At the right how often it is at least 80% sure, and its favourite answer. A network that knew its limits would be unsure here.",
+    },
+    answers: {
+      title: "What it calls them",
+      caption: "Rows are kinds of pictures, columns answers, in percent of the row.",
+    },
+    /** @param {number|null} sure @param {number} answer @param {number|null} share */
+    line: (sure, answer, share) => `${percentOf(sure)} sure · ${answer}: ${percentOf(share)}`,
+    /** @param {string} kind @param {number} read @param {number|null} sure */
+    says: (kind, read, sure) => `${kind}: read as ${read}, ${percentOf(sure)} sure`,
+    /** @param {string} kind @param {number} answer @param {number|null} share */
+    called: (kind, answer, share) => `${kind}: called a ${answer} in ${percentOf(share, 1)} of them`,
+  },
+  robustness: {
+    title: "Digits changed a little",
+    kinds: {
+      shift: "Shifted",
+      rotation: "Turned",
+      thickness: "Thicker and thinner",
+      noise: "With noise",
+    },
+    /** @param {number} images */
+    caption: (images) =>
+      `Accuracy on ${images.toLocaleString("en")} digits changed by so much; at the unchanged digits it is the accuracy as usual.`,
+    accuracy: "accuracy, %",
+  },
+};

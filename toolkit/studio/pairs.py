@@ -1,0 +1,158 @@
+"""Two networks side by side: what each reads, whose neuron is whose, how alike their layers are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit import shipped
+from toolkit.analysis.comparison import Comparison
+from toolkit.experiments import WorkspaceError, check_id
+from toolkit.fits import sample
+from toolkit.network import Network, Responses
+from toolkit.scoring import Score, score
+from toolkit.studio.letters import mapping_of
+from toolkit.studio.library import Laid
+from toolkit.studio.notices import without_folders
+from toolkit.studio.points import network_at, sides
+from toolkit.studio.questions import QUESTIONS, Question
+
+if TYPE_CHECKING:
+    from toolkit.studio.desk import Desk
+    from toolkit.studio.view import View
+
+_MOST_ACTIVATIONS = 8_000_000
+"""Of both networks together, over the digits by which neurons and layers are compared."""
+_FEWEST_DIGITS = 200
+
+
+def _pair(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """Compare the network shown with another one, which ``other`` says.
+
+    After the reply's head come the other network's weights, layer by layer as in an answer.
+    """
+    with desk.lock:
+        one, laid, here = desk.network, desk.laid, desk.score
+        name, revision = desk.experiment.name, desk.experiment.revision
+    other, named = _other(desk, head.get("other"))
+    theirs = desk.library.laid(laid.source, other)
+    _, at, place = np.intersect1d(laid.numbers, theirs.numbers, return_indices=True)
+    there = score(other, theirs.digits)
+    found = Comparison(_some(here, at), _some(there, place), ())
+    read = sides(found, laid.numbers[at])
+    described = [
+        {**_described(network), "name": called, **side}
+        for network, called, side in zip((one, other), (name, named), read, strict=True)
+    ]
+    few = _affordable(one, other, len(at))
+    over = _responses(one, laid, at[few]), _responses(other, theirs, place[few])
+    return {
+        "revision": revision,
+        "sides": described,
+        "images": len(at),
+        "compared_on": len(few),
+        "same": one == other,
+        **_matched(one, other, over),
+    }, b"".join(
+        values.astype("<f4").tobytes()
+        for layer in other.layers
+        for values in (layer.weights, layer.biases)
+    )
+
+
+def _other(desk: Desk, asked: object) -> tuple[Network, str]:
+    """Return the network that is asked for, and its name.
+
+    It is one that ships (``network``), another experiment as it is now (``experiment``), or a point
+    of this one (``point``, or ``step``).
+
+    Raises
+    ------
+    ValueError
+        If there is none such.
+    """
+    which = mapping_of(asked)
+    if which.get("network") is not None:
+        name = which["network"]
+        if name not in shipped.names():
+            raise ValueError(f"other: no network named {str(name)[:60]!r} ships with the toolkit")
+        return shipped.open_network(name), name
+    if which.get("experiment") is not None:
+        id = check_id(which["experiment"])
+        try:
+            (entry,) = desk.workspace.entries(ids=[id])
+            return desk.workspace.network(id), entry.name
+        except WorkspaceError as error:
+            raise ValueError(f"other: {without_folders(str(error))}") from error
+        except ValueError as error:
+            raise ValueError("other: that experiment is not here, or in the bin") from error
+    if which.get("point") is None and which.get("step") is None:
+        raise ValueError("other: expected a network, an experiment or a point; got none")
+    with desk.lock:
+        experiment = desk.experiment
+    network, point = network_at(experiment, which)
+    if "point" in point:
+        return network, str(point["point"])
+    return network, f"after step {point['step']}" if point["step"] else "as loaded"
+
+
+def _some(whole: Score, which: NDArray[np.intp]) -> Score:
+    if len(which) == whole.images:
+        return whole
+    return Score(whole.predictions[which], whole.labels[which])
+
+
+def _described(network: Network) -> dict[str, Any]:
+    return {
+        "sizes": list(network.sizes),
+        "activations": list(network.activations),
+        "grid": list(network.grid),
+        "parameters": network.parameters,
+        "names": [[*at, name] for at, name in network.names.items()],
+    }
+
+
+def _affordable(one: Network, other: Network, count: int) -> NDArray[np.intp]:
+    neurons = sum(one.sizes[1:]) + sum(other.sizes[1:])
+    return sample(count, min(count, max(_FEWEST_DIGITS, _MOST_ACTIVATIONS // neurons)))
+
+
+def _responses(network: Network, laid: Laid, which: NDArray[np.intp]) -> Responses:
+    images = laid.digits.pixels[which].astype(np.float32) / np.float32(255)
+    with np.errstate(all="ignore"):
+        return network.forward(images)
+
+
+def _matched(one: Network, other: Network, over: tuple[Responses, Responses]) -> dict[str, Any]:
+    # What it needs of SciPy is in memory once somebody compares, and not before.
+    from toolkit.analysis.whole import cka, match_neurons
+
+    matches: dict[str, Any] = {}
+    for by, responses in (("weights", None), ("activations", over)):
+        try:
+            found = match_neurons(one, other, by=by, responses=responses)
+        except ValueError as error:
+            matches[by] = {"error": str(error)}
+            continue
+        matches[by] = {
+            "layers": [
+                {
+                    "order": each.order.tolist(),
+                    "similarity": _plain(each.similarity),
+                    "sign": _plain(each.sign),
+                }
+                for each in found
+            ]
+        }
+    alike = cka(*over)
+    return {"matches": matches, "cka": [_plain(row) for row in alike]}
+
+
+def _plain(values: NDArray[Any]) -> list[float | None]:
+    return [float(value) if np.isfinite(value) else None for value in values]
+
+
+QUESTIONS["pair"] = Question(_pair, long=True)

@@ -1,0 +1,110 @@
+"""How the network shown reads: its mistakes, how sure it is, and what it makes of nonsense."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.analysis import layer_statistics
+from toolkit.fits import sample
+from toolkit.network import Responses
+from toolkit.studio.questions import QUESTIONS, Question
+
+if TYPE_CHECKING:
+    from toolkit.studio.desk import Desk
+    from toolkit.studio.view import View
+
+_SHOWN_MISTAKES = 60
+_NONSENSE_DIGITS = 1000
+
+
+def _reading(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """Return the mistakes of which it is most sure, its calibration, and its layers in numbers.
+
+    After the head come the mistakes' pictures.
+    """
+    from toolkit.analysis.whole import calibration, mistakes
+
+    with desk.lock:
+        network, laid, read = desk.network, desk.laid, desk.score
+        # Of the last layer alone: nothing here asks what those below answer.
+        z = np.stack([desk.scorer.pre_activation(len(network.layers), k) for k in range(10)], 1)
+    with np.errstate(all="ignore"):
+        answers = Responses((z,), (network.layers[-1].activate(z),))
+        wrong = mistakes(answers, laid.digits.labels, _SHOWN_MISTAKES)
+        sure = calibration(answers, laid.digits.labels)
+    reply = {
+        "accuracy": read.accuracy,
+        "correct": read.correct,
+        "images": read.images,
+        "mistakes": [
+            [int(laid.numbers[each.number]), int(each.label), int(each.read),
+             finite(each.confidence), each.runner_up]
+            for each in wrong
+        ],
+        "calibration": {
+            "edges": plain(sure.edges),
+            "confidence": plain(sure.confidence),
+            "accuracy": plain(sure.accuracy),
+            "counts": [int(count) for count in sure.counts],
+            "error": finite(sure.error),
+        },
+        "layers": [
+            {
+                "layer": each.layer,
+                "neurons": each.neurons,
+                "inputs": each.inputs,
+                "activation": each.activation,
+                "least": each.least,
+                "largest": each.largest,
+                "spread": each.spread,
+                "zeros": each.zeros,
+                "not_finite": each.not_finite,
+            }
+            for each in layer_statistics(network)
+        ],
+    }  # fmt: skip
+    return reply, laid.digits.pixels[[each.number for each in wrong]].tobytes()
+
+
+def _nonsense(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """Return what the network makes of pictures that are no digits, and some of these pictures."""
+    from toolkit.analysis.whole import nonsense
+
+    with desk.lock:
+        network, laid = desk.network, desk.laid
+    which = sample(len(laid.digits), min(_NONSENSE_DIGITS, len(laid.digits)))
+    found = nonsense(network, laid.digits.pixels[which], count=_NONSENSE_DIGITS)
+    kinds = [
+        {
+            "kind": each.kind,
+            "count": each.count,
+            "answers": each.answers.tolist(),
+            "mean": finite(each.mean),
+            "quantiles": plain(each.quantiles),
+            "sure": finite(each.sure),
+            "examples": [
+                [int(read), finite(sure)]
+                for read, sure in zip(each.read, each.confidence, strict=True)
+            ],
+        }
+        for each in found
+    ]
+    return {"kinds": kinds}, b"".join(each.examples.tobytes() for each in found)
+
+
+def plain(values: NDArray[Any]) -> list[float | None]:
+    """Return numbers as plain data; None in the place of one that is not finite."""
+    return [finite(value) for value in values]
+
+
+def finite(value: float) -> float | None:
+    """Return a number as plain data; None if it is not finite."""
+    return float(value) if np.isfinite(value) else None
+
+
+QUESTIONS["reading"] = Question(_reading)
+QUESTIONS["nonsense"] = Question(_nonsense, long=True)
