@@ -19,6 +19,7 @@ from toolkit.experiments import WorkspaceError, check_id, write_recipe
 from toolkit.formats import WRITABLE, dumps
 from toolkit.palette import as_maps, compose
 from toolkit.pictures import to_png
+from toolkit.studio import learning
 from toolkit.studio.figures import KINDS, Figures
 from toolkit.studio.notices import Notice
 from toolkit.studio.studio import Studio
@@ -177,6 +178,28 @@ class Files:
             return _problem(Notice("figure-failed", {"text": str(error)}), 503)
         except ValueError as error:
             return _problem(Notice("figure-failed", {"text": str(error)}), 422)
+
+    async def learning(self, request: Request) -> Response:
+        """Serve a training that was watched, as a film or as its figures."""
+        if self._being_drawn >= _MOST_BEING_DRAWN:
+            return _problem(Notice("figures-busy"), 503)
+        self._being_drawn += 1
+        try:
+            name, kind = request.path_params["name"], request.query_params.get("kind", "gif")
+            return await _in_thread(self._learning, name, kind, among=DRAWERS)
+        finally:
+            self._being_drawn -= 1
+
+    def _learning(self, name: str, kind: str) -> Response:
+        try:
+            found = learning.take_away(name, kind)
+        except ApartError as error:
+            return _problem(Notice("figure-failed", {"text": str(error)}), 503)
+        except ValueError as error:
+            return _problem(Notice("figure-failed", {"text": str(error)}), 422)
+        if found is None:
+            return _problem(Notice("figure-gone"), 404)
+        return _file(*found, learning.KINDS[kind])
 
     async def picture(self, request: Request) -> Response:
         """Serve the maps of an experiment's first layer as one small picture."""

@@ -120,6 +120,7 @@ def options() -> dict[str, Any]:
             Route(f"{root}/upload", files.upload, methods=["POST"]),
             Route(f"{root}/download/{{id}}", files.download),
             Route(f"{root}/figure/{{name}}", files.figure),
+            Route(f"{root}/learning/{{name}}", files.learning),
             Route(f"{root}/picture/{{id}}.png", files.picture),
         ],
         "middleware": [Middleware(Guard), Middleware(FirstPaint), Middleware(Usher, places=places)],
