@@ -16,6 +16,7 @@ from toolkit.plots.figures import (
     figure_neuron,
 )
 from toolkit.plots.learning import animation, film, kinds_over_time, learning
+from toolkit.plots.pair import cka_matrix, matched_maps
 from toolkit.plots.views import (
     atlas,
     contribution_map,
@@ -25,6 +26,15 @@ from toolkit.plots.views import (
     training_curve,
     weight_map,
 )
+from toolkit.plots.whole import (
+    confusion,
+    mistaken,
+    nonsense_answers,
+    nonsense_confidence,
+    reliability,
+    robustness_curve,
+    unlit_shares,
+)
 
 __all__ = [
     "FORMATS",
@@ -32,6 +42,8 @@ __all__ = [
     "Figure",
     "animation",
     "atlas",
+    "cka_matrix",
+    "confusion",
     "contribution_map",
     "digit",
     "figure_atlas",
@@ -42,7 +54,14 @@ __all__ = [
     "incoming",
     "kinds_over_time",
     "learning",
+    "matched_maps",
+    "mistaken",
+    "nonsense_answers",
+    "nonsense_confidence",
     "outputs",
+    "reliability",
+    "robustness_curve",
     "training_curve",
+    "unlit_shares",
     "weight_map",
 ]
