@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from toolkit.analysis.whole import SURE, Calibration, Curve, Mistake, Nonsense, Unlit
 from toolkit.grid import Grid
@@ -94,7 +94,8 @@ def reliability(found: Calibration, *, ax: Axes | None = None, title: str | None
     ax.set_xlim(0, 1)
     ax.set_ylim(0, 100)
     if title is None:
-        title = f"expected calibration error {found.error:.1%}, {found.counts.sum():,} digits"
+        error = f"expected calibration error {found.error:.1%}, {found.counts.sum():,} digits"
+        title = error if len(filled) else "no digits"
     _written(ax, "confidence in the answer", "read right, %", title)
     return ax
 
@@ -347,8 +348,8 @@ def _cells(
     strip.set_label(bar, size=LABEL_SIZE + 1)
 
 
-def _readable(colour: NDArray[np.float64]) -> str:
-    return "black" if colour[:3] @ (0.3, 0.59, 0.11) > 0.5 else "white"
+def _readable(colour: ArrayLike) -> str:
+    return "black" if np.asarray(colour)[:3] @ (0.3, 0.59, 0.11) > 0.5 else "white"
 
 
 def _written(ax: Axes, across: str, down: str, title: str) -> None:
