@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from toolkit.analysis import compare
+from toolkit.analysis import compare, match_neurons
 from toolkit.digits import DigitSet
 from toolkit.network import Layer, Network
 
@@ -43,3 +43,20 @@ def test_the_same_network_is_no_distance_away_whatever_it_holds() -> None:
 def test_networks_of_other_shapes_are_refused() -> None:
     with pytest.raises(ValueError, match="expected a network of sizes"):
         compare(reader((1, 0)), Network.blank((2, 3, 10)), DIGITS)
+
+
+def test_matched_neurons_are_held_beside_their_matches_whatever_their_number() -> None:
+    hidden, last = Layer([[3, 4], [0, 2]], [1, 0]), np.zeros((10, 2))
+    last[:, 0] = 2
+    one = Network((hidden, Layer(last, np.zeros(10))))
+    # The second comes first, the first is twice as long, and between them there is one more.
+    wider = Layer([[0, 2], [-7, 1], [6, 8]], [0, 0, 1])
+    other = Network((wider, Layer(np.insert(last[:, ::-1], 1, 0, axis=1), np.zeros(10))))
+    found = compare(one, other, DIGITS, match_neurons(one, other))
+    assert found.distances[0].tolist() == [5, 0]
+    assert found.distances[1].tolist() == [0] * 10
+    back = compare(other, one, DIGITS, match_neurons(other, one))
+    np.testing.assert_array_equal(back.distances[0], [0, np.nan, 5])
+    assert back.furthest(2) == [(1, 1, np.inf), (1, 2, 5.0)]
+    with pytest.raises(ValueError, match="matchings: expected those of"):
+        compare(one, other, DIGITS, match_neurons(other, one))

@@ -1,4 +1,4 @@
-"""Two networks of one shape side by side: what they read, and where their weights differ."""
+"""Two networks side by side: what they read, and where their weights differ."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.analysis.whole.alignment import Matching, matched_distances
 from toolkit.digits.digitset import DigitSet
 from toolkit.network import Layer, Network
 from toolkit.scoring import Score, score
@@ -21,7 +22,8 @@ class Comparison:
     one, other : Score
     distances : tuple of ndarray of float64, each (size,)
         ``distances[k]`` belongs to layer ``k + 1``: how far each neuron's incoming weights and
-        bias are apart, as Euclidean distance; nan where either has one that is not finite.
+        bias are apart, as Euclidean distance; nan where either has one that is not finite, or,
+        neurons being matched, where one has no match.
     """
 
     one: Score
@@ -39,7 +41,10 @@ class Comparison:
         return self.other.gained_since(self.one)
 
     def furthest(self, count: int) -> list[tuple[int, int, float]]:
-        """Return layer, index and distance of the neurons that differ most, those that differ."""
+        """Return layer, index and distance of the neurons that differ most, those that differ.
+
+        Where it is not known how far, it is infinite.
+        """
         found = [
             (number, index, float(distance))
             for number, layer in enumerate(self.distances, 1)
@@ -49,17 +54,31 @@ class Comparison:
         return sorted(found, key=lambda each: (-each[2], each[0], each[1]))[:count]
 
 
-def compare(one: Network, other: Network, digits: DigitSet) -> Comparison:
-    """Compare two networks of one shape on a digit set.
+def compare(
+    one: Network, other: Network, digits: DigitSet, matchings: tuple[Matching, ...] | None = None
+) -> Comparison:
+    """Compare two networks on a digit set.
+
+    Parameters
+    ----------
+    one, other : Network
+        Of one shape, unless their neurons are matched.
+    digits : DigitSet
+    matchings : tuple of Matching, optional
+        As :func:`~toolkit.analysis.match_neurons` returns them: whose neuron is held beside whose;
+        by default those of the same number.
 
     Raises
     ------
     ValueError
-        If their shapes differ, or they do not take the digits.
+        If their shapes differ and neurons are not matched, or they do not take the digits.
     """
-    if one.sizes != other.sizes:
+    if matchings is not None:
+        distances = matched_distances(one, other, matchings)
+    elif one.sizes == other.sizes:
+        distances = tuple(map(_distances, one.layers, other.layers))
+    else:
         raise ValueError(f"other: expected a network of sizes {one.sizes}; got {other.sizes}")
-    distances = tuple(map(_distances, one.layers, other.layers))
     return Comparison(score(one, digits), score(other, digits), distances)
 
 

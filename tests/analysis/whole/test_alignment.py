@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit.analysis import cka, match_neurons, rearranged
+from toolkit.analysis import cka, match_neurons, matched_distances, rearranged
 from toolkit.analysis.whole import Matching
 from toolkit.network import ACTIVATIONS, Layer, Network, Responses
 
@@ -67,6 +67,7 @@ def test_any_permutation_is_found_both_ways_and_undone_to_the_bit(
     assert found[-1].order.tolist() == [0, 1, 2, 3]
     assert rearranged(other, found) == network
     assert rearranged(network, back) == other
+    assert not any(each.any() for each in matched_distances(network, other, found))
 
 
 @settings(max_examples=30, deadline=None)
@@ -128,6 +129,10 @@ def test_of_different_sizes_the_smaller_layer_is_matched_whole() -> None:
     assert (found[1].similarity < 1).all()  # two of their inputs have no counterpart
     with pytest.raises(ValueError, match="matchings: expected each of"):
         rearranged(large, found)
+    apart = matched_distances(small, large, found)
+    assert not apart[0].any()
+    without = large.layers[1].weights[[2, 0]][:, [1, 2]]  # those from what has no counterpart
+    np.testing.assert_allclose(apart[1], np.linalg.norm(without, axis=1), rtol=1e-6)
     deeper = Network.random((6, 5, 4, 4, 3), seed=2)
     assert [len(each.order) for each in match_neurons(deeper, large)] == [5, 4]
 

@@ -1,6 +1,6 @@
 """A whole network: how sure it is and of what, what it cannot bear, and how it compares."""
 
-from toolkit.analysis.whole.alignment import Matching, match_neurons, rearranged
+from toolkit.analysis.whole.alignment import Matching, match_neurons, matched_distances, rearranged
 from toolkit.analysis.whole.calibration import Calibration, calibration
 from toolkit.analysis.whole.mistakes import Mistake, confidences, mistakes
 from toolkit.analysis.whole.nonsense import KINDS, SURE, Nonsense, nonsense
@@ -22,6 +22,7 @@ __all__ = [
     "cka",
     "confidences",
     "match_neurons",
+    "matched_distances",
     "mistakes",
     "nonsense",
     "rearranged",

@@ -87,8 +87,8 @@ def match_neurons(
         raise ValueError(f"by: expected one of {', '.join(WAYS)}; got {by!r}")
     if by == "activations":
         first, second = _checked(one, other, responses)
-    elif one.sizes[0] != other.sizes[0]:
-        raise ValueError(f"other: expected {one.sizes[0]} inputs, as one has; got {other.sizes[0]}")
+    else:
+        _check_inputs(one, other)
     hidden = min(len(one.layers), len(other.layers)) - 1
     count = hidden + (len(one.layers) == len(other.layers))
     below = _in_place(one.sizes[0], other.sizes[0])
@@ -157,6 +157,54 @@ def rearranged(other: Network, matchings: tuple[Matching, ...]) -> Network:
                 names[number, place] = other.names[number, index]
         below = here
     return replace(other, layers=tuple(layers), names=names)
+
+
+def matched_distances(
+    one: Network, other: Network, matchings: tuple[Matching, ...]
+) -> tuple[Double, ...]:
+    """Return how far each neuron's incoming weights and bias are from its match's.
+
+    Parameters
+    ----------
+    one, other : Network
+        Of as many inputs.
+    matchings : tuple of Matching
+        What :func:`match_neurons` returned for them.
+
+    Returns
+    -------
+    tuple of ndarray of float64, each (size,), one for each matching
+        Euclidean distance, the other's weights in the order and sign in which the layer below is
+        matched; an input without a counterpart counts as one with a weight of zero there.  nan
+        where there is no match, or either has a number that is not finite.
+
+    Raises
+    ------
+    ValueError
+        If the networks take inputs of different sizes, or a matching is not of a layer's size.
+    """
+    _check_inputs(one, other)
+    sizes = tuple(len(each.order) for each in matchings)
+    if sizes != one.sizes[1 : len(sizes) + 1] or len(sizes) >= len(other.sizes):
+        raise ValueError(f"matchings: expected those of {one.sizes[1:]} neurons; got {sizes}")
+    below, found = _in_place(one.sizes[0], other.sizes[0]), []
+    for at, here in enumerate(matchings):
+        pair = one.layers[at], other.layers[at]
+        a, b = _incoming(*pair, below)
+        bias, others = (layer.biases.astype(np.float64) for layer in pair)
+        bad = [_broken(layer.weights, axis=1) for layer in pair]
+        with np.errstate(invalid="ignore"):
+            apart = ((a - b[here.order] * here.sign[:, None]) ** 2).sum(axis=1)
+            apart += (bias - others[here.order] * here.sign) ** 2
+        wrong = (here.order < 0) | bad[0] | bad[1][here.order] | ~np.isfinite(apart)
+        found.append(np.sqrt(np.where(wrong, np.nan, apart)))
+        below = here
+    return tuple(found)
+
+
+def _check_inputs(one: Network, other: Network) -> None:
+    if one.sizes[0] != other.sizes[0]:
+        raise ValueError(f"other: expected {one.sizes[0]} inputs, as one has; got {other.sizes[0]}")
 
 
 def _checked(
