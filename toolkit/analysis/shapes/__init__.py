@@ -1,0 +1,16 @@
+"""Is it an edge?  What a neuron's weights look like, and what it answers to."""
+
+from toolkit.analysis.shapes.matching import Match, Matches, match_maps
+from toolkit.analysis.shapes.probing import Tuning, orientation_tuning
+from toolkit.analysis.shapes.verdicts import VERDICTS, Verdict, verdicts
+
+__all__ = [
+    "VERDICTS",
+    "Match",
+    "Matches",
+    "Tuning",
+    "Verdict",
+    "match_maps",
+    "orientation_tuning",
+    "verdicts",
+]
