@@ -15,7 +15,13 @@ from tests.browser.bench_page import BenchPage
 from tests.browser.server import browser_path, chromium, dashboard
 
 # Each group has a browser of its own; the second keeps the other core at work.
-BESIDE = {"test_atlas.py", "test_outside.py", "test_sources.py", "test_stamps.py"}
+BESIDE = {
+    "test_atlas.py",
+    "test_network.py",
+    "test_outside.py",
+    "test_sources.py",
+    "test_stamps.py",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -36,6 +36,8 @@ PARTS = {
     "exercises": ("1.5", "exercises"),
     "walk": ("1.5", "walk through"),
 }
+LOOKING = {"network": 4200, "compare": 2600}
+"""Pages that look into a network, and how high a window shows all of it; twice that on a phone."""
 
 
 def workbench(
@@ -125,6 +127,29 @@ def all_sizes(browser: Browser, address: str) -> None:
             page.context.close()
 
 
+def all_looking(browser: Browser, address: str) -> None:
+    """What looks into a network, at every size: what is in sight first, and the whole."""
+    LOOK_AT.mkdir(exist_ok=True)
+    for page_name, whole in LOOKING.items():
+        for number, (name, size) in enumerate(SIZES.items()):
+            theme = "dark" if number % 2 else "light"
+            window = browser.new_context(
+                viewport={"width": size[0], "height": size[1]}, color_scheme=theme  # type: ignore[arg-type]
+            )  # fmt: skip
+            page = window.new_page()
+            page.goto(f"{address}/{page_name}?network=mnist-sigmoid&digit=11")
+            page.locator(".looking:not(.waiting)").wait_for()
+            page.locator(".analysis").wait_for(state="hidden", timeout=90_000)
+            page.locator("figure.stale").first.wait_for(state="detached")
+            page.wait_for_timeout(600)
+            page.screenshot(path=LOOK_AT / f"{page_name}-{name}-{theme}.png")
+            height = whole * (2 if name == "phone" else 1)
+            page.set_viewport_size({"width": size[0], "height": height})
+            page.wait_for_timeout(900)
+            page.screenshot(path=LOOK_AT / f"{page_name}-whole-{name}-{theme}.png")
+            window.close()
+
+
 def all_parts(browser: Browser, address: str, wanted: list[str]) -> None:
     """Every part at every size, in light or dark, or those that are named."""
     LOOK_AT.mkdir(exist_ok=True)
@@ -153,10 +178,13 @@ def main() -> None:
     with chromium(path) as browser, dashboard("mnist-sigmoid", "drawn") as address:
         if "--parts" in sys.argv:
             all_parts(browser, address, sys.argv[sys.argv.index("--parts") + 1 :])
+        elif "--looking" in sys.argv:
+            all_looking(browser, address)
         else:
             readme(browser, address)
-        if not {"--readme", "--parts"} & set(sys.argv):
+        if not {"--readme", "--parts", "--looking"} & set(sys.argv):
             all_sizes(browser, address)
+            all_looking(browser, address)
             all_parts(browser, address, [])
     for folder in (README_PICTURES, LOOK_AT):
         for picture in sorted(Path(folder).glob("*.png")):

@@ -146,10 +146,7 @@ test("where there is no room for every cell the strongest stands for its neighbo
 test("a layer is written as the lesson writes it", () => {
   assert.equal(formula(1, "sigmoid"), "a⁽¹⁾ = σ(W⁽¹⁾ a⁽⁰⁾ + b⁽¹⁾)");
   assert.equal(formula(12, "identity"), "a⁽¹²⁾ = W⁽¹²⁾ a⁽¹¹⁾ + b⁽¹²⁾");
-  assert.deepEqual(
-    [few(-0.001), few(-1.5), few(123.4), few(Number.NaN)],
-    ["0.00", "−1.50", "123", "no number"],
-  );
+  assert.deepEqual([few(-0.001), few(-1.5), few(123.4), few(Number.NaN)], ["0.00", "−1.50", "123", "NaN"]);
 });
 
 test("the equation has a place for every weight and figure, and says what stands there", () => {
@@ -306,5 +303,5 @@ test("pictures of nonsense stand in rows by kind, each with its answer", () => {
   const drawing = exampleRows(kinds, 2, 900);
   assert.equal(drawing.spots.count, 3);
   assert.equal(drawing.spots.says(2), "a blank picture: read as 5, 80% sure");
-  assert.ok(drawing.marks.some((mark) => mark.text === "100% sure · 5: 100%"));
+  assert.ok(drawing.marks.some((mark) => mark.text === "sure of 100% of them; most often a 5 (100%)"));
 });

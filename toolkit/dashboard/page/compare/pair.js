@@ -42,7 +42,6 @@ export class PairView {
     this.switches = ["weights", "activations"].map((by) =>
       element("button", {
         textContent: by === "weights" ? words.pairs.weights : words.pairs.activations,
-        title: by === "weights" ? words.pairs.weightsTitle : words.pairs.activationsTitle,
         onclick: () => this.matchBy(by),
       }),
     );
@@ -123,6 +122,13 @@ export class PairView {
     this.mine = [...this.looking.shown.base];
     this.node.hidden = false;
     this.node.classList.remove("stale");
+    // Weights of pictures of other sizes cannot be compared, what they answer can.
+    const cannot = ["weights", "activations"].map((by) => found.matches[by].error);
+    if (cannot[0] && !cannot[1]) this.by = "activations";
+    this.switches.forEach((button, k) => {
+      button.disabled = Boolean(cannot[k]);
+      button.title = cannot[k] ? words.pairs.cannot(cannot[k]) : words.pairs.titles[k];
+    });
     this.showReads();
     this.fillLayers();
     this.showPairs();

@@ -126,13 +126,14 @@ export class Figure {
     setText(this.none, why);
     this.none.hidden = false;
     this.plot.hidden = this.menu.hidden = true;
+    this.node.classList.remove("stale");
     setText(this.readout, "");
   }
 
   /** What is shown is of before, until the next is there. */
   wait() {
-    this.node.classList.add("stale");
     if (!this.shown) this.empty(words.waits);
+    this.node.classList.add("stale");
   }
 
   redraw() {

@@ -31,6 +31,11 @@ const STANDS = 40, // inputs, up to which they stand beside W as a column
   THIN = 14,
   SIGN = 13; // what an operator takes
 
+const SIGNED = new Set(["tanh", "identity"]);
+
+/** @param {ArrayLike<number>} values */
+const negative = (values) => Array.from(values).some((value) => value < 0);
+
 /** Levels as grey cells, the largest white. @param {ArrayLike<number>} values */
 export function levels(values) {
   const limit = limitOf(values);
@@ -104,7 +109,7 @@ export function equation(given, width) {
     places.push({ x, width: column - 3, says: (k) => `${name} of row ${k}: ${number(values[k], 3)}` });
 
   named("a", a);
-  vector(`a${raised(at)}`, a, false);
+  vector(`a${raised(at)}`, a, SIGNED.has(activation));
   operator("=");
   if (written) {
     if (sign) operator(`${sign} (`, before);
@@ -154,7 +159,7 @@ export function equation(given, width) {
         fill: inkOn(layer.weights[k], limit, look),
       });
   x += wide + 3;
-  if (!lying) vector(`a${raised(at - 1)}`, below, false);
+  if (!lying) vector(`a${raised(at - 1)}`, below, negative(below));
   operator("+");
   named("b", layer.biases);
   vector(`b${raised(at)}`, layer.biases, true);
@@ -215,7 +220,7 @@ export function equation(given, width) {
 
 /** A number for a cell of a matrix. @param {number} value */
 export function few(value) {
-  if (!Number.isFinite(value)) return short(value);
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : short(value);
   const size = Math.abs(value);
   const text = size.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);
   return (value < 0 && Number(text) ? "−" : "") + text;

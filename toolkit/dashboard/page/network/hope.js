@@ -1,6 +1,6 @@
 // How far it is from the hope that the first layer picks up on edges: counts and scores, beside others.
-import { bars } from "../looking/charts/bars.js";
 import { lines } from "../looking/charts/lines.js";
+import { namedBars } from "../looking/charts/namedbars.js";
 import { shares, sharesTable } from "../looking/charts/shares.js";
 import { Figure } from "../looking/figure.js";
 import { NETWORK_WORDS } from "../words/network.js";
@@ -88,14 +88,14 @@ export class Hope {
       values: networks.map(({ it }) => (ALL * (it.edges + it.lines)) / it.of),
       names: networks.map(({ name }) => name),
       label: words.counts.label,
-      things: words.counts.things,
+      figure: (/** @type {number} */ k) =>
+        `${networks[k].it.edges + networks[k].it.lines} of ${networks[k].it.of}`,
       says: (/** @type {number} */ k) => words.beside(networks[k].name, networks[k].it),
       strong: new Set([0]),
       high: ALL / 4,
-      height: 250,
     };
     this.counts.show({
-      draw: (width) => bars(given, width),
+      draw: (width) => namedBars(given, width),
       table: () => ({
         columns: ["network", "edges", "lines", "neurons"],
         rows: networks.map(({ name, it }) => [name, it.edges, it.lines, it.of]),
@@ -127,21 +127,31 @@ export class Hope {
   showKinds(kinds) {
     const names = Object.keys(kinds[0] ?? {});
     const sizes = kinds.map((layer) => names.reduce((sum, kind) => sum + layer[kind], 0));
+    const of = (/** @type {number} */ row, /** @type {number} */ layer) => kinds[layer][names[row]];
     /** @type {import("../workbench/tablecanvas.js").Table} */
     const table = {
-      rows: kinds.length,
-      columns: names.length,
-      heads: names,
-      sides: kinds.map((_, k) => `layer ${k + 1}`),
-      share: (row, column) => kinds[row][names[column]] / (sizes[row] || 1),
-      text: (row, column) => String(kinds[row][names[column]] || ""),
-      says: (row, column) =>
-        `layer ${row + 1}: ${kinds[row][names[column]]} of ${sizes[row]} neurons are ${names[column]}`,
+      rows: names.length,
+      columns: kinds.length,
+      heads: kinds.map((_, k) => String(k + 1)),
+      sides: names,
+      share: (row, layer) => of(row, layer) / (sizes[layer] || 1),
+      text: (row, layer) => String(of(row, layer) || ""),
+      says: (row, layer) =>
+        `layer ${layer + 1}: ${of(row, layer)} of ${sizes[layer]} neurons are ${names[row]}`,
     };
     this.kinds.show({
       draw: (width) =>
-        shares({ table, act: (row, column) => this.list(names[column], row + 1), most: 62, high: 34 }, width),
-      table: () => sharesTable(table, (row, column) => kinds[row][names[column]], "layer"),
+        shares(
+          {
+            table,
+            labels: { columns: "layer" },
+            act: (row, layer) => this.list(names[row], layer + 1),
+            most: 74,
+            high: 25,
+          },
+          width,
+        ),
+      table: () => sharesTable(table, of, "verdict"),
     });
   }
 }

@@ -65,7 +65,7 @@ export function exampleRows(kinds, columns, width) {
           kind: "text",
           x: x + SIDE / 2,
           y: y + high + SIZE + 1,
-          text: `${read} ${percentOf(confidence)}`,
+          text: confidence === null ? `${read}, –` : `${read} ${percentOf(confidence)}`,
           anchor: "middle",
           fill: TEXT,
           size: 10,

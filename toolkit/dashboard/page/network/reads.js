@@ -102,18 +102,15 @@ export class Reads {
   }
 
   /** @param {any} found @param {Uint8Array} body */
-  show({ mistakes, calibration, layers }, body) {
-    this.showMistakes(mistakes, body);
+  show({ mistakes, calibration, layers, correct, images }, body) {
+    if (mistakes.length) this.showMistakes(mistakes, body);
+    else this.mistakes.empty(correct === images ? words.mistakes.none : words.mistakes.unsure);
     this.showCalibration(calibration);
     this.showLayers(layers);
   }
 
   /** @param {[number, number, number, number|null, number][]} mistakes @param {Uint8Array} body */
   showMistakes(mistakes, body) {
-    if (!mistakes.length) {
-      this.mistakes.empty(words.mistakes.none);
-      return;
-    }
     const size = body.length / mistakes.length;
     const digits = mistakes.map(([number, label, read, sure, second], k) => ({
       number,
@@ -190,7 +187,7 @@ export class Reads {
       names: layers.map((each) => `${each.layer} (${each.activation})`),
       label: said.label,
       things: said.things,
-      text: (/** @type {number} */ value) => short(value, 6),
+      text: (/** @type {number} */ value) => value.toLocaleString("en"),
       says: (/** @type {number} */ k) => {
         const { layer, neurons, inputs, least, largest, spread, zeros } = layers[k];
         return `layer ${layer}: ${neurons} × ${inputs} weights and ${neurons} biases, ${percentOf(counts[k] / all, 1)} of all; weights from ${short(least)} to ${short(largest)}, spread ${short(spread)}${zeros ? `, ${zeros.toLocaleString("en")} of them 0` : ""}`;

@@ -80,7 +80,7 @@ export function rowTerms({ of, number: layer, row, a, activation, nameOf, look }
   const [limit, most] = [limitOf(weights), limitOf(products)];
   const [first, second, third] = [
     coloured(weights, kept.length, limit, look),
-    levels(values),
+    values.some((value) => value < 0) ? coloured(values, kept.length, limitOf(values), look) : levels(values),
     coloured(products, kept.length, most, look),
   ];
   const brightest = limitOf(values);

@@ -46,9 +46,10 @@ export const PAIR_WORDS = {
     by: "Matched by",
     weights: "weights",
     activations: "activations",
-    weightsTitle: "The pairing in which the cosines of the incoming weights add up to most",
-    activationsTitle:
+    titles: [
+      "The pairing in which the cosines of the incoming weights add up to most",
       "The pairing in which the correlations of the activations over the digits add up to most",
+    ],
     layer: "Layer",
     sort: "Sort by",
     sorts: { alike: "most alike", unlike: "least alike", index: "index" },

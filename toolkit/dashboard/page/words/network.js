@@ -38,6 +38,7 @@ export const NETWORK_WORDS = {
     caption:
       "The digits read wrong with the largest share of the answer, that first: what it is → what it is read as, and how sure. Click on one to see it in the workbench.",
     none: "It reads every digit right.",
+    unsure: "Of none of its mistakes can it be said how sure it was: its outputs are no numbers.",
     /** @param {{number: number, label: number, read: number, sure: number|null, second: number}} of */
     says: ({ number, label, read, sure, second }) =>
       `digit ${number}: a ${label}, read as ${read}, ${percentOf(sure)} sure; second choice ${second}`,
@@ -80,7 +81,6 @@ export const NETWORK_WORDS = {
       caption:
         "The share of the first layer's neurons that the verdict calls edge or line; random is a network of this shape that has learned nothing.",
       label: "edges and lines, % of the layer",
-      things: "network",
     },
     scores: {
       title: "How edge-like their neurons are",
@@ -92,7 +92,7 @@ export const NETWORK_WORDS = {
     kinds: {
       title: "What its neurons are, layer by layer",
       caption:
-        "How many neurons of each layer have which verdict; later layers are judged by their composed maps. Click on a cell to list them in the table.",
+        "How many neurons of each layer, a column, have which verdict; later layers are judged by their composed maps. Click on a cell to list them in the table.",
     },
     waits: "Comes with the analysis of the whole network.",
   },
@@ -107,14 +107,15 @@ export const NETWORK_WORDS = {
     examples: {
       title: "What it makes of pictures that are no digits",
       caption:
-        "Some pictures of each kind; below each the answer and how sure it is. At the right how often it is at least 80% sure, and its favourite answer. A network that knew its limits would be unsure here.",
+        "Some pictures of each kind; below each the answer and how sure it is. The bar is how many of the kind it is at least 80% sure of. A network that knew its limits would be unsure here.",
     },
     answers: {
       title: "What it calls them",
       caption: "Rows are kinds of pictures, columns answers, in percent of the row.",
     },
     /** @param {number|null} sure @param {number} answer @param {number|null} share */
-    line: (sure, answer, share) => `${percentOf(sure)} sure · ${answer}: ${percentOf(share)}`,
+    line: (sure, answer, share) =>
+      `sure of ${percentOf(sure)} of them; most often a ${answer} (${percentOf(share)})`,
     /** @param {string} kind @param {number} read @param {number|null} sure */
     says: (kind, read, sure) => `${kind}: read as ${read}, ${percentOf(sure)} sure`,
     /** @param {string} kind @param {number} answer @param {number|null} share */

@@ -1,0 +1,198 @@
+"""The pages Network and Compare in a real browser."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.bench_page import until
+from tests.browser.conftest import watch
+from toolkit import open_digits, open_network, score
+from toolkit.analysis import compare
+from toolkit.formats import dumps
+from toolkit.network import Network
+
+Open = Callable[..., Page]
+_FIND = """() => {
+  for (const host of document.querySelectorAll('*')) {
+    const root = host.shadowRoot?.querySelector('.looking:not(.waiting)');
+    if (root?.looking?.store?.state) { window.looking = root.looking; return true; }
+  }
+  return false;
+}"""
+
+
+@pytest.fixture
+def open_looking(browser: Browser, serve: Callable[..., str]) -> Iterator[Open]:
+    """Return a function that opens a page that looks into a network."""
+    pages: list[tuple[Page, list[str]]] = []
+
+    def open_(path: str, size: tuple[int, int] = (1366, 768), scheme: str = "light") -> Page:
+        window = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, color_scheme=scheme  # type: ignore[arg-type]
+        )  # fmt: skip
+        page, errors = window.new_page(), list[str]()
+        address = serve()
+        watch(page, address, errors)
+        pages.append((page, errors))
+        page.goto(f"{address}/{path}")
+        until(page, _FIND, timeout=60_000)
+        return page
+
+    yield open_
+    for page, errors in pages:
+        assert not errors, errors
+        page.context.close()
+
+
+def figure(page: Page, id: str) -> str:
+    return f"[data-figure={id}]"
+
+
+def nothing_is_cut_off(page: Page) -> None:
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0, "the page does not scroll sideways"
+    over = page.evaluate(
+        """[...looking.root.querySelectorAll('.figure')].filter((figure) => {
+             const box = figure.getBoundingClientRect();
+             return box.right > innerWidth + 1 || [...figure.querySelectorAll('svg')].some(
+               (svg) => svg.getBoundingClientRect().right > box.right + 1);
+           }).map((figure) => figure.dataset.figure)"""
+    )
+    assert not over
+
+
+def test_the_whole_network_is_told_of_and_leads_to_digits_and_neurons(open_looking: Open) -> None:
+    page = open_looking("network?network=handmade&digit=3")
+    network, digits = open_network("handmade"), open_digits("drawn")
+    found = score(network, digits)
+    assert page.locator(".lead .large").inner_text() == f"{found.accuracy:.2%}"
+
+    # Confusion by the keyboard: the digits behind a cell, as many as it says.
+    page.locator(f"{figure(page, 'confusion')} svg").focus()
+    page.keyboard.press("ArrowRight")
+    for _ in range(4):
+        page.keyboard.press("ArrowDown")
+    for _ in range(9):
+        page.keyboard.press("ArrowRight")
+    count = found.confusion[4, 9]
+    said = page.locator(f"{figure(page, 'confusion')} .readout").inner_text()
+    assert said == f"{count} 4s read as 9"
+    page.keyboard.press("Enter")
+    behind = page.locator(figure(page, "digits"))
+    behind.get_by_text("4s read as 9").wait_for()
+    until(page, f"looking.root.querySelectorAll('{figure(page, 'digits')} svg text').length >= 40")
+    assert behind.get_by_role("button", name=f"40 more of {count - 40}").is_visible()
+
+    # Every neuron: maps at once, and their figures; searched, sorted, walked through, opened.
+    table = page.locator(".neuron-table")
+    assert table.locator(".row").first.locator("canvas").evaluate("it => it.width") == 28
+    search = table.get_by_role("searchbox")
+    search.fill("layer 2 not 2.3")
+    table.locator(".count", has_text="15 of 42").wait_for()
+    until(page, "[...looking.root.querySelectorAll('.neuron-table .row')].length === 15")
+    with page.expect_download() as download:
+        table.get_by_role("button", name="CSV").click()
+    rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text())))
+    assert [row["neuron"] for row in rows[:4]] == ["2.0", "2.1", "2.2", "2.4"]
+    search.fill("")
+    table.locator(".count", has_text="42 neurons").wait_for()
+    assert table.locator(".row").count() < 42, "rows out of sight are not in the page"
+
+    # Nonsense, with the pictures that were shown.
+    page.locator(f"{figure(page, 'nonsense')} svg text", has_text="uniform noise").wait_for()
+
+    # A layer as matrices: the row under the pointer shows its map, a click its terms.
+    page.get_by_role("button", name="As matrices").click()
+    page.locator(f"{figure(page, 'matrix')} svg text", has_text="a⁽¹⁾ = σ(W").wait_for()
+    z = network.forward(digits.image(3)).pre_activations
+    page.locator(
+        f"{figure(page, 'row')} svg text", has_text=f"{z[0][0]:+.3f}".replace("-", "−")
+    ).wait_for()
+    page.get_by_role("combobox", name="Layer").select_option("2")
+    spot = page.evaluate(
+        """(() => {
+             const svg = looking.root.querySelector('[data-figure=matrix] svg');
+             svg.scrollIntoView({block: 'center', behavior: 'instant'});
+             return svg.getBoundingClientRect().toJSON();
+           })()"""
+    )
+    page.mouse.move(spot["x"] + spot["width"] / 2, spot["y"] + 42 + 22 * 5 + 11)
+    until(
+        page,
+        "looking.root.querySelector('[data-figure=row-map] h3').textContent === 'Neuron 2.5'",
+    )
+    page.mouse.click(spot["x"] + spot["width"] / 2, spot["y"] + 42 + 22 * 5 + 11)
+    page.locator(
+        f"{figure(page, 'row')} svg text", has_text=f"{z[1][5]:+.3f}".replace("-", "−")
+    ).wait_for()
+    nothing_is_cut_off(page)
+
+    # A row's click opens the neuron.
+    page.get_by_role("button", name="Every neuron").click()
+    table.locator(".rows").focus()
+    for _ in range(18):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    until(page, _FIND)
+    until(page, "looking.page === 'neuron' && looking.store.selected.join('.') === '2.2'")
+
+
+def test_two_networks_stand_side_by_side(open_looking: Open) -> None:
+    page = open_looking("compare?network=mnist-sigmoid&with=network:mnist-relu", (390, 844), "dark")
+    digits = open_digits("drawn")
+    one, other = open_network("mnist-sigmoid"), open_network("mnist-relu")
+    found = compare(one, other, digits)
+    alone = page.locator(figure(page, "only-other"))
+    alone.locator("h3", has_text=f"{len(found.only_other)} digits that only mnist-relu").wait_for()
+    svg = alone.locator("svg")
+    svg.focus()
+    page.keyboard.press("ArrowRight")
+    number = int(found.only_other[0])
+    label, read = digits.labels[number], found.one.predictions[number]
+    said = alone.locator(".readout").inner_text()
+    assert said == f"digit {number}: a {label}, read as {read} by mnist-sigmoid"
+    nothing_is_cut_off(page)
+
+    pairs = page.locator(figure(page, "pairs"))
+    written = pairs.locator("svg").text_content
+    before = written()
+    pairs.get_by_role("button", name="activations").click()
+    assert pairs.locator("figcaption", has_text="correlation").count() == 1
+    assert written() != before
+    pairs.get_by_role("combobox", name="Layer").select_option("2")
+    assert pairs.locator("figcaption", has_text="composed maps").count() == 1
+
+    # A file that is dropped or chosen is the other one, of other hidden sizes too.
+    small = Network.random((784, 7, 10), seed=4, name="seven")
+    page.locator(".choose input[type=file]").set_input_files(
+        {
+            "name": "seven.npz",
+            "mimeType": "application/octet-stream",
+            "buffer": dumps(small, ".npz"),
+        }
+    )
+    page.locator(".lead", has_text="and seven").wait_for()
+    right = np.mean(small.forward(digits.images).predictions == digits.labels)
+    assert f"{right:.2%}" in page.locator(".lead").inner_text()
+    assert "with=experiment" in page.url
+    pairs.get_by_role("combobox", name="Sort by").select_option("least alike")
+    page.locator(f"{figure(page, 'pairs')} svg text", has_text="without a partner").first.wait_for()
+    page.reload()
+    until(page, _FIND)
+    page.locator(".lead", has_text="and seven").wait_for()
+
+    # The digit is shown in the workbench.
+    alone.locator("svg text").first.wait_for()
+    alone.locator("svg").focus()
+    page.keyboard.press("ArrowRight")
+    shown = alone.locator(".readout").inner_text().split(":")[0].removeprefix("digit ")
+    page.keyboard.press("Enter")
+    page.locator(".bench").wait_for()
+    until(page, f"new URLSearchParams(location.search).get('digit') === '{shown}'")
