@@ -1,10 +1,30 @@
 """What a neuron and a network do: arrays and plain records, no pictures."""
 
-from toolkit.analysis.ablation import Usefulness, usefulness
+from toolkit.analysis.ablation import (
+    Ablated,
+    Ablations,
+    PairNeeds,
+    Usefulness,
+    ablation,
+    ablations,
+    pair_needs,
+    usefulness,
+    without,
+)
 from toolkit.analysis.blame import Blame, blame
 from toolkit.analysis.classes import ClassTable, class_table, class_tables
 from toolkit.analysis.comparison import Comparison, compare
 from toolkit.analysis.digits import class_means, never_lit
+from toolkit.analysis.neuron import (
+    AnswerTable,
+    Health,
+    NeuronAnswers,
+    Twins,
+    answer_table,
+    answers_to,
+    health,
+    twins,
+)
 from toolkit.analysis.neurons import composed_maps, contributions, layer_inputs
 from toolkit.analysis.remarks import Remark, remarks
 from toolkit.analysis.statistics import LayerStatistics, layer_statistics, norms
@@ -32,22 +52,33 @@ from toolkit.analysis.whole import (
 )
 
 __all__ = [
+    "Ablated",
+    "Ablations",
+    "AnswerTable",
     "Blame",
     "Calibration",
     "ClassHistogram",
     "ClassTable",
     "Comparison",
     "Curve",
+    "Health",
     "LayerStatistics",
     "Matching",
     "Mistake",
+    "NeuronAnswers",
     "Nonsense",
+    "PairNeeds",
     "Remark",
     "Steepness",
     "SubsetScore",
     "Threshold",
+    "Twins",
     "Unlit",
     "Usefulness",
+    "ablation",
+    "ablations",
+    "answer_table",
+    "answers_to",
     "blame",
     "calibration",
     "cka",
@@ -59,6 +90,7 @@ __all__ = [
     "confidences",
     "contributions",
     "firing_on",
+    "health",
     "histogram_by_class",
     "layer_inputs",
     "layer_statistics",
@@ -68,13 +100,16 @@ __all__ = [
     "never_lit",
     "nonsense",
     "norms",
+    "pair_needs",
     "rearranged",
     "remarks",
     "robustness",
     "separate",
     "steepness",
     "subset_score",
+    "twins",
     "unlit_weights",
     "usefulness",
     "weighted_sums",
+    "without",
 ]

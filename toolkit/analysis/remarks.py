@@ -22,10 +22,14 @@ ALIKE = 0.98
 """Correlation from which on two neurons say the same."""
 NO_FALL = 0.002
 """A fall of the ceiling below this is chance."""
+STILL = 1e-3
+"""Spread of an activation up to which it stands still."""
+LIVELY = 0.1
+"""Range of an activation from which on it tells digits apart below the threshold too."""
 
-_FIRES = {"sigmoid": 0.5, "tanh": 0.0, "softmax": 0.5, "relu": 0.0}
-_LIVELY = 3.0  # pre-activation of a sigmoid that is clear and not at an end: 0.95
-_STILL = 1e-3
+FIRES: Mapping[str, float] = {"sigmoid": 0.5, "tanh": 0.0, "softmax": 0.5, "relu": 0.0}
+"""Above which activation a neuron fires."""
+_CLEAR = 3.0  # pre-activation of a sigmoid that is clear and not at an end: 0.95
 _MOST_COMPARED = 128  # neurons of a layer
 _DIGITS_COMPARED = 4000
 
@@ -132,7 +136,7 @@ def _of_layer(
     z, a = responses.pre_activations[number - 1], responses.activations[number - 1]
     spread = a.std(axis=0, dtype=np.float64)
     heard = np.asarray(network.layer(number + 1).weights.any(axis=0))
-    alike = _correlations(a)
+    alike = correlations(a) if 1 < layer.size <= _MOST_COMPARED else None
     found = []
     for index in range(layer.size):
         remark = None
@@ -140,7 +144,7 @@ def _of_layer(
             remark = Remark(number, index, "blank")
         elif np.isfinite(a[:, index]).all():
             remark = _of_range(layer.activation, z[:, index], a[:, index], number, index)
-        if remark is None and spread[index] > _STILL and not heard[index]:
+        if remark is None and spread[index] > STILL and not heard[index]:
             remark = Remark(number, index, "unheard")
         if remark is None and alike is not None:
             twin = int(np.argmax(np.abs(alike[index, :index]))) if index else 0
@@ -161,8 +165,8 @@ def _of_range(
     activation: str, z: NDArray[np.float32], a: NDArray[np.float32], layer: int, index: int
 ) -> Remark | None:
     # What stays below the threshold may still tell digits apart.
-    moves = float(np.ptp(a)) >= (_STILL if activation == "relu" else 0.1)
-    if activation in _FIRES and not moves and not (a > _FIRES[activation]).any():
+    moves = float(np.ptp(a)) >= (STILL if activation == "relu" else LIVELY)
+    if activation in FIRES and not moves and not (a > FIRES[activation]).any():
         return Remark(layer, index, "silent")
     if activation not in ENDS:
         return None
@@ -171,21 +175,34 @@ def _of_range(
     if above + below < SATURATED:
         return None
     largest = float(np.quantile(np.abs(z.astype(np.float64)), 0.9))
-    factor = float(f"{min(1.0, _LIVELY / largest):.2g}") if 0 < largest < np.inf else None
+    factor = float(f"{min(1.0, _CLEAR / largest):.2g}") if 0 < largest < np.inf else None
     if factor is not None and activation == "tanh":
         factor /= 2  # as steep as a sigmoid of twice the pre-activation
     code = "always" if above >= SATURATED else "saturated"
     return Remark(layer, index, code, above if code == "always" else above + below, factor=factor)
 
 
-def _correlations(a: NDArray[np.float32]) -> NDArray[np.float64] | None:
-    """Return the correlation of each pair of neurons, 0 with one that stands still."""
-    if not 1 < a.shape[1] <= _MOST_COMPARED:
-        return None
-    values = a[:: max(1, len(a) // _DIGITS_COMPARED)].astype(np.float64)
-    values -= values.mean(axis=0)
-    lengths = np.sqrt((values**2).mean(axis=0))
-    good = np.isfinite(lengths) & (lengths > _STILL)
-    scaled = np.where(good, values, 0) / np.where(good, lengths, 1)
-    found: NDArray[np.float64] = scaled.T @ scaled / len(scaled)
+def correlations(
+    activations: NDArray[np.float32], *, most: int | None = _DIGITS_COMPARED
+) -> NDArray[np.float64]:
+    """Return the correlation of each pair of neurons, 0 with one that stands still or is broken.
+
+    Parameters
+    ----------
+    activations : ndarray of float, shape (n, size), n at least 1
+    most : int or None
+        Compared on about so many of the digits, evenly taken; None for all.
+
+    Returns
+    -------
+    ndarray of float64, shape (size, size), in [-1, 1]
+    """
+    step = 1 if most is None else max(1, len(activations) // most)
+    with np.errstate(all="ignore"):
+        values = activations[::step].astype(np.float64)
+        values -= values.mean(axis=0)
+        lengths = np.sqrt((values**2).mean(axis=0))
+        good = np.isfinite(lengths) & (lengths > STILL)
+        scaled = np.where(good, values, 0) / np.where(good, lengths, 1)
+    found: NDArray[np.float64] = np.clip(scaled.T @ scaled / len(scaled), -1, 1)
     return found
