@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from toolkit.analysis import cka, match_neurons, matched_distances, rearranged
 from toolkit.analysis.whole import Matching
 from toolkit.network import ACTIVATIONS, Layer, Network, Responses
+from toolkit.shipped import open_network
 
 DIGITS = np.random.default_rng(0).random((60, 6)).astype(np.float32)
 
@@ -68,6 +69,16 @@ def test_any_permutation_is_found_both_ways_and_undone_to_the_bit(
     assert rearranged(other, found) == network
     assert rearranged(network, back) == other
     assert not any(each.any() for each in matched_distances(network, other, found))
+
+
+@pytest.mark.parametrize("name", ["mnist-sigmoid", "mnist-relu", "handmade", "templates", "blank"])
+def test_a_network_that_ships_is_found_again_in_any_order(name: str) -> None:
+    network = open_network(name)
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        orders = [rng.permutation(size).tolist() for size in network.sizes[1:-1]]
+        other = permuted(network, orders, [[1] * len(each) for each in orders])
+        assert rearranged(other, match_neurons(network, other)) == network
 
 
 @settings(max_examples=30, deadline=None)

@@ -70,6 +70,11 @@ def test_the_same_seed_shows_the_same_and_another_seed_others() -> None:
     np.testing.assert_allclose(bytes_[2].quantiles, one[2].quantiles, atol=1e-3)
 
 
+def test_of_very_large_pictures_fewer_are_shown() -> None:
+    network = Network((Layer(np.ones((2, 100_000), np.float32), [0, 0]),))
+    assert [each.count for each in nonsense(network, np.empty((0, 100_000)))] == [160, 1]
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_broken_networks_and_single_rows_of_pixels_are_looked_at_too(activation: str) -> None:

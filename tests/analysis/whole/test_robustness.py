@@ -8,7 +8,8 @@ from scipy import ndimage
 
 from toolkit.analysis import robustness
 from toolkit.analysis.whole import changed
-from toolkit.digits import DigitSet, open_digits
+from toolkit.digits import DigitSet
+from toolkit.digits.drawn.drawing import generate
 from toolkit.grid import Grid
 from toolkit.network import Layer, Network
 from toolkit.shipped import open_network
@@ -76,7 +77,7 @@ def test_noise_is_one_draw_scaled_and_clipped() -> None:
 
 
 def test_curves_are_shares_read_right_and_at_zero_the_plain_accuracy() -> None:
-    digits = open_digits("drawn")
+    digits = generate(1000, seed=3)
     network = open_network("drawn-sigmoid")
     told: list[tuple[float, float]] = []
     curves = robustness(

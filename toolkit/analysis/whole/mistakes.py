@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from toolkit.network import ACTIVATIONS, Float, Responses, check_activation
 
 # How far outputs may be from what an activation function makes of their logits: a rounding.
-_CLOSE = 1e-4
+_CLOSE = 1e-5
 
 
 @dataclass(frozen=True)

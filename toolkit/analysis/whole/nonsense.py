@@ -22,6 +22,7 @@ LEVELS = (5, 25, 50, 75, 95)
 """Which quantiles of the confidence are told, in percent."""
 
 _BINS = 20
+_MOST_CELLS = 16_000_000  # pixels of one kind: as float32 64 MB
 _EXAMPLES = 4
 
 
@@ -98,7 +99,8 @@ def nonsense(
     seed : int, at least 0
         The same seed shows the same pictures.
     count : int, at least 1
-        Pictures of each kind, at most; of blank ones there is one.
+        Pictures of each kind, at most; of blank ones there is one.  Fewer where pictures are very
+        large: 244 of 256×256 pixels.
 
     Returns
     -------
@@ -116,6 +118,7 @@ def nonsense(
         raise ValueError(f"images: expected shape (n, {inputs}); got {pixels.shape}")
     if count < 1 or seed < 0:
         raise ValueError(f"count, seed: expected 1 or more and 0 or more; got {count}, {seed}")
+    count = min(count, max(1, _MOST_CELLS // inputs))
     rng = np.random.default_rng(seed)
     noise = rng.random((count, inputs), np.float32)
     chosen = pixels[rng.permutation(len(pixels))[:count]]

@@ -22,7 +22,7 @@ ANGLES = tuple(range(-45, 46, 5))
 WIDTHS = (-2, -1, 0, 1, 2, 3, 4)
 NOISES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 
-_BLOCK_CELLS = 784 * 500  # pixels at a time: they stay in the processor's cache
+_BLOCK, _BLOCK_CELLS = 500, 4_000_000  # digits, pixels: some at a time, to stay in the caches
 _WAYS = ((0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1))
 
 
@@ -116,7 +116,7 @@ def robustness(
 
     counts = [np.zeros(len(amounts)) for _, _, amounts, _ in _KINDS]
     rng = np.random.default_rng(seed)
-    step = max(1, _BLOCK_CELLS // inputs)
+    step = max(1, min(_BLOCK, _BLOCK_CELLS // inputs))
     parts = [slice(start, start + step) for start in range(0, len(digits), step)]
     for number, part in enumerate(parts):
         # One contiguous row a pixel: whatever moves pixels moves rows.
