@@ -195,7 +195,12 @@ test("a row's figures stand in as many lines as the width takes", () => {
 });
 
 test("matched neurons stand in the order asked for, those without a figure last", () => {
-  const pairs = pairsOf({ order: [2, -1, 0], similarity: [0.2, null, 0.9], sign: [1, 1, -1] });
+  const pairs = pairsOf({
+    order: [2, -1, 0],
+    similarity: [0.2, null, 0.9],
+    sign: [1, 1, -1],
+    distance: [1.5, null, 0],
+  });
   assert.deepEqual(
     ordered(pairs, "alike").map(({ index }) => index),
     [2, 0, 1],
@@ -218,7 +223,7 @@ test("matched neurons stand in the order asked for, those without a figure last"
     300,
   );
   assert.equal(drawing.spots.count, 3);
-  assert.equal(drawing.spots.says(0), "1.0 with 1.2: 0.20");
+  assert.equal(drawing.spots.says(0), "1.0 with 1.2: 0.20; weights and bias 1.50 apart");
   assert.match(drawing.spots.says(1), /no partner/);
 });
 

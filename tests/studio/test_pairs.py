@@ -71,6 +71,7 @@ def test_neurons_of_a_permuted_network_are_found_whichever_way_they_are_matched(
         found = reply["matches"][by]["layers"][0]
         assert order[found["order"]].tolist() == list(range(16))
         np.testing.assert_allclose(found["similarity"], 1, atol=1e-5)
+        assert found["distance"] == pytest.approx([0] * 16, abs=1e-6)
     assert np.diagonal(reply["cka"]) == pytest.approx(1, abs=1e-5)
 
 
@@ -105,6 +106,7 @@ def test_other_hidden_sizes_other_pictures_and_numbers_that_are_none(
     assert "784" in reply["matches"]["weights"]["error"], "pictures of other sizes"
     order = reply["matches"]["activations"]["layers"][0]["order"]
     assert sorted(each for each in order if each >= 0) == list(range(5))
+    assert reply["matches"]["activations"]["layers"][0]["distance"] == [None] * 16
     assert reply["sides"][1]["grid"] == [14, 14]
     assert unpacked(body, [196, 5, 10])[0].shape == (5, 196)
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from toolkit import shipped
 from toolkit.analysis.comparison import Comparison
+from toolkit.analysis.whole import cka, match_neurons, matched_distances
 from toolkit.experiments import WorkspaceError, check_id
 from toolkit.fits import sample
 from toolkit.network import Network, Responses
@@ -19,6 +20,7 @@ from toolkit.studio.library import Laid
 from toolkit.studio.notices import without_folders
 from toolkit.studio.points import network_at, sides
 from toolkit.studio.questions import QUESTIONS, Question
+from toolkit.studio.reading import plain
 
 if TYPE_CHECKING:
     from toolkit.studio.desk import Desk
@@ -127,9 +129,6 @@ def _responses(network: Network, laid: Laid, which: NDArray[np.intp]) -> Respons
 
 
 def _matched(one: Network, other: Network, over: tuple[Responses, Responses]) -> dict[str, Any]:
-    # What it needs of SciPy is in memory once somebody compares, and not before.
-    from toolkit.analysis.whole import cka, match_neurons
-
     matches: dict[str, Any] = {}
     for by, responses in (("weights", None), ("activations", over)):
         try:
@@ -137,22 +136,20 @@ def _matched(one: Network, other: Network, over: tuple[Responses, Responses]) ->
         except ValueError as error:
             matches[by] = {"error": str(error)}
             continue
+        apart = matched_distances(one, other, found) if one.sizes[0] == other.sizes[0] else ()
         matches[by] = {
             "layers": [
                 {
                     "order": each.order.tolist(),
-                    "similarity": _plain(each.similarity),
-                    "sign": _plain(each.sign),
+                    "similarity": plain(each.similarity),
+                    "sign": each.sign.tolist(),
+                    "distance": plain(apart[at]) if apart else [None] * len(each.order),
                 }
-                for each in found
+                for at, each in enumerate(found)
             ]
         }
     alike = cka(*over)
-    return {"matches": matches, "cka": [_plain(row) for row in alike]}
-
-
-def _plain(values: NDArray[Any]) -> list[float | None]:
-    return [float(value) if np.isfinite(value) else None for value in values]
+    return {"matches": matches, "cka": [plain(row) for row in alike]}
 
 
 QUESTIONS["pair"] = Question(_pair, long=True)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.analysis import layer_statistics
+from toolkit.analysis.whole import calibration, mistakes, nonsense
 from toolkit.fits import sample
 from toolkit.network import Responses
 from toolkit.studio.questions import QUESTIONS, Question
@@ -26,8 +27,6 @@ def _reading(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str,
 
     After the head come the mistakes' pictures.
     """
-    from toolkit.analysis.whole import calibration, mistakes
-
     with desk.lock:
         network, laid, read = desk.network, desk.laid, desk.score
         # Of the last layer alone: nothing here asks what those below answer.
@@ -72,8 +71,6 @@ def _reading(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str,
 
 def _nonsense(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
     """Return what the network makes of pictures that are no digits, and some of these pictures."""
-    from toolkit.analysis.whole import nonsense
-
     with desk.lock:
         network, laid = desk.network, desk.laid
     which = sample(len(laid.digits), min(_NONSENSE_DIGITS, len(laid.digits)))

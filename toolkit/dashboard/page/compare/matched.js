@@ -6,25 +6,27 @@ import { PAIR_WORDS } from "../words/compare.js";
 /** @typedef {import("../looking/charts/types.js").Drawing} Drawing */
 /** @typedef {import("../looking/charts/types.js").Mark} Mark */
 /** @typedef {import("../workbench/draw.js").Look} Look */
-/** @typedef {{order: number[], similarity: (number|null)[], sign: (number|null)[]}} Matching */
-/** @typedef {{index: number, partner: number, similarity: number|null, sign: number}} Pair */
+/** @typedef {{order: number[], similarity: (number|null)[], sign: number[], distance: (number|null)[]}} Matching */
+/** @typedef {{index: number, partner: number, similarity: number|null, sign: number, distance: number|null}} Pair */
 /**
  * A pair with its maps; the other's is null where there is no partner.
  * @typedef {Pair & {one: ArrayLike<number>, other: ArrayLike<number>|null, difference: ArrayLike<number>|null}} Shown
  */
 
 const { pairs: words } = PAIR_WORDS;
-const SIDE = 74,
+const SIDE = 74, // CSS pixels of a map at least
+  MOST = 112,
   GAP = 4,
   APART = 18;
 
 /** @param {Matching} matching @returns {Pair[]} */
-export const pairsOf = ({ order, similarity, sign }) =>
+export const pairsOf = ({ order, similarity, sign, distance: apart }) =>
   order.map((partner, index) => ({
     index,
     partner,
     similarity: similarity[index],
     sign: sign[index] === -1 ? -1 : 1,
+    distance: apart[index],
   }));
 
 /**
@@ -64,10 +66,10 @@ export function alike(similarity) {
  * @returns {Drawing}
  */
 export function matched({ pairs, layer, columns, otherColumns, limit, look, act }, width) {
-  const block = 3 * SIDE + 2 * GAP,
-    across = Math.max(1, Math.floor((width + APART) / (block + APART)));
-  // On a narrow screen a block takes what there is.
-  const side = Math.min(SIDE, (width - 2 * GAP) / 3);
+  const across = Math.max(1, Math.floor((width + APART) / (3 * SIDE + 2 * GAP + APART)));
+  // As large as there is room for, but few pairs are not blown up.
+  const block = Math.min((width + APART) / across - APART, 3 * MOST + 2 * GAP),
+    side = (block - 2 * GAP) / 3;
   const high = side + SIZE + 16;
   /** @type {Mark[]} */
   const marks = [];
@@ -86,7 +88,7 @@ export function matched({ pairs, layer, columns, otherColumns, limit, look, act 
     if (partner >= 0)
       marks.push({
         kind: "text",
-        x: x + 3 * side + 2 * GAP,
+        x: x + block,
         y: y + SIZE,
         text: alike(similarity),
         anchor: "end",
@@ -124,12 +126,12 @@ export function matched({ pairs, layer, columns, otherColumns, limit, look, act 
           k = Math.floor(py / high) * across + column;
         return column < across && k >= 0 && k < pairs.length ? k : -1;
       },
-      box: (k) => ({ ...place(k), width: 3 * side + 2 * GAP, height: high - 6 }),
+      box: (k) => ({ ...place(k), width: block, height: high - 6 }),
       says: (k) => {
-        const { index, partner, similarity } = pairs[k];
+        const { index, partner, similarity, distance: apart } = pairs[k];
         return partner < 0
           ? words.alone(`${layer}.${index}`)
-          : words.says(`${layer}.${index}`, `${layer}.${partner}`, alike(similarity));
+          : words.says(`${layer}.${index}`, `${layer}.${partner}`, alike(similarity), apart);
       },
       act: (k) => act(pairs[k]),
     },

@@ -266,11 +266,12 @@ export class PairView {
       draw: (width) => matched(given, width),
       table: () => ({
         columns: words.pairs.columns,
-        rows: pairs.map(({ index, partner, similarity, sign }) => [
+        rows: pairs.map(({ index, partner, similarity, sign, distance }) => [
           `${layer}.${index}`,
           partner < 0 ? null : `${layer}.${partner}`,
           similarity,
           sign,
+          distance,
         ]),
       }),
     });

@@ -64,15 +64,16 @@ export const PAIR_WORDS = {
     turned: "turned round",
     none: "without a partner",
     noDifference: " Their pictures have different sizes, so there is no difference to show.",
-    /** @param {string} one @param {string} other @param {string} alike */
-    says: (one, other, alike) => `${one} with ${other}: ${alike}`,
+    /** @param {string} one @param {string} other @param {string} alike @param {number|null} apart */
+    says: (one, other, alike, apart) =>
+      `${one} with ${other}: ${alike}${apart === null ? "" : `; weights and bias ${apart.toFixed(2)} apart`}`,
     /** @param {string} one */
     alone: (one) => `${one}: the other layer has no partner left for it`,
     /** @param {number} more @param {number} left */
     more: (more, left) => `${more} more of ${left}`,
     /** @param {string} why */
     cannot: (why) => `They cannot be matched like this: ${why}`,
-    columns: ["neuron", "matched with", "similarity", "sign"],
+    columns: ["neuron", "matched with", "similarity", "sign", "distance"],
   },
   cka: {
     title: "CKA of layers",
