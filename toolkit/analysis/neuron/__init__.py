@@ -1,16 +1,28 @@
-"""One neuron: what it answers to, how it is, and which do the same."""
+"""One neuron: what it answers to, why, how it is, and which do the same."""
 
 from toolkit.analysis.neuron.answers import AnswerTable, NeuronAnswers, answer_table, answers_to
+from toolkit.analysis.neuron.attribution import (
+    Contribution,
+    PixelSplit,
+    largest_contributions,
+    pixel_split,
+)
+from toolkit.analysis.neuron.gradients import gradient_map
 from toolkit.analysis.neuron.health import Health, health
 from toolkit.analysis.neuron.twins import Twins, twins
 
 __all__ = [
     "AnswerTable",
+    "Contribution",
     "Health",
     "NeuronAnswers",
+    "PixelSplit",
     "Twins",
     "answer_table",
     "answers_to",
+    "gradient_map",
     "health",
+    "largest_contributions",
+    "pixel_split",
     "twins",
 ]

@@ -1,0 +1,147 @@
+"""How a neuron answers to each pixel of a picture: exact backpropagation, in float64."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from toolkit.network import Layer, Network
+
+Double = NDArray[np.float64]
+
+OF = ("pre_activation", "activation")
+
+
+def gradient_map(
+    network: Network, digit: ArrayLike, layer: int, index: int, *, of: str = "pre_activation"
+) -> Double:
+    """Return the derivative of a neuron's answer by each pixel, for a digit.
+
+    What it looks for in this digit: a saliency map, without the absolute value (Simonyan, Vedaldi
+    & Zisserman, *Deep Inside Convolutional Networks*, 2013, section 3).  In the first layer it is
+    the weights themselves, whatever the digit.
+
+    Parameters
+    ----------
+    network : Network
+    digit : array_like of float, shape (inputs,)
+        Pixels in [0, 1].
+    layer, index : int
+        The neuron.
+    of : {"pre_activation", "activation"}
+
+    Returns
+    -------
+    ndarray of float64, shape (inputs,)
+        Per unit of ink.  A ReLU that is exactly at its threshold counts as off; not finite where
+        the network's numbers are not.
+
+    Raises
+    ------
+    ValueError
+        If the network has no such neuron, a shape does not fit or `of` is neither.
+
+    Examples
+    --------
+    >>> net = Network((Layer([[1, 2], [3, 4]], [0, -9], "relu"), Layer([[5, 1]], [0])))
+    >>> gradient_map(net, [1, 1], 2, 0)
+    array([ 5., 10.])
+    """
+    network.check_neuron(layer, index)
+    if of not in OF:
+        raise ValueError(f"of: expected {' or '.join(OF)}; got {of!r:.60}")
+    x = as_digit(network, digit, "digit")
+    layers = network.layers[:layer]
+    with np.errstate(all="ignore"):
+        zs, activations = forward(layers, first_sums(network, x)[None])
+        slope = np.zeros((1, layers[-1].size))
+        slope[0, index] = 1
+        if of == "activation":
+            slope = through(layers[-1], slope, zs[-1], activations[-1])
+        found: Double = (back(layers, slope, zs, activations) @ double(layers[0]))[0]
+    return found
+
+
+def as_digit(network: Network, digit: ArrayLike, what: str) -> Double:
+    """Return one picture in float64.
+
+    Raises
+    ------
+    ValueError
+        If its shape does not fit.
+    """
+    x = np.asarray(digit, np.float64)
+    if x.shape != (network.sizes[0],):
+        raise ValueError(f"{what}: expected shape ({network.sizes[0]},); got {x.shape}")
+    return x
+
+
+def double(layer: Layer) -> Double:
+    """Return a layer's weights in float64."""
+    return layer.weights.astype(np.float64)
+
+
+def first_sums(network: Network, x: Double) -> Double:
+    """Return the first layer's pre-activations."""
+    first = network.layers[0]
+    sums: Double = double(first) @ x + first.biases
+    return sums
+
+
+def forward(layers: Sequence[Layer], sums: Double) -> tuple[list[Double], list[Double]]:
+    """Run layers from the first one's pre-activations, shape (n, size), on.
+
+    Returns
+    -------
+    list of ndarray, list of ndarray
+        Pre-activations and activations of each layer, each (n, size).
+    """
+    zs, activations = [sums], [_activated(layers[0], sums)]
+    for layer in layers[1:]:
+        zs.append(activations[-1] @ double(layer).T + layer.biases)
+        activations.append(_activated(layer, zs[-1]))
+    return zs, activations
+
+
+def back(
+    layers: Sequence[Layer], slope: Double, zs: Sequence[Double], activations: Sequence[Double]
+) -> Double:
+    """Carry derivatives by the last layer's pre-activations down to the first one's.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+    slope : ndarray of float64, shape (n, size of the last)
+    zs, activations : sequence of ndarray
+        As :func:`forward` returns them.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, size of the first)
+    """
+    for at in range(len(layers) - 1, 0, -1):
+        slope = through(layers[at - 1], slope @ double(layers[at]), zs[at - 1], activations[at - 1])
+    return slope
+
+
+def through(layer: Layer, slope: Double, z: Double, a: Double) -> Double:
+    """Turn derivatives by a layer's activations into those by its pre-activations."""
+    found: Double
+    match layer.activation:
+        case "sigmoid":
+            found = slope * a * (1 - a)
+        case "tanh":
+            found = slope * (1 - a * a)
+        case "relu":
+            found = slope * (z > 0)
+        case "softmax":
+            found = a * (slope - (slope * a).sum(axis=-1, keepdims=True))
+        case _:
+            found = slope
+    return found
+
+
+def _activated(layer: Layer, z: Double) -> Double:
+    return np.asarray(layer.activate(z), np.float64)  # type: ignore[arg-type]
