@@ -66,10 +66,13 @@ export function alike(similarity) {
  * @returns {Drawing}
  */
 export function matched({ pairs, layer, columns, otherColumns, limit, look, act }, width) {
-  const across = Math.max(1, Math.floor((width + APART) / (3 * SIDE + 2 * GAP + APART)));
+  // Where nothing can be taken off there are two maps a pair.
+  const maps = pairs.some((pair) => pair.difference) ? 3 : 2,
+    gaps = (maps - 1) * GAP;
+  const across = Math.max(1, Math.floor((width + APART) / (maps * SIDE + gaps + APART)));
   // As large as there is room for, but few pairs are not blown up.
-  const block = Math.min((width + APART) / across - APART, 3 * MOST + 2 * GAP),
-    side = (block - 2 * GAP) / 3;
+  const block = Math.min((width + APART) / across - APART, maps * MOST + gaps),
+    side = (block - gaps) / maps;
   const high = side + SIZE + 16;
   /** @type {Mark[]} */
   const marks = [];

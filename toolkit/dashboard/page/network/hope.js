@@ -67,13 +67,14 @@ export class Hope {
     const analysis = this.looking.analysis,
       network = analysis?.network ?? null;
     for (const each of this.all) each.node.classList.toggle("stale", Boolean(network && !analysis?.fresh));
-    if (network === this.of) return;
-    this.of = network;
     if (!network) {
+      const why = analysis?.state === "failed" ? words.failed : words.waits;
       setText(this.found, "");
-      for (const each of this.all) each.empty(words.waits);
-      return;
+      this.of = null;
+      for (const each of this.all) each.empty(why);
     }
+    if (!network || network === this.of) return;
+    this.of = network;
     this.show(network.hope, network.kinds);
   }
 

@@ -206,9 +206,14 @@ export class Nonsense {
       network = analysis?.network ?? null;
     for (const each of this.kinds.values())
       each.node.classList.toggle("stale", Boolean(network && !analysis?.fresh));
-    if (network === this.of) return;
+    if (!network) {
+      const { failed, waits } = NETWORK_WORDS.hope;
+      this.of = null;
+      for (const each of this.kinds.values()) each.empty(analysis?.state === "failed" ? failed : waits);
+    }
+    if (!network || network === this.of) return;
     this.of = network;
-    for (const { kind, unit, amounts, accuracy, images } of network?.robustness ?? []) {
+    for (const { kind, unit, amounts, accuracy, images } of network.robustness) {
       const given = {
         series: [
           {
@@ -227,6 +232,5 @@ export class Nonsense {
         table: () => linesTable(given),
       });
     }
-    if (!network) for (const each of this.kinds.values()) each.empty(NETWORK_WORDS.hope.waits);
   }
 }

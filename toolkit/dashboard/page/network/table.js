@@ -143,6 +143,7 @@ export class NeuronTable {
     const shape = store.state.sizes.slice(1);
     const fits = found && found.length === shape.reduce((sum, size) => sum + size, 0);
     const of = JSON.stringify([looking.stamp, store.state.names, Boolean(fits), fits && analysis?.fresh]);
+    setText(this.note, analysis?.state === "failed" ? words.failed : words.waits);
     if (of === this.shape && found === this.of) return;
     this.shape = of;
     this.of = found;

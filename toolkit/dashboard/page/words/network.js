@@ -95,6 +95,7 @@ export const NETWORK_WORDS = {
         "How many neurons of each layer, a column, have which verdict; later layers are judged by their composed maps. Click on a cell to list them in the table.",
     },
     waits: "Comes with the analysis of the whole network.",
+    failed: "This would come with the analysis of the whole network, which could not be made.",
   },
   nonsense: {
     kinds: {

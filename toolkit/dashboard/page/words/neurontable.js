@@ -21,6 +21,7 @@ export const TABLE_WORDS = {
   noneDead: "No neuron is dead.",
   noneEdges: "No neuron is an edge or a line.",
   waits: "Verdicts and figures come with the analysis of the whole network; until then the maps.",
+  failed: "The analysis, from which verdicts and figures come, could not be made; here are the maps.",
   /** @param {string} name @param {string} verdict */
   open: (name, verdict) => `Neuron ${name}${verdict ? `, ${verdict}` : ""}. Enter opens it`,
 };
