@@ -110,6 +110,14 @@ def test_a_similarity_is_the_cosine_or_the_correlation_by_hand() -> None:
     assert found.similarity[0] == pytest.approx(expected)
 
 
+def test_a_tanh_neuron_without_weights_is_turned_as_its_bias_says() -> None:
+    layers = (Layer([[0, 0], [1, 2], [0, 0]], [1, 0, -3], "tanh"), Layer([[1, 2, 3]], [0]))
+    other = permuted(Network(layers), [[2, 0, 1]], [[-1, -1, 1]])
+    found = match_neurons(Network(layers), other)
+    assert (found[0].order.tolist(), found[0].sign.tolist()) == ([1, 2, 0], [-1, 1, -1])
+    assert rearranged(other, found) == Network(layers)
+
+
 def test_the_best_sum_is_found_where_taking_the_nearest_first_would_miss_it() -> None:
     # 1.0 is nearest to the other's 1.0 (cosine 0.99), yet leaving that to 1.1 gains more.
     def unit(*degrees: float) -> list[list[float]]:

@@ -276,11 +276,13 @@ def _assigned(
     from scipy.optimize import linear_sum_assignment
 
     a, b = lengths
-    known = np.nan_to_num(similarity)
-    sign = np.where(turns & (known < 0), -1, 1)
+    known, product = np.nan_to_num(similarity), a @ b.T
+    # Which way round a neuron without weights is, its bias tells.
+    way = np.where(np.isnan(similarity), product, known)
+    sign = np.where(turns & (way < 0), -1, 1)
     squares = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        apart = np.clip(1 - 2 * sign * (a @ b.T) / squares, 0, 2)
+        apart = np.clip(1 - 2 * sign * product / squares, 0, 2)
     # Two neurons without any weight are as close as can be.
     apart = np.where(squares > 0, apart, 0)
     rows, columns = linear_sum_assignment(known * sign - _LENGTH_COUNTS * apart, maximize=True)
