@@ -1,15 +1,399 @@
-// The page Learning: what comes is said in a sentence.
+// The page Learning: train a network, watch how far it is, and go through what it was like.
+import { lines, linesTable } from "../looking/charts/lines.js";
+import { short } from "../looking/charts/scale.js";
+import { Figure } from "../looking/figure.js";
 import { Looking, mountOf } from "../looking/page.js";
-import { element } from "../workbench/dom.js";
+import { save } from "../looking/take.js";
+import { LEARNING_WORDS as words } from "../words/learning.js";
+import { goTo } from "../workbench/address.js";
+import { element, setText } from "../workbench/dom.js";
+import { Film } from "./film.js";
+import { Form } from "./form.js";
+import { coloursOf, mapsOf, mapsTable } from "./maps.js";
 
-export const mount = mountOf((root, context) => {
-  const looking = new Looking(root, context, { page: "learning", analyses: false });
-  looking.content.append(
-    element("p", {
-      className: "coming",
-      textContent:
-        "Here a network will be watched while it learns: its maps, accuracy and verdicts, epoch by epoch.",
-    }),
-  );
-  return looking;
-});
+const MOST_MAPS = 64;
+const BUSY_TAGS = new Set(["INPUT", "SELECT", "TEXTAREA", "svg"]);
+const NAME = "learning";
+
+/** @typedef {import("../workbench/bench.js").Context} Context */
+
+class LearningPage extends Looking {
+  /** @param {HTMLElement} root @param {Context} context */
+  constructor(root, context) {
+    super(root, context, { page: NAME, analyses: false, wants: [NAME] });
+    this.shownText = "";
+    this.wasUnderWay = false;
+    this.lost = false;
+    this.first = 0;
+    this.film = new Film(this, () => this.showEpoch());
+    this.form = new Form((plan) => this.begin(plan));
+    this.filled = false;
+    this.part = this.#parts();
+    this.progress = element("div", { className: "under-way", role: "status", hidden: true });
+    this.scrub = element("div", { className: "scrub", hidden: true });
+    this.charts = element("div", { className: "figures" });
+    this.colours = coloursOf(this.look);
+    this.#lay();
+    this.hear("answer", () => this.receive());
+    this.hear("store", () => {
+      this.film.clear();
+      this.shownText = "";
+      this.wasUnderWay = this.lost = false;
+    });
+    this.hear("close", () => {
+      this.film.clear();
+      for (const figure of [maps, accuracy, losses, kinds]) figure.close();
+    });
+    const { maps, accuracy, losses, kinds } = this.part;
+    this.undoers.push(this.post.on("back", () => this.film.resume()));
+    this.listen(window, "keydown", (event) => this.key(event));
+    this.receive();
+  }
+
+  /** What the page is made of. */
+  #parts() {
+    const of = () => [...this.fileOf];
+    const { film } = this;
+    const button = (
+      /** @type {string} */ textContent,
+      /** @type {string} */ title,
+      /** @type {() => any} */ onclick,
+    ) => element("button", { textContent, title, onclick });
+    const slider = element("input", { type: "range", min: "0", ariaLabel: words.epoch });
+    slider.addEventListener("input", () => {
+      film.pause();
+      film.go(Number(slider.value));
+    });
+    const which = element("select", { ariaLabel: words.maps.which, hidden: true });
+    which.addEventListener("change", () => {
+      this.first = Number(which.value);
+      this.showEpoch();
+    });
+    return {
+      wrong: element("p", { className: "wrong", role: "alert", hidden: true }),
+      bar: element("progress", {}),
+      said: element("span", {}),
+      stop: button("", "", () => this.order({ do: "stop" })),
+      news: element("p", { className: "news", hidden: true }),
+      empty: element("p", { className: "coming", textContent: words.empty, hidden: true }),
+      player: button("", words.playTitle, () => (film.playing ? film.pause() : film.play())),
+      slider,
+      here: element("span", { className: "here" }),
+      gif: button(words.gif, words.gifTitle, () => this.take("gif")),
+      csv: button(words.csv, "", () => this.take("csv")),
+      open: button(words.open, words.openTitle, () => this.open()),
+      which,
+      maps: new Figure({ id: "maps", title: words.maps.title, caption: "", of, controls: [which] }),
+      accuracy: new Figure({ id: "accuracy", title: words.accuracy.title, caption: "", of }),
+      losses: new Figure({ id: "loss", ...words.losses, of }),
+      kinds: new Figure({ id: "verdicts", ...words.kinds, of }),
+    };
+  }
+
+  #lay() {
+    const { wrong, bar, said, stop, news, empty, player, slider, here, gif, csv, open } = this.part;
+    const { maps, accuracy, losses, kinds } = this.part;
+    player.className = "play";
+    this.progress.append(bar, said, stop, element("p", { className: "note", textContent: words.onward }));
+    this.scrub.append(player, slider, here, element("span", { className: "takes" }, open, gif, csv));
+    this.charts.append(accuracy.node, losses.node, kinds.node);
+    this.content.append(
+      this.form.node,
+      wrong,
+      this.progress,
+      news,
+      empty,
+      this.scrub,
+      maps.node,
+      this.charts,
+    );
+  }
+
+  /** What the server says of the training of this experiment. @returns {any} */
+  get training() {
+    return this.store?.extra(NAME) ?? null;
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[/** @type {string} */ (event.key)];
+    const at = /** @type {Element|undefined} */ (event.composedPath()[0]);
+    if (!by || !this.film.run || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey)
+      return;
+    if (at && BUSY_TAGS.has(at.tagName)) return;
+    event.preventDefault();
+    this.film.pause();
+    this.film.go(this.film.at + by);
+  }
+
+  // ---- what is asked for ------------------------------------------------------------------------
+
+  /** @param {{[field: string]: any}} fields @param {(reply: any) => void} [then] */
+  order(fields, then = () => {}) {
+    this.complain("");
+    this.ask(
+      `learning ${fields.do}`,
+      { what: NAME, ...fields },
+      ({ head }) => then(head),
+      (why) => this.complain(why),
+    );
+  }
+
+  /** @param {string} why */
+  complain(why) {
+    const { wrong } = this.part;
+    wrong.hidden = !why;
+    setText(wrong, why);
+  }
+
+  /** @param {{[field: string]: string|number}} plan */
+  begin(plan) {
+    this.lost = false;
+    this.order({ do: "begin", ...plan });
+  }
+
+  open() {
+    this.order({ do: "open", epoch: this.film.epoch }, ({ experiment }) =>
+      goTo(`${this.context.root}?experiment=${experiment}`, () => !this.closed),
+    );
+  }
+
+  /** @param {"gif"|"csv"} kind */
+  async take(kind) {
+    const { gif } = this.part;
+    this.complain("");
+    if (kind === "gif") Object.assign(gif, { disabled: true, textContent: words.filming });
+    try {
+      const url = `${this.context.root}weight-maps/learning/${this.film.run}?kind=${kind}`;
+      const answer = await fetch(url);
+      if (!answer.ok) throw new Error(String(answer.status));
+      const named = /filename\*=UTF-8''([^;]+)/.exec(answer.headers.get("content-disposition") ?? "");
+      save(await answer.blob(), named ? decodeURIComponent(named[1]) : `learning.${kind}`);
+    } catch {
+      this.complain(words.noFile);
+    }
+    Object.assign(gif, { disabled: false, textContent: words.gif });
+  }
+
+  // ---- what is shown ----------------------------------------------------------------------------
+
+  receive() {
+    const { training: told } = this;
+    if (!told) return;
+    const text = JSON.stringify(told) + this.palette;
+    if (text === this.shownText) return;
+    this.shownText = text;
+    const { status } = told,
+      underWay = status === "waiting" || status === "running";
+    this.lost = status === "none" && (this.lost || this.wasUnderWay);
+    this.wasUnderWay = underWay;
+    if (told.plan && !this.filled) this.form.fill(told.plan);
+    this.filled = true;
+    this.form.go.disabled = underWay;
+    setText(this.form.go, told.run ? words.again : words.go);
+    this.#showProgress(told, underWay);
+    this.#showNews(told, underWay);
+    if (told.run) this.film.load(told);
+    else this.film.clear();
+    this.colours = coloursOf(this.look);
+    this.#showWhich(told);
+    this.showEpoch();
+  }
+
+  /** @param {any} told @param {boolean} underWay */
+  #showProgress(told, underWay) {
+    const { bar, said, stop } = this.part,
+      { progress } = this;
+    progress.hidden = !underWay;
+    if (!underWay) return;
+    const { records, plan, looking } = told,
+      waits = told.status === "waiting" && told.before > 0;
+    const last = records.at(-1);
+    if (looking) Object.assign(bar, { max: looking[1], value: looking[0] });
+    else if (last) Object.assign(bar, { max: plan.epochs, value: records.length });
+    else bar.removeAttribute("value");
+    setText(
+      said,
+      waits
+        ? words.waits(told.before, told.wait)
+        : looking
+          ? words.looking(looking[0], looking[1])
+          : told.ending
+            ? words.ending
+            : last
+              ? words.progress(records.length, plan.epochs, last[1], told.left)
+              : words.soon,
+    );
+    setText(stop, told.status === "waiting" ? words.stopWaiting : words.stop);
+    stop.disabled = told.ending;
+  }
+
+  /** @param {any} told @param {boolean} underWay */
+  #showNews(told, underWay) {
+    const { news, empty } = this.part;
+    const { status, text, replaced, digits, every } = told;
+    const said = [
+      this.lost ? words.lost : "",
+      status === "stopped" ? words.stopped : "",
+      status === "failed" ? words.failed(text) : "",
+      status === "done" && text ? words.early(text) : "",
+      replaced ? words.replaced(digits) : "",
+      every > 1 ? words.every(every) : "",
+    ].filter(Boolean);
+    news.hidden = !said.length;
+    setText(news, said.join(" "));
+    empty.hidden = underWay || Boolean(told.run) || said.length > 0;
+  }
+
+  /** @param {any} told */
+  #showWhich(told) {
+    const { which } = this.part;
+    which.hidden = !(told.size > MOST_MAPS);
+    if (which.hidden) this.first = 0;
+    if (which.hidden || which.length === Math.ceil(told.size / MOST_MAPS)) return;
+    const firsts = Array.from({ length: Math.ceil(told.size / MOST_MAPS) }, (_, k) => k * MOST_MAPS);
+    which.replaceChildren(
+      ...firsts.map((first) =>
+        element("option", {
+          value: String(first),
+          textContent: words.maps.some(first, Math.min(told.size, first + MOST_MAPS) - 1),
+        }),
+      ),
+    );
+    which.value = String(this.first);
+  }
+
+  /** The epoch that is shown, in the line above, in the maps and in the charts. */
+  showEpoch() {
+    const { training: told, film } = this;
+    if (!told) return;
+    const over = Boolean(film.run);
+    const { slider, here, player, maps } = this.part,
+      { scrub, charts } = this;
+    scrub.hidden = !over;
+    maps.node.hidden = !over;
+    charts.hidden = !told.records?.length;
+    if (over) {
+      const { epoch } = film,
+        last = told.records.length;
+      const [loss, accuracy] = epoch ? told.records[epoch - 1] : [null, told.start];
+      slider.max = String(film.epochs.length - 1);
+      slider.value = String(film.at);
+      const said = [
+        words.at(epoch, last),
+        ...(epoch === 0 ? [words.start] : epoch === told.best ? [words.best] : []),
+        ...(accuracy === null ? [] : [words.reads(accuracy)]),
+        ...(loss === null ? [] : [words.loss(loss)]),
+      ];
+      setText(here, said.join(" · "));
+      slider.setAttribute("aria-valuetext", said.join(", "));
+      setText(player, film.playing ? `⏸ ${words.pause}` : `▶ ${words.play}`);
+      this.#showMaps(told);
+    }
+    this.#showCharts(told, over);
+  }
+
+  /** Verdicts at an epoch: those of before where there are none of its own. @param {any} told @param {number} epoch */
+  kindsAt(told, epoch) {
+    const before = told.kinds.filter((/** @type {any[]} */ [at]) => at <= epoch).at(-1);
+    return before ? /** @type {string[]} */ (before.slice(1)) : null;
+  }
+
+  /** @param {any} told */
+  #showMaps(told) {
+    const { film, colours } = this,
+      { maps } = this.part;
+    const levels = film.maps[film.at];
+    if (!levels) {
+      maps.wait();
+      return;
+    }
+    const given = {
+      levels,
+      grid: told.grid,
+      first: this.first,
+      count: Math.min(MOST_MAPS, told.size - this.first),
+      kinds: this.kindsAt(told, film.epoch),
+      colours,
+      says: words.maps.neuron,
+    };
+    maps.show({
+      draw: (width) => mapsOf(given, width),
+      table: () => mapsTable(given, told.limit),
+      caption: words.maps.caption(short(told.limit, 2)),
+    });
+  }
+
+  /** @param {any} told @param {boolean} over */
+  #showCharts(told, over) {
+    const { records } = told,
+      { film } = this;
+    if (!records?.length) return;
+    const last = Math.max(records.length, over ? 1 : told.plan.epochs);
+    const marks = over ? [{ at: film.epoch, label: words.at(film.epoch, records.length) }] : [];
+    const act = over ? (/** @type {number} */ epoch) => film.goTo(epoch) : undefined;
+    const x = {
+      label: words.epoch.toLowerCase(),
+      low: 0,
+      high: last,
+      text: (/** @type {number} */ at) => String(at),
+    };
+    const says = { ...x, text: (/** @type {number} */ at) => `${words.epoch} ${at}` };
+    const epochs = records.map((/** @type {unknown} */ _, /** @type {number} */ k) => k + 1);
+    const share = (/** @type {number|null} */ value) => (value === null ? Number.NaN : 100 * value);
+    const reads = {
+      name: words.accuracy.title,
+      x: over ? [0, ...epochs] : epochs,
+      y: [
+        ...(over ? [share(told.start)] : []),
+        ...records.map((/** @type {any} */ [, right]) => share(right)),
+      ],
+    };
+    const accuracy = {
+      series: [reads],
+      x,
+      y: { label: words.accuracy.label, low: 0, high: 100 },
+      marks,
+      act,
+    };
+    const losses = {
+      series: [
+        {
+          name: words.losses.label,
+          x: epochs,
+          y: records.map((/** @type {any} */ [loss]) => loss ?? Number.NaN),
+        },
+      ],
+      x,
+      y: { label: words.losses.label, low: 0 },
+      marks,
+      act,
+    };
+    this.part.accuracy.show({
+      draw: (width) => lines(accuracy, width),
+      table: () => linesTable({ ...accuracy, x: says }),
+      caption: words.accuracy.caption(told.digits),
+    });
+    this.part.losses.show({ draw: (width) => lines(losses, width), table: () => linesTable(losses) });
+    this.#showKinds(told, over, x, marks, act);
+  }
+
+  /**
+   * @param {any} told @param {boolean} over @param {any} x @param {any[]} marks
+   * @param {((epoch: number) => void)|undefined} act
+   */
+  #showKinds(told, over, x, marks, act) {
+    const { kinds } = this.part;
+    kinds.node.hidden = !over || !told.kinds.length;
+    if (kinds.node.hidden) return;
+    const at = told.kinds.map((/** @type {any[]} */ [epoch]) => epoch);
+    const names = [...new Set(told.kinds.flatMap((/** @type {any[]} */ each) => each.slice(1)))];
+    const count = (/** @type {string} */ name) =>
+      told.kinds.map((/** @type {any[]} */ each) => each.filter((kind) => kind === name).length);
+    const series = names.map((name) => ({ name, x: at, y: count(name) }));
+    const given = { series, x, y: { label: words.kinds.label, low: 0, high: told.size }, marks, act };
+    kinds.show({ draw: (width) => lines(given, width), table: () => linesTable(given) });
+  }
+}
+
+export const mount = mountOf((root, context) => new LearningPage(root, context));

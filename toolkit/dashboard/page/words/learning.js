@@ -1,0 +1,102 @@
+// Words of the page Learning.
+import { count, percent } from "../words.js";
+
+const duration = (/** @type {number} */ seconds) => {
+  const whole = Math.max(1, Math.ceil(seconds));
+  return whole < 90 ? `${whole} s` : `${Math.ceil(whole / 60)} min`;
+};
+
+export const LEARNING_WORDS = {
+  form: "How it is trained",
+  begin: "Start from",
+  begins: { fresh: "random weights", now: "this network as it is" },
+  seed: "seed",
+  seedTitle: "Names the random weights and the order of the digits: the same seed, the same training",
+  epochs: "epochs",
+  epochsTitle: "Passes through the training digits, 1 to 100",
+  rate: "rate",
+  rateTitle: "How far a step goes, at its largest: it rises at first and falls to nothing at the end",
+  decay: "weight decay",
+  decayTitle: "Each step makes every weight a little smaller, in proportion to this",
+  batch: "digits to a step",
+  batchTitle: "After so many digits the weights change",
+  activation: "activation",
+  activations: { "as it is": "as in the network", sigmoid: "sigmoid", relu: "ReLU", tanh: "tanh" },
+  activationTitle: "Of the hidden layers",
+  count: "learn from",
+  counts: (/** @type {number} */ n) => count(n, "digit"),
+  go: "Train",
+  again: "Train again",
+  stop: "Stop, keep what was learned",
+  stopWaiting: "Do not wait",
+  decayNote:
+    "With weight decay 0 the noise of the start stays on pixels that no digit lights; with more it fades.",
+  untouched: "No experiment is changed by it. A tenth of the training digits is set aside to measure on.",
+  empty:
+    "Nothing was trained here yet. Choose how, and press Train: the network after each epoch is kept, and you go through them with the slider.",
+  lost: "The server was started anew, and the training ended with the old one. Train again.",
+  waits: (/** @type {number} */ before, /** @type {number} */ seconds) =>
+    `Waits for ${count(before, "other training", "other trainings")}: begins in about ${duration(seconds)}. One is trained at a time.`,
+  soon: "Begins…",
+  looking: (/** @type {number} */ done, /** @type {number} */ of) =>
+    `Looking at what the neurons became: epoch ${done} of ${of}.`,
+  ending: "Ends after this epoch…",
+  progress: (
+    /** @type {number} */ epoch,
+    /** @type {number} */ epochs,
+    /** @type {number|null} */ accuracy,
+    /** @type {number|null} */ left,
+  ) =>
+    `Epoch ${epoch} of ${epochs}${accuracy === null ? "" : `: ${percent(accuracy)} read right`}${left === null ? "" : `, ${duration(left)} left`}`,
+  onward: "It goes on if you leave, and is here when you come back.",
+  stopped: "It was stopped before it began.",
+  failed: (/** @type {string} */ why) => `The training came to no end: ${why}`,
+  early: (/** @type {string} */ why) => `Ended early: ${why}.`,
+  replaced: (/** @type {string} */ name) =>
+    `These digits have none to learn from but those that networks are measured on; ${name} were learned instead.`,
+  every: (/** @type {number} */ every) =>
+    `The network is wide: of it each ${every === 2 ? "second" : every === 3 ? "third" : `${every}th`} epoch is kept, and the best.`,
+  epoch: "Epoch",
+  play: "Play",
+  pause: "Pause",
+  playTitle: "Play the epochs as a film; ← and → go one on and back",
+  at: (/** @type {number} */ epoch, /** @type {number} */ last) => `epoch ${epoch} of ${last}`,
+  start: "the start",
+  best: "the best",
+  reads: (/** @type {number} */ accuracy) => `${percent(accuracy)} read right`,
+  loss: (/** @type {number} */ loss) => `loss ${loss.toFixed(loss < 0.1 ? 4 : 3)}`,
+  open: "Open in the workbench",
+  openTitle: "Makes an experiment of the network as it was after this epoch",
+  gif: "Film, GIF",
+  gifTitle: "Layer 1's maps, a frame an epoch, less than 2 MB",
+  csv: "Figures, CSV",
+  filming: "The film is being made…",
+  noFile: "The file could not be made; the server may be away. Try again.",
+  maps: {
+    title: "Weight maps of layer 1",
+    caption: (/** @type {string} */ limit) =>
+      `One scale for all epochs, full colour at ±${limit} and beyond: green ink makes a neuron fire, red holds it back, black is zero; below each its verdict.`,
+    neuron: (/** @type {number} */ index, /** @type {string} */ kind) => `1.${index}${kind && `: ${kind}`}`,
+    some: (/** @type {number} */ first, /** @type {number} */ last) => `neurons ${first} to ${last}`,
+    which: "Which neurons",
+    later: "The maps come when the training has ended.",
+  },
+  accuracy: {
+    title: "Accuracy",
+    caption: (/** @type {string} */ digits) =>
+      `Share of digits read right among those set aside of the ${digits}, after each epoch; a click goes to that epoch.`,
+    label: "read right, %",
+  },
+  losses: {
+    title: "Loss",
+    caption:
+      "Mean loss over each epoch's steps, on the digits that are learned: it falls as the answers come nearer to the labels.",
+    label: "loss",
+  },
+  kinds: {
+    title: "What the neurons are",
+    caption: "How many neurons of layer 1 got which verdict at each epoch; a click goes to that epoch.",
+    label: "neurons of layer 1",
+    none: "No verdicts were worked out for this training.",
+  },
+};
