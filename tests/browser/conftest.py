@@ -17,6 +17,7 @@ from tests.browser.server import browser_path, chromium, dashboard
 # Each group has a browser of its own; the second keeps the other core at work.
 BESIDE = {
     "test_atlas.py",
+    "test_learning.py",
     "test_network.py",
     "test_outside.py",
     "test_sources.py",

@@ -13,7 +13,7 @@ from tests.studio.conftest import DIGITS, FewDigits, Page
 from toolkit.digits import DigitSet
 from toolkit.network import Network
 from toolkit.studio.learning import take_away
-from toolkit.studio.learningplans import plan_of
+from toolkit.studio.learning.plans import plan_of
 from toolkit.studio.studio import Studio
 from toolkit.training import watch
 
@@ -76,6 +76,21 @@ def test_a_training_is_what_the_library_makes_and_changes_nothing(
     other.do("want", what=["learning"])
     assert told(other)["run"] == found["run"]
 
+    # And who comes to the same network once more, another experiment until it is changed, if told
+    # its name: nobody else.
+    third = Page(studio, "three")
+    third.open(network="random")
+    assert third.id != page.id
+    third.do("want", what=["learning"])
+    with pytest.raises(ValueError, match="no such training of this network"):
+        ask(third, do="adopt", run="guessed")
+    ask(third, do="adopt", run=found["run"])
+    assert told(third)["records"] == found["records"]
+    fourth = Page(studio, "four")
+    fourth.open(network="blank")
+    with pytest.raises(ValueError, match="no such training of this network"):
+        ask(fourth, do="adopt", run=found["run"])
+
     id = ask(page, do="open", epoch=2)[0]["experiment"]
     made = studio.workspace.load(id)
     for layer, wanted_layer in zip(made.network.layers, here.networks[2].layers, strict=True):
@@ -96,7 +111,7 @@ def test_a_training_is_what_the_library_makes_and_changes_nothing(
     with pytest.raises(ValueError, match="expected one of gif, csv"):
         take_away(found["run"], "mp4")
     ask(page, do="forget")
-    assert told(page) == {"status": "none"}
+    assert told(page) == told(third) == {"status": "none"}
     assert take_away(found["run"], "csv") is None
 
 
@@ -194,7 +209,7 @@ def test_the_oldest_is_forgotten_where_networks_take_too_much(
 ) -> None:
     ask(watching, do="begin", epochs=1)
     run = until(watching, "done")["run"]
-    monkeypatch.setattr("toolkit.studio.learning.MOST_KEPT_BYTES", 1000)
+    monkeypatch.setattr("toolkit.studio.learning.runs.MOST_KEPT_BYTES", 1000)
     other = Page(studio, "two")
     other.open(network="blank")
     other.do("want", what=["learning"])

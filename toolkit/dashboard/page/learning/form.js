@@ -5,8 +5,10 @@ import { element } from "../workbench/dom.js";
 const COUNTS = [500, 1000, 2000, 5000, 10_000];
 
 /** @param {string} text @param {HTMLElement} field @param {string} [title] */
-const labelled = (text, field, title = "") =>
-  element("label", { title }, element("span", { textContent: text }), field);
+function labelled(text, field, title = "") {
+  field.ariaLabel = text;
+  return element("label", { title }, element("span", { textContent: text }), field);
+}
 
 /** @param {string} value @param {string} inputMode */
 const number = (value, inputMode = "numeric") => element("input", { value, inputMode, autocomplete: "off" });
@@ -40,7 +42,8 @@ export class Form {
       ),
     };
     const { fields } = this;
-    this.go = element("button", { type: "submit", className: "go", textContent: words.go });
+    // Until it is known how this experiment's training is.
+    this.go = element("button", { type: "submit", className: "go", textContent: words.go, disabled: true });
     this.node = element(
       "form",
       { className: "plan", ariaLabel: words.form, noValidate: true },

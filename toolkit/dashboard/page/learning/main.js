@@ -6,12 +6,13 @@ import { Looking, mountOf } from "../looking/page.js";
 import { save } from "../looking/take.js";
 import { LEARNING_WORDS as words } from "../words/learning.js";
 import { goTo } from "../workbench/address.js";
-import { element, setText } from "../workbench/dom.js";
+import { element, remember, remembered, setText } from "../workbench/dom.js";
 import { Film } from "./film.js";
 import { Form } from "./form.js";
 import { coloursOf, mapsOf, mapsTable } from "./maps.js";
 
 const MOST_MAPS = 64;
+const HEIGHT = 190; // CSS pixels of a chart
 const BUSY_TAGS = new Set(["INPUT", "SELECT", "TEXTAREA", "svg"]);
 const NAME = "learning";
 
@@ -28,11 +29,12 @@ class LearningPage extends Looking {
     this.film = new Film(this, () => this.showEpoch());
     this.form = new Form((plan) => this.begin(plan));
     this.filled = false;
+    this.asked = ""; // the experiment for which a training was asked after
     this.part = this.#parts();
     this.progress = element("div", { className: "under-way", role: "status", hidden: true });
     this.scrub = element("div", { className: "scrub", hidden: true });
     this.charts = element("div", { className: "figures" });
-    this.colours = coloursOf(this.look);
+    this.colours = new Uint32Array(256);
     this.#lay();
     this.hear("answer", () => this.receive());
     this.hear("store", () => {
@@ -187,17 +189,39 @@ class LearningPage extends Looking {
       underWay = status === "waiting" || status === "running";
     this.lost = status === "none" && (this.lost || this.wasUnderWay);
     this.wasUnderWay = underWay;
+    this.#comeBack(told);
     if (told.plan && !this.filled) this.form.fill(told.plan);
     this.filled = true;
     this.form.go.disabled = underWay;
-    setText(this.form.go, told.run ? words.again : words.go);
+    setText(this.form.go, told.epochs ? words.again : words.go);
     this.#showProgress(told, underWay);
     this.#showNews(told, underWay);
-    if (told.run) this.film.load(told);
+    if (told.epochs) this.film.load(told);
     else this.film.clear();
     this.colours = coloursOf(this.look);
     this.#showWhich(told);
     this.showEpoch();
+  }
+
+  /**
+   * A network that ships is another experiment at each load, until it is changed: this browser knows its
+   * training again by its name.
+   * @param {any} told
+   */
+  #comeBack(told) {
+    const { state, experiment } = this.shown;
+    if (!state.draft) return;
+    const name = `learning.${state.start?.network ?? ""}`;
+    if (told.run) remember(name, told.run);
+    const known = told.run ? null : remembered(name);
+    if (!known || this.asked === experiment) return;
+    this.asked = experiment;
+    this.ask(
+      "learning adopt",
+      { what: NAME, do: "adopt", run: known },
+      () => {},
+      () => {},
+    );
   }
 
   /** @param {any} told @param {boolean} underWay */
@@ -242,7 +266,7 @@ class LearningPage extends Looking {
     ].filter(Boolean);
     news.hidden = !said.length;
     setText(news, said.join(" "));
-    empty.hidden = underWay || Boolean(told.run) || said.length > 0;
+    empty.hidden = underWay || Boolean(told.epochs) || said.length > 0;
   }
 
   /** @param {any} told */
@@ -320,7 +344,7 @@ class LearningPage extends Looking {
     maps.show({
       draw: (width) => mapsOf(given, width),
       table: () => mapsTable(given, told.limit),
-      caption: words.maps.caption(short(told.limit, 2)),
+      caption: words.maps.caption(short(told.limit, 2), given.kinds !== null),
     });
   }
 
@@ -330,7 +354,7 @@ class LearningPage extends Looking {
       { film } = this;
     if (!records?.length) return;
     const last = Math.max(records.length, over ? 1 : told.plan.epochs);
-    const marks = over ? [{ at: film.epoch, label: words.at(film.epoch, records.length) }] : [];
+    const marks = over ? [{ at: film.epoch, label: "" }] : [];
     const act = over ? (/** @type {number} */ epoch) => film.goTo(epoch) : undefined;
     const x = {
       label: words.epoch.toLowerCase(),
@@ -353,6 +377,7 @@ class LearningPage extends Looking {
       series: [reads],
       x,
       y: { label: words.accuracy.label, low: 0, high: 100 },
+      height: HEIGHT,
       marks,
       act,
     };
@@ -366,6 +391,7 @@ class LearningPage extends Looking {
       ],
       x,
       y: { label: words.losses.label, low: 0 },
+      height: HEIGHT,
       marks,
       act,
     };
@@ -391,7 +417,14 @@ class LearningPage extends Looking {
     const count = (/** @type {string} */ name) =>
       told.kinds.map((/** @type {any[]} */ each) => each.filter((kind) => kind === name).length);
     const series = names.map((name) => ({ name, x: at, y: count(name) }));
-    const given = { series, x, y: { label: words.kinds.label, low: 0, high: told.size }, marks, act };
+    const given = {
+      series,
+      x,
+      y: { label: words.kinds.label, low: 0, high: told.size },
+      height: HEIGHT,
+      marks,
+      act,
+    };
     kinds.show({ draw: (width) => lines(given, width), table: () => linesTable(given) });
   }
 }

@@ -8,7 +8,9 @@ import { colourOf } from "../workbench/draw.js";
 /** @typedef {import("../workbench/draw.js").Look} Look */
 
 const GAP = 8;
-const LEAST = 44; // CSS pixels of a map's side
+const LEAST = 44, // CSS pixels of a map's side
+  MOST = 160;
+const HIGH = 0.155; // of the window: charts below are in sight too
 const NO_NUMBER = 0,
   ZERO = 128;
 
@@ -41,7 +43,7 @@ export function mapsOf({ levels, grid: [rows, columns], first, count, kinds, col
   const most = Math.max(1, Math.floor((width + GAP) / (LEAST + GAP)));
   const wanted = count > 16 ? 16 : 8;
   const across = Math.max(1, Math.min(count, most >= wanted ? wanted : Math.min(most, 4)));
-  const side = Math.min(150, (width - GAP * (across - 1)) / across);
+  const side = Math.min(MOST, Math.max(96, HIGH * window.innerHeight), (width - GAP * (across - 1)) / across);
   const high = (side * rows) / columns,
     line = high + SIZE + 14;
   const place = (/** @type {number} */ k) => ({

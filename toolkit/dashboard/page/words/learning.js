@@ -8,7 +8,7 @@ const duration = (/** @type {number} */ seconds) => {
 
 export const LEARNING_WORDS = {
   form: "How it is trained",
-  begin: "Start from",
+  begin: "start from",
   begins: { fresh: "random weights", now: "this network as it is" },
   seed: "seed",
   seedTitle: "Names the random weights and the order of the digits: the same seed, the same training",
@@ -74,8 +74,8 @@ export const LEARNING_WORDS = {
   noFile: "The file could not be made; the server may be away. Try again.",
   maps: {
     title: "Weight maps of layer 1",
-    caption: (/** @type {string} */ limit) =>
-      `One scale for all epochs, full colour at ±${limit} and beyond: green ink makes a neuron fire, red holds it back, black is zero; below each its verdict.`,
+    caption: (/** @type {string} */ limit, /** @type {boolean} */ told) =>
+      `One scale for all epochs, full colour at ±${limit} and beyond: ink on a positive weight makes a neuron fire, on a negative one holds it back, and black is zero${told ? "; below each stands what it is by its verdict" : ""}.`,
     neuron: (/** @type {number} */ index, /** @type {string} */ kind) => `1.${index}${kind && `: ${kind}`}`,
     some: (/** @type {number} */ first, /** @type {number} */ last) => `neurons ${first} to ${last}`,
     which: "Which neurons",
@@ -84,7 +84,7 @@ export const LEARNING_WORDS = {
   accuracy: {
     title: "Accuracy",
     caption: (/** @type {string} */ digits) =>
-      `Share of digits read right among those set aside of the ${digits}, after each epoch; a click goes to that epoch.`,
+      `Share read right of the digits set aside (a tenth of: ${digits}) after each epoch; a click goes to that epoch.`,
     label: "read right, %",
   },
   losses: {

@@ -1,0 +1,114 @@
+"""Learning, watched, in a real browser: trained, gone through, taken away, opened, ended."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser.bench_page import BenchPage
+from tests.browser.conftest import watch
+
+
+def plan(page: Page, **fields: str) -> None:
+    for label, value in fields.items():
+        field = page.get_by_label(label.replace("_", " "), exact=True)
+        if field.evaluate("each => each.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+
+
+def map_pixels(page: Page) -> np.ndarray:
+    """The first of the maps as it is on the screen."""
+    data = page.locator("[data-figure=maps] .plot").screenshot()
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(int)[:96, :96]
+
+
+def test_a_training_is_watched_gone_through_taken_away_and_opened(
+    browser: object, serve: Callable[..., str], tmp_path: Path
+) -> None:
+    address = serve("random", "drawn")
+    window = browser.new_context(viewport={"width": 1366, "height": 768})  # type: ignore[attr-defined]
+    window.add_init_script("localStorage.setItem('weight-map-toolkit.hint', 'seen')")
+    page, errors = window.new_page(), list[str]()
+    watch(page, address, errors)
+    page.goto(f"{address}/learning?network=random")
+    expect(page.locator(".coming")).to_contain_text("Nothing was trained here yet")
+    train = page.get_by_role("button", name="Train", exact=True)
+    plan(page, epochs="0")
+    train.click()
+    expect(page.get_by_role("alert").first).to_contain_text(
+        "epochs: expected a whole number from 1"
+    )
+
+    plan(page, epochs="4", learn_from="500", weight_decay="0")
+    page.get_by_label("epochs", exact=True).press("Enter")
+    here = page.locator(".scrub .here")
+    expect(here).to_contain_text("epoch 4 of 4", timeout=60_000)
+    expect(page.locator(".wrong")).to_be_hidden()
+    expect(page.locator("[data-figure=maps] svg text").first).to_contain_text("1.0")
+    last = map_pixels(page)
+
+    # Slider, arrow keys and a click on a chart go through the epochs.
+    page.get_by_role("slider", name="Epoch").press("Home")
+    expect(here).to_contain_text("epoch 0 of 4 · the start")
+    first = map_pixels(page)
+    assert last.shape == first.shape
+    assert last.sum() > 1.3 * first.sum(), "weights grow, at one scale"
+    page.locator("[data-figure=maps] h3").click()
+    page.keyboard.press("ArrowRight")
+    expect(here).to_contain_text("epoch 1 of 4")
+    chart = page.locator("[data-figure=accuracy] svg")
+    box = chart.bounding_box()
+    assert box is not None
+    chart.click(position={"x": box["width"] - 16, "y": 90})
+    expect(here).to_contain_text("epoch 4 of 4")
+    page.get_by_role("button", name="Play").click()
+    expect(here).to_contain_text("epoch 0 of 4")
+    expect(here).to_contain_text("epoch 4 of 4", timeout=10_000)
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Film, GIF").click()
+    taken.value.save_as(tmp_path / "film.gif")
+    with Image.open(tmp_path / "film.gif") as film:
+        assert (film.format, film.n_frames) == ("GIF", 5)  # type: ignore[attr-defined]
+    assert taken.value.suggested_filename.endswith("-learning.gif")
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Figures, CSV").click()
+    assert Path(taken.value.path()).read_text().startswith("epoch,loss,accuracy")
+
+    # A page that is loaded anew finds it; another that waits is told so, and can stop it.
+    page.reload()
+    expect(here).to_contain_text("epoch 4 of 4")
+    plan(page, epochs="100", digits_to_a_step="1", learn_from="10000")
+    page.get_by_role("button", name="Train again").click()
+    expect(page.locator(".under-way")).to_contain_text("left", timeout=60_000)
+    other = window.new_page()
+    watch(other, address, errors)
+    other.set_viewport_size({"width": 390, "height": 844})
+    other.goto(f"{address}/learning?network=blank")
+    expect(other.locator(".coming")).to_be_visible()
+    other.get_by_role("button", name="Train", exact=True).click()
+    expect(other.locator(".under-way")).to_contain_text("Waits for 1 other training")
+    assert other.evaluate("document.documentElement.scrollWidth") <= 390
+    other.get_by_role("button", name="Do not wait").click()
+    expect(other.locator(".news")).to_contain_text("stopped before it began")
+    other.close()
+    page.get_by_role("button", name="Stop, keep what was learned").click()
+    expect(here).to_be_visible(timeout=60_000)
+    reached = here.inner_text()
+    assert reached.startswith("epoch ") and " of 100" not in reached
+
+    page.get_by_role("button", name="Open in the workbench").click()
+    bench = BenchPage(page)
+    bench.settle()
+    assert "epoch" in bench.js("bench.store.state.name")
+    assert bench.accuracy > 0.5
+    assert not errors, errors
+    window.close()
