@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from toolkit.apart.learning import Watched, film_apart, filled
+from toolkit.apart.learning import Watched, filled, film_apart
 from toolkit.edits import ReplaceLayers
 from toolkit.experiments import Experiment
 from toolkit.scoring import score

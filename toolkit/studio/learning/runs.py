@@ -59,15 +59,18 @@ class Run:
 
     @property
     def under_way(self) -> bool:
+        """Tell whether it waits or is at work."""
         return self.status in ("waiting", "running")
 
     @property
     def bytes(self) -> int:
+        """How much memory its networks take."""
         watched = self.watched
         count = 0 if watched is None else len(watched.learning.networks)
         return 4 * self.network.parameters * count
 
     def touch(self) -> None:
+        """Tell the pages that look at it that there is something new."""
         for desk in {*self.desks, *([self.desk] if self.desk else [])}:
             desk.touch()
 
@@ -102,6 +105,8 @@ class Run:
 
 
 class Runs:
+    """Those of all experiments."""
+
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._runs: OrderedDict[str, Run] = OrderedDict()
@@ -109,6 +114,7 @@ class Runs:
         self._pace = _PACE
 
     def of(self, desk: Desk) -> Run | None:
+        """Return the last one of an experiment, None without any; its pages hear of it now."""
         with self._lock:
             found = self._runs.get(desk.experiment.id)
             if found is not None:
@@ -140,10 +146,18 @@ class Runs:
         desk.touch()
 
     def named(self, name: str) -> Run | None:
+        """Return the one of a name, None where it is not here any more."""
         with self._lock:
             return next((each for each in self._runs.values() if each.name == name), None)
 
     def begin(self, desk: Desk, run: Run) -> None:
+        """Have one worked out, after those that were begun before.
+
+        Raises
+        ------
+        ValueError
+            If one of this experiment is under way, or too many wait.
+        """
         id = desk.experiment.id
         with self._lock:
             before = self._runs.get(id)
@@ -184,6 +198,7 @@ class Runs:
             else:
                 run.leash.pull()
                 run.status = "stopped"
+        run.touch()
         self._touch_all()
 
     def forget(self, desk: Desk) -> None:
