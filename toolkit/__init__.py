@@ -17,7 +17,7 @@ from toolkit import network as _network
 from toolkit.network import Layer, Network, Trace
 
 if TYPE_CHECKING:
-    from toolkit import analysis, plots, stamps
+    from toolkit import analysis, plots, report, stamps
     from toolkit.digits import DigitSet, open_digits
     from toolkit.formats import NetworkFileError, load, save
     from toolkit.palette import Scale, compose
@@ -39,6 +39,7 @@ __all__ = [
     "open_digits",
     "open_network",
     "plots",
+    "report",
     "save",
     "score",
     "stamps",
@@ -63,6 +64,7 @@ _HOMES = {
     "open_digits": "digits",
     "open_network": "shipped",
     "plots": "",
+    "report": "",
     "save": "formats",
     "score": "scoring",
     "stamps": "",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from toolkit import shipped
 from toolkit.cli import check, experiments, lessons, networks
 from toolkit.cli import digits as digit_sets
+from toolkit.cli.analyse import analyse
 from toolkit.cli.classes import classes
 from toolkit.cli.compare import compare
 from toolkit.cli.inputs import digits_for, open_network
@@ -208,6 +209,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "app": app,
     "evaluate": evaluate,
     "classes": classes,
+    "analyse": analyse,
     "compare": compare,
     "train": train,
     "render": render,

@@ -10,6 +10,7 @@ import json
 import math
 import re
 import sys
+import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from toolkit import files
 
 STANDARD = "-"
 """What stands for standard input and output."""
-_TEXTS = {".json", ".csv", ".svg"}
+_TEXTS = {".json", ".csv", ".svg", ".html"}
+_BAR_WIDTH = 24
 _SPACES = " \u00a0\u202f\u3000"
 # Not said aloud by JSON's own escapes, and yet obeyed or hidden by terminals: DEL and C1, marks
 # that turn the direction, hidden ones, line separators, halves of pairs, tags.
@@ -153,3 +155,32 @@ def duration(seconds: float) -> str:
 def images_of(count: int, of: int) -> str:
     """Return on how many images of how many something was measured."""
     return f"{count:,} images" + (f", a sample of {of:,}" if count < of else "")
+
+
+class Bar:
+    """A bar of progress with the time left, on a terminal; elsewhere a line at each stage."""
+
+    def __init__(self) -> None:
+        self._start, self._stage, self._width = time.monotonic(), "", 0
+        self._drawn = sys.stderr is not None and sys.stderr.isatty()
+
+    def __call__(self, done: float, doing: str) -> None:
+        """Show how much is done, 0 to 1, and what comes."""
+        if not self._drawn:
+            if doing != self._stage:
+                self._stage = doing
+                say(f"{done:4.0%} {doing}")
+            return
+        passed = time.monotonic() - self._start
+        left = f", {duration(passed / done - passed)} left" if done > 0.05 else ""
+        full = round(_BAR_WIDTH * done)
+        line = plain(f"[{'#' * full}{'.' * (_BAR_WIDTH - full)}] {done:4.0%} {doing}{left}")
+        sys.stderr.write(f"\r{line:<{self._width}}")
+        sys.stderr.flush()
+        self._width = len(line)
+
+    def end(self) -> None:
+        """Take the bar away."""
+        if self._drawn:
+            sys.stderr.write(f"\r{'':<{self._width}}\r")
+            sys.stderr.flush()

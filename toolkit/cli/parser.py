@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from toolkit import __version__
+from toolkit.cli.analyse import add_analyse, add_output
 from toolkit.cli.lessons import add_ceilings, add_fit
 from toolkit.cli.output import say
 from toolkit.formats import WRITABLE
@@ -45,6 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_app,
         _add_evaluate,
         _add_classes,
+        _add_analyse,
         _add_compare,
         _add_train,
         _add_lessons,
@@ -136,21 +138,26 @@ def _add_classes(commands: _Commands[_Parser]) -> None:
 
 def _add_compare(commands: _Commands[_Parser]) -> None:
     parser = _add(
-        commands, "compare", "put two networks of one shape side by side",
-        "What each reads, the digits that\none alone reads right, and the neurons whose weights "
-        "differ most.",
+        commands, "compare", "put two networks side by side",
+        "What each reads, the digits that\none alone reads right, whose neuron is whose (by "
+        "weights and by activations), and how alike\nthe layers are (CKA).",
         "toolkit compare mnist-sigmoid drawn-sigmoid --digits drawn",
-        "toolkit compare before.npz after.npz --json",
+        "toolkit compare before.npz after.npz -o compare.html",
     )  # fmt: skip
     parser.add_argument("network", metavar="NETWORK", help=_NETWORK_HELP)
     parser.add_argument("other", metavar="OTHER", help="the other, named in the same way")
     parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
     parser.add_argument("--split", choices=("test", "train"), default="test", help="default: test")
+    add_output(parser)
     parser.add_argument(
         "--json", action="store_true",
-        help="print JSON: digits, networks (name, accuracy, per_digit, right_alone: digits' "
-        "numbers), neurons (neuron, distance)",
+        help="print JSON: digits, images, networks (name, accuracy, per_digit, right_alone: "
+        "digits' numbers), neurons (matches, similarities, distance), cka",
     )  # fmt: skip
+
+
+def _add_analyse(commands: _Commands[_Parser]) -> None:
+    add_analyse(partial(_add, commands), _NETWORK_HELP, _DIGITS_HELP)
 
 
 def _add_train(commands: _Commands[_Parser]) -> None:

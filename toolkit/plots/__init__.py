@@ -17,6 +17,7 @@ from toolkit.plots.figures import (
 )
 from toolkit.plots.learning import animation, film, kinds_over_time, learning
 from toolkit.plots.pair import cka_matrix, matched_maps
+from toolkit.plots.shapes import best_match, score_distribution, tuning_curve
 from toolkit.plots.views import (
     atlas,
     contribution_map,
@@ -42,6 +43,7 @@ __all__ = [
     "Figure",
     "animation",
     "atlas",
+    "best_match",
     "cka_matrix",
     "confusion",
     "contribution_map",
@@ -61,7 +63,9 @@ __all__ = [
     "outputs",
     "reliability",
     "robustness_curve",
+    "score_distribution",
     "training_curve",
+    "tuning_curve",
     "unlit_shares",
     "weight_map",
 ]

@@ -53,7 +53,8 @@ class Verdict:
         The likeness that decided: of the shape or the template; of `noise` the share of noise; of
         `diffuse` what likeness there is; 1 of `dead`.
     edge_score : float, 0 to 1
-        Likeness to the best edge or line, the noise taken out.
+        Likeness to the best edge or line, the noise taken out; of what is so little alike that it
+        is chance, the correlation as it is.
     angle : float
         Of the shape that it is like, degrees counter-clockwise from lying: 0 to 180, of an edge to
         360, the bright side being above at 0; nan where it is like none.
@@ -153,13 +154,26 @@ def _verdict(
         shape: likeness(match.correlation, matches.noise_share)
         for shape, match in matches.by_shape.items()
     }
-    edge_score = max(alike.get("edge", 0.0), alike.get("line", 0.0))
+    edge_score = max(_score(matches, shape) for shape in ("edge", "line"))
     kind, score = _kind(network, layer, index, matches, alike, responses)
     angle = float("nan")
     if kind in ("edge", "line", "arc"):
         angle = float(matches.by_shape[kind].stamp.angle or 0.0)
     text = _text(kind, score, angle, matches, tuning)
     return Verdict(layer, index, kind, score, edge_score, angle, text, matches, tuning)
+
+
+def _plainly(matches: Matches) -> float:
+    return PLAINLY / math.sqrt(max(1, matches.cells))
+
+
+def _score(matches: Matches, shape: str) -> float:
+    match = matches.by_shape.get(shape)
+    if match is None:
+        return 0.0
+    if match.correlation < _plainly(matches):
+        return match.correlation
+    return likeness(match.correlation, matches.noise_share)
 
 
 def _kind(
@@ -169,7 +183,7 @@ def _kind(
     weights = network.layer(layer).weights[index]
     if not weights.any() or _still(responses, layer, index):
         return "dead", 1.0
-    plainly = PLAINLY / math.sqrt(max(1, matches.cells))
+    plainly = _plainly(matches)
     template = likeness(matches.template_correlation, matches.noise_share)
     best = ""
     for shape in _ORDER:
