@@ -9,12 +9,14 @@ from toolkit.analysis.neuron.attribution import (
 )
 from toolkit.analysis.neuron.gradients import gradient_map
 from toolkit.analysis.neuron.health import Health, health
+from toolkit.analysis.neuron.maximising import Maximised, maximise
 from toolkit.analysis.neuron.twins import Twins, twins
 
 __all__ = [
     "AnswerTable",
     "Contribution",
     "Health",
+    "Maximised",
     "NeuronAnswers",
     "PixelSplit",
     "Twins",
@@ -23,6 +25,7 @@ __all__ = [
     "gradient_map",
     "health",
     "largest_contributions",
+    "maximise",
     "pixel_split",
     "twins",
 ]

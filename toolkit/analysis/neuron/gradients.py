@@ -90,8 +90,17 @@ def first_sums(network: Network, x: Double) -> Double:
     return sums
 
 
-def forward(layers: Sequence[Layer], sums: Double) -> tuple[list[Double], list[Double]]:
+def forward(
+    layers: Sequence[Layer], sums: Double, weights: Sequence[Double] | None = None
+) -> tuple[list[Double], list[Double]]:
     """Run layers from the first one's pre-activations, shape (n, size), on.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+    sums : ndarray of float64, shape (n, size)
+    weights : sequence of ndarray of float64, optional
+        The layers' own, for who runs them many times.
 
     Returns
     -------
@@ -99,14 +108,19 @@ def forward(layers: Sequence[Layer], sums: Double) -> tuple[list[Double], list[D
         Pre-activations and activations of each layer, each (n, size).
     """
     zs, activations = [sums], [_activated(layers[0], sums)]
-    for layer in layers[1:]:
-        zs.append(activations[-1] @ double(layer).T + layer.biases)
+    for at, layer in enumerate(layers[1:], 1):
+        own = double(layer) if weights is None else weights[at]
+        zs.append(activations[-1] @ own.T + layer.biases)
         activations.append(_activated(layer, zs[-1]))
     return zs, activations
 
 
 def back(
-    layers: Sequence[Layer], slope: Double, zs: Sequence[Double], activations: Sequence[Double]
+    layers: Sequence[Layer],
+    slope: Double,
+    zs: Sequence[Double],
+    activations: Sequence[Double],
+    weights: Sequence[Double] | None = None,
 ) -> Double:
     """Carry derivatives by the last layer's pre-activations down to the first one's.
 
@@ -116,13 +130,16 @@ def back(
     slope : ndarray of float64, shape (n, size of the last)
     zs, activations : sequence of ndarray
         As :func:`forward` returns them.
+    weights
+        As there.
 
     Returns
     -------
     ndarray of float64, shape (n, size of the first)
     """
     for at in range(len(layers) - 1, 0, -1):
-        slope = through(layers[at - 1], slope @ double(layers[at]), zs[at - 1], activations[at - 1])
+        own = double(layers[at]) if weights is None else weights[at]
+        slope = through(layers[at - 1], slope @ own, zs[at - 1], activations[at - 1])
     return slope
 
 
