@@ -53,7 +53,7 @@ def shuffled(draw: st.DrawFn) -> tuple[Network, Network, list[list[int]], list[l
     return network, permuted(network, orders, signs), orders, signs
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(shuffled())
 def test_any_permutation_is_found_both_ways_and_undone_to_the_bit(
     case: tuple[Network, Network, list[list[int]], list[list[int]]],
@@ -81,7 +81,7 @@ def test_a_network_that_ships_is_found_again_in_any_order(name: str) -> None:
         assert rearranged(other, match_neurons(network, other)) == network
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(shuffled())
 def test_by_activations_it_is_found_as_far_as_neurons_differ_on_the_digits(
     case: tuple[Network, Network, list[list[int]], list[list[int]]],
@@ -202,7 +202,7 @@ def of(*activations: object) -> Responses:
     return Responses(values, values)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 999), st.integers(1, 5), st.integers(1, 5), st.integers(2, 30))
 def test_cka_is_that_of_gram_matrices_and_does_not_care_for_rotation_or_scale(
     seed: int, wide: int, other: int, digits: int

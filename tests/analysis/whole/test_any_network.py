@@ -60,7 +60,7 @@ def in_range(values: object, low: float = 0, high: float = 1) -> bool:
 
 
 @pytest.mark.filterwarnings("error")
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(pairs(), st.integers(0, 12))
 def test_any_network_is_analysed(pair: tuple[Network, Network], count: int) -> None:
     one, other = pair
@@ -101,7 +101,7 @@ def test_views_of_a_broken_network_say_what_is_not_known() -> None:
     broken = network.with_layer(2, weights=weights)
     digits = DigitSet(np.random.default_rng(0).random((5, 2, 3)), np.arange(5))
     answers = broken.forward(digits.images)
-    figure = plots.Figure(layout="constrained")
+    figure = plots.Figure()
     axes = iter(figure.subplots(3, 3).ravel())
     plots.reliability(calibration(answers, digits.labels), ax=next(axes))
     found = nonsense(broken, digits.images, count=4)
@@ -122,4 +122,4 @@ def test_views_of_a_broken_network_say_what_is_not_known() -> None:
     plots.confusion(Score(answers.predictions.astype(np.uint8), digits.labels).confusion,
                     ax=next(axes))  # fmt: skip
     plots.mistaken(mistakes(answers, digits.labels), np.empty((0, 6)), ax=next(axes))
-    plots.figure_bytes(figure, dpi=40)
+    plots.figure_bytes(figure, dpi=20)

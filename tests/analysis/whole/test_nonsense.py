@@ -137,5 +137,9 @@ def test_what_mnist_never_lights_and_what_a_network_trained_on_it_says_of_noise(
         noise = nonsense(trained, few.images)[0]
         assert noise.mean > 0.65
         assert noise.answers.max() > 500
+        # What is left on pixels that are never lit is not why.
+        weights = np.where(dark, 0, trained.layer(1).weights)
+        without = nonsense(trained.with_layer(1, weights=weights), few.images)[0]
+        assert without.mean == pytest.approx(noise.mean, abs=0.03)
     for name in ("mnist-sigmoid", "mnist-relu"):
         assert unlit_weights(open_network(name), dark).share.max() < 1e-6

@@ -43,8 +43,9 @@ def unlit_weights(network: Network, never_lit: ArrayLike) -> Unlit:
 
     A weight times zero is zero: nothing in training moves such a weight but its decay (the
     gradient of a weight is its input times the error of its neuron: Rumelhart, Hinton & Williams
-    1986, eq. 6).  Without decay the noise that it started with stays, and speaks up as soon as a
-    picture lights those pixels; with decay it shrinks towards zero.
+    1986, eq. 6).  Without decay the noise that it started with stays; with decay it shrinks towards
+    zero.  It is a mark of how a network was trained more than a fault: networks that are sure of
+    noise are as sure of it once these weights are zero.
 
     Parameters
     ----------
