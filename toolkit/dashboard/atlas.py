@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _GRID = Path(__file__).parent / "grid"
 _SCALES = {"neuron": "per neuron", "shared": "shared"}
 _SIZES = {"small": "small", "large": "large"}
+_OPENED = {"workbench": "its weights", "neuron": "what it does"}
 _BRIGHT = 0.6
 """Exponent that shows a weight of a tenth of the limit at a quarter of full brightness."""
 
@@ -33,7 +34,7 @@ def _parts() -> tuple[str, str]:
 def atlas_page(
     network: Network,
     digits: DigitSet | None,
-    open_neuron: Callable[[int, int], object],
+    open_neuron: Callable[[int, int, str], object],
     of: int | None = None,
 ) -> None:
     """Show the atlas of a network.
@@ -44,7 +45,7 @@ def atlas_page(
     digits : DigitSet or None
         What usefulness is measured on.
     open_neuron : callable
-        Given layer and index, opens that neuron in the workbench.
+        Given layer, index, and ``"workbench"`` or ``"neuron"``, opens that neuron on that page.
     of : int, optional
         How many the set has that the digits are a sample of.
     """
@@ -58,6 +59,7 @@ def atlas_page(
         shared = _choose("Scale", _SCALES, "scale") == "shared"
         palette = _choose_palette()
         size = _choose("Maps", _SIZES, "maps")
+        page = _choose("A click shows", _OPENED, "opened")
         with st.container(width="content", gap=None):
             bright = _toggle("Bring out small weights", "bright")
             grey = overview.never_lit is not None and _toggle("Grey pixels never lit", "grey")
@@ -75,7 +77,7 @@ def atlas_page(
     )
     shown = grid(key="atlas", data=packed, on_opened_change=lambda: None)
     if shown.opened is not None:
-        _open(network, shown.opened, open_neuron)
+        _open(network, shown.opened, lambda layer, index: open_neuron(layer, index, page))
 
 
 def _choose(label: str, names: Mapping[str, str], name: str) -> str:

@@ -57,13 +57,17 @@ def main() -> None:
     # Made anew in each run: pages kept by the module would be shared, and of two people who open
     # the dashboard at once one would be refused.
     workbench = st.Page(_workbench, title="Workbench", icon=":material/brush:", default=True)
+    looking = {path: _looking(path) for path in _LOOKING}
+    opened_by_click = {"workbench": workbench, "neuron": looking["neuron"]}
 
     def show_atlas() -> None:
         desk = current_desk()
         here = {"experiment": desk.experiment.id, "network": start_of(desk)["network"]}
 
-        def open_neuron(layer: int, index: int) -> None:
-            st.switch_page(workbench, query_params={**here, "neuron": f"{layer}.{index}"})
+        def open_neuron(layer: int, index: int, page: str) -> None:
+            st.switch_page(
+                opened_by_click[page], query_params={**here, "neuron": f"{layer}.{index}"}
+            )
 
         atlas_page(desk.network, desk.laid.digits, open_neuron, desk.laid.of)
 
@@ -71,6 +75,5 @@ def main() -> None:
     experiments = st.Page(
         _experiments, title="Experiments", icon=":material/folder_open:", url_path="experiments"
     )
-    looking = map(_looking, _LOOKING)
-    page = st.navigation([workbench, atlas, *looking, experiments], position="top")
+    page = st.navigation([workbench, atlas, *looking.values(), experiments], position="top")
     page.run()

@@ -1,26 +1,33 @@
-// The page Neuron: what one neuron does.
-import { mapTable, weightMap } from "../looking/charts/maps.js";
-import { Figure } from "../looking/figure.js";
+// The page Neuron: what one neuron does, from its map to what is lost without it.
 import { Looking, mountOf } from "../looking/page.js";
 import { NEURON_WORDS as words } from "../words/neuron.js";
+import { element, setText } from "../workbench/dom.js";
+import { Answers } from "./answers.js";
+import { Looks } from "./looks.js";
+import { calledAt } from "./parts.js";
+import { Place } from "./place.js";
+import { Reasons } from "./why.js";
 
 export const mount = mountOf((root, context) => {
   const looking = new Looking(root, context, { page: "neuron", picks: true });
-  const map = new Figure({
-    id: "weights",
-    ...words.weights,
-    of: () => [...looking.fileOf, looking.neuron.join(".")],
-  });
-  looking.content.append(map.node);
+  const title = element("h1", { className: "neuron-title" });
+  const looks = new Looks(looking),
+    reasons = new Reasons(looking),
+    answers = new Answers(looking, (number) => reasons.bar.pick(number)),
+    place = new Place(looking, () => reasons.digit);
+  const parts = [looks, answers, reasons, place];
+  looking.content.append(title, ...parts.map(({ node }) => node));
   const show = () => {
-    const { store, look } = looking;
-    if (!store?.state) return;
+    const { store } = looking;
+    if (!store?.state || looking.closed) return;
     const [layer, index] = looking.neuron;
-    const given = { values: store.row(layer, index), columns: store.grid.columns, look, unit: words.weight };
-    map.show({ draw: (width) => weightMap(given, width), table: () => mapTable(given) });
+    const output = layer === store.state.sizes.length - 1;
+    setText(title, words.title(calledAt(store, layer, index), store.activations[layer - 1], output));
+    for (const part of parts) part.show();
   };
   looking.hear("answer", show);
   looking.hear("select", show);
+  looking.hear("analysis", show);
   show();
   return looking;
 });

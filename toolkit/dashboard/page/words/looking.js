@@ -36,3 +36,22 @@ export const LOOKING_WORDS = {
   /** @param {string} why */
   failed: (why) => `The whole analysis could not be made: ${why}`,
 };
+
+export const DIGIT_WORDS = {
+  number: "A digit’s number",
+  previous: "Previous digit",
+  next: "Next digit",
+  random: "random",
+  randomTitle: "A random digit",
+  wrong: "wrong ▸",
+  wrongTitle: "Next digit that the network reads wrong",
+  /** @param {number|null} index @param {number|null} label @param {number} read */
+  said: (index, label, read) =>
+    `${index === null ? "Your own" : `Digit ${index}`}: ${label === null ? "" : `a ${label}, `}read as ${read}`,
+};
+
+export const DOING_WORDS = {
+  ask: "what does it do?",
+  title: "What this neuron looks for, answers to, and is needed for",
+  also: "analysis analyse verdict edge tuning",
+};

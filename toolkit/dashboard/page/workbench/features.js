@@ -5,6 +5,7 @@ import * as best from "./best.js";
 import * as classes from "./classes.js";
 import * as coach from "./coach.js";
 import * as confusion from "./confusion.js";
+import * as doing from "./doing.js";
 import * as exercises from "./exercises.js";
 import * as fitting from "./fitting.js";
 import * as glossary from "./glossary.js";
@@ -42,4 +43,5 @@ export const FEATURES = [
   best,
   subset,
   keeping,
+  doing,
 ];

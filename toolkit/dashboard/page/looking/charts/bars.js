@@ -16,6 +16,8 @@ import { extent, short, textWidth } from "./scale.js";
  * @property {(k: number) => string} [colour]
  * @property {ReadonlySet<number>} [strong] which are written boldly
  * @property {number} [height]
+ * @property {number} [base] from where bars go up or down; 0 without
+ * @property {ArrayLike<number>} [before] what each was before, as a line across it
  * @property {number} [low] at least so far down the axis goes
  * @property {number} [high]
  * @property {(k: number) => void} [act]
@@ -23,7 +25,7 @@ import { extent, short, textWidth } from "./scale.js";
 
 /** @param {Bars} given @param {number} width @returns {Drawing} */
 export function bars(given, width) {
-  const { values, names, label, things, text = short, height = 190, act, strong } = given;
+  const { values, names, label, things, text = short, height = 190, act, strong, base = 0, before } = given;
   const count = values.length;
   const [low, high] = extent(values) ?? [0, 0];
   const y = { low: Math.min(0, low, given.low ?? 0), high: Math.max(0, high, given.high ?? 0), label, text };
@@ -42,7 +44,7 @@ export function bars(given, width) {
   });
   const step = box.width / Math.max(1, count),
     wide = Math.max(1, step * 0.72);
-  const zero = Y(0);
+  const zero = Y(base);
   for (let k = 0; k < count; k++) {
     const value = values[k];
     if (!Number.isFinite(value)) {
@@ -50,7 +52,7 @@ export function bars(given, width) {
       continue;
     }
     const top = Math.min(zero, Y(value));
-    const fill = given.colour?.(k) ?? (value < 0 ? BAD : ACCENT);
+    const fill = given.colour?.(k) ?? (value < base ? BAD : ACCENT);
     const high = Math.max(0.5, Math.abs(Y(value) - zero));
     marks.push({
       kind: "rect",
@@ -62,6 +64,17 @@ export function bars(given, width) {
       opacity: strong && !strong.has(k) ? 0.55 : 1,
     });
   }
+  for (let k = 0; k < (before?.length ?? 0); k++)
+    if (before && Number.isFinite(before[k]))
+      marks.push({
+        kind: "line",
+        x1: X(k) - step * 0.45,
+        y1: Y(before[k]),
+        x2: X(k) + step * 0.45,
+        y2: Y(before[k]),
+        stroke: TEXT,
+        thick: 1.5,
+      });
   marks.push({ kind: "line", x1: box.x, y1: zero, x2: box.x + box.width, y2: zero, stroke: TEXT });
   return {
     width,

@@ -1,7 +1,7 @@
-// Pictures of cells: a weight map with its scale, a matrix of values, a strip of digits.
+// Pictures of cells: a weight map with its scale, a strip of digits, small maps.
 import { colourOf } from "../../workbench/draw.js";
 import { BAD, SIZE, SOFT, TEXT } from "./axes.js";
-import { short, textWidth, ticks } from "./scale.js";
+import { short, ticks } from "./scale.js";
 
 /** @typedef {import("./types.js").Drawing} Drawing */
 /** @typedef {import("./types.js").Mark} Mark */
@@ -165,7 +165,7 @@ export function weightMap(given, width) {
  * @param {{x: number, y: number, width: number, limit: number, look: Look, unit: string}} given
  * @returns {{marks: Mark[], height: number}}
  */
-function scaleBar({ x, y, width, limit, look, unit }) {
+export function scaleBar({ x, y, width, limit, look, unit }) {
   const many = 101,
     values = Array.from({ length: many }, (_, k) => (limit * (2 * k)) / (many - 1) - limit);
   const pixels = coloured(values, many, limit, look);
@@ -192,144 +192,6 @@ function scaleBar({ x, y, width, limit, look, unit }) {
 export function mapTable({ values, columns, unit = "value" }) {
   const rows = Array.from(values, (value, k) => [Math.floor(k / columns), k % columns, value]);
   return { columns: ["row", "column", unit || "value"], rows };
-}
-
-/**
- * @typedef {object} Heat
- * @property {ArrayLike<number>} values row-major
- * @property {string[]} rows their names
- * @property {string[]} columns
- * @property {Look} look
- * @property {number} [limit]
- * @property {{rows?: string, columns?: string}} [labels] what they are
- * @property {string} [unit] what a value is, on the scale
- * @property {(value: number) => string} [text] written into a cell where there is room
- * @property {(row: number, column: number) => string} [says]
- * @property {(row: number, column: number) => void} [act]
- * @property {number} [most] how wide a cell at most, in CSS pixels
- * @property {number} [cell] how high one; as high as wide without
- */
-
-/** A matrix of values as cells. @param {Heat} given @param {number} width @returns {Drawing} */
-export function heat(given, width) {
-  const { values, rows, columns, look, labels = {}, unit = "", text = short, says, act, most = 44 } = given;
-  const limit = given.limit ?? limitOf(values);
-  const named = Math.max(8, ...rows.map((name) => textWidth(name, SIZE)));
-  const left = Math.min(width / 3, named + 7) + (labels.rows ? SIZE + 5 : 0),
-    top = SIZE + 6 + (labels.columns ? SIZE + 5 : 0);
-  const cell = Math.min(most, (width - left - 2) / Math.max(1, columns.length)),
-    high = Math.min(given.cell ?? cell, most);
-  const w = cell * columns.length,
-    h = high * rows.length;
-  const pixels = coloured(values, rows.length * columns.length, limit, look);
-  /** @type {Mark[]} */
-  const marks = [
-    {
-      kind: "cells",
-      x: left,
-      y: top,
-      width: w,
-      height: h,
-      columns: columns.length,
-      rows: rows.length,
-      pixels,
-    },
-  ];
-  if (labels.columns)
-    marks.push({
-      kind: "text",
-      x: left + w / 2,
-      y: SIZE,
-      text: labels.columns,
-      anchor: "middle",
-      fill: SOFT,
-    });
-  if (labels.rows)
-    marks.push({
-      kind: "text",
-      x: SIZE,
-      y: top + h / 2,
-      text: labels.rows,
-      anchor: "middle",
-      fill: SOFT,
-      turn: -90,
-    });
-  let free = Number.NEGATIVE_INFINITY;
-  columns.forEach((name, k) => {
-    const x = left + (k + 0.5) * cell,
-      half = textWidth(name, SIZE) / 2;
-    if (x - half < free) return;
-    free = x + half + 3;
-    marks.push({ kind: "text", x, y: top - 5, text: name, anchor: "middle", fill: SOFT });
-  });
-  const every = Math.max(1, Math.ceil((SIZE + 1) / high));
-  rows.forEach((name, k) => {
-    if (k % every === 0)
-      marks.push({
-        kind: "text",
-        x: left - 5,
-        y: top + (k + 0.5) * high + 4,
-        text: name,
-        anchor: "end",
-        fill: SOFT,
-      });
-  });
-  if (cell >= 26 && high >= 15)
-    for (let k = 0; k < values.length; k++) {
-      const [r, g, b] = colourOf(values[k], limit, look);
-      const fill = 0.299 * r + 0.587 * g + 0.114 * b > 140 ? "#000" : "#fff";
-      const x = left + ((k % columns.length) + 0.5) * cell,
-        y = top + (Math.floor(k / columns.length) + 0.5) * high + 3.5;
-      marks.push({ kind: "text", x, y, text: text(values[k]), anchor: "middle", fill, size: 10 });
-    }
-  const scale = scaleBar({
-    x: left,
-    y: top + h + 8,
-    width: Math.max(60, Math.min(w, 260)),
-    limit,
-    look,
-    unit,
-  });
-  marks.push(...scale.marks);
-  return {
-    width,
-    height: top + h + 8 + scale.height,
-    marks,
-    spots: {
-      count: values.length,
-      across: columns.length,
-      at: (x, y) => {
-        const column = Math.floor((x - left) / cell),
-          row = Math.floor((y - top) / high);
-        return column < 0 || column >= columns.length || row < 0 || row >= rows.length
-          ? -1
-          : row * columns.length + column;
-      },
-      box: (k) => ({
-        x: left + (k % columns.length) * cell,
-        y: top + Math.floor(k / columns.length) * high,
-        width: cell,
-        height: high,
-      }),
-      says: (k) => {
-        const row = Math.floor(k / columns.length),
-          column = k % columns.length;
-        return says?.(row, column) ?? `${rows[row]}, ${columns[column]}: ${short(values[k])}`;
-      },
-      act: act && ((k) => act(Math.floor(k / columns.length), k % columns.length)),
-    },
-  };
-}
-
-/** @param {Heat} given @returns {Table} */
-export function heatTable({ values, rows, columns }) {
-  return {
-    columns: ["", ...columns],
-    rows: rows.map((name, k) => [
-      name,
-      ...Array.from(values).slice(k * columns.length, (k + 1) * columns.length),
-    ]),
-  };
 }
 
 /**
@@ -413,5 +275,57 @@ export function stripTable({ digits }) {
   return {
     columns: ["digit", "label", "read as"],
     rows: digits.map(({ number, label, read }) => [number, label, read]),
+  };
+}
+
+/**
+ * @typedef {object} Tiles
+ * @property {{values: ArrayLike<number>, columns: number, label: string}[]} tiles
+ * @property {Look} look
+ * @property {number} [limit] one for all; each has its own without
+ * @property {number} [size] how wide one is, in CSS pixels
+ * @property {(k: number) => string} [says]
+ * @property {(k: number) => void} [act]
+ */
+
+/** Small maps with a line under each, in as many rows as they take. @param {Tiles} given @param {number} width @returns {Drawing} */
+export function tiles({ tiles: all, look, limit, size = 84, says, act }, width) {
+  const step = size + 8,
+    across = Math.max(1, Math.floor((width + 8) / step));
+  const shapes = all.map(({ values, columns }) => ({
+    columns,
+    rows: Math.max(1, Math.ceil(values.length / columns)),
+  }));
+  const high = Math.max(1, ...shapes.map(({ rows, columns }) => (size * rows) / columns));
+  const line = high + SIZE + 9;
+  const place = (/** @type {number} */ k) => ({ x: (k % across) * step, y: Math.floor(k / across) * line });
+  /** @type {Mark[]} */
+  const marks = all.flatMap(({ values, label }, k) => {
+    const { x, y } = place(k),
+      { columns, rows } = shapes[k];
+    const pixels = coloured(values, rows * columns, limit ?? limitOf(values), look);
+    /** @type {Mark[]} */
+    const made = [
+      { kind: "cells", x, y, width: size, height: (size * rows) / columns, columns, rows, pixels },
+      { kind: "text", x: x + size / 2, y: y + high + SIZE + 2, text: label, anchor: "middle", fill: TEXT },
+    ];
+    return made;
+  });
+  return {
+    width,
+    height: Math.max(1, Math.ceil(all.length / across)) * line,
+    marks,
+    spots: {
+      count: all.length,
+      across,
+      at: (x, y) => {
+        const column = Math.floor(x / step),
+          k = Math.floor(y / line) * across + column;
+        return column >= 0 && column < across && k >= 0 && k < all.length ? k : -1;
+      },
+      box: (k) => ({ ...place(k), width: size, height: high }),
+      says: (k) => says?.(k) ?? all[k].label,
+      act,
+    },
   };
 }
