@@ -74,7 +74,7 @@ def random_network(seed: int, activation: str) -> tuple[Network, DigitSet]:
     return Network(tuple(layers)), DigitSet(rng.random((60, 12)), labels)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(
     st.integers(0, 2**32 - 1), st.sampled_from(sorted(ACTIVATIONS)), st.sampled_from(REPLACEMENTS)
 )
@@ -106,7 +106,7 @@ def test_the_neurons_of_a_network_without_them_always_answer_that(
         assert answers.pre_activations[layer - 1][:, free] == pytest.approx(z[:, free], abs=1e-4)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(
     st.integers(0, 2**32 - 1), st.sampled_from(sorted(ACTIVATIONS)), st.sampled_from(REPLACEMENTS)
 )
@@ -165,7 +165,7 @@ def test_what_two_digits_need() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(sorted(ACTIVATIONS)))
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 def test_what_two_digits_need_is_the_fall_of_their_pair(seed: int, activation: str) -> None:
     network, digits = random_network(seed, activation)
     responses = network.forward(digits.images)

@@ -46,7 +46,7 @@ def test_another_threshold_is_where_it_fires_and_what_it_is_near() -> None:
     assert answers_to(Z, LABELS, images=np.eye(6), threshold=3).mean_difference is None
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 20))
 def test_auc_is_that_of_scikit_learn_with_ties_or_without(seed: int, levels: int) -> None:
     rng = np.random.default_rng(seed)

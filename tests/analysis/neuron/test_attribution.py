@@ -39,7 +39,7 @@ def plain_values(network: Network, pictures: np.ndarray, layer: int, of: str) ->
     return z if of == "pre_activation" else a
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     st.integers(0, 2**32 - 1),
     st.sampled_from(sorted(ACTIVATIONS)),
@@ -76,7 +76,7 @@ def test_a_split_by_hand() -> None:
     assert found.linear_error == 4
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     st.integers(0, 2**32 - 1), st.sampled_from(sorted(ACTIVATIONS)), st.sampled_from([1, 10, 1000])
 )
@@ -97,7 +97,7 @@ def test_neurons_and_pixels_add_up_to_the_difference(
     assert found.error <= max(2e-6, 1e-10 * scale)
 
 
-@settings(max_examples=10)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from(sorted(ACTIVATIONS)))
 def test_pixels_have_their_mean_derivative_times_their_change(seed: int, activation: str) -> None:
     network = random_network(seed, activation)

@@ -54,7 +54,7 @@ def test_a_relu_is_dead_at_zero_and_always_on_where_it_never_rests() -> None:
     assert not any(each.saturated for each in found)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(
     st.integers(0, 2**32 - 1), st.sampled_from(sorted(ACTIVATIONS)), st.sampled_from([1, 30, 1000])
 )

@@ -51,7 +51,7 @@ def test_smoothness_evens_out() -> None:
     assert rough[0] > 1.5 * rough[1] > 2.25 * rough[2]
 
 
-@settings(max_examples=10)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.0, 0.3, 1.0]))
 def test_in_the_first_layer_it_is_the_best_there_is(seed: int, smoothness: float) -> None:
     network = Network.random((12, 3, 2), seed=seed)
@@ -66,7 +66,7 @@ def test_in_the_first_layer_it_is_the_best_there_is(seed: int, smoothness: float
     assert found.image == pytest.approx(best.x, abs=0.01)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["sigmoid", "tanh", "softmax", "identity"]))
 def test_further_up_no_small_change_betters_it(seed: int, activation: str) -> None:
     network = Network.random((12, 5, 4, 3), activation, seed=seed)
