@@ -1,4 +1,4 @@
-"""Is it an edge?  What a neuron's weights look like, and what it answers to."""
+"""Is it an edge?  The ideal shape that a map is most like, what is measured, and a verdict."""
 
 from toolkit.analysis.shapes.matching import Match, Matches, match_maps
 from toolkit.analysis.shapes.probing import Tuning, orientation_tuning

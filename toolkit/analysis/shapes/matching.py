@@ -1,66 +1,51 @@
-"""Which ideal shape a weight map is most like.
-
-A map and a shape are compared by their correlation over the pixels that digits
-ever light: brightness and contrast do not count, nor do weights that never
-meet any ink.  Every shape of a coarse family is laid at every other cell of a
-map of half the resolution; the best of each kind are then moved, turned and
-stretched at full resolution until nothing more is gained.
-"""
+"""The best match of a weight map among ideal shapes and digits' means."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import product
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from toolkit.analysis.shapes.drawing import (
-    ANGLE,
+from toolkit.analysis.shapes.bank import LEAST_SIDE, coarse
+from toolkit.analysis.shapes.family import (
     COLUMN,
-    CURVATURE,
-    LENGTH,
-    NUMBERS,
-    ROW,
-    SURROUND,
-    WIDTH,
+    FREE,
+    KINDS,
+    LEAST_LONG,
+    LEAST_TURN,
+    SHAPES,
     Float,
     as_stamp,
     draw,
+    kind_of,
+    places,
+    scaled,
 )
 from toolkit.grid import Grid
 from toolkit.stamps import Stamp
 
-KINDS: Mapping[str, str] = {
-    "edge": "edge", "steps": "edge", "line": "line", "stripes": "line", "arc": "arc",
-    "ring": "arc", "blob": "blob",
-}  # fmt: skip
-"""Of which kind each shape of the family is: a Gabor is an edge or a line by its phase."""
-
-_SIDE = 28.0  # cells: lengths below are those on MNIST's grid
-_ANGLES = 12  # of half a turn; the other half is the same shapes upside down
-_FIRST = 2  # starting places a shape and map that are followed
-_ROUNDS = 9
-_LEAST_CELLS = 12
-# Row, column, angle, length, width, curvature, surround: the first step of the search.
-_STEPS = np.array([1.0, 1.0, 7.5, 3.0, 1.0, 0.05, 0.3], np.float32)
-_LOW = np.array([-2.0, -2.0, -1e4, 3.0, 1.0, -0.4, 0.0], np.float32)
-_HIGH = np.array([30.0, 30.0, 1e4, 40.0, 9.0, 0.4, 1.5], np.float32)
+_CANDIDATES = 2  # of each shape, refined
+_STEPS = (1.0, 0.6, 0.4, 0.3, 0.2, 0.15, 0.1, 0.1)  # by which slopes are taken: ever nearer
+_DAMPING = np.array([0.03, 0.5, 4.0])
+_LARGEST_SIDE = 40
+_COARSE_SIDE = 16
+_AT_ONCE = 48  # maps
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Match:
-    """One shape laid where it fits best.
+    """An ideal shape as it lies best on a map.
 
     Attributes
     ----------
     shape : {"edge", "line", "arc", "blob"}
+        What it counts as: a ring is an arc, a Gabor an edge or a line by its phase.
     stamp : Stamp
-        The ideal; its strength is negative where the map is dark where the shape is bright.
+        On the map's grid; the strength's sign says whether it is bright or dark.
     correlation : float, 0 to 1
-        Of map and stamp, over the pixels that digits ever light.
+        Pearson's, over the cells that count.
     """
 
     shape: str
@@ -68,24 +53,25 @@ class Match:
     correlation: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Matches:
-    """What a map is like.
+    """What a map was compared with.
 
     Attributes
     ----------
     best : Match or None
-        None where the map is flat, or is no picture.
+        None where the map is blank or too small for a shape: fewer than 5 rows or columns.
     by_shape : mapping of str to Match
-        The best of each kind.
+        The best that counts as an edge, line, arc or blob.
     template : int or None
-        The class whose mean picture the map is most like, or most unlike.
+        The digit whose mean it is most like.
     template_correlation : float, -1 to 1
-        With that mean picture, or with what sets it apart from the mean of all; 0 without digits.
+        With its mean or with what its mean has more than the mean of all, whichever is larger in
+        size; negative where the map is dark where the digit is.
     noise_share : float, 0 to 1
-        How much of the map's variance is noise from cell to cell.
+        Of the map's variance, how much changes from cell to cell: see :func:`noise_shares`.
     cells : int
-        Over how many pixels it was compared.
+        Over how many cells it was compared.
     """
 
     best: Match | None
@@ -98,25 +84,34 @@ class Matches:
 
 def match_maps(
     maps: ArrayLike,
-    grid: Grid,
+    grid: Grid | None = None,
     lit: ArrayLike | None = None,
     class_means: ArrayLike | None = None,
     *,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Matches, ...]:
-    """Find what each map is most like.
+    """Find for each map the ideal shape, and the digit, that it correlates best with.
+
+    A coarse look over a bank of shapes at all places (:mod:`toolkit.analysis.shapes.bank`), then
+    the best two of each shape are refined on the map itself by damped Gauss-Newton steps
+    (Marquardt 1963) on the correlation, the brightness and the mean being projected out (Golub &
+    Pereyra 1973).
+
+    Maps whose shorter side is over 40 cells are averaged, by two and two cells or more, and all is
+    said of what that gives; stamps are in cells of the map itself.
 
     Parameters
     ----------
-    maps : array_like of float, shape (n, cells) or (n, rows, columns)
-        Numbers that are not finite count as 0.
-    grid : Grid
+    maps : array_like of float, shape (n, rows, columns), or with a grid (n, cells)
+        NaN and infinite values are taken for 0.
+    grid : Grid, optional
+        By default the maps'.
     lit : array_like of bool, shape (cells,), optional
-        The pixels that digits ever light; by default all.
+        Which cells count: those that any digit lights.  By default all.
     class_means : array_like of float, shape (10, cells), optional
-        Mean picture of each class.
+        The digits' means; a row of zeros where there is none.  Without them nothing is a template.
     progress : callable, optional
-        Told how many of how many kinds are done.
+        Called with how many maps are done, and of how many.
 
     Returns
     -------
@@ -128,234 +123,235 @@ def match_maps(
         If a shape does not fit.
     """
     values = np.asarray(maps, np.float32)
-    values = values.reshape(len(values), -1)
-    shown = np.ones(grid.cells, bool) if lit is None else np.asarray(lit, bool)
-    if values.shape[1] != grid.cells or shown.shape != (grid.cells,):
-        raise ValueError(
-            f"maps: expected {grid.cells} cells each, and as many in lit; got {values.shape[1]} "
-            f"and {shown.shape}"
-        )
-    values = np.where(np.isfinite(values), values, np.float32(0))
-    plain = standardised(values, shown)
-    flat = np.asarray(~plain.any(axis=1))
-    noise = noise_shares(values, grid, shown)
-    templates = _templates(plain, class_means, shown)
-    found: list[dict[str, Match]] = [{} for _ in values]
-    usable = grid.is_picture and shown.sum() >= _LEAST_CELLS and min(grid) >= 5
-    for done, shape in enumerate(KINDS):
+    if values.ndim == 2 and grid is not None and values.shape[1] == grid.cells:
+        values = values.reshape(len(values), grid.rows, grid.columns)
+    if values.ndim != 3:
+        raise ValueError(f"maps: expected shape (n, rows, columns); got {values.shape}")
+    grid = Grid(*values.shape[1:]) if grid is None else grid
+    if values.shape[1:] != (grid.rows, grid.columns):
+        raise ValueError(f"maps: expected maps of {grid}; got shape {values.shape}")
+    counts = np.ones(grid.cells, bool) if lit is None else np.asarray(lit, bool).ravel()
+    if len(counts) != grid.cells:
+        raise ValueError(f"lit: expected {grid.cells}, one for each cell; got {len(counts)}")
+    means = None if class_means is None else np.nan_to_num(np.asarray(class_means, np.float32))
+    if means is not None and (means.ndim != 2 or means.shape[1] != grid.cells):
+        raise ValueError(f"class_means: expected shape (10, {grid.cells}); got {means.shape}")
+    flat = finite(values.reshape(len(values), -1), counts)
+    factor = _factor(grid, _LARGEST_SIDE)
+    flat, fine, lit_ = _averaged(flat, grid, counts, factor)
+    if means is not None:
+        means = _averaged(means, grid, counts, factor)[0]
+    noise = noise_shares(flat.reshape(-1, fine.rows, fine.columns), lit_)
+    templates = _templates(flat, lit_, means)
+    found: list[Matches] = []
+    for first in range(0, len(flat), _AT_ONCE):
+        shapes = _shapes(flat[first : first + _AT_ONCE], fine, lit_, factor)
+        for place, by_shape in enumerate(shapes, first):
+            best = max(by_shape.values(), key=lambda match: match.correlation, default=None)
+            cells = int(lit_.sum())
+            found.append(Matches(best, by_shape, *templates[place], float(noise[place]), cells))
         if progress is not None:
-            progress(done, len(KINDS))
-        if not usable or flat.all():
-            break
-        for each, match in zip(found, _best(shape, values, plain, grid, shown), strict=True):
-            known = each.get(match.shape)
-            if known is None or match.correlation > known.correlation:
-                each[match.shape] = match
-    return tuple(
-        Matches(
-            None if flat[at] or not each else max(each.values(), key=lambda m: m.correlation),
-            {} if flat[at] else each,
-            *(templates[at] if not flat[at] else (None, 0.0)),
-            float(noise[at]),
-            int(shown.sum()),
-        )
-        for at, each in enumerate(found)
-    )
+            progress(len(found), len(flat))
+    return tuple(found)
 
 
-def standardised(values: Float, lit: NDArray[np.bool_]) -> Float:
-    """Return rows' lit cells without their mean and of length 1; rows of 0 where all are equal."""
-    chosen: NDArray[Any] = values[:, lit]
-    largest = np.abs(chosen).max(axis=1, keepdims=True, initial=0)
-    chosen = chosen / np.where(largest > 0, largest, 1)
-    chosen = chosen - chosen.mean(axis=1, keepdims=True)
-    length = np.sqrt((chosen * chosen).sum(axis=1, keepdims=True))
-    still = length <= 1e-4 * np.sqrt(max(1, chosen.shape[1]))
-    found: Float = np.where(still, 0, chosen / np.where(still, 1, length)).astype(np.float32)
-    return found
+def finite(values: Float, lit: NDArray[np.bool_]) -> Float:
+    """Return maps scaled so that the largest is 1; 0 for what is not finite or does not count."""
+    good = np.isfinite(values) & lit
+    clean = np.where(good, values, np.float32(0))
+    largest = np.abs(clean).max(axis=1, initial=0, keepdims=True)
+    # Below the smallest normal number a division would overflow.
+    scaled_: Float = np.where(largest > 1e-37, clean / np.maximum(largest, 1e-37), 0)
+    return scaled_.astype(np.float32)
 
 
-def noise_shares(values: Float, grid: Grid, lit: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Estimate how much of each map's variance is white noise.
+def unit(values: NDArray[np.floating], lit: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return maps centred over the cells that count, zero elsewhere, of length 1 (or blank)."""
+    kept = np.where(lit, values, 0).astype(np.float32)
+    centred = np.where(lit, kept - kept.sum(-1, keepdims=True) / max(int(lit.sum()), 1), 0)
+    length = np.sqrt((centred**2).sum(-1, keepdims=True))
+    result: NDArray[np.float32] = np.where(length > 1e-5, centred / np.maximum(length, 1e-5), 0)
+    return result.astype(np.float32)
 
-    What a mask that is blind to slopes leaves of a picture is noise, where most of the picture is
-    smooth (Immerkær, *Fast noise variance estimation*, 1996, eq. 2); taken by the median of its
-    sizes, so that the rims of shapes, which are few, do not count.
+
+def noise_shares(maps: Float, lit: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Estimate how much of each map's variance is noise that neighbours do not share.
+
+    What shapes have in common is that neighbours are alike: the covariance of cells falls about
+    evenly with their distance where rims are sharp.  The straight line through the covariances at
+    distances 1 and 2, taken to distance 0, is what is shared; what the variance has more is the
+    "nugget" of geostatistics (Matheron 1963; Cressie 1993, section 2.3).
+
+    Parameters
+    ----------
+    maps : ndarray of float32, shape (n, rows, columns)
+    lit : ndarray of bool, shape (cells,)
+        Only pairs of these count.
+
+    Returns
+    -------
+    ndarray of float, shape (n,), 0 to 1
+        0 where a map is blank; 1 where the cells have no neighbours that count.
     """
-    pictures = np.asarray(values, np.float64).reshape(len(values), *grid)
-    if min(grid) < 3:
-        return np.zeros(len(values))
-    whole = lit.reshape(tuple(grid))
-    left = np.zeros((len(values), grid.rows - 2, grid.columns - 2))
-    inside = np.ones(left.shape[1:], bool)
-    for (down, one), (across, other) in product(enumerate((1, -2, 1)), repeat=2):
-        place = np.s_[down : down + left.shape[1], across : across + left.shape[2]]
-        left += one * other * pictures[(slice(None), *place)]
-        inside &= whole[place]
-    variance = np.asarray(values, np.float64)[:, lit].var(axis=1) if lit.any() else np.zeros(1)
-    if not inside.any():
-        return np.zeros(len(values))
-    spread = np.median(np.abs(left[:, inside]), axis=1) / 0.6745 / 6
-    found: NDArray[np.float64] = np.clip(spread**2 / np.where(variance > 0, variance, 1), 0, 1)
-    return found
+    rows, columns = maps.shape[1:]
+    centred = unit(maps.reshape(len(maps), -1), lit).reshape(maps.shape).astype(np.float64)
+    mask = lit.reshape(rows, columns)
+    power = (centred**2).sum((1, 2)) / max(int(lit.sum()), 1)
+
+    def covariance(distance: int) -> NDArray[np.float64]:
+        down = (centred[:, distance:] * centred[:, :-distance]).sum((1, 2))
+        along = (centred[:, :, distance:] * centred[:, :, :-distance]).sum((1, 2))
+        pairs = (mask[distance:] & mask[:-distance]).sum()
+        pairs += (mask[:, distance:] & mask[:, :-distance]).sum()
+        result: NDArray[np.float64] = (down + along) / max(int(pairs), 1)
+        return result
+
+    shared = 2 * covariance(1) - covariance(2)
+    share = 1 - shared / np.where(power > 0, power, 1)
+    result: NDArray[np.float64] = np.where(power > 0, np.clip(share, 0, 1), 0)
+    return result
 
 
 def _templates(
-    plain: Float, class_means: ArrayLike | None, lit: NDArray[np.bool_]
+    flat: Float, lit: NDArray[np.bool_], means: Float | None
 ) -> list[tuple[int | None, float]]:
-    if class_means is None:
-        return [(None, 0.0)] * len(plain)
-    means = np.asarray(class_means, np.float32)
-    kinds = np.concatenate([means, means - means.mean(axis=0)])
-    alike = plain @ standardised(kinds, lit).T
-    best = np.abs(alike).argmax(axis=1)
+    if means is None:
+        return [(None, 0.0)] * len(flat)
+    there = np.asarray(means.any(axis=1))
+    if not there.any():
+        return [(None, 0.0)] * len(flat)
+    more = np.where(there[:, None], means - means[there].mean(axis=0), 0)
+    both = np.stack([unit(flat, lit) @ unit(means, lit).T, unit(flat, lit) @ unit(more, lit).T])
+    both = both.reshape(2, len(flat), len(means)).transpose(1, 0, 2).reshape(len(flat), -1)
+    best = np.abs(both).argmax(axis=1)
     return [
-        (int(place % len(means)), float(row[place])) for row, place in zip(alike, best, strict=True)
+        (int(k % len(means)), float(row[k])) if row[k] else (None, 0.0)
+        for row, k in zip(both, best.tolist(), strict=True)
     ]
 
 
-def _best(
-    shape: str, values: Float, plain: Float, grid: Grid, lit: NDArray[np.bool_]
-) -> Iterator[Match]:
-    """Give the best match of one shape for each map."""
-    starts = np.stack(_coarse(shape, values, grid, lit))  # (starts, maps, numbers)
-    count = len(starts) * len(plain)
-    numbers = starts.reshape(count, len(NUMBERS))
-    targets = np.tile(np.arange(len(plain)), len(starts))
-    unit = max(grid) / _SIDE
-    scale = _units(unit)
-    steps = np.tile(_STEPS * scale, (count, 1))
-    free = _free(shape)
-    alike = _alike(shape, numbers, plain, targets, grid, lit)
-    for _ in range(_ROUNDS):
-        moves = np.zeros((2 * len(free), len(NUMBERS)), np.float32)
-        moves[np.arange(2 * len(free)), np.repeat(free, 2)] = np.tile([1, -1], len(free))
-        tried = numbers[:, None] + moves * steps[:, None]
-        tried = np.clip(tried, _LOW * scale, _HIGH * scale).reshape(-1, len(NUMBERS))
-        gained = _alike(shape, tried, plain, np.repeat(targets, len(moves)), grid, lit)
-        gained = gained.reshape(count, len(moves))
-        best = np.abs(gained).argmax(axis=1)
-        each = np.arange(count)
-        better = np.abs(gained[each, best]) > np.abs(alike)
-        numbers = np.where(
-            better[:, None], tried.reshape(count, len(moves), -1)[each, best], numbers
+def _averaged(
+    maps: Float, grid: Grid, lit: NDArray[np.bool_], factor: int
+) -> tuple[Float, Grid, NDArray[np.bool_]]:
+    """Return maps of blocks of cells, each the mean of those that count."""
+    if factor == 1:
+        return maps, grid, lit
+    rows, columns = -(-grid.rows // factor), -(-grid.columns // factor)
+    edge = ((0, rows * factor - grid.rows), (0, columns * factor - grid.columns))
+    mask = np.pad(lit.reshape(grid.rows, grid.columns), edge)
+    full = np.pad((maps * lit).reshape(len(maps), grid.rows, grid.columns), ((0, 0), *edge))
+    counts = mask.reshape(rows, factor, columns, factor).sum((1, 3))
+    sums = full.reshape(len(maps), rows, factor, columns, factor).sum((2, 4))
+    smaller = (sums / np.maximum(counts, 1)).reshape(len(maps), -1).astype(np.float32)
+    # A block of which a corner counts would weigh as much as a whole one.
+    return smaller, Grid(rows, columns), counts.ravel() * 2 >= factor * factor
+
+
+def _factor(grid: Grid, side: int) -> int:
+    """Return how many cells to average, each way, for a shorter side of at most `side`."""
+    # A long strip costs as much as a square of its longer side.
+    return max(-(-min(grid) // side), -(-max(grid) // (3 * side)))
+
+
+def _shapes(
+    maps: Float, fine: Grid, counts: NDArray[np.bool_], factor: int
+) -> list[dict[str, Match]]:
+    found: list[dict[str, Match]] = [{} for _ in maps]
+    if min(fine) < LEAST_SIDE or counts.sum() < LEAST_SIDE**2:
+        return found
+    some = unit(maps, counts)
+    halved = _factor(fine, _COARSE_SIDE)
+    small, coarse_grid, coarse_lit = _averaged(maps, fine, counts, halved)
+    if min(coarse_grid) < LEAST_SIDE:
+        return found
+    starts = coarse(unit(small, coarse_lit), coarse_grid, coarse_lit, _CANDIDATES)
+    blank = ~some.any(axis=1)
+    at = tuple(place[counts] for place in places(fine))
+    share = min(fine) / 28
+    for shape in SHAPES:
+        parameters, values = starts[shape]
+        count = parameters.shape[1]
+        parameters, values = parameters.reshape(len(values) * count, -1), values.ravel()
+        for name in ("row", "column", "length", "width", "soft", "curvature"):
+            parameters[:, COLUMN[name]] *= scaled(name, halved)
+        parameters[:, COLUMN["soft"]] = 1.2
+        sign = np.where(values < 0, -1.0, 1.0)
+        target = np.repeat(some[:, counts], count, axis=0) * sign[:, None].astype(np.float32)
+        parameters, r = _refined(shape, parameters, target, at, fine, share)
+        for place in np.flatnonzero(~np.repeat(blank, count)).tolist():
+            kind, matches = kind_of(shape, parameters[place]), found[place // count]
+            if r[place] > 0 and (kind not in matches or r[place] > matches[kind].correlation):
+                stamp = as_stamp(shape, parameters[place], factor, float(sign[place]))
+                matches[kind] = Match(kind, stamp, min(float(r[place]), 1.0))
+    return [{kind: each[kind] for kind in KINDS if kind in each} for each in found]
+
+
+def _refined(
+    shape: str,
+    start: NDArray[np.float64],
+    target: Float,
+    at: tuple[Float, ...],
+    grid: Grid,
+    share: float,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Climb from each start to where the shape correlates best with its target.
+
+    With t the shape, centred and of length 1, the correlation is r = y·t, and to second order it
+    is highest at the step d of  r (J Jᵀ) d = J y,  J the slopes of t: its curvature along t is
+    −J Jᵀ, since its length stays 1, and across it what is left of y is neglected, as by Gauss.
+    """
+    names = list(FREE[shape])
+    columns = np.array([COLUMN[name] for name in names])
+    scale = np.array([scaled(name, share) for name in names])
+    low = np.array([FREE[shape][name].low for name in names]) * scale
+    high = np.array([FREE[shape][name].high for name in names]) * scale
+    step = np.array([FREE[shape][name].step for name in names]) * scale
+    for name, most in (("row", grid.rows), ("column", grid.columns)):
+        high[names.index(name)] = most - 2 * share
+    everything = np.ones(len(at[0]), bool)
+
+    def look(parameters: NDArray[np.float64]) -> Float:
+        many = parameters.reshape(-1, parameters.shape[-1])
+        drawn = unit(draw(shape, many, at[0], at[1]), everything)
+        return drawn.reshape(*parameters.shape[:-1], -1)
+
+    def bound(parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+        parameters[..., columns] = np.clip(parameters[..., columns], low, high)
+        if shape in LEAST_LONG:
+            least = LEAST_LONG[shape] * parameters[..., COLUMN["width"]]
+            parameters[..., COLUMN["length"]] = np.maximum(parameters[..., COLUMN["length"]], least)
+        if shape == "arc":
+            length = parameters[..., COLUMN["length"]]
+            curvature = parameters[..., COLUMN["curvature"]]
+            turn = np.clip(np.abs(curvature) * length, np.radians(LEAST_TURN), np.radians(300))
+            side = np.where(curvature < 0, -1.0, 1.0)
+            parameters[..., COLUMN["curvature"]] = side * turn / length
+        return parameters
+
+    p = bound(start.copy())
+    t = look(p)
+    r = np.einsum("nc,nc->n", t, target).astype(np.float64)
+    who = np.arange(len(p))
+    for shorter in _STEPS:
+        moved = np.repeat(p[:, None], len(names), axis=1)
+        moved[:, np.arange(len(names)), columns] += shorter * step
+        slopes = (look(moved) - t[:, None]) / np.float32(shorter)
+        normal = (slopes @ slopes.transpose(0, 2, 1)).astype(np.float64)
+        normal *= np.maximum(r, 0.1)[:, None, None]
+        pull = np.einsum("ndc,nc->nd", slopes, target).astype(np.float64)
+        spread = np.einsum("ndd->nd", normal)
+        damped = normal[:, None] + (
+            _DAMPING[:, None, None] * (spread + 1e-6)[:, None, None, :] * np.eye(len(names))
         )
-        alike = np.where(better, gained[each, best], alike)
-        steps = np.where(better[:, None], steps, steps / 2)
-    for at in range(len(plain)):
-        ours = np.flatnonzero(targets == at)
-        first = ours[np.abs(alike[ours]).argmax()]
-        yield _match(shape, numbers[first], float(alike[first]))
-
-
-def _match(shape: str, numbers: Float, alike: float) -> Match:
-    told = numbers.copy()
-    if shape in ("edge", "steps"):  # upside down is the same with its sides exchanged
-        told[ANGLE] += 180.0 if alike < 0 and told[SURROUND] > 0 else 0.0
-        told[ANGLE] %= 360.0
-        strength = 1.0
-        if told[SURROUND] > 0 and alike < 0 and shape == "edge":
-            strength = 1.0
-    else:
-        told[ANGLE] %= 360.0 if shape == "arc" else 180.0
-        strength = 1.0 if alike >= 0 else -1.0
-    return Match(KINDS[shape], as_stamp(shape, told, strength), abs(alike))
-
-
-def _alike(
-    shape: str, numbers: Float, plain: Float, targets: NDArray[np.intp], grid: Grid,
-    lit: NDArray[np.bool_],
-) -> Float:  # fmt: skip
-    drawn = standardised(draw(shape, numbers, grid), lit)
-    found: Float = np.einsum("ij,ij->i", drawn, plain[targets])
-    return found
-
-
-def _units(unit: float) -> Float:
-    scale = np.full(len(NUMBERS), unit, np.float32)
-    scale[[ANGLE, SURROUND]] = 1
-    scale[CURVATURE] = 1 / unit
-    return scale
-
-
-def _free(shape: str) -> Sequence[int]:
-    """Return which numbers of a shape may change."""
-    place = (ROW, COLUMN)
-    return {
-        "edge": (*place, ANGLE, LENGTH, WIDTH),
-        "line": (*place, ANGLE, LENGTH, WIDTH, SURROUND),
-        "arc": (*place, ANGLE, LENGTH, WIDTH, CURVATURE, SURROUND),
-        "ring": (*place, LENGTH, WIDTH, SURROUND),
-        "blob": (*place, LENGTH, SURROUND),
-        "stripes": (*place, ANGLE, LENGTH, WIDTH),
-        "steps": (*place, ANGLE, LENGTH, WIDTH),
-    }[shape]
-
-
-def _kernels(shape: str) -> Float:
-    """Return the coarse family of a shape, in the middle, shape (n, 7)."""
-    half = np.arange(_ANGLES) * 180.0 / _ANGLES
-    whole = np.arange(2 * _ANGLES) * 180.0 / _ANGLES
-    family: dict[str, tuple[Any, ...]] = {
-        "edge": (half, (8, 14, 22), (2, 3.5, 6), (0,), (1,)),
-        "line": (half, (8, 14, 22), (2, 3.5, 6), (0,), (0.5,)),
-        "arc": (whole, (10, 16), (2, 4), (0.1, 0.2), (0.5,)),
-        "ring": ((0,), (7, 11, 15), (2, 4), (0,), (0.5,)),
-        "blob": ((0,), (4, 7, 11), (3,), (0,), (0, 0.6)),
-        "stripes": (half, (8, 14), (3, 5), (0,), (1,)),
-        "steps": (half, (8, 14), (3, 5), (0,), (1,)),
-    }
-    rows = product((0.0,), (0.0,), *family[shape])
-    return np.array(list(rows), np.float32)
-
-
-def _coarse(shape: str, values: Float, grid: Grid, lit: NDArray[np.bool_]) -> list[Float]:
-    """Return the best places of a shape's coarse family: :data:`_FIRST` arrays, one row a map."""
-    unit = max(grid) / _SIDE
-    # Cells of the coarse map: two of MNIST's, on any grid.
-    size = max(1, round(2 * unit))
-    small = Grid(-(-grid.rows // size), -(-grid.columns // size))
-    maps, mask = _pooled(values, grid, small, size), _pooled(lit[None], grid, small, size)[0] >= 0.5
-    if mask.sum() < 4:
-        mask = np.ones(small.cells, bool)
-    plain = standardised(maps, mask)
-    kernels = _kernels(shape) * _units(unit)
-    centred = kernels.copy()
-    # Drawn once in the middle of a canvas of three by three maps' reach; a map is a window of it.
-    wide = Grid(2 * small.rows - 1, 2 * small.columns - 1)
-    fine = Grid(wide.rows * size, wide.columns * size)
-    middle = ((small.rows - 0.5) * size, (small.columns - 0.5) * size)
-    centred[:, ROW], centred[:, COLUMN] = middle
-    canvas = _pooled(draw(shape, centred, fine), fine, wide, size).reshape(len(kernels), *wide)
-    windows = np.lib.stride_tricks.sliding_window_view(canvas, tuple(small), axis=(1, 2))
-    best = np.full((_FIRST, len(maps)), -1.0, np.float32)
-    where = np.zeros((_FIRST, len(maps), len(NUMBERS)), np.float32)
-    for at, kernel in enumerate(kernels):
-        # Window (i, j) has the kernel's middle at cell (rows - 1 - i, columns - 1 - j).
-        laid = windows[at].reshape(-1, small.cells)
-        alike = np.abs(standardised(laid, mask) @ plain.T)
-        place = alike.argmax(axis=0)
-        value = alike[place, np.arange(len(maps))]
-        row, column = np.divmod(place, windows.shape[2])
-        numbers = np.tile(kernel, (len(maps), 1))
-        numbers[:, ROW] = (small.rows - 0.5 - row) * size
-        numbers[:, COLUMN] = (small.columns - 0.5 - column) * size
-        for rank in range(_FIRST):
-            better = value > best[rank]
-            best[rank], value = (
-                np.where(better, value, best[rank]),
-                np.where(better, best[rank], value),
-            )
-            swapped = np.where(better[:, None], numbers, where[rank])
-            numbers, where[rank] = np.where(better[:, None], where[rank], numbers), swapped
-    return list(where)
-
-
-def _pooled(values: NDArray[np.generic], grid: Grid, small: Grid, size: int) -> Float:
-    """Return pictures with the mean of each square of `size` cells for one."""
-    padded = np.zeros((len(values), small.rows * size, small.columns * size), np.float32)
-    padded[:, : grid.rows, : grid.columns] = values.reshape(len(values), *grid)
-    found: Float = padded.reshape(len(values), small.rows, size, small.columns, size).mean(
-        axis=(2, 4)
-    )
-    return found.reshape(len(values), small.cells)
+        move = np.linalg.solve(damped, np.repeat(pull[:, None, :, None], len(_DAMPING), 1))[..., 0]
+        tried = np.repeat(p[:, None], len(_DAMPING), axis=1)
+        tried[..., columns] += np.clip(move, -4, 4) * step
+        tried = bound(tried)
+        drawn = look(tried)
+        values = np.einsum("ndc,nc->nd", drawn, target).astype(np.float64)
+        best = values.argmax(axis=1)
+        better = values[who, best] > r
+        p = np.where(better[:, None], tried[who, best], p)
+        t = np.where(better[:, None], drawn[who, best], t)
+        r = np.where(better, values[who, best], r)
+    return p, r

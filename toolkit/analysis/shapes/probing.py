@@ -1,175 +1,227 @@
-"""What neurons answer to bars and edges: measured through the real network, not read from weights.
-
-As physiologists do with a cortical cell: bars and edges of every angle are
-shown at every place, and the largest answer at each angle makes the
-orientation tuning curve.  Selectivity is one minus the circular variance
-(Ringach, Shapley & Hawken, *Orientation selectivity in macaque V1*, 2002,
-eq. 1): 1 where a neuron answers to one angle alone, 0 where to all alike.
-"""
+"""What neurons answer to bars and edges that are shown to the network itself."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.analysis.shapes.drawing import Float, draw
+from toolkit.analysis.shapes.family import Float, places
 from toolkit.grid import Grid
 from toolkit.network import Network
 
-BAR_ANGLES = np.arange(0.0, 180.0, 7.5)
-"""Degrees counter-clockwise from lying; a bar and the same turned by half are one."""
-EDGE_ANGLES = np.arange(0.0, 360.0, 15.0)
-"""Of the bright side's edge: at 0 the bright side is above."""
+Double = NDArray[np.float64]
 
-_SIDE = 28.0
-_BAR = (12.0, 2.5)  # length and width of a bar, cells of MNIST's grid
-_PATCH = (14.0, 7.0)  # length of an edge, and depth of its bright side
-_STEP = 2.0  # cells from place to place
-_LEAST = 5  # cells a side
+BAR_STEP, EDGE_STEP = 15, 15
+"""Degrees between probes."""
+PLACES = 10
+"""Rows and columns of places at which each bar is shown."""
+RIMS = 16
+"""Places at which each edge is shown."""
+LENGTH, BAR_WIDTH = 12.0, 3.0
+"""Cells of a 28×28 map: a bar's length and width."""
+
+_MARGIN = 4.0  # of the outermost places, in cells of a 28×28 map
+_LEAST_SIDE = 5
+_NEAR = 60.0  # degrees around the highest answer, over which an edge's angle is averaged
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Tuning:
-    """A neuron's answers to bars and edges.
+    """How strongly a neuron answers to bars and edges, by their angle.
+
+    An answer is what the pre-activation is more than on the blank picture, at the place where it
+    is most; 0 where it is nowhere more.
 
     Attributes
     ----------
-    angles : ndarray of float64, shape (24,)
-        :data:`BAR_ANGLES`.
-    bars : ndarray of float64, shape (24,)
-        Rise of the pre-activation above that for a blank picture, for the bar of each angle at the
-        place where it rises most; 0 where no bar raises it.
-    edge_angles, edges : ndarray of float64, shape (24,)
-        The same for edges, over a whole turn.
+    angles : ndarray of float, shape (12,)
+        Of the bars, in degrees from lying left to right, counter-clockwise, 0 to 165.
+    bars : ndarray of float, shape (12,), 0 or more
+        Answers to white bars on black.
+    bar_activations : ndarray of float, shape (12,)
+        The activations on the same pictures.
+    edge_angles : ndarray of float, shape (24,)
+        0 to 345; at 0 the bright side is above, at 90 on the left.
+    edges : ndarray of float, shape (24,), 0 or more
+        Answers to edges: all on one side of a straight rim is white.  (A patch of white has rims on
+        its other sides too, by which a neuron for edges could not tell them from bars.)
     selectivity : float, 0 to 1
-        For bars; nan where no bar raises it.
-    preferred_angle : float
-        The angle of the largest answer to a bar, between steps by a parabola, 0 to 180; nan as
-        above.
-    place : tuple of two float
-        Row and column of the bar that it answers to most; nan as above.
+        For orientation, of the bars: |Σ R(θ) e^{2iθ}| / Σ R(θ), which is 1 − the circular variance
+        (Ringach, Shapley & Hawken 2002; Swindale 1998): 0 where all angles are alike, 1 where it
+        answers at one alone.  0 where it answers to none.
+    preferred_angle : float, 0 to 180, or nan
+        Degrees: half the direction of that sum.  nan where it answers to no bar.
+    preferred_edge : float, 0 to 360, or nan
+        The direction of the sum of e^{iθ} R(θ) over the edges up to 60° from the best one.
+    place : (float, float)
+        Row and column, in cells, of the middle of the bar that it answers to most; nan where it
+        answers to none.
     """
 
-    angles: NDArray[np.float64]
-    bars: NDArray[np.float64]
-    edge_angles: NDArray[np.float64]
-    edges: NDArray[np.float64]
+    angles: Double
+    bars: Double
+    bar_activations: Double
+    edge_angles: Double
+    edges: Double
     selectivity: float
     preferred_angle: float
+    preferred_edge: float
     place: tuple[float, float]
 
 
-def probes(grid: Grid) -> tuple[Float, Float, Float]:
-    """Return pictures of bars and of edges, and where they are.
+def orientation_tuning(network: Network, layer: int) -> tuple[Tuning, ...]:
+    """Measure the tuning of each neuron of a layer with probe pictures.
 
-    Returns
-    -------
-    bars : ndarray of float32, shape (24, places, cells), in [0, 1]
-    edges : ndarray of float32, shape (24, places, cells), in [0, 1]
-    places : ndarray of float32, shape (places, 2)
-        Row and column, in cells.
-    """
-    return _probes(grid.rows, grid.columns)
-
-
-@lru_cache(maxsize=2)
-def _probes(rows: int, columns: int) -> tuple[Float, Float, Float]:
-    grid = Grid(rows, columns)
-    unit = max(grid) / _SIDE
-    sides = []
-    for each in grid:
-        count = max(1, round(each / (_STEP * unit)))
-        sides.append((np.arange(count) + 0.5) * each / count)
-    places = np.stack(np.meshgrid(*sides, indexing="ij"), -1).reshape(-1, 2).astype(np.float32)
-    pictures = []
-    for angles, (length, width) in ((BAR_ANGLES, _BAR), (EDGE_ANGLES, _PATCH)):
-        rows_of = np.zeros((len(angles), len(places), 7), np.float32)
-        rows_of[..., :2] = places
-        rows_of[..., 2] = angles[:, None]
-        rows_of[..., 3], rows_of[..., 4] = length * unit, width * unit
-        shape = "line" if angles is BAR_ANGLES else "edge"  # without a dark side
-        drawn = draw(shape, rows_of.reshape(-1, 7), grid)
-        pictures.append(drawn.reshape(len(angles), len(places), grid.cells))
-    for made in (*pictures, places):
-        made.setflags(write=False)
-    return pictures[0], pictures[1], places
-
-
-def orientation_tuning(network: Network, layers: Sequence[int] | None = None) -> tuple[
-    tuple[Tuning, ...], ...
-]:  # fmt: skip
-    """Show bars and edges to a network and tell how each neuron answers.
+    Bars of 12 cells (of 28) at 10×10 places and every 15°, and edges at 16 distances from the
+    middle, run through the network as it is, biases and activation functions of the layers below
+    included.
 
     Parameters
     ----------
     network : Network
-    layers : sequence of int, optional
-        By default all.
+    layer : int
 
     Returns
     -------
-    tuple of tuple of Tuning
-        One tuple a layer that was asked for, one Tuning a neuron.
+    tuple of Tuning, one a neuron
+        Blank ones where the picture has fewer than 5 rows or columns.
 
     Raises
     ------
     ValueError
         If the network has no such layer.
     """
-    wanted = tuple(range(1, len(network.layers) + 1)) if layers is None else tuple(layers)
-    for each in wanted:
-        network.layer(each)
+    network.layer(layer)
+    return tunings(network, [layer])[0]
+
+
+def tunings(network: Network, layers: Sequence[int]) -> list[tuple[Tuning, ...]]:
+    """Measure the tuning of all neurons of some layers, each picture shown once."""
     grid = network.grid
-    if min(grid) < _LEAST:
-        return tuple(tuple(_none() for _ in range(network.layer(each).size)) for each in wanted)
-    bars, edges, places = probes(grid)
-    top = max(wanted)
-    shown = Network(network.layers[:top]) if top < len(network.layers) else network
+    bar_angles = np.arange(0.0, 180, BAR_STEP)
+    edge_angles = np.arange(0.0, 360, EDGE_STEP)
+    if min(grid) < _LEAST_SIDE:
+        return [
+            tuple(_tuning(bar_angles, np.zeros(12), np.zeros(12), edge_angles, np.zeros(24), None)
+                  for _ in range(network.layer(number).size))
+            for number in layers
+        ]  # fmt: skip
+    at = _places(grid)
+    sizes = [network.layer(number).size for number in layers]
+    bars = [np.zeros((len(bar_angles), size)) for size in sizes]
+    fires = [np.zeros((len(bar_angles), size)) for size in sizes]
+    where = [np.zeros((len(bar_angles), size), np.intp) for size in sizes]
+    edges = [np.zeros((len(edge_angles), size)) for size in sizes]
     with np.errstate(all="ignore"):
-        still = shown.forward(np.zeros(grid.cells, np.float32)).pre_activations
-        answers = []
-        for pictures in (bars, edges):
-            z = shown.forward(pictures.reshape(-1, grid.cells)).pre_activations
-            rise = [np.maximum(each - blank, 0) for each, blank in zip(z, still, strict=True)]
-            answers.append(
-                [
-                    np.where(np.isfinite(each), each, 0).reshape(*pictures.shape[:2], -1)
-                    for each in rise
-                ]
+        blank = network.forward(np.zeros(grid.cells, np.float32))
+        base = [blank.pre_activations[number - 1].astype(np.float64) for number in layers]
+        for k, angle in enumerate(edge_angles.tolist()):
+            kinds = ("bar", "edge") if angle < 180 else ("edge",)
+            for kind in kinds:
+                where_ = at if kind == "bar" else _rims(angle, grid)
+                trace = network.forward(probes(kind, angle, where_, grid))
+                for j, number in enumerate(layers):
+                    z = trace.pre_activations[number - 1]
+                    more = np.nan_to_num(z - base[j], nan=0.0, posinf=0.0, neginf=0.0)
+                    if kind == "edge":
+                        edges[j][k] = more.max(axis=0)
+                        continue
+                    where[j][k] = more.argmax(axis=0)
+                    bars[j][k] = more.max(axis=0)
+                    a = trace.activations[number - 1]
+                    fires[j][k] = np.take_along_axis(a, where[j][k][None], axis=0)[0]
+    found = []
+    for j, size in enumerate(sizes):
+        best = where[j][bars[j].argmax(axis=0), np.arange(size)]
+        found.append(
+            tuple(
+                _tuning(bar_angles, bars[j][:, i], fires[j][:, i], edge_angles, edges[j][:, i],
+                        (float(at[best[i], 0]), float(at[best[i], 1])))
+                for i in range(size)
             )
-    return tuple(
-        tuple(
-            _tuning(answers[0][each - 1][..., at], answers[1][each - 1][..., at], places)
-            for at in range(network.layer(each).size)
-        )
-        for each in wanted
-    )
+        )  # fmt: skip
+    return found
 
 
-def _none() -> Tuning:
-    nan = float("nan")
-    bars, edges = np.zeros(len(BAR_ANGLES)), np.zeros(len(EDGE_ANGLES))
-    return Tuning(BAR_ANGLES, bars, EDGE_ANGLES, edges, nan, nan, (nan, nan))
+def _places(grid: Grid) -> Float:
+    """Return the places of the probes' middles, shape (100, 2)."""
+    margin = _MARGIN * min(grid) / 28
+    down = np.linspace(margin, grid.rows - margin, PLACES)
+    along = np.linspace(margin, grid.columns - margin, PLACES)
+    return np.stack(np.meshgrid(down, along, indexing="ij"), -1).reshape(-1, 2).astype(np.float32)
 
 
-def _tuning(to_bars: Float, to_edges: Float, places: Float) -> Tuning:
-    """Make it of answers of shape (angles, places)."""
-    bars, edges = (each.max(axis=1).astype(np.float64) for each in (to_bars, to_edges))
-    total = bars.sum()
-    if not total > 0:
-        return _none()
-    twice = np.exp(2j * np.radians(BAR_ANGLES))
-    best = int(bars.argmax())
-    before, here, after = bars[best - 1], bars[best], bars[(best + 1) % len(bars)]
-    bend = before - 2 * here + after
-    between = 0.0 if bend == 0 else 0.5 * (before - after) / bend
-    angle = (BAR_ANGLES[best] + between * (BAR_ANGLES[1] - BAR_ANGLES[0])) % 180.0
-    place = places[int(to_bars[best].argmax())]
+def _rims(angle: float, grid: Grid) -> Float:
+    """Return places on the rims of edges of one angle, from side to side, shape (16, 2)."""
+    up, along = np.cos(np.radians(angle)), -np.sin(np.radians(angle))
+    # As far as the picture reaches in that direction.
+    reach = (abs(up) * grid.rows + abs(along) * grid.columns) / 2 - _MARGIN * min(grid) / 28
+    away = np.linspace(-reach, reach, RIMS)
+    middle = np.array([grid.rows / 2, grid.columns / 2])
+    found: Float = (middle + away[:, None] * np.array([-up, along])).astype(np.float32)
+    return found
+
+
+def probes(kind: str, angle: float, at: Float, grid: Grid) -> Float:
+    """Draw probe pictures of one angle.
+
+    Parameters
+    ----------
+    kind : {"bar", "edge"}
+        An edge's place is one on its rim.
+    angle : float
+        Degrees.
+    at : ndarray of float, shape (k, 2)
+        Rows and columns, in cells.
+    grid : Grid
+
+    Returns
+    -------
+    ndarray of float32, shape (k, cells), in [0, 1]
+        White on black; a rim fades over one cell.
+    """
+    share = np.float32(min(grid) / 28)
+    rows, columns = places(grid)
+    turned = np.radians(np.float32(angle))
+    cosine, sine = np.cos(turned), np.sin(turned)
+    right, up = columns - at[:, 1:], at[:, :1] - rows
+    u, v = right * cosine + up * sine, up * cosine - right * sine
+    half = np.float32(0.5)
+    if kind == "edge":
+        side: Float = np.clip(half + v, 0, 1)
+        return side
+    along = np.clip(half + share * LENGTH / 2 - np.abs(u), 0, 1)
+    across = np.clip(half + share * BAR_WIDTH / 2 - np.abs(v), 0, 1)
+    result: Float = (along * across).astype(np.float32)
+    return result
+
+
+def _tuning(
+    angles: Double,
+    bars: Double,
+    activations: Double,
+    edge_angles: Double,
+    edges: Double,
+    place: tuple[float, float] | None,
+) -> Tuning:
+    bars, edges = np.maximum(bars, 0), np.maximum(edges, 0)
+    total = float(bars.sum())
+    vector = complex((bars * np.exp(2j * np.radians(angles))).sum())
+    answers = total > 0 and np.isfinite(total)
+    preferred = float(np.degrees(np.angle(vector)) / 2 % 180) if answers else np.nan
+    edge = np.nan
+    if 0 < edges.max() < np.inf:
+        best = edge_angles[edges.argmax()]
+        near = np.abs((edge_angles - best + 180) % 360 - 180) <= _NEAR
+        weight = edges[near] - edges[near].min()
+        if weight.any():
+            direction = (weight * np.exp(1j * np.radians(edge_angles[near]))).sum()
+            edge = float(np.degrees(np.angle(direction)) % 360)
     return Tuning(
-        BAR_ANGLES, bars, EDGE_ANGLES, edges, float(abs(bars @ twice) / total), float(angle),
-        (float(place[0]), float(place[1])),
+        angles, bars, activations, edge_angles, edges,
+        min(abs(vector) / total, 1.0) if answers else 0.0,
+        preferred, edge, place if answers and place is not None else (np.nan, np.nan),
     )  # fmt: skip

@@ -1,9 +1,4 @@
-"""Is it an edge?  A verdict on each neuron, with the numbers that it rests on.
-
-The thresholds are set on made networks whose maps are known
-(:mod:`toolkit.analysis.shapes.truth`), and tried on others; the tables are in
-this folder's README.
-"""
+"""The verdict on each neuron: edge, line, arc, blob, template, diffuse, noise or dead."""
 
 from __future__ import annotations
 
@@ -12,64 +7,70 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from toolkit.analysis.digits import class_means, never_lit
 from toolkit.analysis.neurons import composed_maps
 from toolkit.analysis.shapes.matching import Match, Matches, match_maps
-from toolkit.analysis.shapes.probing import Tuning, orientation_tuning
+from toolkit.analysis.shapes.probing import Tuning, tunings
+from toolkit.grid import Grid
 from toolkit.network import Network, Responses
+from toolkit.stamps import Stamp
 
 VERDICTS = ("edge", "line", "arc", "blob", "template", "diffuse", "noise", "dead")
-"""What a neuron may be."""
+"""What a neuron may turn out to be."""
 
-ALIKE = 0.78
-"""Correlation from which on a map is called what it is like, the noise in it taken out."""
-PLAINLY = 6.7
-"""Correlation, noise and all, times the root of the number of cells, below which a likeness is
-chance: of a thousand maps of white noise none comes so near to any shape of the family.  On the 717
-pixels that MNIST lights that is 0.25."""
-NOISY = 0.75
-"""Share of noise in a map from which on it is called noise, if it is like no shape."""
-SIMPLER = 0.02
-"""What a shape that has more to be turned must gain to be preferred: an arc, a line with a bend of
-its own, fits each line at least as well as the line itself."""
-STILL = 1e-3
-"""Spread of an activation over the digits below which a neuron says the same of each."""
+ALIKE = 0.75
+"""Correlation with what the map is without its noise, from which on an ideal shape or a digit's
+mean is what the map is."""
+CHANCE = 6.7
+"""Correlation, times the root of the number of cells, that chance finds: nothing is a shape or a
+template below it.  0.25 on the 717 pixels of MNIST; of 400 maps of white noise none, of 28×28,
+14×14, 64×64 or 10×10 cells, came above 6.6, half of them above 4.8."""
+NOISY = 0.7
+"""Share of noise above which a map that is like nothing is noise; of maps of white noise, 99 of 100
+have an estimated share of 0.85 and more on 28×28, of 0.77 on 14×14."""
+LEAST_SIGNAL = 0.15
+"""Smallest share of signal that a correlation is divided by the root of: below it, the estimate of
+the share decides more than the match."""
+AGREED = 30.0
+"""Degrees between match and measured tuning up to which they say the same."""
 
-_ORDER = ("edge", "line", "blob", "arc")  # the plainer first
+_FIRES = {"sigmoid": 0.5, "tanh": 0.0, "softmax": 0.5, "relu": 0.0}  # as remarks has them
+_STILL, _LIVELY = 1e-3, 0.1
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Verdict:
-    """What one neuron is.
+    """What a neuron is.
 
     Attributes
     ----------
     layer, index : int
     kind : str
         One of :data:`VERDICTS`.
-    score : float, 0 to 1
-        The likeness that decided: of the shape or the template; of `noise` the share of noise; of
-        `diffuse` what likeness there is; 1 of `dead`.
     edge_score : float, 0 to 1
-        Likeness to the best edge or line, the noise taken out; of what is so little alike that it
-        is chance, the correlation as it is.
+        The best correlation of its map with an ideal edge or line, the noise taken out; of what is
+        so little alike that it is chance, the correlation as it is.
+    score : float, 0 to 1
+        By which it is of its kind: of a shape or a template the correlation with the ideal one,
+        noise taken out (see :func:`verdicts`); of ``noise`` the share of noise; of ``diffuse`` the
+        best correlation, noise taken out, which was not enough; of ``dead`` 1.
     angle : float
-        Of the shape that it is like, degrees counter-clockwise from lying: 0 to 180, of an edge to
-        360, the bright side being above at 0; nan where it is like none.
+        In degrees, counter-clockwise; of an edge 0 to 360, at 0 bright above; of a line 0 to 180,
+        at 0 lying; of an arc 0 to 360, at 0 bent as ∩; nan of all else and of a ring.
     text : str
-        The verdict as a sentence.
+        A sentence with these numbers.
     matches : Matches
-        Of the map; of later layers that of the composed map.
     tuning : Tuning
+        Measured.
     """
 
     layer: int
     index: int
     kind: str
-    score: float
     edge_score: float
+    score: float
     angle: float
     text: str
     matches: Matches
@@ -90,164 +91,231 @@ def verdicts(
     layers: Sequence[int] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[tuple[Verdict, ...], ...]:
-    """Tell what each neuron is: edge, line, arc, blob, template of a digit, diffuse, noise or dead.
+    """Say of each neuron what it is.
 
-    A neuron of a later layer is judged by its composed map, what it would look for if all below
-    were linear, and by what it answers to bars and edges, which is measured.
+    In this order:
+
+    - ``dead``: no finite weight but 0, or silent on the digits, as
+      :func:`toolkit.analysis.remarks` has it;
+    - ``noise``: nothing correlates by :data:`CHANCE` / √cells or more, and more than :data:`NOISY`
+      of the map's variance is not shared by neighbours;
+    - ``edge``, ``line``, ``arc``, ``blob`` or ``template``: what the map correlates best with, if
+      the correlation r with the map without its noise is :data:`ALIKE` or more.  That is
+      r / √(1 − share of noise), the correction for attenuation (Spearman 1904), the estimated
+      signal being :data:`LEAST_SIGNAL` at least;
+    - ``diffuse``: none of these, and what correlates by chance alone but is no noise.
+
+    Of the first layer, the map is its weights; of a later one its composed linear map, which the
+    real network need not follow: where the measured tuning prefers an angle more than
+    :data:`AGREED` from that of the edge or line, the verdict is ``diffuse``.
 
     Parameters
     ----------
     network : Network
     images : array_like, shape (n, pixels), optional
-        Digits: they say which pixels are ever lit, and with labels what templates look like.
+        Digits, in [0, 1] or as uint8: pixels that none of them lights do not count.  Without them
+        all do, and of the dead only blank ones are found.
     labels : array_like of int, shape (n,), optional
+        With them there are digits' means to compare with; without, nothing is a template.
     responses : Responses, optional
-        The network's to digits; without them a neuron that never moves is not found out.
+        The network's to some digits; by default to `images`.
     layers : sequence of int, optional
         By default all.
     progress : callable, optional
-        Told how much of how much is done.
+        Called with how many neurons are done, and of how many.
 
     Returns
     -------
     tuple of tuple of Verdict
-        One tuple a layer that was asked for.
+        One a layer asked for, in that order.
 
     Raises
     ------
     ValueError
-        If a shape does not fit, or there is no such layer.
+        If there is no such layer, or images, labels or responses are not of these sizes.
     """
-    wanted = tuple(range(1, len(network.layers) + 1)) if layers is None else tuple(layers)
-    lit = means = None
-    if images is not None and len(np.asarray(images)):
-        lit = ~never_lit(images)
-        if lit.shape != (network.sizes[0],):
-            raise ValueError(f"images: expected {network.sizes[0]} pixels each; got {lit.shape[0]}")
-        means = None if labels is None else class_means(images, labels)
-    tunings = orientation_tuning(network, wanted)
-    maps = np.concatenate([composed_maps(network, layer) for layer in wanted])
-    matches = iter(match_maps(maps, network.grid, lit, means, progress=progress))
-    return tuple(
-        tuple(
-            _verdict(network, layer, index, next(matches), tuning, responses)
-            for index, tuning in enumerate(measured)
+    numbers = list(range(1, len(network.layers) + 1)) if layers is None else list(layers)
+    sizes = [network.layer(number).size for number in numbers]
+    grid, lit, means = network.grid, None, None
+    if images is not None:
+        pixels = np.asarray(images)
+        if pixels.ndim != 2 or pixels.shape[1] != grid.cells or not len(pixels):
+            raise ValueError(f"images: expected shape (n, {grid.cells}), one or more; "
+                             f"got {pixels.shape}")  # fmt: skip
+        lit = ~never_lit(pixels)
+        if labels is not None:
+            means = class_means(pixels, labels)
+        if responses is None:
+            responses = _responses(network, pixels)
+    elif labels is not None:
+        raise ValueError("labels: expected images with them; got labels alone")
+    if responses is not None:
+        there = tuple(values.shape[-1] for values in responses.activations)
+        if there != network.sizes[1:] or responses.logits.ndim != 2 or not len(responses.logits):
+            raise ValueError(
+                f"responses: expected those of {network.sizes[1:]} neurons to one digit or more; "
+                f"got {[values.shape for values in responses.activations]}"
+            )
+    measured, found, done = tunings(network, numbers), [], 0
+    total = sum(sizes)
+    for number, size, tuned in zip(numbers, sizes, measured, strict=True):
+        before = done
+
+        def told(some: int, _: int, before: int = before) -> None:
+            if progress is not None:
+                progress(before + some, total)
+
+        maps = composed_maps(network, number).reshape(size, grid.rows, grid.columns)
+        matched = match_maps(maps, grid, lit, means, progress=told)
+        dead = _dead(network, number, responses)
+        found.append(
+            tuple(
+                _verdict(number, k, grid, matched[k], tuned[k], bool(dead[k])) for k in range(size)
+            )
         )
-        for layer, measured in zip(wanted, tunings, strict=True)
+        done += size
+    return tuple(found)
+
+
+def _responses(network: Network, pixels: NDArray[np.generic], at_once: int = 2000) -> Responses:
+    scale = np.float32(1 / 255 if pixels.dtype == np.uint8 else 1)
+    with np.errstate(all="ignore"):
+        parts = [
+            network.forward(pixels[first : first + at_once].astype(np.float32) * scale)
+            for first in range(0, len(pixels), at_once)
+        ]
+    return Responses(
+        tuple(map(np.concatenate, zip(*(part.pre_activations for part in parts), strict=True))),
+        tuple(map(np.concatenate, zip(*(part.activations for part in parts), strict=True))),
     )
 
 
-def likeness(correlation: float, noise_share: float) -> float:
-    """Return a correlation as it would be without the noise in the map, at most 1.
+def _dead(network: Network, number: int, responses: Responses | None) -> NDArray[np.bool_]:
+    layer = network.layer(number)
+    weights = np.where(np.isfinite(layer.weights), layer.weights, 0)
+    dead: NDArray[np.bool_] = np.asarray(~weights.any(axis=1))
+    if responses is not None:
+        dead |= _silent(layer.activation, responses.activations[number - 1])
+    return dead
 
-    The noise is independent of any shape, so it only divides the correlation by the square root of
-    the share of variance that is not noise (Spearman's correction for attenuation, 1904).
+
+def _silent(activation: str, a: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Tell which neurons never fire and say much the same of every digit."""
+    with np.errstate(invalid="ignore"):
+        spread = np.ptp(a, axis=0)
+    if activation in _FIRES:
+        still = spread < (_STILL if activation == "relu" else _LIVELY)
+        quiet = still & ~(a > _FIRES[activation]).any(axis=0)
+    else:
+        quiet = spread == 0  # without a threshold, what stands quite still
+    return np.asarray(quiet & np.isfinite(a).all(axis=0))
+
+
+def without_noise(correlation: float, noise_share: float) -> float:
+    """Return the correlation with a map's signal, from that with the map and its share of noise.
+
+    Spearman 1904: noise that nothing correlates with takes √(1 − share) off.
     """
-    return min(1.0, abs(correlation) / math.sqrt(max(1 - noise_share, 0.05)))
+    return min(abs(correlation) / math.sqrt(max(1 - noise_share, LEAST_SIGNAL)), 1.0)
 
 
 def _verdict(
-    network: Network, layer: int, index: int, matches: Matches, tuning: Tuning,
-    responses: Responses | None,
-) -> Verdict:  # fmt: skip
-    alike = {
-        shape: likeness(match.correlation, matches.noise_share)
-        for shape, match in matches.by_shape.items()
-    }
-    edge_score = max(_score(matches, shape) for shape in ("edge", "line"))
-    kind, score = _kind(network, layer, index, matches, alike, responses)
-    angle = float("nan")
-    if kind in ("edge", "line", "arc"):
-        angle = float(matches.by_shape[kind].stamp.angle or 0.0)
-    text = _text(kind, score, angle, matches, tuning)
-    return Verdict(layer, index, kind, score, edge_score, angle, text, matches, tuning)
+    layer: int, index: int, grid: Grid, matches: Matches, tuning: Tuning, dead: bool
+) -> Verdict:
+    by_shape, noise = matches.by_shape, matches.noise_share
+    straight = [by_shape[kind].correlation for kind in ("edge", "line") if kind in by_shape]
+    plainly = CHANCE / math.sqrt(max(matches.cells, 1))
+    edge_score = max(straight, default=0.0)
+    if edge_score >= plainly:
+        edge_score = without_noise(edge_score, noise)
+
+    def made(kind: str, score: float, text: str, angle: float = math.nan) -> Verdict:
+        return Verdict(layer, index, kind, edge_score, score, angle, text, matches, tuning)
+
+    if dead:
+        return made("dead", 1.0, "dead: it never fires, and says the same of every digit")
+    template = abs(matches.template_correlation)
+    shape = 0.0 if matches.best is None else matches.best.correlation
+    best = max(template, shape)
+    chance = best < plainly
+    if chance and noise > NOISY:
+        return made("noise", noise, f"noise: {noise:.0%} of it is not shared by neighbouring "
+                    f"pixels, and nothing correlates by more than {best:.2f}")  # fmt: skip
+    score = without_noise(best, noise)
+    nearest = (
+        f"digit {matches.template}'s mean" if template >= shape and matches.template is not None
+        else f"{_article(matches.best.shape)}" if matches.best is not None else "any shape"
+    )  # fmt: skip
+    if chance or score < ALIKE:
+        return made("diffuse", score, f"diffuse: nothing explains it, the nearest is {nearest} "
+                    f"with correlation {best:.2f}")  # fmt: skip
+    if template >= shape:
+        dark = ", dark where it is" if matches.template_correlation < 0 else ""
+        return made("template", score, f"a template of digit {matches.template}{dark}: "
+                    f"correlation {template:.2f} with its mean")  # fmt: skip
+    assert matches.best is not None
+    kind, stamp = matches.best.shape, matches.best.stamp
+    angle = shape_angle(kind, stamp)
+    if layer > 1 and kind in ("edge", "line") and not _agree(kind, angle, tuning):
+        return made("diffuse", score, f"diffuse: its composed map is like {_article(kind)} at "
+                    f"{angle:.0f}°, but bars are answered most at "
+                    f"{tuning.preferred_angle:.0f}°")  # fmt: skip
+    text = f"{_described(kind, stamp, angle, grid)}: correlation {shape:.2f} with the ideal one"
+    if kind in ("edge", "line"):
+        text += f", selectivity {tuning.selectivity:.2f}"
+    return made(kind, score, text, angle)
 
 
-def _plainly(matches: Matches) -> float:
-    return PLAINLY / math.sqrt(max(1, matches.cells))
+def shape_angle(kind: str, stamp: Stamp) -> float:
+    """Return the angle that :class:`Verdict` speaks of, of a stamp that counts as a kind."""
+    if kind == "blob" or stamp.shape == "ring" or stamp.angle is None:
+        return math.nan
+    angle, dark = stamp.angle, stamp.strength < 0
+    if stamp.shape == "gabor":
+        if kind == "line":
+            return angle % 180
+        # −sin: at phase 90 the bright half of the stripes is the one below.
+        dark = (math.sin(math.radians(stamp.number("phase"))) > 0) != dark
+    if kind == "edge" and dark:
+        angle += 180
+    return angle % (180 if kind == "line" else 360)
 
 
-def _score(matches: Matches, shape: str) -> float:
-    match = matches.by_shape.get(shape)
-    if match is None:
-        return 0.0
-    if match.correlation < _plainly(matches):
-        return match.correlation
-    return likeness(match.correlation, matches.noise_share)
+def is_dark(kind: str, stamp: Stamp) -> bool:
+    """Tell whether a line, arc or blob is a dark one; an edge has both sides."""
+    dark = stamp.strength < 0
+    if stamp.shape == "gabor":
+        dark = (math.cos(math.radians(stamp.number("phase"))) < 0) != dark
+    return dark and kind != "edge"
 
 
-def _kind(
-    network: Network, layer: int, index: int, matches: Matches, alike: dict[str, float],
-    responses: Responses | None,
-) -> tuple[str, float]:  # fmt: skip
-    weights = network.layer(layer).weights[index]
-    if not weights.any() or _still(responses, layer, index):
-        return "dead", 1.0
-    plainly = _plainly(matches)
-    template = likeness(matches.template_correlation, matches.noise_share)
-    best = ""
-    for shape in _ORDER:
-        if shape in alike and (not best or alike[shape] > alike[best] + SIMPLER):
-            best = shape
-    plain = matches.by_shape[best].correlation if best else 0.0
-    if template >= ALIKE and abs(matches.template_correlation) >= max(plainly, plain):
-        return "template", template
-    if best and alike[best] >= ALIKE and plain >= plainly:
-        return best, alike[best]
-    if matches.noise_share >= NOISY or matches.best is None:
-        return "noise", matches.noise_share
-    return "diffuse", max(alike.values(), default=0.0)
+_SIDES = ("above", "above left", "on the left", "below left", "below", "below right",
+          "on the right", "above right")  # fmt: skip
 
 
-def _still(responses: Responses | None, layer: int, index: int) -> bool:
-    """Tell whether a neuron says the same of each digit."""
-    if responses is None:
-        return False
-    values = responses.activations[layer - 1]
-    values = values[:, index] if values.ndim == 2 else values[index : index + 1]
-    if len(values) < 2:
-        return False
-    with np.errstate(all="ignore"):
-        spread = float(np.ptp(values.astype(np.float64)))
-    return spread < STILL
-
-
-def _text(kind: str, score: float, angle: float, matches: Matches, tuning: Tuning) -> str:
-    measured = ""
-    if math.isfinite(tuning.selectivity):
-        measured = (
-            f"; answers most to bars at {tuning.preferred_angle:.0f}°, "
-            f"selectivity {tuning.selectivity:.2f}"
-        )
-    match kind:
-        case "dead":
-            return "dead: it says the same of each digit"
-        case "noise":
-            return f"noise: {score:.0%} of its map's variance is noise from cell to cell"
-        case "template":
-            sign = "" if matches.template_correlation > 0 else ", dark where the digit is bright"
-            return f"template of a {matches.template}{sign}: likeness {score:.2f}{measured}"
-        case "diffuse":
-            best = matches.best
-            near = f"{_a(best.shape)}, the nearest, {score:.2f}" if best else "none"
-            return f"diffuse: like no single shape ({near}){measured}"
-    return f"{_a(kind)}{_lying(kind, angle, matches)}: likeness {score:.2f}{measured}"
-
-
-def _a(shape: str) -> str:
-    return f"{'an' if shape[0] in 'ae' else 'a'} {shape}"
-
-
-def _lying(kind: str, angle: float, matches: Matches) -> str:
-    dark = (matches.by_shape[kind].stamp.strength or 0) < 0
+def _described(kind: str, stamp: Stamp, angle: float, grid: Grid) -> str:
+    assert stamp.at is not None
+    dark = "dark " if is_dark(kind, stamp) else ""
     if kind == "edge":
-        return f" at {angle % 180:.0f}°, bright {_side(angle)}"
-    place = "" if kind == "blob" else f" at {angle:.0f}°"
-    return f"{place}{', dark' if dark else ''}"
+        side = _SIDES[round(angle / 45) % 8]
+        return f"an edge at {round(angle) % 360}°, bright {side}"
+    if kind == "line":
+        return f"a {dark}line at {round(angle) % 180}°"
+    where = f"around row {stamp.at[0]:.0f}, column {stamp.at[1]:.0f}"
+    if stamp.shape == "ring":
+        return f"a {dark}ring {where}"
+    if kind == "arc":
+        return f"{'a dark' if dark else 'an'} arc at {round(angle) % 360}° {where}"
+    return f"a {dark}blob {where}"
 
 
-def _side(angle: float) -> str:
-    """Return on which side an edge is bright: above at 0, and turning counter-clockwise."""
-    sides = ("above", "above left", "left", "below left", "below", "below right", "right",
-             "above right")  # fmt: skip
-    return sides[round((angle % 360) / 45) % 8]
+def _article(kind: str) -> str:
+    return f"an {kind}" if kind in ("edge", "arc") else f"a {kind}"
+
+
+def _agree(kind: str, angle: float, tuning: Tuning) -> bool:
+    measured = tuning.preferred_edge if kind == "edge" else tuning.preferred_angle
+    turn = 360 if kind == "edge" else 180
+    if math.isnan(measured):
+        return True
+    return abs((measured - angle + turn / 2) % turn - turn / 2) <= AGREED
