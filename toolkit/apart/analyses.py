@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
@@ -68,16 +67,18 @@ def analyse_apart(
 
 def analysis(message: Message) -> tuple[dict[str, Any], list[Array]]:
     """Do it: the child's side of :func:`analyse_apart`."""
-    analyse = import_module("toolkit.report").analyse
+    from toolkit.report import analyse
 
     network, rest = received(message)
     names = {(layer, index): name for layer, index, name in message.said["names"]}
     if names:
         network = type(network)(network.layers, network.name, names=names)
     (digits,) = digits_of(message.said["digits"], rest)
-    report = analyse(
-        network, digits, progress=lambda done, doing="": tell({"done": done, "doing": doing})
-    )
+
+    def told(done: float, doing: str) -> None:
+        tell({"done": done, "doing": doing})
+
+    report = analyse(network, digits, progress=told)
     found = json.loads(report.to_json())
     numbers = message.said["numbers"]
     if numbers is not None:

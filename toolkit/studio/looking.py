@@ -2,7 +2,8 @@
 
 ``neuron``, what it answers to over the digits; ``neuron-digit``, its gradient for the digit shown;
 ``neuron-why``, the difference of two outputs split down to pixels; ``without``, the network with
-the neuron held still; ``neighbours``, which do nearly the same, and its health.
+the neuron held still; ``neighbours``, which do nearly the same, and its health; ``maximise``,
+the picture that it likes best.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from toolkit.analysis.neuron import (
     answers_to,
     gradient_map,
     health,
+    maximise,
     pixel_split,
     twins,
 )
@@ -167,6 +169,18 @@ def neighbours(desk: Desk, view: View, asked: Asked) -> Reply:
     }, b""  # fmt: skip
 
 
+def maximised(desk: Desk, view: View, asked: Asked) -> Reply:
+    """Return the input that maximises a neuron under the prior, float32 a pixel."""
+    layer, index = _neuron(desk, asked)
+    found = maximise(desk.network, layer, index)
+    said = {
+        "pre_activation": _number(found.pre_activation),
+        "activation": _number(found.activation),
+        "steps": int(found.steps),
+    }
+    return said, _floats(found.image)
+
+
 def _kept(desk: Desk, name: str, layer: int, make: Callable[[], Made]) -> Made:
     """Return what is made of a layer, once for the same digits and the same layers up to it."""
     known, made_of = _KNOWN.setdefault(desk, {}), (desk.laid, *desk.network.layers[:layer])
@@ -226,5 +240,6 @@ QUESTIONS.update(
         "neuron-why": Question(why),
         "without": Question(without_it),
         "neighbours": Question(neighbours),
+        "maximise": Question(maximised, long=True),
     }
 )

@@ -44,9 +44,7 @@ export class Looks extends Part {
       [looking.stamp, layer, index, palette, analysis?.fresh, analysis?.state, Boolean(analysis?.neurons)],
       () => this.#verdict(layer, index),
     );
-    this.best.node.hidden = true; // until it can be asked for
-    if (!this.best.node.hidden)
-      this.once("best", [looking.stamp, layer, index, palette], () => this.#maximise(layer, index));
+    this.once("best", [looking.stamp, layer, index, palette], () => this.#maximise(layer, index));
   }
 
   /** @param {number} index */
@@ -98,11 +96,12 @@ export class Looks extends Part {
     this.verdict.classList.toggle("stale", !analysis?.fresh);
     if (!mine) {
       const failed = analysis?.state === "failed";
-      setText(this.verdict, failed ? (analysis?.error ?? "") : words.verdictWaits);
-      for (const figure of [this.ideal, this.tuning])
-        failed ? figure.empty(analysis?.error ?? "") : figure.wait();
+      this.ideal.node.hidden = this.tuning.node.hidden = failed;
+      setText(this.verdict, failed ? words.noVerdict : words.verdictWaits);
+      for (const figure of [this.ideal, this.tuning]) figure.wait();
       return;
     }
+    this.ideal.node.hidden = this.tuning.node.hidden = false;
     this.verdict.replaceChildren(
       element("b", { textContent: more?.text ?? row.verdict }),
       ...words.figures(row).map((text) => element("span", { textContent: text })),
@@ -129,16 +128,11 @@ export class Looks extends Part {
     const values = [...(tuning?.bars ?? []), ...(tuning?.edges ?? [])];
     if (!values.some((value) => Number.isFinite(value ?? Number.NaN)))
       return this.tuning.empty(words.tuning.none);
-    const spread = (/** @type {any[]} */ all) =>
-      all.map((_, k) =>
-        tuning.angles?.length === all.length
-          ? tuning.angles[k]
-          : (180 * k * (all.length > tuning.bars.length ? 2 : 1)) / all.length,
-      );
+    const { angles = [], edge_angles: edges = [] } = tuning;
     const series = [
-      { name: words.tuning.bars, x: spread(tuning.bars), y: tuning.bars.map(orNaN) },
-      ...(tuning.edges?.length
-        ? [{ name: words.tuning.edges, x: spread(tuning.edges), y: tuning.edges.map(orNaN), dash: "5 3" }]
+      { name: words.tuning.bars, x: angles, y: tuning.bars.map(orNaN) },
+      ...(edges.length
+        ? [{ name: words.tuning.edges, x: edges, y: tuning.edges.map(orNaN), dash: "5 3" }]
         : []),
     ];
     const angle = row.preferred_angle;
@@ -148,7 +142,7 @@ export class Looks extends Part {
         label: words.tuning.x,
         unit: "°",
         low: 0,
-        ticks: [0, 45, 90, 135, 180, 225, 270, 315, 360].filter((at) => at <= (series[1] ? 360 : 180)),
+        ticks: [0, 45, 90, 135, 180, 225, 270, 315, 360].filter((at) => at <= (edges.length ? 360 : 180)),
       },
       y: { label: words.tuning.y },
       height: 260,

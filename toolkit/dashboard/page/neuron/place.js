@@ -141,7 +141,7 @@ export class Place extends Part {
           ? ""
           : `${row} against ${column}: ${short(points(head.pair_falls[row][column]))} ${words.pairs.unit}`,
       text: (/** @type {number} */ value) =>
-        Number.isFinite(value) ? value.toFixed(1).replace("-", "−") : "",
+        Math.abs(value) >= 0.05 ? value.toFixed(1).replace("-", "−") : "",
     };
     this.pairs.show({ draw: (width) => heat(shown, width), table: () => heatTable(shown) });
   }

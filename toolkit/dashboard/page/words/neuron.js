@@ -47,9 +47,9 @@ export const NEURON_WORDS = {
   tuning: {
     title: "Measured orientation tuning",
     caption:
-      "Bars and edges of each angle are shown to the real network: how strongly it answers, at the place that it likes best.",
+      "How much a bar or an edge of each angle raises z in the real network, above a blank picture, at the place where it raises it most.",
     x: "angle, degrees counter-clockwise",
-    y: "pre-activation",
+    y: "rise of pre-activation z",
     bars: "bars",
     edges: "edges",
     none: "No answer to bars or edges could be measured.",
@@ -57,12 +57,13 @@ export const NEURON_WORDS = {
   maximised: {
     title: "Input it likes best",
     caption:
-      "The picture found by gradient ascent that makes it fire most, kept small and smooth by a penalty.",
+      "The picture found by gradient ascent that makes it fire most, kept plain and smooth by a penalty.",
     level: "ink",
     /** @param {number} z @param {number} steps */
     found: (z, steps) =>
       `The picture that makes it fire most, by ${count(steps, "step")} of gradient ascent with a penalty on ink and roughness: z = ${plain(z)}.`,
   },
+  noVerdict: "There is no verdict without the whole analysis.",
   verdictWaits: "The verdict comes with the whole analysis.",
   /** @param {any} row of the report */
   figures: (row) =>

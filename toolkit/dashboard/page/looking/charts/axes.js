@@ -30,6 +30,8 @@ export function axes({ width, height, x, y, top = 8, right = 10 }) {
   const yTicks = y.ticks ?? ticks(y.low, y.high, Math.max(2, Math.floor(height / 45)));
   const yText = y.text ?? short;
   const left = Math.max(...yTicks.map((at) => textWidth(yText(at), SIZE)), 8) + 9 + (y.label ? SIZE + 5 : 0);
+  const last = textWidth((x.text ?? short)(x.high), SIZE) / 2;
+  right = Math.max(right, last + 2);
   const bottom = SIZE + 9 + (x.label ? SIZE + 6 : 0);
   const box = {
     x: left,

@@ -1,0 +1,116 @@
+"""The analysis of a whole network, as pages see it: how far it is, and of which network."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.studio.conftest import DIGITS, Page
+from toolkit.apart import ApartError, Leash
+from toolkit.apart.analyses import analyse_apart
+from toolkit.digits import DigitSet
+from toolkit.network import Network
+from toolkit.report import analyse
+from toolkit.studio import analysis
+from toolkit.studio.studio import Studio
+
+
+def told(page: Page) -> dict[str, Any]:
+    page.read()
+    found: dict[str, Any] = json.loads(page.blocks["extra/analysis"])
+    return found
+
+
+def until(page: Page, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    deadline = time.monotonic() + 30
+    while not holds(found := told(page)):
+        assert time.monotonic() < deadline, found
+        time.sleep(0.01)
+    return found
+
+
+def bias_of(network: Network) -> float:
+    return float(network.layer(1).biases[0])
+
+
+def test_what_is_stale_is_broken_off_and_what_was_found_is_kept_and_told_to_be_of_before(
+    page: Page, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[float] = []
+    broken: list[float] = []
+
+    def work(
+        network: Network,
+        digits: DigitSet,
+        numbers: list[int] | None,
+        leash: Leash,
+        news: Callable[[dict[str, Any]], None],
+    ) -> bytes:
+        begun.append(bias_of(network))
+        assert numbers is None, "all of the set"
+        deadline = time.monotonic() + (10 if bias_of(network) == 2 else 0)
+        news({"done": 0.5, "doing": "half"})
+        while time.monotonic() < deadline:
+            if leash.pulled:
+                broken.append(bias_of(network))
+                raise ApartError("stopped", "stopped")
+            time.sleep(0.005)
+        return json.dumps({"network": {"bias": bias_of(network)}}).encode()
+
+    monkeypatch.setattr(analysis, "analyse_apart", work)
+    monkeypatch.setattr(analysis, "_NEWS_SECONDS", 0.0)
+    page.do("want", what=["analysis", "report"])
+    assert told(page)["state"] in ("waiting", "working", "done")
+    until(page, lambda found: bool(found["fresh"]))
+    assert json.loads(page.blocks["extra/report"]) == {"network": {"bias": begun[0]}}
+    # Not before edits pause: of quick ones the last alone is looked at.
+    monkeypatch.setattr(analysis, "PAUSE_SECONDS", 0.15)
+    for value in (1.0, 2.0):
+        page.edit(kind="bias", layer=1, neuron=0, value=value)
+    assert not told(page)["fresh"]
+    assert json.loads(page.blocks["extra/report"]) == {"network": {"bias": begun[0]}}
+    working = until(page, lambda found: found["state"] == "working" and found["done"] == 0.5)
+    assert working["left"] is not None
+    page.edit(kind="bias", layer=1, neuron=0, value=3.0)
+    until(page, lambda found: bool(found["fresh"]))
+    assert (begun[1:], broken) == ([2.0, 3.0], [2.0])
+    assert json.loads(page.blocks["extra/report"]) == {"network": {"bias": 3.0}}
+    # Another who comes to a network that was looked at waits for nothing.
+    other = Page(studio, "two")
+    other.open(network="random")
+    other.do("want", what=["analysis", "report"])
+    until(other, lambda found: bool(found["fresh"]))
+    assert len(begun) == 3
+
+
+def test_one_that_cannot_be_made_says_why(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    def work(*given: object) -> bytes:
+        raise ValueError("no digits fit")
+
+    monkeypatch.setattr(analysis, "analyse_apart", work)
+    page.edit(kind="bias", layer=1, neuron=0, value=9.0)
+    page.do("want", what=["analysis"])
+    found = until(page, lambda found: found["state"] == "failed")
+    assert (found["error"], found["fresh"]) == ("no digits fit", False)
+
+
+def test_made_apart_it_is_the_report_made_here_with_digits_by_their_own_numbers() -> None:
+    digits = DIGITS.resized(8, 8).subset(slice(60))
+    network = Network.random((64, 3, 10), seed=4)
+    numbers = list(range(1000, 1060))
+    news: list[float] = []
+    found = json.loads(
+        analyse_apart(network, digits, numbers, told=lambda each: news.append(each["done"]))
+    )
+    here = json.loads(analyse(network, digits).to_json())
+    assert found["neurons"] == here["neurons"]
+    assert [each["digit"] - 1000 for each in found["network"]["mistakes"]] == [
+        each["digit"] for each in here["network"]["mistakes"]
+    ]
+    assert np.all(np.diff(news) >= 0)
+    assert news[-1] == pytest.approx(1)
