@@ -53,6 +53,11 @@ def test_a_training_is_watched_gone_through_taken_away_and_opened(
     expect(page.locator(".wrong")).to_be_hidden()
     expect(page.locator("[data-figure=maps] svg text").first).to_contain_text("1.0")
     last = map_pixels(page)
+    # Noise at first; each map has its verdict below it, and how many have which is a chart.
+    names = page.locator("[data-figure=maps] svg text").all_text_contents()
+    assert len(names) == 16
+    assert all(": " in name for name in names), names
+    expect(page.locator("[data-figure=verdicts] svg")).to_contain_text("noise")
 
     # Slider, arrow keys and a click on a chart go through the epochs.
     page.get_by_role("slider", name="Epoch").press("Home")

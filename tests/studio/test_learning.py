@@ -60,6 +60,9 @@ def test_a_training_is_what_the_library_makes_and_changes_nothing(
     assert 1 <= found["best"] <= 3
     assert (found["epochs"], found["every"]) == ([0, 1, 2, 3], 1)
     assert (found["digits"], found["replaced"]) == (digits.name, False)
+    assert [each[0] for each in found["kinds"]] == [0, 1, 2, 3]
+    started = found["kinds"][0][1:]
+    assert started.count("noise") > 12
     assert page.network() == before
     assert not desk.experiment.steps
 
@@ -105,8 +108,8 @@ def test_a_training_is_what_the_library_makes_and_changes_nothing(
     assert gif.startswith(b"GIF89a")
     assert name.endswith("-learning.gif")
     rows = (take_away(found["run"], "csv") or (b"", ""))[0].decode().splitlines()
-    assert rows[0].startswith("epoch,loss,accuracy")
-    assert rows[1].startswith(f"0,,{here.start_accuracy}")
+    assert rows[0].startswith("epoch,loss,accuracy,1.0,1.1,")
+    assert rows[1] == f"0,,{here.start_accuracy}" + "".join(f",{each}" for each in started)
     assert len(rows) == 5
     with pytest.raises(ValueError, match="expected one of gif, csv"):
         take_away(found["run"], "mp4")
@@ -122,9 +125,9 @@ def test_the_second_waits_is_told_so_and_what_is_stopped_is_kept(
     other.open(network="blank")
     other.do("want", what=["learning"])
     # 1 digit to a step: long enough that it is surely under way when the other asks.
-    ask(page, do="begin", begin="now", epochs=100, batch=1)
+    ask(page, do="begin", begin="now", epochs=100, batch=1, verdicts=False)
     until(page, "running")
-    ask(other, do="begin", epochs=2)
+    ask(other, do="begin", epochs=2, verdicts=False)
     waits = told(other)
     assert (waits["status"], waits["before"]) == ("waiting", 1)
     assert waits["wait"] > 0
@@ -147,8 +150,8 @@ def test_one_that_waits_is_not_begun_once_it_is_stopped(studio: Studio, watching
     other = Page(studio, "two")
     other.open(network="blank")
     other.do("want", what=["learning"])
-    ask(watching, do="begin", epochs=100, batch=1)
-    ask(other, do="begin", epochs=2)
+    ask(watching, do="begin", epochs=100, batch=1, verdicts=False)
+    ask(other, do="begin", epochs=2, verdicts=False)
     ask(other, do="stop")
     assert until(other, "stopped")["records"] == []
     ask(watching, do="stop")
@@ -166,7 +169,7 @@ def test_where_a_set_has_no_training_digits_drawn_ones_are_learned_and_it_is_sai
     monkeypatch.setattr(FewDigits, "_open_training", training)
     monkeypatch.setattr("toolkit.studio.desk.Laid.source", "mnist", raising=False)
     object.__setattr__(studio.desk(watching.id).laid, "source", "mnist")
-    ask(watching, do="begin", epochs=1)
+    ask(watching, do="begin", epochs=1, verdicts=False)
     found = until(watching, "done", "failed")
     assert (found["status"], found["replaced"]) == ("done", True)
     assert found["digits"] == "drawn digits train"
@@ -207,13 +210,13 @@ def test_a_plan_starts_with_the_shape_and_the_activations_that_were_chosen() -> 
 def test_the_oldest_is_forgotten_where_networks_take_too_much(
     studio: Studio, watching: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ask(watching, do="begin", epochs=1)
+    ask(watching, do="begin", epochs=1, verdicts=False)
     run = until(watching, "done")["run"]
     monkeypatch.setattr("toolkit.studio.learning.runs.MOST_KEPT_BYTES", 1000)
     other = Page(studio, "two")
     other.open(network="blank")
     other.do("want", what=["learning"])
-    ask(other, do="begin", epochs=1)
+    ask(other, do="begin", epochs=1, verdicts=False)
     assert take_away(run, "csv") is None
     watching.visit.touch()
     assert told(watching) == {"status": "none"}

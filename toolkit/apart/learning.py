@@ -21,6 +21,7 @@ MOST_KEPT_BYTES = 24 << 20
 """Of one training's networks."""
 LONGEST_SECONDS = 1500.0
 """After so long a training ends with what it has."""
+_LOOKED_AT = 2000  # digits: they say which pixels are ever lit, and what templates look like
 _LEARNING = Bounds(seconds=1800.0, waiting_seconds=3600.0)
 _FILMING = Bounds(seconds=60.0, waiting_seconds=20.0)
 
@@ -48,6 +49,8 @@ def learn_apart(
     plan: Mapping[str, Any],
     leash: Leash | None = None,
     told: Callable[[dict[str, Any]], None] | None = None,
+    *,
+    verdicts: bool = True,
 ) -> Watched:
     """Train a network in a child process, and keep how it learned.
 
@@ -63,6 +66,8 @@ def learn_apart(
     told : callable, optional
         Called with ``begun`` once a process has it, with each epoch's record, and with
         ``looking`` and ``of`` while verdicts are worked out.
+    verdicts : bool
+        Whether to work them out.
 
     Raises
     ------
@@ -72,7 +77,7 @@ def learn_apart(
         If it takes too much memory or time, could not be done at all, or was stopped.
     """
     arrays, said = sent(network)
-    said |= {"digits": [[digits.name, list(digits.grid)]], "plan": dict(plan)}
+    said |= {"digits": [[digits.name, list(digits.grid)]], "plan": dict(plan), "verdicts": verdicts}
     answer = run(
         "learn", network.name, said, [*arrays, digits.pixels, digits.labels],
         bounds=_LEARNING, lane=LEARNING, leash=leash, told=told,
@@ -85,6 +90,8 @@ def learn(message: Message) -> tuple[dict[str, Any], list[Array]]:
     """Do it: the child's side of :func:`learn_apart`."""
     network, rest = received(message)
     (digits,) = digits_of(message.said["digits"], rest)
+    from toolkit.analysis.watched import kinds_while_learning
+
     tell({"begun": True})
     until = time.monotonic() + LONGEST_SECONDS
 
@@ -95,7 +102,20 @@ def learn(message: Message) -> tuple[dict[str, Any], list[Array]]:
     learning = watch(
         network, digits, most_bytes=MOST_KEPT_BYTES, told=told, **message.said["plan"]
     )  # fmt: skip
-    return {**_said(learning), "kinds": []}, _arrays(learning)
+    # Asked for an end again, it ends with the verdicts that it has.
+    end_asked.clear()
+
+    def looking(done: int, of: int) -> bool:
+        tell({"looking": done, "of": of})
+        return not end_asked.is_set()
+
+    some = digits.subset(slice(_LOOKED_AT))
+    wanted = message.said["verdicts"] and learning.records
+    kinds = {} if not wanted else kinds_while_learning(
+        dict(zip(learning.epochs, learning.networks, strict=True)), some.images, some.labels,
+        best=learning.best, told=looking,
+    )  # fmt: skip
+    return {**_said(learning), "kinds": list(kinds.items())}, _arrays(learning)
 
 
 def film_apart(watched: Watched, where: str, palette: str) -> bytes:

@@ -35,6 +35,8 @@ class Plan:
         As :func:`toolkit.training.train` takes them.
     activation : str
         One of :data:`ACTIVATIONS`, of the hidden layers.
+    verdicts : bool
+        Whether these are worked out too.
     work : float
         Weights × digits × epochs.
     """
@@ -47,6 +49,7 @@ class Plan:
     rate: float
     decay: float
     activation: str
+    verdicts: bool
     work: float
 
     @property
@@ -116,6 +119,7 @@ def plan_of(asked: Mapping[str, Any], network: Network) -> Plan:
         _number(asked, "rate", 0.01),
         _number(asked, "decay", 0.05),
         _choice(asked, "activation", ACTIVATIONS),
+        asked.get("verdicts", True) is True,
         work,
     )
 

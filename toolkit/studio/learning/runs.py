@@ -269,9 +269,7 @@ class Runs:
                             news["epochs"] * news["seconds"]
                         )  # fmt: skip
                 if "looking" in news:
-                    run.looking = [news["looking"], news["of"]]
-                if run.asked_to_end:  # between having begun and being told so
-                    run.leash.ask()
+                    run.looking, run.left = [news["looking"], news["of"]], 0.0
             if time.monotonic() - run.news >= _NEWS_SECONDS:
                 run.news = time.monotonic()
                 self._touch_all()
@@ -279,7 +277,14 @@ class Runs:
         assert run.desk is not None
         digits, run.replaced = _digits(run.desk, run.network, run.source, run.plan.count)
         run.digits = digits.name
-        watched = learn_apart(run.network, digits, run.plan.told(run.network), run.leash, hear)
+        watched = learn_apart(
+            run.network,
+            digits,
+            run.plan.told(run.network),
+            run.leash,
+            hear,
+            verdicts=run.plan.verdicts,
+        )
         log.debug("a training took %.1f s", time.monotonic() - begun)
         learning = watched.learning
         with self._lock:

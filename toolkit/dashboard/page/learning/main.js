@@ -248,8 +248,8 @@ class LearningPage extends Looking {
               ? words.progress(records.length, plan.epochs, last[1], told.left)
               : words.soon,
     );
-    setText(stop, told.status === "waiting" ? words.stopWaiting : words.stop);
-    stop.disabled = told.ending;
+    setText(stop, told.status === "waiting" ? words.stopWaiting : looking ? words.skip : words.stop);
+    stop.disabled = told.ending && !looking;
   }
 
   /** @param {any} told @param {boolean} underWay */
@@ -263,6 +263,7 @@ class LearningPage extends Looking {
       status === "done" && text ? words.early(text) : "",
       replaced ? words.replaced(digits) : "",
       every > 1 ? words.every(every) : "",
+      told.kinds && !told.kinds.length ? words.kinds.none : "",
     ].filter(Boolean);
     news.hidden = !said.length;
     setText(news, said.join(" "));

@@ -28,6 +28,7 @@ export const LEARNING_WORDS = {
   go: "Train",
   again: "Train again",
   stop: "Stop, keep what was learned",
+  skip: "Skip the verdicts",
   stopWaiting: "Do not wait",
   decayNote:
     "With weight decay 0 the noise of the start stays on pixels that no digit lights; with more it fades.",
@@ -97,6 +98,6 @@ export const LEARNING_WORDS = {
     title: "What the neurons are",
     caption: "How many neurons of layer 1 got which verdict at each epoch; a click goes to that epoch.",
     label: "neurons of layer 1",
-    none: "No verdicts were worked out for this training.",
+    none: "Without verdicts: they were skipped, or there are too many neurons.",
   },
 };
