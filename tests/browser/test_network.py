@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,10 +20,14 @@ from toolkit.formats import dumps
 from toolkit.network import Network
 
 Open = Callable[..., Page]
-_FIND = """() => {
+_FIND = """(name) => {
   for (const host of document.querySelectorAll('*')) {
     const root = host.shadowRoot?.querySelector('.looking:not(.waiting)');
-    if (root?.looking?.store?.state) { window.looking = root.looking; return true; }
+    const found = root?.looking;
+    if (found?.store?.state && (!name || found.page === name)) {
+      window.looking = found;
+      return true;
+    }
   }
   return false;
 }"""
@@ -51,8 +56,33 @@ def open_looking(browser: Browser, serve: Callable[..., str]) -> Iterator[Open]:
         page.context.close()
 
 
-def figure(page: Page, id: str) -> str:
+def figure(id: str) -> str:
     return f"[data-figure={id}]"
+
+
+def analysed(network: Network) -> dict[str, Any]:
+    """Return what an analysis would have found, as the page takes it."""
+    kinds = {"1.0": ("edge", 0.5), "1.4": ("line", 0.8), "2.1": ("line", 0.9)}
+    rows = []
+    for layer, size in enumerate(network.sizes[1:], 1):
+        for index in range(size):
+            neuron = f"{layer}.{index}"
+            verdict, edge = kinds.get(neuron, ("diffuse", 0.95))
+            rows.append(
+                {
+                    "neuron": neuron, "layer": layer, "index": index, "verdict": verdict,
+                    "name": network.names.get((layer, index), ""), "edge_score": edge,
+                    "redundant_with": None, "dead": False,
+                }
+            )  # fmt: skip
+    hope = {"edges": 1, "lines": 1, "of": 16, "scores": [0.95] * 14 + [0.8, 0.5]}
+    counted = [{"edge": 1, "line": 1, "diffuse": 14}, {"edge": 0, "line": 1, "diffuse": 15}]
+    shift = {"kind": "shift", "unit": "pixels", "amounts": [0, 1], "accuracy": [0.9, None]}
+    whole = {
+        "hope": {**hope, "others": {"random": {**hope, "edges": 0, "lines": 0}}},
+        "kinds": counted, "robustness": [{**shift, "images": 100}], "images": 100,
+    }  # fmt: skip
+    return {"state": "done", "fresh": True, "neurons": rows, "network": whole, "details": []}
 
 
 def nothing_is_cut_off(page: Page) -> None:
@@ -75,19 +105,19 @@ def test_the_whole_network_is_told_of_and_leads_to_digits_and_neurons(open_looki
     assert page.locator(".lead .large").inner_text() == f"{found.accuracy:.2%}"
 
     # Confusion by the keyboard: the digits behind a cell, as many as it says.
-    page.locator(f"{figure(page, 'confusion')} svg").focus()
+    page.locator(f"{figure('confusion')} svg").focus()
     page.keyboard.press("ArrowRight")
     for _ in range(4):
         page.keyboard.press("ArrowDown")
     for _ in range(9):
         page.keyboard.press("ArrowRight")
     count = found.confusion[4, 9]
-    said = page.locator(f"{figure(page, 'confusion')} .readout").inner_text()
+    said = page.locator(f"{figure('confusion')} .readout").inner_text()
     assert said == f"{count} 4s read as 9"
     page.keyboard.press("Enter")
-    behind = page.locator(figure(page, "digits"))
+    behind = page.locator(figure("digits"))
     behind.get_by_text("4s read as 9").wait_for()
-    until(page, f"looking.root.querySelectorAll('{figure(page, 'digits')} svg text').length >= 40")
+    until(page, f"looking.root.querySelectorAll('{figure('digits')} svg text').length >= 40")
     assert behind.get_by_role("button", name=f"40 more of {count - 40}").is_visible()
 
     # Every neuron: maps at once, and their figures; searched, sorted, walked through, opened.
@@ -105,15 +135,46 @@ def test_the_whole_network_is_told_of_and_leads_to_digits_and_neurons(open_looki
     table.locator(".count", has_text="42 neurons").wait_for()
     assert table.locator(".row").count() < 42, "rows out of sight are not in the page"
 
+    # Their figures, once the analysis has them: the buttons, and a cell that lists its neurons.
+    page.evaluate(
+        """(found) => {
+             Object.defineProperty(looking, 'analysis', {get: () => found, configurable: true});
+             looking.bell.ring('analysis', found);
+           }""",
+        analysed(network),
+    )
+    table.get_by_role("button", name="show me the edges").click()
+    table.locator(".count", has_text="3 of 42").wait_for()
+    names = (
+        "[...looking.root.querySelectorAll('.neuron-table .row')].map((it) => it.dataset.neuron)"
+    )
+    assert page.evaluate(names) == ["2.1", "1.4", "1.0"], "the most edge-like first"
+    assert table.locator(".row").first.inner_text().split("\n")[:3] == [
+        "2.1 lone upright",
+        "line",
+        "0.90",
+    ]
+    table.get_by_role("button", name="show the dead ones").click()
+    table.locator(".none", has_text="No neuron is dead").wait_for()
+    page.locator(".lead", has_text="2 are edges or lines (1 edge, 1 line)").wait_for()
+    kinds = page.locator(f"{figure('verdicts')} svg")
+    kinds.focus()
+    for key in ("ArrowRight", "ArrowDown", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    table.locator(".count", has_text="1 of 42").wait_for()
+    assert search.input_value() == "line layer 2"
+    page.locator(f"{figure('robustness-shift')} svg text", has_text="pixels").wait_for()
+    table.get_by_role("button", name="show all").click()
+
     # Nonsense, with the pictures that were shown.
-    page.locator(f"{figure(page, 'nonsense')} svg text", has_text="uniform noise").wait_for()
+    page.locator(f"{figure('nonsense')} svg text", has_text="uniform noise").wait_for()
 
     # A layer as matrices: the row under the pointer shows its map, a click its terms.
     page.get_by_role("button", name="As matrices").click()
-    page.locator(f"{figure(page, 'matrix')} svg text", has_text="a⁽¹⁾ = σ(W").wait_for()
+    page.locator(f"{figure('matrix')} svg text", has_text="a⁽¹⁾ = σ(W").wait_for()
     z = network.forward(digits.image(3)).pre_activations
     page.locator(
-        f"{figure(page, 'row')} svg text", has_text=f"{z[0][0]:+.3f}".replace("-", "−")
+        f"{figure('row')} svg text", has_text=f"{z[0][0]:+.3f}".replace("-", "−")
     ).wait_for()
     page.get_by_role("combobox", name="Layer").select_option("2")
     spot = page.evaluate(
@@ -130,7 +191,7 @@ def test_the_whole_network_is_told_of_and_leads_to_digits_and_neurons(open_looki
     )
     page.mouse.click(spot["x"] + spot["width"] / 2, spot["y"] + 42 + 22 * 5 + 11)
     page.locator(
-        f"{figure(page, 'row')} svg text", has_text=f"{z[1][5]:+.3f}".replace("-", "−")
+        f"{figure('row')} svg text", has_text=f"{z[1][5]:+.3f}".replace("-", "−")
     ).wait_for()
     nothing_is_cut_off(page)
 
@@ -140,8 +201,8 @@ def test_the_whole_network_is_told_of_and_leads_to_digits_and_neurons(open_looki
     for _ in range(18):
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    until(page, _FIND)
-    until(page, "looking.page === 'neuron' && looking.store.selected.join('.') === '2.2'")
+    until(page, _FIND, "neuron")
+    until(page, "looking.store.selected.join('.') === '2.2'")
 
 
 def test_two_networks_stand_side_by_side(open_looking: Open) -> None:
@@ -149,10 +210,10 @@ def test_two_networks_stand_side_by_side(open_looking: Open) -> None:
     digits = open_digits("drawn")
     one, other = open_network("mnist-sigmoid"), open_network("mnist-relu")
     found = compare(one, other, digits)
-    alone = page.locator(figure(page, "only-other"))
+    alone = page.locator(figure("only-other"))
     alone.locator("h3", has_text=f"{len(found.only_other)} digits that only mnist-relu").wait_for()
-    svg = alone.locator("svg")
-    svg.focus()
+    alone.locator("svg text").first.wait_for()
+    alone.locator("svg").focus()
     page.keyboard.press("ArrowRight")
     number = int(found.only_other[0])
     label, read = digits.labels[number], found.one.predictions[number]
@@ -160,7 +221,7 @@ def test_two_networks_stand_side_by_side(open_looking: Open) -> None:
     assert said == f"digit {number}: a {label}, read as {read} by mnist-sigmoid"
     nothing_is_cut_off(page)
 
-    pairs = page.locator(figure(page, "pairs"))
+    pairs = page.locator(figure("pairs"))
     written = pairs.locator("svg").text_content
     before = written()
     pairs.get_by_role("button", name="activations").click()
@@ -183,7 +244,7 @@ def test_two_networks_stand_side_by_side(open_looking: Open) -> None:
     assert f"{right:.2%}" in page.locator(".lead").inner_text()
     assert "with=experiment" in page.url
     pairs.get_by_role("combobox", name="Sort by").select_option("least alike")
-    page.locator(f"{figure(page, 'pairs')} svg text", has_text="without a partner").first.wait_for()
+    page.locator(f"{figure('pairs')} svg text", has_text="without a partner").first.wait_for()
     page.reload()
     until(page, _FIND)
     page.locator(".lead", has_text="and seven").wait_for()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.studio.conftest import DIGITS, Page
+from toolkit.dashboard import modules
 from toolkit.formats import dumps
 from toolkit.network import Network
+from toolkit.report.record import COLUMNS
 from toolkit.shipped import open_network
 from toolkit.studio.studio import Studio
 
@@ -80,3 +84,16 @@ def test_a_network_of_numbers_that_are_none_is_told_of_all_the_same(
     assert {read for _, _, read, _, _ in reply["mistakes"]} <= set(range(10))
     assert reply["layers"][1]["not_finite"] == 1
     assert ask(page, "nonsense")[0]["kinds"]
+
+
+def test_what_the_table_of_neurons_shows_and_writes_is_in_the_report() -> None:
+    pages = Path(modules.__file__).parent / "page" / "network"
+    shown = re.findall(
+        r'^  \{ key: "(\w+)"|^    key: "(\w+)"', (pages / "finding.js").read_text(), re.M
+    )
+    written = re.search(r"const MORE = \[(.*?)\];", (pages / "table.js").read_text(), re.S)
+    assert written is not None
+    keys = {one or other for one, other in shown} - {"health"}
+    keys |= set(re.findall(r'"(\w+)"', written[1])) | {"name", "dead", "saturated", "always_on"}
+    assert len(keys) > 20
+    assert keys <= set(COLUMNS)

@@ -50,6 +50,8 @@ export class NeuronTable {
     this.shape = "";
     /** @type {Map<string, HTMLElement>} rows that are in the page, by neuron */
     this.made = new Map();
+    /** @type {Map<string, string>} the verdict on each neuron as a sentence */
+    this.says = new Map();
     /** @type {any} */
     this.timer = 0;
     const button = (/** @type {string} */ textContent, /** @type {() => void} */ onclick) =>
@@ -149,6 +151,7 @@ export class NeuronTable {
     this.of = found;
     this.analysed = Boolean(fits);
     this.rows = fits ? found : bare(store.state);
+    this.says = new Map(fits ? (analysis?.details ?? []).map(({ neuron, text }) => [neuron, text]) : []);
     this.note.hidden = this.analysed;
     this.node.classList.toggle("stale", Boolean(fits && !analysis?.fresh));
     this.refresh();
@@ -224,7 +227,7 @@ export class NeuronTable {
       {
         id: `neuron-${row.neuron}`,
         className: "row",
-        title: words.open(row.neuron, row.verdict ?? ""),
+        title: words.open(row.neuron, this.says.get(row.neuron) ?? row.verdict ?? ""),
         onclick: () => this.open(row),
       },
       first,

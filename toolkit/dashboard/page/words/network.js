@@ -85,7 +85,7 @@ export const NETWORK_WORDS = {
     scores: {
       title: "How edge-like their neurons are",
       caption:
-        "Each line goes through a network's first layer from its most edge-like neuron to its least; 1 is an ideal edge or line, 0 nothing of one.",
+        "Each line goes through a network's first layer from its most edge-like neuron to its least; 1 is an ideal edge or line, 0 nothing of one. What chance alone reaches shows in the random one.",
       x: "share of the layer's neurons",
       y: "edge score",
     },

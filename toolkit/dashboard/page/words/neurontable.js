@@ -23,5 +23,6 @@ export const TABLE_WORDS = {
   waits: "Verdicts and figures come with the analysis of the whole network; until then the maps.",
   failed: "The analysis, from which verdicts and figures come, could not be made; here are the maps.",
   /** @param {string} name @param {string} verdict */
-  open: (name, verdict) => `Neuron ${name}${verdict ? `, ${verdict}` : ""}. Enter opens it`,
+  open: (name, verdict) =>
+    `Neuron ${name}${verdict ? `: ${verdict.replace(/\.$/, "")}` : ""}. Enter opens it`,
 };
