@@ -19,6 +19,7 @@ BESIDE = {
     "test_atlas.py",
     "test_learning.py",
     "test_network.py",
+    "test_neuron.py",
     "test_outside.py",
     "test_sources.py",
     "test_stamps.py",
