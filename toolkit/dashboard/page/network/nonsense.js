@@ -115,7 +115,7 @@ export class Nonsense {
     this.examples.node.classList.add("wide");
     this.figures = element("div", { className: "figures" }, this.examples.node, this.answers.node);
     this.heading = element("h3", { className: "part", textContent: changed.title });
-    this.curves = element("div", { className: "figures" });
+    this.curves = element("div", { className: "figures curves" });
     this.nodes = [this.figures, this.heading, this.curves];
     /** @type {Map<string, Figure>} */
     this.kinds = new Map();
@@ -222,7 +222,7 @@ export class Nonsense {
             y: accuracy.map((/** @type {number|null} */ share) => 100 * (share ?? Number.NaN)),
           },
         ],
-        x: { label: unit, ticks: amounts },
+        x: { label: unit, ...(amounts.length > 12 ? {} : { ticks: amounts }) },
         y: { label: changed.accuracy, low: 0, high: 100 },
         height: 190,
       };
