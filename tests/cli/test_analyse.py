@@ -59,11 +59,20 @@ def test_what_cannot_be_done_is_said_before_the_work(
 
 
 @pytest.mark.mnist
-def test_mnist_never_lights_67_pixels_and_the_shipped_networks_have_no_weight_there(
+def test_what_the_readme_says_of_the_shipped_networks_comes_out(
     mnist_folder: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "report.json"
     assert main(["analyse", "mnist-sigmoid", "--digits", str(mnist_folder), "-o", str(out)]) == 0
-    found = json.loads(out.read_text())
-    assert found["network"]["never_lit"]["pixels"] == 67
-    assert found["network"]["never_lit"]["share"] == 0
+    found = json.loads(out.read_text())["network"]
+    # Of its training digits, on whose pixels that are never lit it has no weight.
+    assert found["never_lit"]["pixels"] == 67 and found["never_lit"]["share"] == 0
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    columns = ("edge",), ("line",), ("arc", "blob"), ("template",), ("diffuse",), ("noise", "dead")
+    for name, hope in {"mnist-sigmoid": found["hope"], **found["hope"]["others"]}.items():
+        counts = [sum(hope["kinds"][kind] for kind in kinds) for kinds in columns]
+        row = " | ".join(map(str, (*counts, f"{hope['scores'][0]:.2f}")))
+        assert f"| `{name}` | {row} |" in readme
+    noise = next(each for each in found["nonsense"] if each["kind"] == "noise")
+    assert noise["count"] == 1000
+    assert f"`mnist-sigmoid` is at least 80% sure {noise['sure']:.0%}".rstrip("%") in readme
