@@ -185,6 +185,41 @@ def in_the_browser() -> None:
         _show_page(", 30 people", bench)
 
 
+_WALK = """async () => {
+  const within = (tree) => [...tree.querySelectorAll('*')].flatMap(
+    (each) => each.shadowRoot ? [...each.shadowRoot.querySelectorAll('.looking')] : []);
+  const [root] = within(document), waits = new Set(['ideal', 'tuning', 'maximised']);
+  const stale = () => [...root.querySelectorAll('.figure.stale')].some(
+    (each) => !each.hidden && !waits.has(each.dataset.figure));
+  const taken = [];
+  for (let k = 0; k < 25; k++) {
+    const begun = performance.now();
+    root.looking.step(1);
+    do await new Promise((resolve) => setTimeout(resolve)); while (stale());
+    taken.push(performance.now() - begun);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return taken.slice(5);
+}"""
+
+
+def looking() -> None:
+    """From a click on the next neuron to all figures of the page Neuron that need no analysis."""
+    path = browser_path()
+    if not path:
+        return
+    digits = os.environ.get("TOOLKIT_TEST_MNIST", "drawn")
+    with chromium(path) as browser, dashboard("mnist-sigmoid", digits) as address:
+        page = browser.new_page(viewport={"width": 1366, "height": 768})
+        page.goto(f"{address}/neuron?neuron=1.0")
+        page.locator(".looking:not(.waiting)").wait_for()
+        page.locator(".analysis").wait_for(state="hidden", timeout=120_000)
+        taken = sorted(page.evaluate(_WALK))
+        print(f"{'another neuron → all that it does':<60} {statistics.median(taken):9.2f} ms   "
+              f"95th percentile {taken[int(0.95 * len(taken))]:.1f} ms, "
+              f"{len(taken)} clicks")  # fmt: skip
+
+
 def _warm_page(browser: Browser, address: str) -> BenchPage:
     page = browser.new_page(viewport={"width": 1366, "height": 768})
     page.add_init_script("localStorage.setItem('weight-map-toolkit.hint', 'seen')")
@@ -272,7 +307,16 @@ def main() -> None:
     """Run all, or those named on the command line."""
     parts = {
         part.__name__: part
-        for part in (rescoring, pictures, drawing, reading, training, in_the_browser, memory)
+        for part in (
+            rescoring,
+            pictures,
+            drawing,
+            reading,
+            training,
+            in_the_browser,
+            looking,
+            memory,
+        )
     }
     print(f"{Path(sys.executable).name} {sys.version.split()[0]}, NumPy {np.__version__}, "
           f"{os.cpu_count()} cores")  # fmt: skip

@@ -36,7 +36,7 @@ PARTS = {
     "exercises": ("1.5", "exercises"),
     "walk": ("1.5", "walk through"),
 }
-LOOKING = {"network": 4200, "compare": 2600}
+LOOKING = {"neuron": 3700, "network": 4200, "compare": 2600}
 """Pages that look into a network, and how high a window shows all of it; twice that on a phone."""
 
 
@@ -137,7 +137,7 @@ def all_looking(browser: Browser, address: str) -> None:
                 viewport={"width": size[0], "height": size[1]}, color_scheme=theme  # type: ignore[arg-type]
             )  # fmt: skip
             page = window.new_page()
-            page.goto(f"{address}/{page_name}?network=mnist-sigmoid&digit=11")
+            page.goto(f"{address}/{page_name}?network=mnist-sigmoid&neuron=1.8&digit=11")
             page.locator(".looking:not(.waiting)").wait_for()
             page.locator(".analysis").wait_for(state="hidden", timeout=90_000)
             page.locator("figure.stale").first.wait_for(state="detached")

@@ -114,7 +114,10 @@ export class Looks extends Part {
   #ideal(match, look) {
     const [rows, columns] = this.looking.shown.state.grid;
     if (!match?.stamp) return this.ideal.empty(words.ideal.none);
-    const drawn = stampWeights({ ...match.stamp, strength: 1 }, { rows, columns });
+    const drawn = stampWeights(
+      { ...match.stamp, strength: match.stamp.strength < 0 ? -1 : 1 },
+      { rows, columns },
+    );
     const given = { values: drawn, columns, look, limit: limitOf(drawn), unit: "" };
     this.ideal.show({
       caption: words.ideal.found(match.shape, orNaN(match.correlation)),
@@ -142,7 +145,8 @@ export class Looks extends Part {
         label: words.tuning.x,
         unit: "°",
         low: 0,
-        ticks: [0, 45, 90, 135, 180, 225, 270, 315, 360].filter((at) => at <= (edges.length ? 360 : 180)),
+        high: edges.length ? 360 : 180,
+        ticks: [0, 45, 90, 135, 180, 225, 270, 315, 360],
       },
       y: { label: words.tuning.y },
       height: 260,

@@ -13,7 +13,10 @@ export const mount = mountOf((root, context) => {
   const title = element("h1", { className: "neuron-title" });
   const looks = new Looks(looking),
     reasons = new Reasons(looking),
-    answers = new Answers(looking, (number) => reasons.bar.pick(number)),
+    answers = new Answers(looking, (number) => {
+      reasons.bar.pick(number);
+      reasons.bar.node.scrollIntoView({ behavior: "smooth", block: "center" });
+    }),
     place = new Place(looking, () => reasons.digit);
   const parts = [looks, answers, reasons, place];
   looking.content.append(title, ...parts.map(({ node }) => node));

@@ -141,7 +141,7 @@ export class Reasons extends Part {
         ? `${calledAt(store, layer - 1, k)} ${parts[k] < 0 ? "" : "+"}${short(parts[k])}`
         : told.pixel(Math.floor(k / columns), k % columns, parts[k]),
     );
-    const line = told.sum(sum, bias, z, a, store.activations[layer - 1]);
+    const line = told.sum(sum, bias, z, a, store.activations[layer - 1], layer > 1 ? told.y : told.unit);
     setText(this.sum, named.length ? `${line} ${told.largest(named)}` : line);
   }
 

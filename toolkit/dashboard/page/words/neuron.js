@@ -123,9 +123,9 @@ export const NEURON_WORDS = {
       "Weight times activation of each neuron below: with the bias these add up to the pre-activation exactly.",
     y: "w·a",
     unit: "w·x",
-    /** @param {number} sum @param {number} bias @param {number} z @param {number} a @param {string} name */
-    sum: (sum, bias, z, a, name) =>
-      `w·x + b = ${plain(sum, 5)} ${bias < 0 ? "−" : "+"} ${plain(Math.abs(bias), 5)} = z = ${plain(z, 5)}, a = ${name}(z) = ${plain(a)}.`,
+    /** @param {number} sum @param {number} bias @param {number} z @param {number} a @param {string} name @param {string} products */
+    sum: (sum, bias, z, a, name, products) =>
+      `${products} + b = ${plain(sum, 5)} ${bias < 0 ? "−" : "+"} ${plain(Math.abs(bias), 5)} = z = ${plain(z, 5)}, a = ${name}(z) = ${plain(a)}.`,
     /** @param {string[]} parts */
     largest: (parts) => `Largest: ${parts.join("; ")}.`,
     /** @param {number} row @param {number} column @param {number} value */

@@ -82,7 +82,9 @@ export function axes({ width, height, x, y, top = 8, right = 10 }) {
  */
 function below(x, X, box, base) {
   const text = x.text ?? short;
-  const wanted = x.ticks ?? ticks(x.low, x.high, Math.max(2, Math.floor(box.width / 60)));
+  const wanted = (x.ticks ?? ticks(x.low, x.high, Math.max(2, Math.floor(box.width / 60)))).filter(
+    (at) => at >= x.low && at <= x.high,
+  );
   /** @type {Mark[]} */
   const marks = [];
   let free = Number.NEGATIVE_INFINITY;
