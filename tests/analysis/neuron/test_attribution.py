@@ -112,6 +112,22 @@ def test_pixels_have_their_mean_derivative_times_their_change(seed: int, activat
     assert found.linear == pytest.approx(linear * digit)
 
 
+@pytest.mark.parametrize("sizes", [(20, 60, 3), (20, 400, 200, 3)])
+def test_through_wide_relus_it_is_exact_whatever_the_tolerance(sizes: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(7)
+    drawn = Network.random(sizes, "relu", seed=7)
+    network = Network(
+        tuple(
+            Layer(each.weights, 0.3 * rng.normal(size=each.size), "relu") for each in drawn.layers
+        )
+    )
+    # Between the turns of all of them nothing is left to halve.
+    found = pixel_split(network, rng.random(20), 0, 1, tolerance=1.0)
+    assert found.steps > 20
+    assert found.error < 1e-12
+    assert found.linear_error > 1e-3
+
+
 def test_a_network_of_one_layer_is_split_at_once() -> None:
     network = Network((Layer([[1, 2], [3, -1]], [0, 1]),))
     found = pixel_split(network, [1, 0.5], other=0)

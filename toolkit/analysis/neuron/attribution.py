@@ -15,10 +15,12 @@ from toolkit.network import Layer, Network, Responses
 
 Double = NDArray[np.float64]
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(5)
+_CURVED = np.polynomial.legendre.leggauss(5)
+_STRAIGHT = np.polynomial.legendre.leggauss(1)  # exact between the turns of ReLUs
 _STEPS = 8  # to begin with: one alone may be right by its symmetry and wrong in each half
-_MANY_STEPS = 128
-_MOST_STEPS = 1024
+_MANY_STEPS = 1024
+_MOST_STEPS = 2048
+_PIECEWISE = ("relu", "identity")
 _MOST_ROUNDS = 60  # a step of the path is then no longer two numbers apart
 
 
@@ -120,7 +122,9 @@ def pixel_split(
         values, slopes = _along(network, start, change, winner, other)
         ends = values(np.array([0.0, 1.0]))
         edges = _edges(network.layers[:-1], start, change)
-        mean_slope, steps = _integrated(values, slopes, edges, change, tolerance)
+        straight = all(each.activation in _PIECEWISE for each in network.layers[:-1])
+        nodes, weights = _STRAIGHT if straight else _CURVED
+        mean_slope, steps = _integrated(values, slopes, edges, change, tolerance, nodes, weights)
         # The line is straight, so pixels come in once, after all of it.
         pixels = (mean_slope @ first) * (x - base)
         linear = (slopes(np.array([1.0]))[0] @ first) * (x - base)
@@ -169,7 +173,7 @@ def _edges(hidden: Sequence[Layer], start: Double, change: Double) -> Double:
     """
     edges = np.linspace(0, 1, _STEPS + 1)
     for at, layer in enumerate(hidden):
-        if layer.activation not in ("relu", "identity") or len(edges) > _MANY_STEPS:
+        if layer.activation not in _PIECEWISE or len(edges) > _MANY_STEPS:
             break
         if layer.activation == "relu":
             z = forward(hidden[: at + 1], start + np.multiply.outer(edges, change))[0][-1]
@@ -181,7 +185,13 @@ def _edges(hidden: Sequence[Layer], start: Double, change: Double) -> Double:
 
 
 def _integrated(
-    values: Along, slopes: Along, edges: Double, change: Double, tolerance: float
+    values: Along,
+    slopes: Along,
+    edges: Double,
+    change: Double,
+    tolerance: float,
+    nodes: Double,
+    weights: Double,
 ) -> tuple[Double, int]:
     """Return the mean slope over the line, and in how many pieces that was taken."""
     low, high = edges[:-1], edges[1:]
@@ -190,9 +200,9 @@ def _integrated(
 
     def measured(low: Double, high: Double, moved: Double) -> tuple[Double, Double]:
         half = (high - low) / 2
-        t = (low + high)[:, None] / 2 + half[:, None] * _NODES
-        found = slopes(t.ravel()).reshape(len(low), len(_NODES), -1)
-        parts = np.einsum("k,nkj->nj", _WEIGHTS, found) * half[:, None]
+        t = (low + high)[:, None] / 2 + half[:, None] * nodes
+        found = slopes(t.ravel()).reshape(len(low), len(nodes), -1)
+        parts = np.einsum("k,nkj->nj", weights, found) * half[:, None]
         return parts, np.abs(parts @ change - moved)
 
     parts, errors = measured(low, high, at_high - at_low)
@@ -201,8 +211,11 @@ def _integrated(
             break
         middle = (low + high) / 2
         wrong = (errors > tolerance / len(errors)) & (low < middle) & (middle < high)
-        if not wrong.any() or len(low) + np.count_nonzero(wrong) > _MOST_STEPS:
+        room = _MOST_STEPS - len(low)
+        if not wrong.any() or room <= 0:
             break
+        if np.count_nonzero(wrong) > room:
+            wrong[np.argsort(np.where(wrong, -errors, 0), kind="stable")[room:]] = False
         middle = middle[wrong]
         at_middle = values(middle)
         new_low, new_high = np.r_[low[wrong], middle], np.r_[middle, high[wrong]]
