@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.bench_page import BenchPage
+from tests.browser.bench_page import BenchPage, until
 from tests.browser.conftest import watch
 
 
@@ -32,6 +32,7 @@ def map_pixels(page: Page) -> np.ndarray:
 def test_a_training_is_watched_gone_through_taken_away_and_opened(
     browser: object, serve: Callable[..., str], tmp_path: Path
 ) -> None:
+    expect.set_options(timeout=30_000)  # whatever else the machine does
     address = serve("random", "drawn")
     window = browser.new_context(viewport={"width": 1366, "height": 768})  # type: ignore[attr-defined]
     window.add_init_script("localStorage.setItem('weight-map-toolkit.hint', 'seen')")
@@ -49,7 +50,7 @@ def test_a_training_is_watched_gone_through_taken_away_and_opened(
     plan(page, epochs="4", learn_from="500", weight_decay="0")
     page.get_by_label("epochs", exact=True).press("Enter")
     here = page.locator(".scrub .here")
-    expect(here).to_contain_text("epoch 4 of 4", timeout=60_000)
+    expect(here).to_contain_text("epoch 4 of 4")
     expect(page.locator(".wrong")).to_be_hidden()
     expect(page.locator("[data-figure=maps] svg text").first).to_contain_text("1.0")
     last = map_pixels(page)
@@ -75,7 +76,7 @@ def test_a_training_is_watched_gone_through_taken_away_and_opened(
     expect(here).to_contain_text("epoch 4 of 4")
     page.get_by_role("button", name="Play").click()
     expect(here).to_contain_text("epoch 0 of 4")
-    expect(here).to_contain_text("epoch 4 of 4", timeout=10_000)
+    expect(here).to_contain_text("epoch 4 of 4")
     expect(page.get_by_role("button", name="Play")).to_be_visible()
 
     with page.expect_download() as taken:
@@ -91,9 +92,9 @@ def test_a_training_is_watched_gone_through_taken_away_and_opened(
     # A page that is loaded anew finds it; another that waits is told so, and can stop it.
     page.reload()
     expect(here).to_contain_text("epoch 4 of 4")
-    plan(page, epochs="100", digits_to_a_step="1", learn_from="10000")
+    plan(page, epochs="100", digits_to_a_step="1", learn_from="2000")
     page.get_by_role("button", name="Train again").click()
-    expect(page.locator(".under-way")).to_contain_text("left", timeout=60_000)
+    expect(page.locator(".under-way")).to_contain_text("left")
     other = window.new_page()
     watch(other, address, errors)
     other.set_viewport_size({"width": 390, "height": 844})
@@ -106,14 +107,14 @@ def test_a_training_is_watched_gone_through_taken_away_and_opened(
     expect(other.locator(".news")).to_contain_text("stopped before it began")
     other.close()
     page.get_by_role("button", name="Stop, keep what was learned").click()
-    expect(here).to_be_visible(timeout=60_000)
+    expect(here).to_be_visible()
     reached = here.inner_text()
     assert reached.startswith("epoch ") and " of 100" not in reached
 
     page.get_by_role("button", name="Open in the workbench").click()
     bench = BenchPage(page)
+    until(page, "bench.store.state.name.includes(', epoch ')")
     bench.settle()
-    assert "epoch" in bench.js("bench.store.state.name")
-    assert bench.accuracy > 0.5
+    assert bench.accuracy > 0.2
     assert not errors, errors
     window.close()
