@@ -150,6 +150,29 @@ def all_looking(browser: Browser, address: str) -> None:
             window.close()
 
 
+def all_learning(browser: Browser, address: str) -> None:
+    """A training: under way, and its last epoch, at every size."""
+    LOOK_AT.mkdir(exist_ok=True)
+    for number, (name, size) in enumerate(SIZES.items()):
+        theme = "dark" if number % 2 else "light"
+        window = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, color_scheme=theme  # type: ignore[arg-type]
+        )  # fmt: skip
+        page = window.new_page()
+        page.goto(f"{address}/learning?network=random")
+        page.get_by_role("button", name="Train", exact=True).click()
+        page.locator(".under-way", has_text="left").wait_for(timeout=60_000)
+        page.wait_for_timeout(600)
+        page.screenshot(path=LOOK_AT / f"learning-under-way-{name}-{theme}.png")
+        page.locator(".scrub:not([hidden])").wait_for(timeout=90_000)
+        page.wait_for_timeout(600)
+        page.screenshot(path=LOOK_AT / f"learning-{name}-{theme}.png")
+        page.set_viewport_size({"width": size[0], "height": 2400})
+        page.wait_for_timeout(600)
+        page.screenshot(path=LOOK_AT / f"learning-whole-{name}-{theme}.png")
+        window.close()
+
+
 def all_parts(browser: Browser, address: str, wanted: list[str]) -> None:
     """Every part at every size, in light or dark, or those that are named."""
     LOOK_AT.mkdir(exist_ok=True)
@@ -180,11 +203,14 @@ def main() -> None:
             all_parts(browser, address, sys.argv[sys.argv.index("--parts") + 1 :])
         elif "--looking" in sys.argv:
             all_looking(browser, address)
+        elif "--learning" in sys.argv:
+            all_learning(browser, address)
         else:
             readme(browser, address)
-        if not {"--readme", "--parts", "--looking"} & set(sys.argv):
+        if not {"--readme", "--parts", "--looking", "--learning"} & set(sys.argv):
             all_sizes(browser, address)
             all_looking(browser, address)
+            all_learning(browser, address)
             all_parts(browser, address, [])
     for folder in (README_PICTURES, LOOK_AT):
         for picture in sorted(Path(folder).glob("*.png")):

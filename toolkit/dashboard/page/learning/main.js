@@ -33,7 +33,7 @@ class LearningPage extends Looking {
     this.part = this.#parts();
     this.progress = element("div", { className: "under-way", role: "status", hidden: true });
     this.scrub = element("div", { className: "scrub", hidden: true });
-    this.charts = element("div", { className: "figures" });
+    this.charts = element("div", { className: "figures charts" });
     this.colours = new Uint32Array(256);
     this.#lay();
     this.hear("answer", () => this.receive());
