@@ -97,8 +97,16 @@ export class Figure {
         button(words.csv, () => this.take("csv")),
       ),
     );
+    // A browser that gives a pressed button no focus says that it goes nowhere: then it stays open.
     menu.addEventListener("focusout", ({ relatedTarget }) => {
-      if (!(relatedTarget instanceof Node) || !menu.contains(relatedTarget)) menu.open = false;
+      if (relatedTarget instanceof Node && !menu.contains(relatedTarget)) menu.open = false;
+    });
+    const outside = (/** @type {Event} */ event) => {
+      if (!event.composedPath().includes(menu)) menu.open = false;
+    };
+    menu.addEventListener("toggle", () => {
+      if (menu.open) document.addEventListener("pointerdown", outside);
+      else document.removeEventListener("pointerdown", outside);
     });
     menu.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !menu.open) return;

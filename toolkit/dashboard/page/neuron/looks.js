@@ -34,6 +34,7 @@ export class Looks extends Part {
       [layer, index] = looking.neuron;
     const palette = [looking.palette];
     this.map.node.hidden = layer > 1;
+    this.node.classList.toggle("later", layer > 1);
     this.below.node.hidden = this.composed.node.hidden = layer === 1;
     this.once("map", [looking.stamp, layer, index, palette, store.state.names], () =>
       layer === 1 ? this.#first(index) : this.#later(layer, index),

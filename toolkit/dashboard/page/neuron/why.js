@@ -1,7 +1,7 @@
 // Why, for the digit at hand: what adds up to the weighted sum, and why one answer and not another.
 import { runnerUp } from "../core/blame.js";
 import { bars, barsTable } from "../looking/charts/bars.js";
-import { mapTable, weightMap } from "../looking/charts/maps.js";
+import { limitOf, mapTable, weightMap } from "../looking/charts/maps.js";
 import { short } from "../looking/charts/scale.js";
 import { DigitBar } from "../looking/digitbar.js";
 import { NEURON_WORDS } from "../words/neuron.js";
@@ -79,10 +79,13 @@ export class Reasons extends Part {
     this.once("why", [looking.stamp, digit, looking.palette], () => this.#why());
   }
 
-  /** @param {import("../looking/figure.js").Figure} figure @param {ArrayLike<number>} values @param {string} unit */
-  #map(figure, values, unit) {
+  /**
+   * @param {import("../looking/figure.js").Figure} figure @param {ArrayLike<number>} values
+   * @param {string} unit @param {number} [limit] the value that is brightest; the largest without
+   */
+  #map(figure, values, unit, limit) {
     const [, columns] = this.looking.shown.state.grid;
-    const given = { values, columns, look: this.looking.look, unit };
+    const given = { values, columns, look: this.looking.look, unit, limit };
     figure.show({ draw: (width) => weightMap(given, width), table: () => mapTable(given) });
   }
 
@@ -212,7 +215,10 @@ export class Reasons extends Part {
       table: () => barsTable(given),
     });
     const pixels = body.length / 8;
-    this.#map(this.pixels, floats(body, 0, pixels), words.unit);
-    this.#map(this.linear, floats(body, 4 * pixels, pixels), words.unit);
+    const [along, linear] = [floats(body, 0, pixels), floats(body, 4 * pixels, pixels)];
+    // Beside each other: one scale for both.
+    const limit = Math.max(limitOf(along), limitOf(linear));
+    this.#map(this.pixels, along, words.unit, limit);
+    this.#map(this.linear, linear, words.unit, limit);
   }
 }

@@ -21,6 +21,7 @@ export const TEXT = "var(--look-text)",
 /** Of series, in turn. */
 export const SERIES = [ACCENT, "#d9822b", "#2a9d8f", "#a855c7", "#d64545", "#7a8a99", "#b59b00", "#d6619e"];
 export const SIZE = 11;
+const MOST_TICKS = 40; // with more of them only those with a text are drawn
 
 /**
  * @param {{width: number, height: number, x: Axis, y: Axis, top?: number, right?: number}} given
@@ -91,8 +92,10 @@ function below(x, X, box, base) {
   for (const at of wanted) {
     const place = X(at),
       half = textWidth(text(at), SIZE) / 2;
-    marks.push({ kind: "line", x1: place, y1: base, x2: place, y2: base + 4, stroke: SOFT });
-    if (place - half < free) continue; // no text over another
+    const room = place - half >= free; // no text over another
+    if (room || wanted.length <= MOST_TICKS)
+      marks.push({ kind: "line", x1: place, y1: base, x2: place, y2: base + 4, stroke: SOFT });
+    if (!room) continue;
     free = place + half + 3;
     marks.push({ kind: "text", x: place, y: base + SIZE + 5, text: text(at), anchor: "middle", fill: SOFT });
   }
