@@ -23,6 +23,7 @@ import numpy as np
 from playwright.sync_api import Browser
 
 from tests.benchmarks.checkout import checkout
+from tests.benchmarks.clicks import clicks
 from tests.benchmarks.reading import reading
 from tests.browser.bench_page import BenchPage
 from tests.browser.server import Server, browser_path, chromium, dashboard
@@ -315,6 +316,7 @@ def main() -> None:
             training,
             in_the_browser,
             looking,
+            clicks,
             memory,
         )
     }

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _MOST_ACTIVATIONS = 8_000_000
 """Of both networks together, over the digits by which neurons and layers are compared."""
-_FEWEST_DIGITS = 200
+_MOST_DIGITS, _FEWEST_DIGITS = 5000, 200
 
 
 def _pair(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
@@ -119,7 +119,8 @@ def _described(network: Network) -> dict[str, Any]:
 
 def _affordable(one: Network, other: Network, count: int) -> NDArray[np.intp]:
     neurons = sum(one.sizes[1:]) + sum(other.sizes[1:])
-    return sample(count, min(count, max(_FEWEST_DIGITS, _MOST_ACTIVATIONS // neurons)))
+    some = min(_MOST_DIGITS, max(_FEWEST_DIGITS, _MOST_ACTIVATIONS // neurons))
+    return sample(count, min(count, some))
 
 
 def _responses(network: Network, laid: Laid, which: NDArray[np.intp]) -> Responses:
