@@ -1,4 +1,5 @@
 // The page Learning: train a network, watch how far it is, and go through what it was like.
+import { SERIES } from "../looking/charts/axes.js";
 import { lines, linesTable } from "../looking/charts/lines.js";
 import { short } from "../looking/charts/scale.js";
 import { Figure } from "../looking/figure.js";
@@ -12,6 +13,7 @@ import { Form } from "./form.js";
 import { coloursOf, mapsOf, mapsTable } from "./maps.js";
 
 const MOST_MAPS = 64;
+const KINDS = ["edge", "line", "arc", "blob", "template", "diffuse", "noise", "dead"];
 const HEIGHT = 190; // CSS pixels of a chart
 const BUSY_TAGS = new Set(["INPUT", "SELECT", "TEXTAREA", "svg"]);
 const NAME = "learning";
@@ -414,10 +416,13 @@ class LearningPage extends Looking {
     kinds.node.hidden = !over || !told.kinds.length;
     if (kinds.node.hidden) return;
     const at = told.kinds.map((/** @type {any[]} */ [epoch]) => epoch);
-    const names = [...new Set(told.kinds.flatMap((/** @type {any[]} */ each) => each.slice(1)))];
+    const names = new Set(told.kinds.flatMap((/** @type {any[]} */ each) => each.slice(1)));
     const count = (/** @type {string} */ name) =>
       told.kinds.map((/** @type {any[]} */ each) => each.filter((kind) => kind === name).length);
-    const series = names.map((name) => ({ name, x: at, y: count(name) }));
+    // Each in a colour of its own, whichever others there are.
+    const series = KINDS.map((name, k) => ({ name, x: at, y: count(name), colour: SERIES[k] })).filter(
+      ({ name }) => names.has(name),
+    );
     const given = {
       series,
       x,
