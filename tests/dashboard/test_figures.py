@@ -111,3 +111,33 @@ def test_no_more_wait_to_be_drawn_than_there_is_room_for(
 ) -> None:
     monkeypatch.setattr(files, "_MOST_BEING_DRAWN", 0)
     assert told(ask, figures.offer(choices()))[:2] == (503, "figures-busy")
+
+
+def test_a_training_is_taken_away_by_its_name_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint = Files(lambda: None, Figures())  # type: ignore[arg-type,return-value]
+
+    def asked(name: str, kind: str) -> Response:
+        request = Request(
+            {
+                "type": "http", "path_params": {"name": name}, "headers": [],
+                "query_string": f"kind={kind}".encode(),
+            }
+        )  # fmt: skip
+        return complete(_learning(endpoint, request))
+
+    assert asked("guessed", "gif").status_code == 404
+    assert asked("guessed", "exe").status_code == 422
+    monkeypatch.setattr(files.learning, "take_away", lambda name, kind: (b"GIF89a", f"{name}.gif"))
+    found = asked("known", "gif")
+    assert (found.body, found.media_type) == (b"GIF89a", "image/gif")
+    assert found.headers["content-disposition"].endswith("known.gif")
+
+    def busy(name: str, kind: str) -> None:
+        raise ApartError("busy", "others' films are being made")
+
+    monkeypatch.setattr(files.learning, "take_away", busy)
+    assert asked("known", "gif").status_code == 503
+
+
+async def _learning(endpoint: Files, request: Request) -> Response:
+    return await endpoint.learning(request)
