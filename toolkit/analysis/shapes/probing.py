@@ -25,7 +25,6 @@ LENGTH, BAR_WIDTH = 12.0, 3.0
 
 _MARGIN = 4.0  # of the outermost places, in cells of a 28×28 map
 _LEAST_SIDE = 5
-_NEAR = 60.0  # degrees around the highest answer, over which an edge's angle is averaged
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,8 @@ class Tuning:
     preferred_angle : float, 0 to 180, or nan
         Degrees: half the direction of that sum.  nan where it answers to no bar.
     preferred_edge : float, 0 to 360, or nan
-        The direction of the sum of e^{iθ} R(θ) over the edges up to 60° from the best one.
+        Of edges: the preferred angle, or that and 180°, whichever is nearer to the direction of
+        Σ R(θ) e^{iθ} over the edges; nan where it answers to none.
     place : (float, float)
         Row and column, in cells, of the middle of the bar that it answers to most; nan where it
         answers to none.
@@ -212,14 +212,14 @@ def _tuning(
     vector = complex((bars * np.exp(2j * np.radians(angles))).sum())
     answers = total > 0 and np.isfinite(total)
     preferred = float(np.degrees(np.angle(vector)) / 2 % 180) if answers else np.nan
+    # Bars are short and say the axis better; which side is bright, edges alone say.
+    towards = complex((edges * np.exp(1j * np.radians(edge_angles))).sum())
     edge = np.nan
-    if 0 < edges.max() < np.inf:
-        best = edge_angles[edges.argmax()]
-        near = np.abs((edge_angles - best + 180) % 360 - 180) <= _NEAR
-        weight = edges[near] - edges[near].min()
-        if weight.any():
-            direction = (weight * np.exp(1j * np.radians(edge_angles[near]))).sum()
-            edge = float(np.degrees(np.angle(direction)) % 360)
+    if abs(towards) > 0 and np.isfinite(towards):
+        edge = float(np.degrees(np.angle(towards)) % 360)
+        if answers:
+            turned = np.cos(np.radians(edge - preferred)) < 0
+            edge = (preferred + 180 * bool(turned)) % 360
     return Tuning(
         angles, bars, activations, edge_angles, edges,
         min(abs(vector) / total, 1.0) if answers else 0.0,
