@@ -53,6 +53,22 @@ export class DigitsFigure {
     await this.#load();
   }
 
+  /** Those of the network as it is now. */
+  again() {
+    if (!this.of) return;
+    this.digits = [];
+    this.figure.wait();
+    this.#load();
+  }
+
+  /** Nothing is asked for any more. @param {string} why */
+  clear(why) {
+    this.asked++;
+    this.of = null;
+    this.more.hidden = true;
+    this.figure.empty(why);
+  }
+
   /** Numbers of digits are asked for a page at a time, others by where they begin. */
   async #load() {
     const asked = ++this.asked,

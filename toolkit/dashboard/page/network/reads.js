@@ -48,7 +48,10 @@ export class Reads {
     );
     this.nodes = [this.lead, this.figures];
     looking.hear("answer", () => this.receive());
-    looking.hear("store", () => this.digits.figure.empty(words.digits.none));
+    looking.hear("store", () => {
+      this.digits.figure.heading.textContent = words.digits.title;
+      this.digits.clear(words.digits.none);
+    });
     looking.hear("close", () => this.close());
   }
 
@@ -66,6 +69,7 @@ export class Reads {
     }
     if (looking.stamp === this.stamp) return;
     this.stamp = looking.stamp;
+    this.digits.again();
     const all = [this.mistakes, this.calibration, this.sureness, this.layers];
     for (const each of all) each.wait();
     looking.ask(

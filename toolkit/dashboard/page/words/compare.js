@@ -23,7 +23,8 @@ export const PAIR_WORDS = {
   on: (one, other, images) => `${one} and ${other}, on ${count(images, "digit")}`,
   perDigit: {
     title: "Read right, digit by digit",
-    caption: "For each digit the share that each network reads right; the axis begins where the bars part.",
+    caption:
+      "For each digit the share that each network reads right; the axis begins above 0 where that parts the bars better.",
     label: "read right, %",
     things: "digit",
     /** @param {string} name @param {number} digit @param {number|null} share */
