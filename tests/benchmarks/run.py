@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser
 
+from tests.benchmarks.analysing import report
 from tests.benchmarks.checkout import checkout
 from tests.benchmarks.clicks import clicks
 from tests.benchmarks.reading import reading
@@ -140,6 +141,12 @@ def training() -> None:
 
     mine, theirs = in_turn(5, ours, peer)
     show(f"one epoch of {len(digits):,} digits, batch 100", mine, "scikit-learn", theirs)
+
+
+def analysing() -> None:
+    """The report on a network, from a shell; and the accuracy without each of its neurons."""
+    digits = digits_for_timing("test")
+    report(digits, show, in_turn, os.environ.get("TOOLKIT_TEST_MNIST", "drawn"))
 
 
 def drawing() -> None:
@@ -314,6 +321,7 @@ def main() -> None:
             drawing,
             reading,
             training,
+            analysing,
             in_the_browser,
             looking,
             clicks,

@@ -14,15 +14,19 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocke
 from tests.browser.bench_page import BenchPage
 from tests.browser.server import browser_path, chromium, dashboard
 
-# Each group has a browser of its own; the second keeps the other core at work.
-BESIDE = {
-    "test_atlas.py",
-    "test_learning.py",
-    "test_network.py",
-    "test_neuron.py",
-    "test_outside.py",
-    "test_sources.py",
-    "test_stamps.py",
+# Each group has a browser of its own and is one worker's. What drives a browser mostly waits, so
+# that three of them keep two cores at work.
+GROUPS = {
+    "browser that breaks": {"test_breaks.py", "test_full.py", "test_fitting.py"},
+    "browser beside": {
+        "test_atlas.py",
+        "test_learning.py",
+        "test_network.py",
+        "test_neuron.py",
+        "test_outside.py",
+        "test_sources.py",
+        "test_stamps.py",
+    },
 }
 
 
@@ -31,7 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         path = Path(item.fspath)
         if path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.browser)
-            group = "browser beside" if path.name in BESIDE else "browser"
+            group = next((name for name, has in GROUPS.items() if path.name in has), "browser")
             item.add_marker(pytest.mark.xdist_group(group))
 
 
