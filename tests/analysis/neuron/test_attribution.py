@@ -211,3 +211,10 @@ def test_arguments_are_checked() -> None:
         pixel_split(TURNING, [1, 1], 0, 1, tolerance=0)
     with pytest.raises(ValueError, match="other: expected another output"):
         pixel_split(TURNING, [1, 1], 0, 0)
+
+
+def test_in_the_first_layer_a_broken_neuron_is_not_seen_in_the_gradient_of_another() -> None:
+    broken = Network((Layer([[np.nan, 1], [2, 3]], [0, 0], "relu"), Layer([[0, 1]], [0])))
+    assert gradient_map(broken, [1, 1], 1, 1).tolist() == [2, 3]
+    assert gradient_map(broken, [1, 1], 1, 1, of="activation").tolist() == [2, 3]
+    assert np.isnan(gradient_map(broken, [1, 1], 1, 0)).tolist() == [True, False]

@@ -60,7 +60,10 @@ def gradient_map(
         slope[0, index] = 1
         if of == "activation":
             slope = through(layers[-1], slope, zs[-1], activations[-1])
-        found: Double = (back(layers, slope, zs, activations) @ double(layers[0]))[0]
+        first = back(layers, slope, zs, activations)[0]
+        # In the first layer no neuron hears another: one whose weights are no numbers is not seen.
+        heard = np.array([index]) if layer == 1 else slice(None)
+        found: Double = first[heard] @ double(layers[0])[heard]
     return found
 
 
