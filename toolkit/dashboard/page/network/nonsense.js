@@ -16,13 +16,20 @@ import { element } from "../workbench/dom.js";
 
 const { nonsense: words, robustness: changed } = NETWORK_WORDS;
 const SIDE = 44,
-  GAP = 6;
+  GAP = 6,
+  MOST_TICKS = 9;
 
 /** @param {string} kind */
 const nameOf = (kind) => /** @type {{[kind: string]: string}} */ (words.kinds)[kind] ?? kind;
 
 /** @param {number[]} answers */
 const favourite = (answers) => answers.indexOf(Math.max(...answers));
+
+/** Every so many of amounts, so that there is room to write them. @param {number[]} amounts */
+export const some = (amounts) => {
+  const every = Math.ceil(amounts.length / MOST_TICKS);
+  return amounts.filter((_, k) => k % every === 0);
+};
 
 /** @param {Kind} kind */
 const shareOf = ({ answers, count }) => (count ? answers[favourite(answers)] / count : null);
@@ -222,7 +229,7 @@ export class Nonsense {
             y: accuracy.map((/** @type {number|null} */ share) => 100 * (share ?? Number.NaN)),
           },
         ],
-        x: { label: unit, ...(amounts.length > 12 ? {} : { ticks: amounts }) },
+        x: { label: unit, ticks: some(amounts) },
         y: { label: changed.accuracy, low: 0, high: 100 },
         height: 190,
       };

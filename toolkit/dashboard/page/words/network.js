@@ -108,7 +108,7 @@ export const NETWORK_WORDS = {
     examples: {
       title: "What it makes of pictures that are no digits",
       caption:
-        "Some pictures of each kind; below each the answer and how sure it is. The bar is how many of the kind it is at least 80% sure of. A network that knew its limits would be unsure here.",
+        "Some pictures of each kind; below each the answer and how sure it is. With each kind stands how many of it it is at least 80% sure of. A network that knew its limits would be unsure here.",
     },
     answers: {
       title: "What it calls them",
