@@ -61,8 +61,10 @@ def gradient_map(
         if of == "activation":
             slope = through(layers[-1], slope, zs[-1], activations[-1])
         first = back(layers, slope, zs, activations)[0]
-        # In the first layer no neuron hears another: one whose weights are no numbers is not seen.
-        heard = np.array([index]) if layer == 1 else slice(None)
+        # But by softmax no neuron of the first layer hears another: one whose weights are no
+        # numbers is not seen.
+        alone = layer == 1 and (of == "pre_activation" or layers[0].activation != "softmax")
+        heard = np.array([index]) if alone else slice(None)
         found: Double = first[heard] @ double(layers[0])[heard]
     return found
 
