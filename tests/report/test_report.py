@@ -14,6 +14,8 @@ import pytest
 from toolkit import Network, open_digits, open_network, score
 from toolkit.analysis import never_lit
 from toolkit.analysis.ablation import without
+from toolkit.analysis.shapes import ALIKE
+from toolkit.analysis.whole import nonsense
 from toolkit.digits import DigitSet
 from toolkit.network import Layer
 from toolkit.report import Report, analyse
@@ -52,6 +54,9 @@ def test_the_figures_are_those_of_a_full_evaluation(report: Report, digits: Digi
     plain = score(network, digits)
     assert report.network["accuracy"] == plain.accuracy
     assert report.network["confusion"] == plain.confusion.tolist()
+    assert report.network["hope"]["threshold"] == ALIKE
+    sure = [each.sure for each in nonsense(network, digits.pixels)]
+    assert [each["sure"] for each in report.network["nonsense"]] == sure, "as the page tells it"
     responses = network.forward(digits.images)
     for layer, index in ((1, 3), (2, 7), (3, 1)):
         row = next(each for each in report.neurons if each["neuron"] == f"{layer}.{index}")

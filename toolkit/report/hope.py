@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any
 
-from toolkit.analysis.shapes import VERDICTS, Verdict, verdicts
+from toolkit.analysis.shapes import ALIKE, VERDICTS, Verdict, verdicts
 from toolkit.digits.digitset import DigitSet
 from toolkit.network import Network
 from toolkit.scoring import Scorer
@@ -52,7 +52,8 @@ def hope_of(
     -------
     dict
         ``edges``, ``lines``, ``of`` (neurons), ``kinds`` (count of each verdict), ``scores`` (the
-        edge score of each neuron, falling), and ``others``: the same of each, under its name.
+        edge score of each neuron, falling), ``threshold`` (the edge score from which on the verdict
+        is edge or line), and ``others``: counts and scores of each, under its name.
     """
     beside: dict[str, Any] = {}
     for at, name in enumerate(others):
@@ -65,7 +66,7 @@ def hope_of(
         )
         if other.grid == network.grid and other.checksum != network.checksum:
             beside[name] = _known(other, digits)
-    return {**_counted(found), "others": beside}
+    return {**_counted(found), "threshold": ALIKE, "others": beside}
 
 
 def _known(network: Network, digits: DigitSet) -> dict[str, Any]:

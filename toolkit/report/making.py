@@ -31,7 +31,6 @@ from toolkit.scoring import Scorer
 Progress = Callable[[float, str], None]
 """Told how much is done, 0 to 1, and what comes."""
 
-_MOST_NOISE = 1000
 _MOST_TURNED = 2000
 _WORK = 400_000_000  # sums over neurons of the activations above each, times digits
 _FEWEST = 200
@@ -132,7 +131,7 @@ def analyse(
     told.begin("its mistakes")
     wrong, sure = mistakes(responses, laid.labels, 60), calibration(responses, laid.labels)
     told.begin("confident nonsense")
-    odd = nonsense(network, laid.images, count=min(_MOST_NOISE, len(laid)))
+    odd = nonsense(network, laid.pixels)
     told.begin("turned and shifted digits")
     curves = robustness(network, laid, most=min(_MOST_TURNED, some), progress=told.part)
 
@@ -334,7 +333,7 @@ def _known(value: float) -> float | None:
 
 
 def _nonsense(found: Nonsense) -> dict[str, Any]:
-    favourite = int(found.answers.argmax())
+    favourite = found.favourite
     return {
         "kind": found.kind,
         "count": found.count,
@@ -342,7 +341,7 @@ def _nonsense(found: Nonsense) -> dict[str, Any]:
         "answer": favourite,
         "answer_share": float(found.answers[favourite] / max(1, found.count)),
         "mean": found.mean,
-        "median": float(found.quantiles[len(found.quantiles) // 2]),
+        "median": found.median,
         "quantiles": found.quantiles.tolist(),
         "sure": found.sure,
         "histogram": found.histogram.tolist(),

@@ -1,4 +1,8 @@
-"""How the network shown reads: its mistakes, how sure it is, and what it makes of nonsense."""
+"""How the network shown reads: its mistakes, how sure it is, and what it makes of nonsense.
+
+``pair-needs`` tells by which neurons two digits are told apart, ``closest`` which neurons of a
+layer are most alike.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.analysis import layer_statistics
+from toolkit.analysis.ablation import pair_needs
+from toolkit.analysis.remarks import ALIKE, correlations
 from toolkit.analysis.whole import calibration, mistakes, nonsense
 from toolkit.fits import sample
 from toolkit.network import Responses
+from toolkit.studio.analysis import MOST_DIGITS
 from toolkit.studio.questions import QUESTIONS, Question
 
 if TYPE_CHECKING:
@@ -19,7 +26,7 @@ if TYPE_CHECKING:
     from toolkit.studio.view import View
 
 _SHOWN_MISTAKES = 60
-_NONSENSE_DIGITS = 1000
+_REPLACEMENTS = ("mean", "zero")
 
 
 def _reading(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
@@ -73,15 +80,18 @@ def _nonsense(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str
     """Return what the network makes of pictures that are no digits, and some of these pictures."""
     with desk.lock:
         network, laid = desk.network, desk.laid
-    which = sample(len(laid.digits), min(_NONSENSE_DIGITS, len(laid.digits)))
-    found = nonsense(network, laid.digits.pixels[which], count=_NONSENSE_DIGITS)
+    pixels = laid.digits.pixels
+    # As the analysis takes them, so that both show the same pictures.
+    if len(pixels) > MOST_DIGITS:
+        pixels = pixels[sample(len(pixels), MOST_DIGITS)]
+    found = nonsense(network, pixels)
     kinds = [
         {
             "kind": each.kind,
             "count": each.count,
             "answers": each.answers.tolist(),
             "mean": finite(each.mean),
-            "quantiles": plain(each.quantiles),
+            "median": finite(each.median),
             "sure": finite(each.sure),
             "examples": [
                 [int(read), finite(sure)]
@@ -91,6 +101,37 @@ def _nonsense(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str
         for each in found
     ]
     return {"kinds": kinds}, b"".join(each.examples.tobytes() for each in found)
+
+
+def _needs(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """Return what telling two digits apart, ``one`` and ``other``, loses without each neuron.
+
+    Of hidden neurons, a list a layer; a neuron's place is taken by its mean, or by zero where
+    ``replacement`` says so.
+    """
+    one, other, replacement = (head.get(name) for name in ("one", "other", "replacement"))
+    if replacement not in _REPLACEMENTS:
+        raise ValueError(f"replacement: expected mean or zero; got {replacement!r:.60}")
+    with desk.lock:
+        network, labels, responses = desk.network, desk.laid.digits.labels, desk.scorer.responses
+    found = pair_needs(network, responses, labels, one, other, replacement)  # type: ignore[arg-type]
+    return {
+        "accuracy": finite(found.accuracy),
+        "falls": [plain(layer) for layer in found.falls[:-1]],
+    }, b""
+
+
+def _closest(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """Return of each layer the two neurons that are most alike, and from where on they are one."""
+    with desk.lock:
+        responses = desk.scorer.responses
+    found = []
+    for layer, a in enumerate(responses.activations, 1):
+        alike = np.triu(correlations(a), 1)
+        one, other = np.unravel_index(np.argmax(np.abs(alike)), alike.shape)
+        if one != other:
+            found.append([layer, int(one), int(other), float(alike[one, other])])
+    return {"threshold": ALIKE, "pairs": found}, b""
 
 
 def plain(values: NDArray[Any]) -> list[float | None]:
@@ -105,3 +146,5 @@ def finite(value: float) -> float | None:
 
 QUESTIONS["reading"] = Question(_reading)
 QUESTIONS["nonsense"] = Question(_nonsense, long=True)
+QUESTIONS["pair-needs"] = Question(_needs, long=True)
+QUESTIONS["closest"] = Question(_closest, long=True)

@@ -39,7 +39,7 @@ def test_each_is_called_what_it_was_made_to_be() -> None:
     assert [each.index for each in found if each.always_on] == [3]
     # Never firing by a wide margin is an end of the range too.
     assert [each.index for each in found if each.saturated] == [2, 3, 4]
-    assert [each.redundant_with for each in found] == [None, None, None, None, None, 0, 0]
+    assert [each.redundant_with for each in found] == [6, None, None, None, None, 0, 0]
     assert found[3].fires == 1
     assert found[2].fires == 0
     assert [each.never_lit_share for each in found] == [0, 0, 0, 0, 1, 0, 0]

@@ -35,8 +35,8 @@ class Health:
     fires : float, in [0, 1]
         Share of digits on which its pre-activation is above zero.
     redundant_with : int or None
-        The neuron before it in its layer that it correlates with most, if by 0.98 or more, or
-        -0.98 or less.
+        The neuron of its layer that it correlates with most, if by 0.98 or more, or -0.98 or less:
+        of two duplicates each names the other.
     never_lit_share : float, in [0, 1]
         Of the sum of its map's absolute values, what lies on pixels that are never lit; nan where
         those are not known or a weight is not finite.
@@ -197,8 +197,10 @@ def _at_ends(
 
 
 def _redundant(a: NDArray[np.float32]) -> list[int | None]:
-    alike = np.tril(np.abs(correlations(a)), -1)
-    nearest = np.argmax(alike, axis=1)
+    alike = np.abs(correlations(a))
+    np.fill_diagonal(alike, 0)
+    # Of several copies the first: which correlates most would be decided by rounding.
+    nearest = np.argmax(alike >= alike.max(axis=1, keepdims=True) - 1e-9, axis=1)
     return [int(at) if alike[index, at] >= ALIKE else None for index, at in enumerate(nearest)]
 
 

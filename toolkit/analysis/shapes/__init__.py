@@ -2,9 +2,10 @@
 
 from toolkit.analysis.shapes.matching import Match, Matches, match_maps
 from toolkit.analysis.shapes.probing import Tuning, orientation_tuning
-from toolkit.analysis.shapes.verdicts import VERDICTS, Verdict, verdicts
+from toolkit.analysis.shapes.verdicts import ALIKE, VERDICTS, Verdict, verdicts
 
 __all__ = [
+    "ALIKE",
     "VERDICTS",
     "Match",
     "Matches",

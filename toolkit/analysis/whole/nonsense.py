@@ -71,6 +71,11 @@ class Nonsense:
         """The answer given most often, the lowest of several."""
         return int(np.argmax(self.answers))
 
+    @property
+    def median(self) -> float:
+        """The confidence that half of the answers reach."""
+        return float(self.quantiles[LEVELS.index(50)])
+
 
 def nonsense(
     network: Network, images: ArrayLike, *, seed: int = 0, count: int = 1000
