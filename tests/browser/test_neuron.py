@@ -114,6 +114,16 @@ def test_what_a_neuron_does_is_told_in_numbers_that_numpy_has_too(open_page: Ope
     curve = [float(each["rise of pre-activation z"]) for each in rows(taken(page, "tuning", "CSV"))]
     assert curve == [*tuning["bars"], *tuning["edges"]]
 
+    # The way back to the workbench asks the same there, of the same digit of the same set.
+    here = "[store.experiment, store.state.digits.source, store.state.digit.index]"
+    until(page, "location.search.includes('digits=')")
+    was = page.evaluate(here.replace("store", "looking.store"))
+    page.locator("select.winner").select_option("9")
+    page.locator("select.other").select_option("4")
+    page.get_by_role("button", name="layer by layer").click()
+    expect(page.locator(".dock header b")).to_have_text("Why 9 and not 4")
+    assert page.evaluate(here.replace("store", "weightMapPost.store")) == was
+
 
 def test_one_goes_about_by_keys_and_clicks_and_back_and_hears_of_what_others_change(
     open_page: Open,

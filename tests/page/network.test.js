@@ -23,6 +23,7 @@ import {
   strongest,
   termsOf,
 } from "../../toolkit/dashboard/page/network/terms.js";
+import * as address from "../../toolkit/dashboard/page/workbench/address.js";
 import { confusionTable } from "../../toolkit/dashboard/page/workbench/confusiontable.js";
 import { makeLook } from "../../toolkit/dashboard/page/workbench/draw.js";
 
@@ -309,4 +310,31 @@ test("pictures of nonsense stand in rows by kind, each with its answer", () => {
   assert.equal(drawing.spots.count, 3);
   assert.equal(drawing.spots.says(2), "a blank picture: read as 5, 80% sure");
   assert.ok(drawing.marks.some((mark) => mark.text === "sure of 100% of them; most often a 5 (100%)"));
+});
+
+test("an address names the digits of a network that nothing was done to, and leads back to it", () => {
+  const state = {
+    draft: true,
+    start: { network: "mnist-sigmoid" },
+    digits: { source: "drawn" },
+    digit: { index: 121 },
+    palette: "green-red",
+  };
+  const store = { experiment: "e1", state, selected: [1, 3] };
+  const query = address.compose({ ...address.named(store), why: "6-7" }, "");
+  assert.equal(query, "?network=mnist-sigmoid&digits=drawn&neuron=1.3&digit=121&palette=green-red&why=6-7");
+  const asked = address.read(query);
+  assert.equal(address.isHere(asked, store), true);
+  const { view, experiment } = address.here(store, asked.view);
+  assert.deepEqual([experiment, view.digits, view.digit], ["e1", "drawn", 121]);
+  assert.deepEqual(address.why(query), [6, 7]);
+  for (const bad of ["", "?why=6", "?why=6-6", "?why=a-b", "?why=6-7-8"])
+    assert.equal(address.why(bad), null);
+  // A number is of its own set; a kept experiment has its digits itself.
+  assert.equal("digit" in address.here(store, { digits: "mnist" }).view, false);
+  const kept = { ...store, state: { ...state, draft: false } };
+  assert.deepEqual(address.read(address.compose(address.named(kept), "")).view.digits, undefined);
+  assert.equal(address.isHere(asked, kept), false);
+  assert.equal(address.isHere(address.read("?experiment=e1"), kept), true);
+  assert.equal(address.isHere(address.read("?experiment=e2"), kept), false);
 });

@@ -85,3 +85,20 @@ def test_a_copy_of_a_neuron_is_its_twin_and_a_broken_one_is_told_without_a_numbe
     assert found["health"]["dead"]
     with pytest.raises(ValueError, match="neuron"):
         ask(page, "neighbours", layer=1, neuron=16)
+
+
+def test_an_address_names_the_digits_and_what_is_not_to_be_had_is_said(page: Page) -> None:
+    state = page.open(network="handmade", digits="drawn", digit=7)
+    assert (state["digits"]["source"], state["digit"]["index"]) == ("drawn", 7)
+    heard = len(page.heard)
+    for name in ("../../etc", "sets"):
+        state = page.open(network="handmade", digits=name, digit=7)
+        assert state["digit"]["index"] == 0, "digit 7 of another set was not asked for"
+    assert [(each["code"], each["fields"]["name"]) for each in page.heard[heard:]] == [
+        ("digits-replaced", "../../etc"), ("digits-replaced", "sets"),
+    ]  # fmt: skip
+    # A kept experiment has its digits itself.
+    page.edit(kind="bias", layer=1, neuron=0, value=1.0)
+    heard = len(page.heard)
+    state = page.open(page.id, digits="sets", digit=7)
+    assert state["digit"]["index"] == 7 and len(page.heard) == heard

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,8 +15,40 @@ from toolkit.fits import fits
 from toolkit.network import Network
 from toolkit.studio.exercises import START, exercise_named
 from toolkit.studio.library import Library
+from toolkit.studio.notices import Notice
+
+if TYPE_CHECKING:
+    from toolkit.studio.desk import Desk
 
 DEFAULT_NETWORK = "mnist-sigmoid"
+
+
+def with_digits(desk: Desk, asked: Mapping[str, Any]) -> tuple[Mapping[str, Any], Notice | None]:
+    """Lay the digits that an address names on the desk of a draft; a kept experiment has its own.
+
+    Parameters
+    ----------
+    desk : Desk
+    asked : mapping
+        What of the experiment is to be shown: ``digits`` is the name of a source.
+
+    Returns
+    -------
+    mapping
+        What is to be shown still: a digit's number says nothing in another set than its own.
+    Notice or None
+        That they are not to be had, and which are in use instead.
+    """
+    name = asked.get("digits")
+    if not name or not desk.draft:
+        return asked, None
+    try:
+        desk.use_digits(str(name))
+    except (ValueError, OSError):
+        fields = {"name": str(name)[:40], "instead": desk.laid.digits.name}
+        kept = {key: value for key, value in asked.items() if key != "digit"}
+        return kept, Notice("digits-replaced", fields, "error")
+    return asked, None
 
 
 class Starts:

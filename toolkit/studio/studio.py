@@ -22,7 +22,7 @@ from toolkit.studio.library import Library
 from toolkit.studio.memory import give_back_soon
 from toolkit.studio.notices import Notice, not_opened, opened
 from toolkit.studio.pace import Pace
-from toolkit.studio.starts import DEFAULT_NETWORK, Starts
+from toolkit.studio.starts import DEFAULT_NETWORK, Starts, with_digits
 from toolkit.studio.thrift import ANSWER_SECONDS, IDLE_SECONDS, MOST_SCORED_BYTES, spare
 from toolkit.studio.visit import Visit
 
@@ -127,11 +127,8 @@ class Studio:
             notices += [problem] if problem else []
             if asked is None and not start and not problem:
                 notices += self._offer_last(visit)
-        if view.get("digits") and desk.draft:
-            try:
-                desk.use_digits(str(view["digits"]))
-            except (ValueError, OSError) as error:
-                notices.append(Notice("digits-replaced", {"text": str(error)}, "error"))
+        view, replaced = with_digits(desk, view)
+        notices += [replaced] if replaced else []
         notices += self.library.troubles(desk.laid.source)
         repaired = self.workspace.repaired
         if repaired is not None:

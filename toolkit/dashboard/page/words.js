@@ -88,7 +88,8 @@ const NOTICES = {
   "no-such-class": ({ class: which }) => `There is no ${which} in this set.`,
   "save-point": ({ name }) => `This point is named “${name}”; the history goes back to it.`,
   "digits-broken": ({ name }) => `${name} cannot be read. The drawn digits are in use instead.`,
-  "digits-replaced": ({ text }) => `${text} The drawn digits are in use instead.`,
+  "digits-replaced": ({ name, instead }) =>
+    `The digits “${name}” are not to be had here. In use instead: ${instead}.`,
   "upload-failed": ({ file, text, status }) =>
     `${withName(file, text ?? (status ? `the server answered ${status}.` : "it did not arrive; the connection was lost. Try again."))}`,
   "picture-others": ({ file }) =>

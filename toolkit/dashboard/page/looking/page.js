@@ -18,6 +18,8 @@ import { Wants } from "../workbench/wants.js";
  * @typedef {{state: "waiting"|"working"|"done"|"failed", done: number, left: number|null, fresh: boolean, error?: string, neurons?: any[], network?: any, details?: any[]}} Analysis
  */
 
+/** @typedef {{neuron?: string, digit?: number, why?: string}} Other */
+
 const WRITE_MS = 200; // browsers take only so many changes of the address a minute
 const BUSY_TAGS = new Set(["INPUT", "SELECT", "TEXTAREA", "SUMMARY", "svg", "CANVAS"]);
 
@@ -248,26 +250,10 @@ export class Looking {
   #arrive() {
     const asked = address.read();
     const { post, store } = this;
-    const bare = asked.experiment === null && asked.start === null;
-    const mine =
-      store?.state.draft && asked.experiment === null && asked.start?.network === store.state.start?.network;
-    if (store && (bare || mine || asked.experiment === store.experiment)) {
+    if (store && address.isHere(asked, store)) {
       this.#receive();
-      if (Object.keys(asked.view).length) post.visit(this.#here(asked.view));
+      if (Object.keys(asked.view).length) post.visit(address.here(store, asked.view));
     } else post.visit(/** @type {Asked} */ (asked));
-  }
-
-  /** The experiment shown, as it is shown but for what is asked of it. @param {any} asked @returns {Asked} */
-  #here(asked) {
-    const { experiment, state, selected } = this.shown;
-    const { palette, gamma, digit } = state;
-    const view = {
-      neuron: selected.join("."),
-      palette,
-      gamma,
-      ...(digit.index === null ? {} : { digit: digit.index }),
-    };
-    return { experiment, start: state.start ?? null, view: { ...view, ...asked } };
   }
 
   #receive() {
@@ -352,19 +338,14 @@ export class Looking {
 
   // ---- going about ------------------------------------------------------------------------------
 
-  /** Where a page shows the same experiment, neuron and digit, or another one. @param {string} page @param {{neuron?: string, digit?: number}} [other] */
+  /** Where a page shows the same experiment, neuron and digit, or another one. @param {string} page @param {Other} [other] */
   addressOf(page, other = {}) {
     const { store, context } = this;
-    const query = new URLSearchParams();
-    if (store?.state.draft) query.set("network", store.state.start?.network ?? "");
-    else if (store) query.set("experiment", store.experiment);
-    if (store) query.set("neuron", other.neuron ?? store.selected.join("."));
-    const digit = other.digit ?? store?.state.digit.index ?? null;
-    if (digit !== null) query.set("digit", String(digit));
-    return `${context.root}${page}?${query}`;
+    const query = store ? address.compose({ ...address.named(store), ...other }, "") : "";
+    return `${context.root}${page}${query}`;
   }
 
-  /** @param {string} page @param {{neuron?: string, digit?: number}} [other] */
+  /** @param {string} page @param {Other} [other] */
   goTo(page, other = {}) {
     address.goTo(this.addressOf(page, other), () => !this.closed);
   }
@@ -398,14 +379,7 @@ export class Looking {
     this.timer = setTimeout(() => {
       const { store, closed } = this;
       if (!store || closed) return;
-      const { state } = store;
-      address.write({
-        experiment: state.draft ? null : store.experiment,
-        network: state.draft ? (state.start?.network ?? null) : null,
-        neuron: store.selected.join("."),
-        digit: state.digit.index,
-        palette: state.palette,
-      });
+      address.write(address.named(store));
     }, WRITE_MS);
   }
 

@@ -34,7 +34,7 @@ export class Reasons extends Part {
       element("button", {
         className: "link",
         textContent: words.workbench,
-        onclick: () => looking.goTo(""),
+        onclick: () => looking.goTo("", { why: `${this.winner.value}-${this.other.value}` }),
       }),
     );
     const under = element("div", { className: "figures" });

@@ -1,19 +1,21 @@
 // The page's address: which experiment it shows, and what of it. Streamlit runs its pages as one:
 // parameters that are not ours stay.
 
-const OURS = ["experiment", "network", "neuron", "digit", "palette", "classes"];
+const OURS = ["experiment", "network", "digits", "neuron", "digit", "palette", "classes", "why"];
 
 /**
  * What an address asks for.
  * @param {string} [search]
- * @returns {{experiment: string|null, start: {network: string}|null, view: {neuron?: string, digit?: number|string, palette?: string}}}
+ * @returns {{experiment: string|null, start: {network: string}|null, view: {digits?: string, neuron?: string, digit?: number|string, palette?: string}}}
  */
 export function read(search = location.search) {
   const query = new URLSearchParams(search);
   const network = query.get("network"),
     digit = query.get("digit");
-  /** @type {{neuron?: string, digit?: number|string, palette?: string}} */
+  /** @type {{digits?: string, neuron?: string, digit?: number|string, palette?: string}} */
   const view = {};
+  const digits = query.get("digits");
+  if (digits !== null) view.digits = digits;
   const neuron = query.get("neuron"),
     palette = query.get("palette");
   if (neuron !== null) view.neuron = neuron;
@@ -29,6 +31,64 @@ export function read(search = location.search) {
 export function classes(search = location.search) {
   const text = new URLSearchParams(search).get("classes") ?? "";
   return /^\d{1,10}$/.test(text) ? [...new Set(text)].map(Number).sort() : [];
+}
+
+/**
+ * Which two outputs an address asks about: why one and not the other.
+ * @param {string} [search]
+ * @returns {[winner: number, other: number]|null}
+ */
+export function why(search = location.search) {
+  const found = /^(\d{1,4})-(\d{1,4})$/.exec(new URLSearchParams(search).get("why") ?? "");
+  return found && found[1] !== found[2] ? [Number(found[1]), Number(found[2])] : null;
+}
+
+/**
+ * What names an experiment, and what of it is shown.
+ * @param {import("../core/store.js").Store} store
+ */
+export function named({ experiment, state, selected }) {
+  const { draft, start, digits, digit, palette } = state;
+  return {
+    // What a kept experiment started from, or was called, says nothing of what it is now; which
+    // digits it is measured on is kept with it.
+    experiment: draft ? null : experiment,
+    network: draft ? (start?.network ?? null) : null,
+    digits: draft ? digits.source : null,
+    neuron: selected.join("."),
+    digit: digit.index,
+    palette,
+  };
+}
+
+/**
+ * Whether an address leads to what is shown already: names it, or nothing.
+ * @param {ReturnType<typeof read>} asked
+ * @param {import("../core/store.js").Store} store
+ */
+export function isHere({ experiment, start }, store) {
+  if (experiment !== null) return experiment === store.experiment;
+  return start === null || (store.state.draft && start.network === store.state.start?.network);
+}
+
+/**
+ * The experiment shown, as it is shown but for what is asked of it.
+ * @param {import("../core/store.js").Store} store
+ * @param {{[name: string]: any}} asked
+ */
+export function here({ experiment, state, selected }, asked) {
+  const { palette, gamma, digit, digits } = state;
+  const view = {
+    digits: digits.source,
+    neuron: selected.join("."),
+    palette,
+    gamma,
+    // A number says nothing in another set.
+    ...(digit.index === null || (asked.digits ?? digits.source) !== digits.source
+      ? {}
+      : { digit: digit.index }),
+  };
+  return { experiment, start: state.start ?? null, view: { ...view, ...asked } };
 }
 
 /**

@@ -38,8 +38,7 @@ export class Place {
   arrive() {
     const asked = address.read();
     const { post, store } = this.bench;
-    const bare = asked.experiment === null && asked.start === null;
-    if (store && (bare || asked.experiment === store.experiment)) {
+    if (store && address.isHere(asked, store)) {
       this.bench.changeStore(store, null);
       this.bench.receive();
       if (Object.keys(asked.view).length) post.visit(this.here(asked.view));
@@ -48,15 +47,7 @@ export class Place {
 
   /** The experiment shown, as it is shown but for what is asked of it. @param {any} asked */
   here(asked) {
-    const { experiment, state, selected } = this.bench.store;
-    const { palette, gamma, digit } = state;
-    const view = {
-      neuron: selected.join("."),
-      palette,
-      gamma,
-      ...(digit.index === null ? {} : { digit: digit.index }),
-    };
-    return { experiment, start: state.start ?? null, view: { ...view, ...asked } };
+    return address.here(this.bench.store, asked);
   }
 
   /** Go where the address leads, after Back or Forward. */
@@ -87,7 +78,7 @@ export class Place {
 
   /** A draft was worked on: a reload is to find it. @param {string} experiment */
   name(experiment) {
-    address.write({ experiment, network: null });
+    address.write({ experiment, network: null, digits: null });
   }
 
   /** Let the address name what is shown. */
@@ -105,25 +96,13 @@ export class Place {
 
   /** @param {boolean} push */
   writeNow(push) {
-    const { store } = this.bench;
-    const { state } = store;
-    address.write(
-      {
-        experiment: state.draft ? null : store.experiment,
-        // What a kept experiment started from, or was called, says nothing of what it is now.
-        network: state.draft ? (state.start?.network ?? null) : null,
-        neuron: store.selected.join("."),
-        digit: state.digit.index,
-        palette: state.palette,
-      },
-      push,
-    );
+    address.write({ ...address.named(this.bench.store), why: null }, push);
   }
 
   /** Go to another of the pages. @param {string} page */
   goTo(page) {
     const { store, context } = this.bench;
-    const query = store && !store.state.draft ? `?experiment=${store.experiment}` : "";
+    const query = store ? address.compose(address.named(store), "") : "";
     address.goTo(`${context.root}${page}${query}`, () => !this.bench.closed);
   }
 }

@@ -3,6 +3,7 @@ import { blame, most, runnerUp, sum } from "../core/blame.js";
 import { forward } from "../core/network.js";
 import { ONE } from "../core/stamps.js";
 import { WHY_WORDS as words } from "../words/coach.js";
+import * as address from "./address.js";
 import { element, find, setText } from "./dom.js";
 import { number } from "./draw.js";
 import { called } from "./meaning/names.js";
@@ -26,6 +27,10 @@ class Why {
     /** @type {HTMLElement[]} */
     this.heads = [];
     this.against = "mean";
+    /** Whose lead it is, where that was asked for: for one digit alone. @type {{winner: number, digit: unknown}|null} */
+    this.winner = null;
+    /** What the address asks for, until it is shown. */
+    this.asked = address.why();
     /** @type {HTMLElement[]} tiles that carry a sign */
     this.marked = [];
     /** @type {{of: any, input: Float32Array}} */
@@ -76,8 +81,13 @@ class Why {
     bench.hear("frame", (frame) => this.draw(frame));
   }
 
-  open() {
-    this.other.value = "auto";
+  /** @param {[winner: number, other: number]|null} [pair] the answer and what it leads, without */
+  open(pair = null) {
+    const outputs = this.bench.store.state.sizes.at(-1);
+    const known = pair?.every((each) => each < outputs) ? pair : null;
+    this.winner = known && { winner: known[0], digit: this.bench.store.state.digit.index };
+    this.other.value = known ? String(known[1]) : "auto";
+    if (this.other.value === "") this.other.value = "auto";
     this.bench.dock.open(NAME, words.card(0, 1), this.body, () => this.unmark());
     this.bench.dirty();
   }
@@ -96,20 +106,25 @@ class Why {
   }
 
   /** @param {import("./bench.js").Frame} frame */
-  draw({ layers, activations, trace, read }) {
+  draw({ layers, activations, trace, read: answer }) {
     const { bench } = this,
       z = trace.z[trace.z.length - 1];
+    if (this.asked) this.open(this.asked);
+    this.asked = null;
     this.ask.hidden = z.every((value) => value === z[0]);
     if (bench.dock.name !== NAME) return;
     const { store } = bench,
-      { label } = store.state.digit;
+      { label, index } = store.state.digit;
+    if (this.winner?.digit !== index) this.winner = null;
+    const read = this.winner?.winner ?? answer;
     const wrong = label !== null && label !== read;
     const auto = wrong ? label : runnerUp(z, read);
     const options = /** @type {HTMLOptionElement[]} */ ([...this.other.options]);
     setText(options[0], `${auto}, ${wrong ? words.truth : words.runnerUp}`);
     const chosen = this.other.value;
     const other = chosen === "auto" || Number(chosen) === read ? auto : Number(chosen);
-    setText(bench.dock.title, words.card(read, other));
+    const title = words.card(read, other);
+    if (bench.dock.title.textContent !== title) bench.dock.entitle(title);
     const reference = this.picture();
     const found = blame(
       layers,
