@@ -13,7 +13,8 @@ import pytest
 
 from toolkit import Network, open_digits, open_network, score
 from toolkit.analysis import never_lit
-from toolkit.analysis.ablation import without
+from toolkit.analysis.ablation import pair_needs, without
+from toolkit.analysis.neuron import answer_table, answers_to, health
 from toolkit.analysis.shapes import ALIKE
 from toolkit.analysis.whole import nonsense
 from toolkit.digits import DigitSet
@@ -64,6 +65,53 @@ def test_the_figures_are_those_of_a_full_evaluation(report: Report, digits: Digi
             changed = without(network, responses, [(layer, index)], replacement)
             fall = plain.accuracy - score(changed, digits).accuracy
             assert row[key] == pytest.approx(fall, abs=1e-12)
+
+
+def test_every_column_is_what_its_analysis_found(report: Report, digits: DigitSet) -> None:
+    network = open_network("mnist-sigmoid")
+    responses, dark = network.forward(digits.images), never_lit(digits.pixels)
+    tables = answer_table(responses, digits.labels)
+    for row, more in zip(report.neurons, report.details, strict=True):
+        layer, index = row["layer"], row["index"]
+        verdict = report.found.verdicts[layer - 1][index]
+        healthy = health(network, responses, layer, dark)[index]
+        table = tables[layer - 1]
+        expected = {
+            "verdict": verdict.kind, "score": verdict.score, "edge_score": verdict.edge_score,
+            "orientation_selectivity": verdict.tuning.selectivity,
+            "preferred_angle": verdict.tuning.preferred_angle,
+            "row": verdict.tuning.place[0], "column": verdict.tuning.place[1],
+            "best_class": table.best_class[index], "best_auc": table.auc[index].max(),
+            "selectivity": table.selectivity[index], "fires": table.fires[index],
+            "dead": healthy.dead, "always_on": healthy.always_on, "saturated": healthy.saturated,
+            "never_lit_share": healthy.never_lit_share, "smoothness": healthy.smoothness,
+            "symmetry": healthy.symmetry[0], "bias": network.layer(layer).biases[index],
+        }  # fmt: skip
+        for name, value in expected.items():
+            number = isinstance(value, float | np.floating)
+            known = pytest.approx(float(value), rel=1e-5, abs=1e-6) if number else value
+            assert row[name] == known, name
+        likes = answers_to(responses.pre_activations[layer - 1][:, index], digits.labels, count=6)
+        assert more["most"] == likes.most.tolist() and more["least"] == likes.least.tolist()
+
+
+def test_the_pairs_confused_most_come_with_the_neurons_that_tell_them_apart(
+    report: Report, digits: DigitSet
+) -> None:
+    network = open_network("mnist-sigmoid")
+    confusion = np.array(report.network["confusion"])
+    pairs = report.network["pairs"]
+    counts = [each["one_as_other"] + each["other_as_one"] for each in pairs]
+    assert counts == sorted(counts, reverse=True) and counts[0] == max(
+        confusion[one, other] + confusion[other, one] for one in range(10) for other in range(one)
+    )
+    first = pairs[0]
+    needs = pair_needs(
+        network, network.forward(digits.images), digits.labels, first["one"], first["other"]
+    )
+    best = max(float(falls.max()) for falls in needs.falls[:-1])
+    assert first["neurons"][0]["fall"] == pytest.approx(best)
+    assert f"{first['neurons'][0]['neuron']} (" in report.to_html()
 
 
 def test_json_says_what_the_record_says_and_csv_the_table(report: Report) -> None:
@@ -155,6 +203,7 @@ def test_pixels_that_its_training_never_lit_can_be_given(digits: DigitSet) -> No
     said = analyse(network, digits.subset(slice(100)), unlit=dark, others=()).network["never_lit"]
     size = np.abs(network.layer(1).weights)
     assert said["pixels"] == 100
+    assert said["in"] == "the digits given"
     assert said["share"] == pytest.approx(
         float((size[:, dark].sum(1) / size.sum(1)).mean()), rel=1e-4
     )

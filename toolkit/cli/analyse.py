@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-
 from toolkit.cli.inputs import digits_for, open_network
 from toolkit.cli.output import (
     STANDARD,
@@ -21,13 +19,12 @@ from toolkit.cli.output import (
     say,
     write_output,
 )
-from toolkit.digits import DigitSet
 from toolkit.fits import SHELL, fits
 
 if TYPE_CHECKING:
-    from toolkit.network import Network
     from toolkit.report import PairReport, Report
 
+_SHOWN_PAIRS = 5
 KINDS = (".html", ".json", ".csv")
 
 
@@ -77,7 +74,7 @@ def analyse(arguments: argparse.Namespace) -> int:
         if fit.share:
             say(fit.share)
         bar = Bar()
-        found = looked_into(network, digits, unlit=_unlit(arguments, network, digits), progress=bar)
+        found = looked_into(network, digits, progress=bar)
         bar.end()
         return found
 
@@ -111,21 +108,6 @@ def write_report(arguments: argparse.Namespace, make: Callable[[], _Made]) -> _M
     return report
 
 
-def _unlit(
-    arguments: argparse.Namespace, network: Network, digits: DigitSet
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]] | None:
-    """Return the pixels that no training digit of the same source lights, where it has some."""
-    if digits.source == "drawn" or arguments.split == "train":
-        return None
-    try:
-        learned = digits_for(arguments.digits, "train")
-    except (ValueError, OSError):
-        return None
-    if learned.grid.cells != network.sizes[0]:
-        return None
-    return np.asarray(learned.brightest == 0)
-
-
 def _print(report: Report) -> None:
     found = report.network
     images = images_of(found["images"], found["of"])
@@ -136,12 +118,24 @@ def _print(report: Report) -> None:
         angle = "–" if row["preferred_angle"] is None else f"{row['preferred_angle']:.0f}°"
         print_line(
             f"{row['neuron']:<7} {row['verdict']:<9} {row['edge_score']:5.2f} "
-            f"{_two(row['orientation_selectivity'])}   {angle:>5}  {row['best_class']} "
+            f"{_two(row['orientation_selectivity'])}   {angle:>5}  {_class(row['best_class'])} "
             f"{_two(row['best_auc'])}  {row['fires']:6.1%} {100 * row['ablation_drop']:5.1f}  "
             f"{more['text']}"
         )
     hope = found["hope"]
     print_line("")
+    for pair in found["pairs"][:_SHOWN_PAIRS]:
+        needed = ", ".join(
+            f"{each['neuron']} ({100 * each['fall']:.1f})" for each in pair["neurons"][:3]
+        )
+        print_line(
+            f"{pair['one']} read as {pair['other']} {pair['one_as_other']} times, "
+            f"{pair['other']} as {pair['one']} {pair['other_as_one']} times; "
+            f"most needed to tell them apart: {needed}"
+        )
+    for kind, words in (("dead", "dead"), ("redundant_with", "says the same as another")):
+        which = ", ".join(row["neuron"] for row in report.neurons if row[kind])
+        print_line(f"{words}: {which or 'none'}")
     for name, each in ((found["name"], hope), *hope["others"].items()):
         print_line(
             f"first layer of {name}: {each['edges']} edges and {each['lines']} lines "
@@ -155,6 +149,10 @@ def _print(report: Report) -> None:
     print_line(
         "fall: points of accuracy with the neuron held at its mean; -o report.html shows all"
     )
+
+
+def _class(value: int | None) -> str:
+    return "–" if value is None else str(value)
 
 
 def _two(value: float | None) -> str:

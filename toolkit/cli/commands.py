@@ -20,6 +20,7 @@ from toolkit.cli.output import (
     check_writable,
     duration,
     images_of,
+    kind_by_name,
     kind_of,
     print_json,
     print_line,
@@ -89,7 +90,7 @@ def train(arguments: argparse.Namespace) -> int:
     kind_of(arguments.output, None, (".npz",))
     check_writable(arguments.output)
     if arguments.film:
-        check_writable(arguments.film, kind_of(arguments.film, None, (".gif",)))
+        check_writable(arguments.film, kind_by_name(arguments.film, (".gif",)))
     digits = digits_for(arguments.digits, "train")
     if arguments.plan is not None:
         result, learned = _train_by_plan(arguments, digits)

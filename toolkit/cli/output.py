@@ -77,6 +77,19 @@ def _for_json(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
+def kind_by_name(output: Path, kinds: Collection[str]) -> str:
+    """Return a file's ending, where nothing but its name may say how to write it.
+
+    Raises
+    ------
+    ValueError
+        If it is none of `kinds`.
+    """
+    if output.suffix.lower() not in kinds:
+        raise ValueError(f"{output}: expected a name that ends in {', '.join(kinds)}")
+    return output.suffix.lower()
+
+
 def kind_of(output: Path, to: str | None, kinds: Collection[str]) -> str:
     """Return the ending that says how to write a file: the one asked for, else the file's own.
 
@@ -180,7 +193,8 @@ class Bar:
         self._width = len(line)
 
     def end(self) -> None:
-        """Take the bar away."""
+        """Take the bar away, and say how long it took."""
         if self._drawn:
             sys.stderr.write(f"\r{'':<{self._width}}\r")
             sys.stderr.flush()
+        say(f"done in {duration(time.monotonic() - self._start)}")

@@ -20,7 +20,8 @@ def scores(report: Report) -> Chart:
     from toolkit.plots import score_distribution
 
     hope = report.network["hope"]
-    by_name = {report.network["name"]: hope["scores"]}
+    # Under a name of its own: an edited network may be called as one that ships.
+    by_name = {f"{report.network['name']}, this one": hope["scores"]}
     by_name |= {name: each["scores"] for name, each in hope["others"].items()}
     return (
         _figure(score_distribution(by_name)),

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from toolkit.analysis import layer_statistics, never_lit, norms
-from toolkit.analysis.ablation import Ablations, ablations
-from toolkit.analysis.neuron import AnswerTable, Health, answer_table, health
+from toolkit.analysis import layer_statistics, norms
+from toolkit.analysis.ablation import ablations
+from toolkit.analysis.neuron import answer_table, health
 from toolkit.analysis.shapes import VERDICTS, Verdict, verdicts
 from toolkit.analysis.whole import (
     Nonsense,
@@ -24,8 +24,11 @@ from toolkit.analysis.whole import (
 from toolkit.digits.digitset import DigitSet
 from toolkit.fits import SHELL, fits, sample
 from toolkit.network import Network, Responses
+from toolkit.report.dark import dark_pixels
 from toolkit.report.hope import OTHERS, hope_of
+from toolkit.report.pairs import pairs_of
 from toolkit.report.record import Found, Report
+from toolkit.report.rows import likes_of, row_of
 from toolkit.scoring import Scorer
 
 Progress = Callable[[float, str], None]
@@ -66,6 +69,7 @@ def analyse(
     digits: DigitSet,
     *,
     unlit: ArrayLike | None = None,
+    unlit_in: str = "",
     others: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> Report:
@@ -77,8 +81,10 @@ def analyse(
     digits : DigitSet
         What to measure on; a sample of them where the network is wide.
     unlit : array_like of bool, shape (pixels,), optional
-        The pixels that no digit lights, for example none of those that it learned from; by default
-        none of `digits`.
+        The pixels that no digit lights; by default none of the training digits of the same
+        source, where there are some at hand, else none of `digits`.
+    unlit_in : str
+        What those digits are called.
     others : sequence of str, optional
         Networks that ship, to hold its first layer beside; by default all, and a random one of its
         shape.  Left out where they take other pictures.
@@ -100,7 +106,9 @@ def analyse(
         raise ValueError("digits: expected one or more; got none")
     fit = fits(network, digits, SHELL)
     laid = fit.lay(digits)
-    dark = never_lit(laid.pixels) if unlit is None else np.asarray(unlit, bool)
+    dark, dark_in = dark_pixels(laid, network.grid) if unlit is None else (
+        np.asarray(unlit, bool), unlit_in or "the digits given"
+    )  # fmt: skip
     if dark.shape != (network.sizes[0],):
         raise ValueError(f"unlit: expected shape ({network.sizes[0]},); got {dark.shape}")
     beside = OTHERS if others is None else tuple(others)
@@ -135,12 +143,15 @@ def analyse(
     told.begin("turned and shifted digits")
     curves = robustness(network, laid, most=min(_MOST_TURNED, some), progress=told.part)
 
+    numbers = fit.numbers
+    liked = likes_of(network, responses, laid, numbers)
+    pairs = pairs_of(network, few, labels, score.confusion)
     lengths = [norms(layer.weights) for layer in network.layers]
     rows, details = [], []
     for number, layer in enumerate(network.layers, 1):
         for index in range(layer.size):
             at = number - 1
-            row, more = _row(
+            row, more = row_of(
                 network,
                 found[at][index],
                 answers[at],
@@ -148,6 +159,7 @@ def analyse(
                 mean[at],
                 zero[at],
                 float(lengths[at][index]),
+                liked[at][index],
             )
             rows.append(row)
             details.append(more)
@@ -157,7 +169,6 @@ def analyse(
     hope = hope_of(network, found[0], laid, beside, progress=told.part if beside else None)
     unlit_share = unlit_weights(network, dark)
     told.part(1, 1)
-    numbers = fit.numbers
     whole: dict[str, Any] = {
         "name": network.name,
         "sizes": list(network.sizes),
@@ -205,16 +216,23 @@ def analyse(
         ],
         "never_lit": {
             "pixels": int(dark.sum()),
+            "in": dark_in,
             "share": float(np.mean(unlit_share.share)),
             "inside": unlit_share.inside,
             "outside": unlit_share.outside,
         },
+        "pairs": pairs,
         "hope": hope,
         "ablated_on": int(some),
     }
+    liked_pictures = tuple(laid.pixels[each.positions] for layer in liked for each in layer)
     pictures = laid.pixels[[each.number for each in wrong]]
     return Report(
-        network, rows, whole, details, Found(found, sure, odd, curves, unlit_share, pictures)
+        network,
+        rows,
+        whole,
+        details,
+        Found(found, sure, odd, curves, unlit_share, pictures, liked_pictures),
     )
 
 
@@ -255,81 +273,6 @@ def _layers(network: Network) -> list[dict[str, Any]]:
 def _kinds(found: Sequence[Verdict]) -> dict[str, int]:
     kinds = [each.kind for each in found]
     return {kind: kinds.count(kind) for kind in VERDICTS}
-
-
-def _row(
-    network: Network,
-    verdict: Verdict,
-    answers: AnswerTable,
-    healthy: Health,
-    mean: Ablations,
-    zero: Ablations,
-    norm: float,
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return a neuron's row of the table, and more of it."""
-    layer, index = verdict.layer, verdict.index
-    tuning, match = verdict.tuning, verdict.match
-    best = int(answers.best_class[index])
-    twin = healthy.redundant_with
-    row = {
-        "neuron": f"{layer}.{index}",
-        "name": network.names.get((layer, index), ""),
-        "verdict": verdict.kind,
-        "score": verdict.score,
-        "edge_score": verdict.edge_score,
-        "orientation_selectivity": _known(tuning.selectivity),
-        "preferred_angle": _known(tuning.preferred_angle),
-        "row": _known(tuning.place[0]),
-        "column": _known(tuning.place[1]),
-        "ablation_drop": float(mean.falls[index]),
-        "ablation_drop_zero": float(zero.falls[index]),
-        "best_class": best if best >= 0 else None,
-        "best_auc": _known(answers.auc[index, best]) if best >= 0 else None,
-        "selectivity": _known(answers.selectivity[index]),
-        "fires": float(answers.fires[index]),
-        "dead": healthy.dead,
-        "always_on": healthy.always_on,
-        "saturated": healthy.saturated,
-        "redundant_with": None if twin is None else f"{layer}.{twin}",
-        "never_lit_share": _known(healthy.never_lit_share),
-        "smoothness": _known(healthy.smoothness),
-        "symmetry": _known(healthy.symmetry[0]),
-        "norm": _known(norm),
-        "bias": _known(network.layer(layer).biases[index]),
-        "layer": layer,
-        "index": index,
-    }
-    more = {
-        "neuron": row["neuron"],
-        "text": verdict.text,
-        "angle": _known(verdict.angle),
-        "match": None if match is None else {
-            "shape": match.shape,
-            "correlation": match.correlation,
-            "stamp": match.stamp.to_dict(),
-        },
-        "likenesses": {
-            shape: each.correlation for shape, each in verdict.matches.by_shape.items()
-        },
-        "template": verdict.matches.template,
-        "template_correlation": verdict.matches.template_correlation,
-        "noise_share": verdict.matches.noise_share,
-        "tuning": {
-            "angles": tuning.angles.tolist(),
-            "bars": tuning.bars.tolist(),
-            "edge_angles": tuning.edge_angles.tolist(),
-            "edges": tuning.edges.tolist(),
-        },
-        "auc": answers.auc[index].tolist(),
-        "falls_per_digit": mean.per_digit[index].tolist(),
-        "falls_per_digit_zero": zero.per_digit[index].tolist(),
-        "symmetry": list(healthy.symmetry),
-    }  # fmt: skip
-    return row, more
-
-
-def _known(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
 
 
 def _nonsense(found: Nonsense) -> dict[str, Any]:

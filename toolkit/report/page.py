@@ -16,6 +16,7 @@ from toolkit.report.pieces import (
     facts,
     frame,
     number,
+    picture,
     points,
     share,
     text,
@@ -124,7 +125,7 @@ def _hope(report: Report) -> str:
 
 def _neurons(report: Report) -> str:
     cells = report.subject.grid.cells
-    most = max(1, _MOST_PICTURE_CELLS // (2 * cells))
+    most = max(1, _MOST_PICTURE_CELLS // (4 * cells))
     head = "".join(
         f'<th class="words">{name}</th>' if key is None else f'<th data-sort="{key}">{name}</th>'
         for key, name in _HEADS
@@ -135,6 +136,7 @@ def _neurons(report: Report) -> str:
         "<h2>Every neuron</h2><div class='table'><table class='neurons'>"
         "<caption>Map: incoming weights, green positive, red negative, each on its own scale; of "
         "later layers the composed map, a linear approximation. Ideal: the shape that fits best. "
+        "Tuning: how much bars of 0 to 180° raise it, from 0 up. "
         "Falls: points of accuracy without it. A click on a head sorts."
         f"{few}</caption><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
     )
@@ -144,24 +146,30 @@ _HEADS = (
     ("neuron", "neuron"), (None, "map"), (None, "ideal"), (None, "what it is"),
     ("edge", "edge score"), ("osi", "orientation selectivity"), ("angle", "angle°"),
     (None, "tuning"), ("class", "tells best"),
-    ("fires", "fires"), ("fall", "fall, at its mean"), ("zero", "fall, at zero"), (None, "health"),
+    ("fires", "fires"), (None, "answers most to"), ("fall", "fall, at its mean"),
+    ("zero", "fall, at zero"), (None, "health"),
 )  # fmt: skip
 _PLAIN = ("neuron", "map", "ideal", "", "edge", "selectivity", "angle°", "tuning", "tells", "fires",
-          "fall (mean)", "fall (zero)", "")  # fmt: skip
+          "answers most to", "fall (mean)", "fall (zero)", "")  # fmt: skip
 
 
 def _lines(report: Report, most: int) -> Iterator[str]:
     subject, grid = report.subject, report.subject.grid
     maps = [composed_maps(subject, number) for number in range(1, len(subject.layers) + 1)]
     for at, (row, more) in enumerate(zip(report.neurons, report.details, strict=True)):
-        shown, ideal = "", ""
+        shown, ideal, liked = "", "", ""
         if at < most:
             values = maps[row["layer"] - 1][row["index"]]
             shown = weight_map(values, grid, f"map of {row['neuron']}")
+            strip = report.found.liked[at]
+            if len(strip):
+                row_of_digits = np.hstack(list(strip.reshape(len(strip), *grid)))
+                liked = picture(row_of_digits, f"digits that {row['neuron']} answers to", "strip6")
             if more["match"] is not None:
                 drawn = Stamp.from_dict(more["match"]["stamp"]).render(grid)
                 ideal = weight_map(drawn, grid, f"ideal {more['match']['shape']}")
-        tells = f"{row['best_class']} ({number(row['best_auc'])})"
+        known = row["best_class"] is not None
+        tells = f"{row['best_class']} ({number(row['best_auc'])})" if known else "–"
         name = f"{row['neuron']} {row['name']}".strip()
         told = f"response to bars of {row['neuron']} by angle, 0 to 180°"
         cells: list[tuple[str, Any]] = [
@@ -175,6 +183,7 @@ def _lines(report: Report, most: int) -> Iterator[str]:
             (curve(more["tuning"]["bars"], told), None),
             (tells, row["best_class"]),
             (share(row["fires"]), row["fires"]),
+            (liked, None),
             (points(row["ablation_drop"]), row["ablation_drop"]),
             (points(row["ablation_drop_zero"]), row["ablation_drop_zero"]),
             (text(_health(row)), None),
@@ -195,7 +204,7 @@ def _health(row: dict[str, Any]) -> str:
     if row["redundant_with"]:
         said.append(f"much the same as {row['redundant_with']}")
     if row["never_lit_share"] and row["never_lit_share"] >= 0.02:
-        said.append(f"{row['never_lit_share']:.0%} of its weight where no digit is")
+        said.append(f"{row['never_lit_share']:.0%} of its weight where no training digit is")
     return "; ".join(said)
 
 
@@ -212,9 +221,33 @@ def _reading(report: Report) -> str:
     return (
         "<h2>How it reads</h2><div class='charts'>"
         f"{chart(*charts.confusion(report))}{chart(*charts.calibration(report))}</div>"
+        f"<h3>What confuses with what</h3>{_pairs(network['pairs'])}"
         "<h3>Most confident mistakes</h3><p class='soft'>What the digit is, what it is read as, "
         f"and how sure.</p><div class='strip'>{shown}</div>{'' if shown else none}"
     )
+
+
+def _pairs(pairs: list[dict[str, Any]]) -> str:
+    if not pairs:
+        return "<p>Nothing: no digit is read as another.</p>"
+    lines = "".join(
+        f'<tr><td class="words">{each["one"]} and {each["other"]}</td>'
+        f"<td>{each['one_as_other']}</td><td>{each['other_as_one']}</td>"
+        f'<td class="words">{_needed(each)}</td></tr>'
+        for each in pairs
+    )
+    return (
+        "<div class='table'><table><caption>How often the first is read as the second and the "
+        "other way round, and the hidden neurons that matter most for telling the two apart: "
+        "points of accuracy among these two digits alone that are lost with it held at its mean."
+        '</caption><thead><tr><th class="words">digits</th><th>first as second</th>'
+        '<th>second as first</th><th class="words">most needed</th></tr></thead>'
+        f"<tbody>{lines}</tbody></table></div>"
+    )
+
+
+def _needed(pair: dict[str, Any]) -> str:
+    return text(", ".join(f"{each['neuron']} ({points(each['fall'])})" for each in pair["neurons"]))
 
 
 def _otherwise(report: Report) -> str:
@@ -231,8 +264,9 @@ def _otherwise(report: Report) -> str:
         "everything a digit. How sure it is of what is none:</p><div class='table'><table><thead>"
         '<tr><th class="words">pictures</th><th>count</th><th>most often a</th><th>how often</th>'
         "<th>median confidence</th><th>surer than 80%</th></tr></thead>"
-        f"<tbody>{lines}</tbody></table></div><p>{dark['pixels']} pixels are lit in none of the "
-        f"digits; {share(dark['share'])} of the first layer's weight lies on them.</p>"
+        f"<tbody>{lines}</tbody></table></div><p>{dark['pixels']} pixels are lit in no digit "
+        f"of {text(dark['in'])}; {share(dark['share'])} of the first layer's weight lies on them."
+        "</p>"
         f"<div class='charts'>{''.join(chart(*each) for each in charts.robustness(report))}</div>"
     )
 

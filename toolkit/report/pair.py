@@ -18,6 +18,7 @@ from toolkit.report.record import plain, table_as_csv
 from toolkit.scoring import Scorer
 
 _KEPT_PICTURES = 40
+_WIDEST = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +100,7 @@ def compare(
     UnfitError
         If either cannot be shown these digits.
     ValueError
-        If they take pictures of different sizes.
+        If they take pictures of different sizes, or a layer has more than 4,096 neurons.
     """
     told = progress or (lambda done, doing: None)
     if one.sizes[0] != other.sizes[0]:
@@ -107,7 +108,14 @@ def compare(
             f"other: expected a network of {one.sizes[0]} inputs; got {other.sizes[0]}"
         )
     fit, others = fits(one, digits, SHELL), fits(other, digits, SHELL)
+    fit.check()
     others.check()
+    for name, network in (("one", one), ("other", other)):
+        if max(network.sizes[1:]) > _WIDEST:
+            raise ValueError(
+                f"{name}: expected layers of at most {_WIDEST:,} neurons, since each is compared "
+                f"with each; got {max(network.sizes[1:]):,}"
+            )
     fit = fit if fit.count <= others.count else others
     laid = fit.lay(digits)
     told(0.0, "reading the digits")

@@ -93,9 +93,11 @@ def _alone(report: PairReport) -> str:
 def _neurons(report: PairReport) -> str:
     head = "".join(f"<th>{name}</th>" for name in _HEADS)
     return (
-        "<div class='table'><table class='neurons'><caption>A pair of maps and their difference "
-        "stand on one scale, that of the larger; of later layers they are composed maps. Matches "
-        "are an optimal assignment: no other gives a larger sum of similarities.</caption>"
+        "<div class='table'><table class='neurons'><caption>Each map is divided by its length, so "
+        "that networks of large and small weights can be held side by side; a pair and its "
+        "difference stand on one scale, that of the brighter. Of later layers they are composed "
+        "maps. Matches are an optimal assignment: no other gives a larger sum of similarities. A "
+        "dash: one of the two never moves.</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(_lines(report))}</tbody></table></div>"
     )
 
@@ -109,10 +111,9 @@ def _lines(report: PairReport) -> Iterator[str]:
         match = row["match_weights"]
         if at < most and match is not None:
             layer, index = row["layer"], row["index"]
-            mine = maps[0][layer - 1][index]
-            theirs = maps[1][layer - 1][int(match.partition(".")[2])]
-            with np.errstate(all="ignore"):
-                apart = mine - theirs
+            mine = _of_length_one(maps[0][layer - 1][index])
+            theirs = _of_length_one(maps[1][layer - 1][int(match.partition(".")[2])])
+            apart = mine - theirs
             limit = limit_of(np.stack([mine, theirs]))
             pictures = [
                 weight_map(values, report.one.grid, told, limit=limit)
@@ -138,6 +139,13 @@ def _lines(report: PairReport) -> Iterator[str]:
             )
             + "</tr>"
         )
+
+
+def _of_length_one(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    length = float(np.linalg.norm(values.astype(np.float64)))
+    known = np.isfinite(length) and length > 0
+    found: NDArray[np.float32] = values / np.float32(length) if known else values
+    return found
 
 
 def _match(row: dict[str, Any], kind: str) -> str:

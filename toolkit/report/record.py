@@ -24,7 +24,7 @@ COLUMNS: Mapping[str, str] = {
     "score": "how sure the verdict is, 0 to 1",
     "edge_score": "how much its map is an edge or a line, 0 to 1",
     "orientation_selectivity": "how much it prefers bars of one angle, measured, 0 to 1",
-    "preferred_angle": "the angle it prefers, degrees counter-clockwise from lying",
+    "preferred_angle": "the angle of bars it answers to most, degrees counter-clockwise from lying",
     "row": "where it prefers them: row",
     "column": "... and column",
     "ablation_drop": "fall of accuracy with its activation held at its mean, 0.01 being a point",
@@ -33,11 +33,11 @@ COLUMNS: Mapping[str, str] = {
     "best_auc": "how well: area under the ROC curve, 0.5 being chance",
     "selectivity": "class selectivity index of its mean activations, 0 to 1",
     "fires": "share of the digits on which its pre-activation is above 0",
-    "dead": "whether it says the same of each digit",
-    "always_on": "whether it is at its upper end on nine digits of ten",
-    "saturated": "whether it is at either end on nine digits of ten",
+    "dead": "whether it never fires and says the same of each digit",
+    "always_on": "whether it is at its upper end on nine digits of ten; a ReLU: fires on all",
+    "saturated": "whether it is at either end on nine digits of ten; a ReLU never is",
     "redundant_with": "the neuron of its layer that says the same or the opposite",
-    "never_lit_share": "share of its weights' size on pixels that no digit lights",
+    "never_lit_share": "share of its weights' size on pixels that no training digit lights",
     "smoothness": "of its map: 0 for white noise, 1 for one flat tone",
     "symmetry": "correlation of its map with its mirror image, left to right",
     "norm": "length of its incoming weights",
@@ -62,6 +62,8 @@ class Found:
     unlit : Unlit
     pictures : ndarray of uint8, shape (n, pixels)
         The digits of ``Report.network["mistakes"]``.
+    liked : tuple of ndarray of uint8, each (n, pixels)
+        Of each neuron, in the order of ``Report.neurons``, the digits that it answers to most.
     """
 
     verdicts: tuple[tuple[Verdict, ...], ...]
@@ -70,6 +72,7 @@ class Found:
     curves: tuple[Curve, ...]
     unlit: Unlit
     pictures: NDArray[np.uint8]
+    liked: tuple[NDArray[np.uint8], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +90,8 @@ class Report:
         What is found about the whole: plain values, lists and dicts.
     details : list of dict
         More of each neuron, in the order of `neurons`: the verdict as a sentence, its best match,
-        its tuning curve, how well it tells each class, its falls for each digit.
+        its tuning curve, how well it tells each class, its falls for each digit, the digits that it
+        answers to most, least and at its threshold, the neurons that answer alike.
     found : Found
         The analyses' own records, for whoever goes on from them; views take them.
     """

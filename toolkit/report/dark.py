@@ -1,0 +1,40 @@
+"""Which pixels no digit lights: of the digits that a network could have learned from, if at hand."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.analysis import never_lit
+from toolkit.digits import open_digits
+from toolkit.digits.digitset import DigitSet
+from toolkit.grid import Grid
+
+
+def dark_pixels(digits: DigitSet, grid: Grid) -> tuple[NDArray[np.bool_], str]:
+    """Return the pixels that no training digit of the same source lights, and of which digits.
+
+    Where the source has none, or they would have to be drawn first, those of the digits
+    themselves.
+
+    Parameters
+    ----------
+    digits : DigitSet
+        Laid out for the network.
+    grid : Grid
+        Of the network's pictures.
+
+    Returns
+    -------
+    mask : ndarray of bool, shape (pixels,)
+    name : str
+        What the digits are called.
+    """
+    if digits.source and digits.source != "drawn":
+        try:
+            learned = open_digits(digits.source, "train")
+        except (ValueError, OSError):
+            learned = None
+        if learned is not None and len(learned) and learned.grid.cells == grid.cells:
+            return np.asarray(learned.brightest == 0), learned.name
+    return never_lit(digits.pixels), digits.name
