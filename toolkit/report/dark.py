@@ -1,4 +1,4 @@
-"""Which pixels no digit lights: of the digits that a network could have learned from, if at hand."""
+"""Which pixels no digit lights: of a source's training digits, where these are at hand."""
 
 from __future__ import annotations
 
