@@ -484,6 +484,10 @@ def test_who_comes_in_does_not_wait_for_long_questions(
         newcomer = Line(studio, "newcomer")
         try:
             state = await newcomer.visit()
+            # Nor does who has a training stopped.
+            where = state["experiment"]
+            newcomer.say(kind="ask", id=1, what="learning", do="stop", experiment=where)
+            assert "error" not in await newcomer.hear("reply")
         finally:
             done.set()
         for each in others:

@@ -103,6 +103,9 @@ def test_a_training_is_what_the_library_makes_and_changes_nothing(
     assert set(np.unique(made.provenance().weights[0])) != {0}
     with pytest.raises(ValueError, match="epoch: expected one that was kept"):
         ask(page, do="open", epoch=9)
+    for wrong in (True, 1.0):
+        with pytest.raises(ValueError, match="epoch: expected one that was kept"):
+            ask(page, do="open", epoch=wrong)
 
     gif, name = take_away(found["run"], "gif") or (b"", "")
     assert gif.startswith(b"GIF89a")
@@ -181,6 +184,7 @@ def test_where_a_set_has_no_training_digits_drawn_ones_are_learned_and_it_is_sai
         ({"epochs": 0}, "epochs: expected a whole number from 1 to 100; got 0"),
         ({"epochs": 2.5}, "epochs: expected a whole number"),
         ({"rate": 0}, "rate: expected 1e-06 to 10; got 0"),
+        ({"rate": 10**400}, "rate: expected 1e-06 to 10"),
         ({"rate": float("nan")}, "rate: expected a number"),
         ({"decay": -1}, "decay: expected 0 to 10"),
         ({"batch": True}, "batch: expected a whole number"),

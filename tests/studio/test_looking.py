@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 from tests.studio.conftest import DIGITS, Page
+from toolkit.formats import dumps
 from toolkit.network import Network
 from toolkit.scoring import score
+from toolkit.studio.questions import is_long
+from toolkit.studio.studio import Studio
 
 
 def ask(page: Page, what: str, **fields: Any) -> tuple[dict[str, Any], bytes]:
@@ -102,3 +105,18 @@ def test_an_address_names_the_digits_and_what_is_not_to_be_had_is_said(page: Pag
     heard = len(page.heard)
     state = page.open(page.id, digits="sets", digit=7)
     assert state["digit"]["index"] == 7 and len(page.heard) == heard
+
+
+def test_of_a_wide_network_what_is_quick_elsewhere_keeps_no_click_of_others_waiting(
+    studio: Studio, page: Page
+) -> None:
+    kinds = ("neuron", "neuron-digit", "neuron-why", "without", "neighbours")
+    desk = page.visit.desk
+    assert not any(is_long({"what": kind}, desk) for kind in kinds)
+    assert is_long({"what": "maximise"}, desk) and not is_long({"what": "maximise!"}, desk)
+    wide = Network.random((784, 400, 10), seed=1)
+    page.open(studio.upload(dumps(wide, ".npz"), "wide.npz", None))
+    assert all(is_long({"what": kind}, page.visit.desk) for kind in kinds)
+    # To stop a training is quick everywhere, and waits for nothing that is not.
+    assert not is_long({"what": "learning", "do": "stop"}, page.visit.desk)
+    assert is_long({"what": "learning", "do": "maps"}, page.visit.desk)

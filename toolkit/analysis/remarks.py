@@ -32,6 +32,7 @@ FIRES: Mapping[str, float] = {"sigmoid": 0.5, "tanh": 0.0, "softmax": 0.5, "relu
 _CLEAR = 3.0  # pre-activation of a sigmoid that is clear and not at an end: 0.95
 _MOST_COMPARED = 128  # neurons of a layer
 _DIGITS_COMPARED = 4000
+_COLUMNS_AT_ONCE = 256
 
 
 @dataclass(frozen=True)
@@ -199,10 +200,44 @@ def correlations(
     """
     step = 1 if most is None else max(1, len(activations) // most)
     with np.errstate(all="ignore"):
-        values = activations[::step].astype(np.float64)
-        values -= values.mean(axis=0)
-        lengths = np.sqrt((values**2).mean(axis=0))
-        good = np.isfinite(lengths) & (lengths > STILL)
-        scaled = np.where(good, values, 0) / np.where(good, lengths, 1)
+        scaled, _ = _scaled(activations[::step])
     found: NDArray[np.float64] = np.clip(scaled.T @ scaled / len(scaled), -1, 1)
     return found
+
+
+def correlations_with(
+    activations: NDArray[np.float32], index: int, *, most: int | None = _DIGITS_COMPARED
+) -> NDArray[np.float64]:
+    """Return one row of :func:`correlations`: of neuron `index` with each, itself included.
+
+    Parameters
+    ----------
+    activations, most
+        As :func:`correlations` takes them.
+    index : int
+
+    Returns
+    -------
+    ndarray of float64, shape (size,), in [-1, 1]
+    """
+    step = 1 if most is None else max(1, len(activations) // most)
+    some, size = activations[::step], activations.shape[1]
+    found = np.zeros(size)
+    with np.errstate(all="ignore"):
+        own, moves = _scaled(some[:, index : index + 1])
+        if not moves[0]:
+            return found
+        # Some columns at a time: a wide layer's activations are not held twice.
+        for first in range(0, size, _COLUMNS_AT_ONCE):
+            values, _ = _scaled(some[:, first : first + _COLUMNS_AT_ONCE])
+            found[first : first + values.shape[1]] = own[:, 0] @ values / len(values)
+    return np.clip(found, -1, 1)
+
+
+def _scaled(activations: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return columns of mean 0 and variance 1, zeros where they stand still; and which do not."""
+    values = activations.astype(np.float64)
+    values -= values.mean(axis=0)
+    lengths = np.sqrt((values**2).mean(axis=0))
+    good = np.isfinite(lengths) & (lengths > STILL)
+    return np.where(good, values, 0) / np.where(good, lengths, 1), good

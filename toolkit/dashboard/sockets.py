@@ -22,7 +22,7 @@ from toolkit.studio.frames import FrameError, decode, encode
 from toolkit.studio.letters import Letters, check_client, check_letters, is_heavy, kinds_of
 from toolkit.studio.notices import FAULT, Notice, refused, without_folders
 from toolkit.studio.pace import Pace
-from toolkit.studio.questions import is_long
+from toolkit.studio.questions import is_awaited, is_long
 from toolkit.studio.studio import Studio
 from toolkit.studio.visit import Visit
 
@@ -52,6 +52,8 @@ _ASKED = ThreadPoolExecutor(max_workers=1, thread_name_prefix="questions")
 """Where questions are answered, one after another, so that no stroke waits for many of them."""
 _PONDERED = ThreadPoolExecutor(max_workers=2, thread_name_prefix="long questions")
 """Where those are that may take more than a moment, so that who comes in waits for none."""
+_AWAITED = ThreadPoolExecutor(max_workers=6, thread_name_prefix="awaited questions")
+"""Where those wait that another process works at, so that the long ones do not wait for these."""
 HEAVY = ThreadPoolExecutor(max_workers=1, thread_name_prefix="heavy")
 """Where letters are done that are a lot of work in one piece, and whatever waits for these."""
 _LONG_ITEMS = frozenset({"branch", "digits", "interpret"})
@@ -186,7 +188,9 @@ class Connection:
         """Return where a frame is to be answered; None where that is done at once."""
         if self._waits_for_heavy(head):
             return HEAVY
-        if action is Connection._ask and is_long(head):
+        if action is Connection._ask and is_awaited(head):
+            return _AWAITED
+        if action is Connection._ask and is_long(head, self._guest.desk):
             return _PONDERED
         if self._takes_long(action, head):
             return _OPENERS

@@ -8,27 +8,23 @@ the picture that it likes best.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from operator import is_
-from typing import TYPE_CHECKING, Any, TypeVar
-from weakref import WeakKeyDictionary
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from toolkit.analysis.ablation import ablation, without
 from toolkit.analysis.neuron import (
-    Health,
-    Twins,
     answers_to,
     gradient_map,
-    health,
+    health_of,
     maximise,
     pixel_split,
-    twins,
+    twins_of,
 )
 from toolkit.studio.desk import Desk
-from toolkit.studio.questions import QUESTIONS, Question
+from toolkit.studio.questions import QUESTIONS, Question, of_wide
 
 if TYPE_CHECKING:
     from toolkit.studio.view import View
@@ -36,16 +32,11 @@ if TYPE_CHECKING:
 SHOWN = 12
 """Digits of a kind: those that activate a neuron most, least, or just so."""
 _TWINS = 5
-_MOST_KNOWN = 6
 _DIGITS = 7  # of numbers that travel as text
 _REPLACEMENTS = ("mean", "zero")
 
 Reply = tuple[dict[str, Any], bytes]
 Asked = Mapping[str, Any]
-Made = TypeVar("Made")
-
-_KNOWN: WeakKeyDictionary[Desk, dict[str, tuple[tuple[object, ...], Any]]] = WeakKeyDictionary()
-"""What was made of a whole layer, by name, and the digits and layers that it was made of."""
 
 
 def neuron(desk: Desk, view: View, asked: Asked) -> Reply:
@@ -145,17 +136,8 @@ def neighbours(desk: Desk, view: View, asked: Asked) -> Reply:
     layer, index = _neuron(desk, asked)
     with desk.lock:
         network, laid, responses = desk.network, desk.laid, desk.scorer.responses
-
-    def made_twins() -> Twins:
-        return twins(network, responses, layer)
-
-    def made_health() -> tuple[Health, ...]:
-        dark = np.frombuffer(laid.lit, np.uint8) == 0
-        return health(network, responses, layer, dark)
-
-    like = _kept(desk, f"twins/{layer}", layer, made_twins)
-    well = _kept(desk, f"health/{layer}", layer, made_health)[index]
-    by_weights, by_activations = like.by_weights[index], like.by_activations[index]
+    by_weights, by_activations = twins_of(network, responses, layer, index)
+    well = health_of(network, responses, layer, index, np.frombuffer(laid.lit, np.uint8) == 0)
     near = np.abs(np.nan_to_num(by_activations)) + 1e-9 * np.abs(np.nan_to_num(by_weights))
     near[index] = -1.0
     order = np.argsort(-near, kind="stable")[:_TWINS]
@@ -179,18 +161,6 @@ def maximised(desk: Desk, view: View, asked: Asked) -> Reply:
         "steps": int(found.steps),
     }
     return said, _floats(found.image)
-
-
-def _kept(desk: Desk, name: str, layer: int, make: Callable[[], Made]) -> Made:
-    """Return what is made of a layer, once for the same digits and the same layers up to it."""
-    known, made_of = _KNOWN.setdefault(desk, {}), (desk.laid, *desk.network.layers[:layer])
-    found = known.get(name)
-    if found is None or not all(map(is_, found[0], made_of)):
-        while len(known) >= _MOST_KNOWN:
-            known.pop(next(iter(known)))
-        found = known[name] = made_of, make()
-    made: Made = found[1]
-    return made
 
 
 def _neuron(desk: Desk, asked: Asked) -> tuple[int, int]:
@@ -235,11 +205,11 @@ def _plain_record(record: Any) -> dict[str, Any]:
 
 QUESTIONS.update(
     {
-        "neuron": Question(neuron),
-        "neuron-digit": Question(neuron_digit),
-        "neuron-why": Question(why),
-        "without": Question(without_it),
-        "neighbours": Question(neighbours),
+        "neuron": Question(neuron, of_wide),
+        "neuron-digit": Question(neuron_digit, of_wide),
+        "neuron-why": Question(why, of_wide),
+        "without": Question(without_it, of_wide),
+        "neighbours": Question(neighbours, of_wide),
         "maximise": Question(maximised, long=True),
     }
 )

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from toolkit.studio.desk import Desk
     from toolkit.studio.view import View
 
+_WIDE = 300_000  # weights and biases
+
 
 @dataclass(frozen=True)
 class Question:
@@ -20,12 +22,16 @@ class Question:
     reply : callable
         Given the desk, the view and the question's fields, which nobody vouches for: returns plain
         data (JSON), and bytes for what is no text.  Raises ValueError where there is no answer.
-    long : bool
-        Whether it may take more than a moment; then it has a thread of its own.
+    long : bool or callable
+        Whether it may take more than a moment; then it has a thread of its own.  A callable
+        tells, given the question's fields and the desk.
+    awaited : bool
+        Whether it may take many seconds, of which most is waiting for another process.
     """
 
     reply: Callable[[Desk, View, Mapping[str, Any]], tuple[dict[str, Any], bytes]]
-    long: bool = False
+    long: bool | Callable[[Mapping[str, Any], Desk], bool] = False
+    awaited: bool = False
 
 
 QUESTIONS: dict[str, Question] = {}
@@ -45,7 +51,27 @@ def question_of(head: Mapping[str, Any]) -> Question:
     return QUESTIONS[what]
 
 
-def is_long(head: Mapping[str, Any]) -> bool:
-    """Tell whether a frame's question may take more than a moment."""
+def is_long(head: Mapping[str, Any], desk: Desk | None) -> bool:
+    """Tell whether a frame's question, at a desk, may take more than a moment."""
+    question = _named(head)
+    if question is None:
+        return False
+    if callable(question.long):
+        return desk is not None and question.long(head, desk)
+    return question.long
+
+
+def of_wide(asked: Mapping[str, Any], desk: Desk) -> bool:
+    """Tell whether a desk's network is so large that what is quick elsewhere takes a while."""
+    return desk.network.parameters > _WIDE
+
+
+def is_awaited(head: Mapping[str, Any]) -> bool:
+    """Tell whether a frame's question may wait for many seconds."""
+    question = _named(head)
+    return question is not None and question.awaited
+
+
+def _named(head: Mapping[str, Any]) -> Question | None:
     what = head.get("what")
-    return isinstance(what, str) and what in QUESTIONS and QUESTIONS[what].long
+    return QUESTIONS.get(what) if isinstance(what, str) else None

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.analysis import remarks
-from toolkit.analysis.neuron import health, twins
+from toolkit.analysis.neuron import health, health_of, twins, twins_of
 from toolkit.analysis.neuron.health import smoothness, symmetry
 from toolkit.grid import Grid
 from toolkit.network import ACTIVATIONS, Layer, Network
@@ -157,3 +157,33 @@ def test_arguments_are_checked() -> None:
         health(MADE, MADE.forward(X), 1, [True])
     with pytest.raises(ValueError, match="maps: expected shape"):
         smoothness([1.0], Grid(1, 1))
+
+
+def test_one_neuron_s_is_the_row_of_its_layer_s_table() -> None:
+    broken = MADE.layers[0].weights.copy()
+    broken[2, 1], broken[3] = np.nan, np.inf
+    dark = [False, True, False, False]
+    for network, layer in (
+        (MADE, 1),
+        (MADE, 2),
+        (MADE.with_layer(1, weights=broken), 1),
+        (Network.random((4, 300, 3), "tanh", seed=1), 1),
+    ):
+        responses = network.forward(X)
+        table, well = twins(network, responses, layer), health(network, responses, layer, dark)
+        for index in range(0, network.sizes[layer], 7 if layer == 1 and len(well) > 7 else 1):
+            by_weights, by_activations = twins_of(network, responses, layer, index)
+            np.testing.assert_allclose(by_weights, table.by_weights[index], atol=1e-6)
+            np.testing.assert_allclose(by_activations, table.by_activations[index], atol=1e-9)
+            one = health_of(network, responses, layer, index, dark)
+            assert (one.index, one.dead, one.fires) == (index, well[index].dead, well[index].fires)
+            assert one.redundant_with == well[index].redundant_with
+            shown = [
+                (each.smoothness, each.never_lit_share, each.symmetry)
+                for each in (one, well[index])
+            ]
+            np.testing.assert_allclose(np.hstack(shown[0]), np.hstack(shown[1]), atol=1e-6)
+    with pytest.raises(ValueError, match="neuron"):
+        twins_of(MADE, MADE.forward(X), 1, 7)
+    with pytest.raises(ValueError, match="neuron"):
+        health_of(MADE, MADE.forward(X), 1, -1)

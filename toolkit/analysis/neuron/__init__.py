@@ -8,9 +8,9 @@ from toolkit.analysis.neuron.attribution import (
     pixel_split,
 )
 from toolkit.analysis.neuron.gradients import gradient_map
-from toolkit.analysis.neuron.health import Health, health
+from toolkit.analysis.neuron.health import Health, health, health_of
 from toolkit.analysis.neuron.maximising import Maximised, maximise
-from toolkit.analysis.neuron.twins import Twins, twins
+from toolkit.analysis.neuron.twins import Twins, twins, twins_of
 
 __all__ = [
     "AnswerTable",
@@ -24,8 +24,10 @@ __all__ = [
     "answers_to",
     "gradient_map",
     "health",
+    "health_of",
     "largest_contributions",
     "maximise",
     "pixel_split",
     "twins",
+    "twins_of",
 ]

@@ -9,7 +9,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from toolkit.analysis.neuron.twins import activations_of
 from toolkit.analysis.neurons import composed_maps
-from toolkit.analysis.remarks import ALIKE, ENDS, FIRES, LIVELY, SATURATED, STILL, correlations
+from toolkit.analysis.remarks import (
+    ALIKE,
+    ENDS,
+    FIRES,
+    LIVELY,
+    SATURATED,
+    STILL,
+    correlations,
+    correlations_with,
+)
 from toolkit.grid import Grid
 from toolkit.network import Network, Responses
 
@@ -86,19 +95,72 @@ def health(
         If the network has no such layer, or a shape does not fit.
     """
     a = activations_of(network, responses, layer)
-    found = network.layer(layer)
+    dark = _dark(network, never_lit)
+    with np.errstate(all="ignore"):
+        maps = composed_maps(network, layer).astype(np.float64)
+        twin = _redundant(a)
+    return _healths(network, responses, layer, range(a.shape[1]), maps, twin, dark)
+
+
+def health_of(
+    network: Network,
+    responses: Responses,
+    layer: int,
+    index: int,
+    never_lit: ArrayLike | None = None,
+) -> Health:
+    """Return how one neuron is, as :func:`health` does, in time and memory of its layer's size.
+
+    Parameters
+    ----------
+    network, responses, layer, never_lit
+        As :func:`health` takes them.
+    index : int
+
+    Raises
+    ------
+    ValueError
+        If the network has no such neuron, or a shape does not fit.
+    """
+    network.check_neuron(layer, index)
+    a = activations_of(network, responses, layer)
+    dark = _dark(network, never_lit)
+    alike = np.abs(correlations_with(a, index))
+    alike[index] = 0
+    (twin,) = _doubles(alike[None])
+    with np.errstate(all="ignore"):
+        row = network.layer(layer).weights[index : index + 1]
+        for below in reversed(network.layers[: layer - 1]):
+            row = row @ below.weights
+        maps = row.astype(np.float64)
+    return _healths(network, responses, layer, range(index, index + 1), maps, [twin], dark)[0]
+
+
+def _dark(network: Network, never_lit: ArrayLike | None) -> NDArray[np.bool_] | None:
     dark = None if never_lit is None else np.asarray(never_lit, bool).ravel()
     if dark is not None and dark.shape != (network.sizes[0],):
         raise ValueError(
             f"never_lit: expected {network.sizes[0]}, one for each pixel; got {dark.size}"
         )
+    return dark
+
+
+def _healths(
+    network: Network,
+    responses: Responses,
+    layer: int,
+    which: range,
+    maps: Double,
+    twin: list[int | None],
+    dark: NDArray[np.bool_] | None,
+) -> tuple[Health, ...]:
+    """Return how some neurons are, given their maps and whose doubles they are."""
+    found, some = network.layer(layer), slice(which.start, which.stop)
+    a = responses.activations[layer - 1][:, some]
     with np.errstate(all="ignore"):
-        maps = composed_maps(network, layer).astype(np.float64)
-        fires = np.asarray((responses.pre_activations[layer - 1] > 0).mean(axis=0))
-        blank = ~np.asarray(found.weights.any(axis=1))
-        dead = _dead(found.activation, a) | blank
+        fires = np.asarray((responses.pre_activations[layer - 1][:, some] > 0).mean(axis=0))
+        dead = _dead(found.activation, a) | ~np.asarray(found.weights[some].any(axis=1))
         always_on, saturated = _at_ends(found.activation, a, fires)
-        twin = _redundant(a)
         shares = _shares(maps, dark)
         smooth = smoothness(maps, network.grid)
         mirrored = symmetry(maps, network.grid)
@@ -106,16 +168,16 @@ def health(
         Health(
             layer=layer,
             index=index,
-            dead=bool(dead[index]),
-            always_on=bool(always_on[index]),
-            saturated=bool(saturated[index]),
-            fires=float(fires[index]),
-            redundant_with=twin[index],
-            never_lit_share=float(shares[index]),
-            smoothness=float(smooth[index]),
-            symmetry=(float(mirrored[index, 0]), float(mirrored[index, 1])),
+            dead=bool(dead[at]),
+            always_on=bool(always_on[at]),
+            saturated=bool(saturated[at]),
+            fires=float(fires[at]),
+            redundant_with=twin[at],
+            never_lit_share=float(shares[at]),
+            smoothness=float(smooth[at]),
+            symmetry=(float(mirrored[at, 0]), float(mirrored[at, 1])),
         )
-        for index in range(found.size)
+        for at, index in enumerate(which)
     )
 
 
@@ -199,6 +261,10 @@ def _at_ends(
 def _redundant(a: NDArray[np.float32]) -> list[int | None]:
     alike = np.abs(correlations(a))
     np.fill_diagonal(alike, 0)
+    return _doubles(alike)
+
+
+def _doubles(alike: Double) -> list[int | None]:
     # Of several copies the first: which correlates most would be decided by rounding.
     nearest = np.argmax(alike >= alike.max(axis=1, keepdims=True) - 1e-9, axis=1)
     return [int(at) if alike[index, at] >= ALIKE else None for index, at in enumerate(nearest)]

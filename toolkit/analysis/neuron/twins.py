@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.analysis.remarks import correlations
+from toolkit.analysis.remarks import correlations, correlations_with
 from toolkit.network import Network, Responses
 
 Double = NDArray[np.float64]
@@ -64,8 +64,7 @@ def twins(network: Network, responses: Responses, layer: int) -> Twins:
     weights = network.layer(layer).weights
     activations = activations_of(network, responses, layer)
     by_weights = _cosines(weights)
-    most = 4000 if len(weights) > _MANY else None
-    by_activations = correlations(activations, most=most)
+    by_activations = correlations(activations, most=_most(len(weights)))
     # A hair of the weights' likeness settles it where the activations say nothing.
     likeness = np.abs(by_activations) + 1e-9 * np.abs(by_weights)
     np.fill_diagonal(likeness, -1)
@@ -74,6 +73,44 @@ def twins(network: Network, responses: Responses, layer: int) -> Twins:
         return Twins(layer, by_weights, by_activations, np.array([-1]), np.zeros(1))
     nearest = np.argmax(likeness, axis=1)
     return Twins(layer, by_weights, by_activations, nearest, by_activations[own, nearest])
+
+
+def twins_of(
+    network: Network, responses: Responses, layer: int, index: int
+) -> tuple[Double, Double]:
+    """Return one row of each table of :func:`twins`, in time and memory of the layer's size.
+
+    Parameters
+    ----------
+    network, responses, layer
+        As :func:`twins` takes them.
+    index : int
+
+    Returns
+    -------
+    by_weights, by_activations : ndarray of float64, shape (size,), in [-1, 1]
+
+    Raises
+    ------
+    ValueError
+        If the network has no such neuron, or the responses are not its own or of no digits.
+    """
+    network.check_neuron(layer, index)
+    weights = network.layer(layer).weights
+    activations = activations_of(network, responses, layer)
+    with np.errstate(all="ignore"):
+        # Summed in float64, without a copy of all weights that wide.
+        lengths = np.sqrt(np.einsum("ij,ij->i", weights, weights, dtype=np.float64))
+        own = weights[index].astype(np.float64)
+        products = np.einsum("ij,j->i", weights, own, dtype=np.float64)
+        both = lengths * lengths[index]
+        good = np.isfinite(both) & (both > 0)
+        by_weights = np.clip(np.where(good, products, 0) / np.where(good, both, 1), -1, 1)
+    return by_weights, correlations_with(activations, index, most=_most(len(weights)))
+
+
+def _most(size: int) -> int | None:
+    return 4000 if size > _MANY else None
 
 
 def activations_of(network: Network, responses: Responses, layer: int) -> NDArray[np.float32]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -142,7 +141,8 @@ def _whole(asked: Mapping[str, Any], what: str, usual: int, least: int, most: in
 
 def _number(asked: Mapping[str, Any], what: str, usual: float) -> float:
     value, (least, most) = asked.get(what, usual), _RANGES[what]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    # No whole number is too large to be compared, though many are to be a float.
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         raise ValueError(f"{what}: expected a number; got {value!r:.40}")
     if not least <= value <= most:
         raise ValueError(f"{what}: expected {least:g} to {most:g}; got {value!r:.40}")

@@ -122,7 +122,7 @@ def _open(desk: Desk, asked: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
     """Make an experiment of a network on its way: the start, and one step, the training."""
     run, watched = _done(desk)
     epochs, epoch = watched.learning.epochs, asked.get("epoch")
-    if epoch not in epochs:
+    if isinstance(epoch, bool) or not isinstance(epoch, int) or epoch not in epochs:
         raise ValueError(
             f"epoch: expected one that was kept, of 0 to {epochs[-1]}; got {epoch!r:.40}"
         )
@@ -184,4 +184,4 @@ def _table(watched: Watched) -> str:
 
 
 EXTRAS["learning"] = learning
-QUESTIONS["learning"] = Question(reply, long=True)
+QUESTIONS["learning"] = Question(reply, long=lambda asked, _: asked.get("do") in ("maps", "open"))
