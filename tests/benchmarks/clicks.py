@@ -27,7 +27,7 @@ _TIMED = """async ([name, runs]) => {
   };
   const ways = {
     sort: (k) => root.querySelectorAll('.heads button')[2 + (k % 5)].click(),
-    edges: (k) => root.querySelectorAll('.ways button')[k % 2 ? 2 : 0].click(),
+    edges: (k) => root.querySelectorAll('.ways button')[k % 2 ? 3 : 0].click(),
     layer: (k) => choose(at('.choice select'), String(1 + (k % 2))),
     cell: (k) => {
       const plot = at('[data-figure=confusion] .plot'), box = plot.getBoundingClientRect();
@@ -51,7 +51,7 @@ _TIMED = """async ([name, runs]) => {
 }"""
 _WAYS = {
     "sort": ("network", "the table sorted by another column"),
-    "edges": ("network", "“show me the edges”, and all again"),
+    "edges": ("network", "“edges and lines”, and all again"),
     "cell": ("network", "a cell of the confusion → its digits"),
     "layer": ("network", "another layer as matrices"),
     "switch": ("compare", "matched by weights, by activations"),

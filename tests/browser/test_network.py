@@ -16,6 +16,7 @@ from tests.browser.bench_page import until
 from tests.browser.conftest import watch
 from toolkit import open_digits, open_network, score
 from toolkit.analysis import compare
+from toolkit.analysis.ablation import pair_needs
 from toolkit.formats import dumps
 from toolkit.network import Network
 
@@ -75,7 +76,7 @@ def analysed(network: Network) -> dict[str, Any]:
                     "redundant_with": None, "dead": False,
                 }
             )  # fmt: skip
-    hope = {"edges": 1, "lines": 1, "of": 16, "scores": [0.95] * 14 + [0.8, 0.5]}
+    hope = {"edges": 1, "lines": 1, "of": 16, "threshold": 0.75, "scores": [0.95] * 14 + [0.8, 0.5]}
     counted = [{"edge": 1, "line": 1, "diffuse": 14}, {"edge": 0, "line": 1, "diffuse": 15}]
     shift = {"kind": "shift", "unit": "pixels", "amounts": [0, 1], "accuracy": [0.9, None]}
     whole = {
@@ -113,12 +114,21 @@ def test_the_whole_network_is_told_of_and_leads_to_digits_and_neurons(open_looki
         page.keyboard.press("ArrowRight")
     count = found.confusion[4, 9]
     said = page.locator(f"{figure('confusion')} .readout").inner_text()
-    assert said == f"{count} 4s read as 9"
+    assert said.startswith(f"{count} digits that are a 4 are read as 9, ")
     page.keyboard.press("Enter")
     behind = page.locator(figure("digits"))
-    behind.get_by_text("4s read as 9").wait_for()
+    behind.get_by_text("a 4, read as 9").wait_for()
     until(page, f"looking.root.querySelectorAll('{figure('digits')} svg text').length >= 40")
     assert behind.get_by_role("button", name=f"40 more of {count - 40}").is_visible()
+
+    # And which neurons tell the two apart.
+    needed = pair_needs(network, network.forward(digits.images), digits.labels, 4, 9).most(1)
+    needs = page.locator(figure("needs"))
+    needs.locator("h3", has_text="tell 4 from 9").wait_for()
+    ((layer, index, fall),) = needed
+    needs.locator("svg text", has_text=f"{100 * fall:.2f}").first.wait_for()
+    needs.get_by_role("combobox", name="Another digit").select_option("4")
+    needs.locator(".none", has_text="two different digits").wait_for()
 
     # Every neuron: maps at once, and their figures; searched, sorted, walked through, opened.
     table = page.locator(".neuron-table")
@@ -131,8 +141,14 @@ def test_the_whole_network_is_told_of_and_leads_to_digits_and_neurons(open_looki
         table.get_by_role("button", name="CSV").click()
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text())))
     assert [row["neuron"] for row in rows[:4]] == ["2.0", "2.1", "2.2", "2.4"]
+    search.fill("4 vs 9")
+    table.locator(".count", has_text="32 of 42").wait_for()
+    until(
+        page,
+        f"looking.root.querySelector('.neuron-table .row').dataset.neuron === '{layer}.{index}'",
+    )
     search.fill("")
-    table.locator(".count", has_text="42 neurons").wait_for()
+    table.locator(".count", has_text="42 neurons").first.wait_for()
     assert table.locator(".row").count() < 42, "rows out of sight are not in the page"
 
     # Their figures, once the analysis has them: the buttons, and a cell that lists its neurons.
@@ -143,7 +159,7 @@ def test_the_whole_network_is_told_of_and_leads_to_digits_and_neurons(open_looki
            }""",
         analysed(network),
     )
-    table.get_by_role("button", name="show me the edges").click()
+    table.get_by_role("button", name="edges and lines").click()
     table.locator(".count", has_text="3 of 42").wait_for()
     names = (
         "[...looking.root.querySelectorAll('.neuron-table .row')].map((it) => it.dataset.neuron)"
@@ -156,6 +172,8 @@ def test_the_whole_network_is_told_of_and_leads_to_digits_and_neurons(open_looki
     ]
     table.get_by_role("button", name="show the dead ones").click()
     table.locator(".none", has_text="No neuron is dead").wait_for()
+    table.get_by_role("button", name="duplicates").click()
+    table.locator(".none", has_text="by 0.98 or more over the digits (closest: 1.").wait_for()
     page.locator(".lead", has_text="2 are edges or lines (1 edge, 1 line)").wait_for()
     kinds = page.locator(f"{figure('verdicts')} svg")
     kinds.focus()

@@ -11,9 +11,11 @@ import {
 } from "../../toolkit/dashboard/page/compare/matched.js";
 import { beginning, pairedBars } from "../../toolkit/dashboard/page/looking/charts/pairedbars.js";
 import { shares, sharesTable } from "../../toolkit/dashboard/page/looking/charts/shares.js";
+import { confusionCounts, worst } from "../../toolkit/dashboard/page/network/confusion.js";
 import { equation, few } from "../../toolkit/dashboard/page/network/equation.js";
-import { figureOf, find, inSight, sorted } from "../../toolkit/dashboard/page/network/finding.js";
+import { figureOf, find, inSight, pairOf, sorted } from "../../toolkit/dashboard/page/network/finding.js";
 import { scoreCurve } from "../../toolkit/dashboard/page/network/hope.js";
+import { ranked } from "../../toolkit/dashboard/page/network/needs.js";
 import { exampleRows } from "../../toolkit/dashboard/page/network/nonsense.js";
 import { rowTerms, shownOf } from "../../toolkit/dashboard/page/network/row.js";
 import {
@@ -63,6 +65,37 @@ test("a search means kinds, layers, states, figures, and what else stands in a r
   assert.deepEqual(names("1.1"), ["1.1"]);
   assert.deepEqual(names("top"), ["1.2"], "a name");
   assert.deepEqual(names("nonesuch"), []);
+});
+
+test("two digits are named as one says it, and rank hidden neurons", () => {
+  for (const text of ["4 against 9", "4 vs 9", "layer 1 4 and 9", "4 from 9"])
+    assert.deepEqual(pairOf(text), [4, 9], text);
+  for (const text of ["4 vs 4", "1.4 and 1.9", "4s", "layer 2 or 13"]) assert.equal(pairOf(text), null, text);
+  const rows = ROWS.map((each, k) => ({ ...each, pair: k < 3 ? k : null }));
+  assert.equal(find(rows, "4 vs 9").length, 3);
+  assert.equal(find(rows, "4 vs 9 edges").length, 1);
+  assert.deepEqual(
+    ranked([
+      [0.1, null],
+      [0.3, -0.1],
+    ]).map(({ layer, index }) => `${layer}.${index}`),
+    ["2.0", "1.0", "2.1", "1.1"],
+  );
+});
+
+test("confusion in counts names the worst pairs, and a cell says its share", () => {
+  const counts = Array.from({ length: 10 }, (_, k) =>
+    Array.from({ length: 10 }, (_, j) => (j === k ? 98 : 0)),
+  );
+  counts[4][9] = 2;
+  counts[9][4] = 1;
+  const table = confusionCounts(counts);
+  assert.deepEqual([table.text(4, 9), table.text(9, 4), table.text(0, 1)], ["2", "1", ""]);
+  assert.equal(table.share(4, 9), 1, "the most mistakes are the strongest");
+  assert.ok(table.share(9, 4) > 0.5 && table.share(0, 1) === 0);
+  assert.equal(table.says(4, 9), "2 digits that are a 4 are read as 9, 2.0% of them");
+  assert.deepEqual(worst(counts)[0], { label: 4, read: 9, count: 2 });
+  assert.equal(worst(counts).length, 2);
 });
 
 test("a figure is compared with the edge score, or the column that is named, and the unknown never holds", () => {
@@ -309,7 +342,7 @@ test("pictures of nonsense stand in rows by kind, each with its answer", () => {
   const drawing = exampleRows(kinds, 2, 900);
   assert.equal(drawing.spots.count, 3);
   assert.equal(drawing.spots.says(2), "a blank picture: read as 5, 80% sure");
-  assert.ok(drawing.marks.some((mark) => mark.text === "sure of 100% of them; most often a 5 (100%)"));
+  assert.ok(drawing.marks.some((mark) => mark.text === "sure of 100% of them; most often 5 (100%)"));
 });
 
 test("an address names the digits of a network that nothing was done to, and leads back to it", () => {

@@ -18,14 +18,20 @@ export const COLUMNS = [
   },
   {
     key: "preferred_angle",
-    label: "angle",
-    title: "The angle of the bar or edge that it answers to most, from lying, counter-clockwise",
+    label: "angle (bars)",
+    title: "The angle of the bars that it answers to most, measured, from lying, counter-clockwise",
     unit: "angle",
   },
   {
     key: "ablation_drop",
-    label: "falls",
-    title: "By how many points accuracy falls with its activation held at its mean",
+    label: "fall, at its mean",
+    title: "By how many points accuracy falls with its activation held at its mean over the digits",
+    unit: "points",
+  },
+  {
+    key: "ablation_drop_zero",
+    label: "at zero",
+    title: "By how many points accuracy falls with its activation held at zero",
     unit: "points",
   },
   {
@@ -64,6 +70,7 @@ const NUMBERS = {
   falls: "ablation_drop",
   fall: "ablation_drop",
   drop: "ablation_drop",
+  "at zero": "ablation_drop_zero",
   fires: "fires",
   auc: "best_auc",
   smoothness: "smoothness",
@@ -72,7 +79,7 @@ const NUMBERS = {
   bias: "bias",
 };
 
-const POINTS = new Set(["ablation_drop", "fires"]); // in percent, where one writes more than 1 or %
+const POINTS = new Set(["ablation_drop", "ablation_drop_zero", "fires"]); // in percent, where one writes more than 1 or %
 
 const COMPARISON = /^(.*?)\s*(>=|<=|≥|≤|>|<|=)\s*([-−+]?(?:\d+\.?\d*|\.\d+))\s*(%?)/;
 
@@ -126,6 +133,18 @@ function comparing(key, operator, figure, percent) {
   return (row) => typeof row[key] === "number" && OPERATORS[operator](row[key], wanted);
 }
 
+const PAIR = /\b(\d)\s*(?:against|vs\.?|versus|from|or|and|↔|\/)\s*(\d)(?![\d.])/;
+
+/**
+ * The two digits that a search names, as in "4 against 9"; null where it names none.
+ * @param {string} text
+ * @returns {[number, number]|null}
+ */
+export function pairOf(text) {
+  const [, one, other] = PAIR.exec(text.toLowerCase()) ?? [];
+  return one === undefined || one === other ? null : [Number(one), Number(other)];
+}
+
 /**
  * What a search means. Kinds add to one another, "edges lines" being either; all else must hold.
  * @param {string} text
@@ -134,7 +153,13 @@ function comparing(key, operator, figure, percent) {
 export function meaningOf(text) {
   /** @type {Meaning} */
   const meaning = { kinds: new Set(), tests: [] };
-  let rest = text.toLowerCase().replace(/[,;]|\b(?:and|or|the|neurons?|in|of)\b/g, " ");
+  const plain = text.toLowerCase();
+  // Two digits rank the hidden neurons, and leave out the outputs, which are what competes.
+  if (pairOf(plain)) meaning.tests.push((row) => row.pair !== null);
+  let rest = (pairOf(plain) ? plain.replace(PAIR, " ") : plain).replace(
+    /[,;]|\b(?:and|or|the|neurons?|in|of)\b/g,
+    " ",
+  );
   rest = rest.trim();
   while (rest) {
     const taken = takeNumber(rest, meaning) ?? takePhrase(rest, meaning) ?? takeWord(rest, meaning);

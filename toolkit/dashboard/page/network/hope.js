@@ -78,7 +78,7 @@ export class Hope {
     this.show(network.hope, network.kinds);
   }
 
-  /** @param {Counted & {others: {[name: string]: Counted}}} hope @param {{[kind: string]: number}[]} kinds by layer */
+  /** @param {Counted & {threshold: number, others: {[name: string]: Counted}}} hope @param {{[kind: string]: number}[]} kinds by layer */
   show(hope, kinds) {
     const networks = [
       { name: words.here, it: /** @type {Counted} */ (hope) },
@@ -110,6 +110,7 @@ export class Hope {
       })),
       x: { label: words.scores.x, low: 0, high: 1 },
       y: { label: words.scores.y, low: 0, high: 1 },
+      levels: [{ at: hope.threshold, label: words.scores.threshold(hope.threshold) }],
       height: 280,
     };
     this.scores.show({

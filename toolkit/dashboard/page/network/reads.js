@@ -6,9 +6,10 @@ import { short } from "../looking/charts/scale.js";
 import { shares, sharesTable } from "../looking/charts/shares.js";
 import { Figure } from "../looking/figure.js";
 import { percentOf, NETWORK_WORDS as words } from "../words/network.js";
-import { confusionTable } from "../workbench/confusiontable.js";
 import { element, setText } from "../workbench/dom.js";
+import { confusionCounts, worst } from "./confusion.js";
 import { DigitsFigure } from "./digits.js";
+import { Needs } from "./needs.js";
 
 /** @typedef {import("../looking/page.js").Looking} Looking */
 
@@ -28,6 +29,7 @@ export class Reads {
       });
     this.confusion = figure("confusion", words.confusion);
     this.digits = new DigitsFigure(looking, { id: "digits", ...words.digits }, words.digits.more);
+    this.needs = new Needs(looking);
     this.mistakes = figure("mistakes", words.mistakes);
     this.calibration = figure("calibration", words.calibration);
     this.sureness = figure("sureness", words.sureness);
@@ -41,6 +43,7 @@ export class Reads {
       { className: "figures" },
       this.confusion.node,
       this.digits.node,
+      this.needs.figure.node,
       this.calibration.node,
       this.sureness.node,
       this.layers.node,
@@ -85,19 +88,22 @@ export class Reads {
 
   /** @param {number[][]} counts */
   showConfusion(counts) {
-    const table = confusionTable(counts);
+    const table = confusionCounts(counts);
     const { digits } = words;
     this.confusion.show({
+      caption: `${words.confusion.worst(worst(counts))} ${words.confusion.caption}`,
       draw: (width) =>
         shares(
           {
             table,
             labels: { rows: "is", columns: "read as" },
-            act: (label, read) =>
+            act: (label, read) => {
               this.digits.show(
                 { label, read },
                 { title: digits.cell(label, read), caption: digits.caption, empty: digits.empty },
-              ),
+              );
+              if (label !== read) this.needs.show(label, read);
+            },
           },
           width,
         ),

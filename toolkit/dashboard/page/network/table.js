@@ -4,7 +4,7 @@ import { csv, fileName, save } from "../looking/take.js";
 import { TABLE_WORDS as words } from "../words/neurontable.js";
 import { element, setText } from "../workbench/dom.js";
 import { drawMap, limitOf } from "../workbench/draw.js";
-import { COLUMNS, figureOf, find, inSight, sorted } from "./finding.js";
+import { COLUMNS, figureOf, find, inSight, pairOf, sorted } from "./finding.js";
 import { composedRow } from "./terms.js";
 
 /** @typedef {import("../looking/page.js").Looking} Looking */
@@ -17,7 +17,6 @@ const MORE = [
   "layer",
   "index",
   "score",
-  "ablation_drop_zero",
   "best_auc",
   "selectivity",
   "row",
@@ -54,6 +53,10 @@ export class NeuronTable {
     this.says = new Map();
     /** @type {any} */
     this.timer = 0;
+    /** @type {{of: string, pairs: [number, number, number, number][], threshold: number}|null} */
+    this.closest = null;
+    /** @type {{of: string, label: string}|null} which two digits the rows are ranked by */
+    this.pair = null;
     const button = (/** @type {string} */ textContent, /** @type {() => void} */ onclick) =>
       element("button", { textContent, onclick });
     this.search = element("input", {
@@ -77,6 +80,7 @@ export class NeuronTable {
       { className: "ways" },
       button(words.edges, () => this.look("edges lines", "edge_score", true)),
       button(words.dead, () => this.look("dead", "neuron", false)),
+      button(words.duplicates, () => this.look("duplicates", "neuron", false)),
       button(words.all, () => this.look("", "neuron", false)),
       this.count,
     );
@@ -107,10 +111,18 @@ export class NeuronTable {
     looking.hear("close", () => this.close());
   }
 
+  /** What stands in a row: beside the usual what a pair of digits loses, where one is searched for. */
+  get columns() {
+    if (!this.pair) return COLUMNS;
+    /** @type {import("./finding.js").Column} */
+    const more = { key: "pair", label: this.pair.label, title: words.pairTitle, unit: "points" };
+    return [...COLUMNS.slice(0, 2), more, ...COLUMNS.slice(2)];
+  }
+
   #heads() {
     const map = element("span", { textContent: words.map });
     map.setAttribute("role", "columnheader");
-    const heads = COLUMNS.map(({ key, label, title, unit }) => {
+    const heads = this.columns.map(({ key, label, title, unit }) => {
       const head = element("button", { textContent: label, title, onclick: () => this.sortBy(key) });
       head.setAttribute("role", "columnheader");
       head.dataset.key = key;
@@ -151,14 +163,69 @@ export class NeuronTable {
     this.of = found;
     this.analysed = Boolean(fits);
     this.rows = fits ? found : bare(store.state);
+    if (this.pair) this.pair.of = "before";
     this.says = new Map(fits ? (analysis?.details ?? []).map(({ neuron, text }) => [neuron, text]) : []);
     this.note.hidden = this.analysed;
     this.node.classList.toggle("stale", Boolean(fits && !analysis?.fresh));
     this.refresh();
   }
 
+  /** What two digits that are searched for lose without each neuron; they are asked for once. @param {string} text */
+  #rank(text) {
+    const found = pairOf(text),
+      label = found ? words.pair(...found) : "",
+      of = found ? `${this.looking.stamp} ${label}` : "";
+    if (of === (this.pair?.of ?? "")) return;
+    this.pair = found && { of, label };
+    this.key = found ? "pair" : "neuron";
+    this.falling = Boolean(found);
+    for (const row of this.rows) row.pair = null;
+    this.grid.classList.toggle("paired", Boolean(found));
+    this.heads.replaceChildren(...this.#heads());
+    if (!found) return;
+    const [one, other] = found;
+    this.looking.ask(
+      "table-pair",
+      { what: "pair-needs", one, other, replacement: "mean" },
+      ({ head }) => {
+        if (this.pair?.of !== of) return;
+        for (const row of this.rows) row.pair = head.falls[row.layer - 1]?.[row.index] ?? null;
+        this.refresh();
+      },
+      () => {},
+    );
+  }
+
+  /** Where there are no duplicates: which neurons come closest. */
+  #nearest() {
+    const { looking, closest } = this,
+      { stamp } = looking;
+    if (closest?.of === stamp) return words.noneTwice(closest.threshold, closest.pairs);
+    looking.ask(
+      "closest",
+      { what: "closest" },
+      ({ head }) => {
+        this.closest = { of: stamp, ...head };
+        this.refresh();
+      },
+      () => {},
+    );
+    return words.noneTwice(null, []);
+  }
+
+  /** Why no row is shown. @param {string} text what is searched for */
+  #why(text) {
+    if (this.pair && this.rows.every(({ pair }) => pair === null)) return words.ranking;
+    if (!this.analysed) return words.waits;
+    if (text === "dead") return words.noneDead;
+    if (/^(?:duplicates?|redundant|twins?)$/.test(text)) return this.#nearest();
+    if (/^edges?$/.test(text)) return words.noneEdge(find(this.rows, "lines").length);
+    return text === "edges lines" ? words.noneEdges : words.none;
+  }
+
   refresh() {
-    const text = this.search.value.trim();
+    const text = this.search.value.trim().toLowerCase();
+    this.#rank(text);
     this.shown = sorted(find(this.rows, text), this.key, this.falling);
     this.at = Math.max(0, Math.min(this.at, this.shown.length - 1));
     setText(this.count, words.count(this.shown.length, this.rows.length));
@@ -168,13 +235,7 @@ export class NeuronTable {
       else head.removeAttribute("aria-sort");
     this.grid.setAttribute("aria-rowcount", String(this.shown.length + 1));
     this.none.hidden = this.shown.length > 0;
-    this.none.textContent = !this.analysed
-      ? words.waits
-      : text === "dead"
-        ? words.noneDead
-        : text === "edges lines"
-          ? words.noneEdges
-          : words.none;
+    if (!this.shown.length) this.none.textContent = this.#why(text);
     this.body.hidden = !this.shown.length;
     this.sheet.style.height = `${HIGH * this.shown.length}px`;
     this.made = new Map();
@@ -186,6 +247,8 @@ export class NeuronTable {
   draw() {
     const { shown, body, sheet } = this;
     if (!body.clientHeight) return;
+    // Heads stand above their figures, however wide the bar is by which the rows are scrolled.
+    this.heads.style.paddingRight = `${6 + body.offsetWidth - body.clientWidth}px`;
     const [first, end] = inSight(body.scrollTop, body.clientHeight, HIGH, shown.length);
     const wanted = new Set(shown.slice(first, end).map(({ neuron }) => neuron));
     for (const [neuron, row] of this.made)
@@ -213,7 +276,7 @@ export class NeuronTable {
     const { shown, look } = this.looking;
     const map = row.layer === 1 ? shown.row(1, row.index) : composedRow(shown.layers, row.layer, row.index);
     drawMap(canvas, map, shown.firstGrid.columns, limitOf(map), look);
-    const cells = COLUMNS.map((column) => {
+    const cells = this.columns.map((column) => {
       const cell = element("span", { textContent: figureOf(row, column) });
       cell.setAttribute("role", "gridcell");
       if (column.unit !== "text") cell.classList.add("figure-of");

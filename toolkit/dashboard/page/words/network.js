@@ -21,7 +21,34 @@ export const NETWORK_WORDS = {
   confusion: {
     title: "Confusion",
     caption:
-      "Rows are what a digit is, columns what it is read as, in percent of the row; the diagonal is right. Click on a cell for its digits.",
+      "Rows are what a digit is, columns what it is read as, in digits; the diagonal is right, and the redder a cell the more mistakes. Click on a cell for its digits, and for the neurons that tell the two apart.",
+    /** @param {number} count @param {number} label @param {number} read @param {number} share of the digits that are so */
+    cell: (count, label, read, share) =>
+      label === read
+        ? `${count.toLocaleString("en")} of the digits that are a ${label} are read right, ${percentOf(share, 1)} of them`
+        : `${count === 1 ? "1 digit that is" : `${count.toLocaleString("en")} digits that are`} a ${label} ${count === 1 ? "is" : "are"} read as ${read}, ${percentOf(share, 1)} of them`,
+    /** @param {{label: number, read: number, count: number}[]} pairs */
+    worst: ([first, ...others]) =>
+      first
+        ? `Most often ${first.count === 1 ? "1 digit that is" : `${first.count.toLocaleString("en")} digits that are`} a ${first.label} ${first.count === 1 ? "is" : "are"} read as ${first.read}${others.map(({ label, read, count }) => `, ${count.toLocaleString("en")} that ${count === 1 ? "is" : "are"} a ${label} as ${read}`).join("")}.`
+        : "None is read as another.",
+  },
+  needs: {
+    /** @param {number} one @param {number} other */
+    title: (one, other) => `Which neurons tell ${one} from ${other}`,
+    against: "against",
+    one: "A digit",
+    other: "Another digit",
+    held: "held at",
+    replacements: { mean: "its mean", zero: "zero" },
+    label: "points lost without it",
+    /** @param {string} name @param {string} points */
+    says: (name, points) => `neuron ${name}: ${points} points lost without it`,
+    /** @param {number} one @param {number} other @param {number} accuracy @param {string} replacement */
+    caption: (one, other, accuracy, replacement) =>
+      `Among the digits that are ${one} or ${other}, when only these two outputs compete, ${percentOf(accuracy, 2)} are read right; a bar is by how many points that falls with one hidden neuron’s activation held at ${replacement === "zero" ? "zero" : "its mean"}. Click on one to look into it.`,
+    same: "Choose two different digits.",
+    none: "There is no hidden neuron.",
   },
   digits: {
     title: "Digits behind a cell",
@@ -29,7 +56,10 @@ export const NETWORK_WORDS = {
     none: "Click on a cell of the confusion, or choose one with the arrow keys and Enter.",
     empty: "None.",
     /** @param {number} label @param {number} read */
-    cell: (label, read) => (label === read ? `${label}s read right` : `${label}s read as ${read}`),
+    cell: (label, read) =>
+      label === read
+        ? `digits that are a ${label}, read right`
+        : `digits that are a ${label}, read as ${read}`,
     /** @param {number} shown @param {number} all */
     more: (shown, all) => `${shown} more of ${all.toLocaleString("en")}`,
   },
@@ -85,7 +115,9 @@ export const NETWORK_WORDS = {
     scores: {
       title: "How edge-like their neurons are",
       caption:
-        "Each line goes through a network's first layer from its most edge-like neuron to its least; 1 is an ideal edge or line, 0 nothing of one. What chance alone reaches shows in the random one.",
+        "Each line goes through a network's first layer from its most edge-like neuron to its least; 1 is an ideal edge or line, 0 nothing of one, and the dashed level is where the verdict begins. What chance alone reaches shows in the random one.",
+      /** @param {number} threshold */
+      threshold: (threshold) => `from ${threshold} on edge or line`,
       x: "share of the layer's neurons",
       y: "edge score",
     },
@@ -108,7 +140,7 @@ export const NETWORK_WORDS = {
     examples: {
       title: "What it makes of pictures that are no digits",
       caption:
-        "Some pictures of each kind; below each the answer and how sure it is. With each kind stands how many of it it is at least 80% sure of. A network that knew its limits would be unsure here.",
+        "Some pictures of each kind; below each the answer and how sure it is. With each kind stands how many of it it is at least 80% sure of: of 1,000, made of digits drawn at random, the same at every time. A network that knew its limits would be unsure here.",
     },
     answers: {
       title: "What it calls them",
@@ -116,11 +148,11 @@ export const NETWORK_WORDS = {
     },
     /** @param {number|null} sure @param {number} answer @param {number|null} share */
     line: (sure, answer, share) =>
-      `sure of ${percentOf(sure)} of them; most often a ${answer} (${percentOf(share)})`,
+      `sure of ${percentOf(sure)} of them; most often ${answer} (${percentOf(share)})`,
     /** @param {string} kind @param {number} read @param {number|null} sure */
     says: (kind, read, sure) => `${kind}: read as ${read}, ${percentOf(sure)} sure`,
     /** @param {string} kind @param {number} answer @param {number|null} share */
-    called: (kind, answer, share) => `${kind}: called a ${answer} in ${percentOf(share, 1)} of them`,
+    called: (kind, answer, share) => `${kind}: called ${answer} in ${percentOf(share, 1)} of them`,
   },
   robustness: {
     title: "Digits changed a little",
