@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 
 from tests.studio.conftest import DIGITS, Page
+from toolkit.apart import pairing
+from toolkit.apart.parent import Bounds
 from toolkit.formats import dumps
 from toolkit.network import Layer, Network
 from toolkit.scoring import score
 from toolkit.shipped import open_network
+from toolkit.studio import pairs
 from toolkit.studio.studio import Studio
 
 
@@ -87,20 +90,35 @@ def test_a_point_of_the_experiment_is_compared_with_now(page: Page) -> None:
 
 
 def test_other_hidden_sizes_other_pictures_and_numbers_that_are_none(
-    studio: Studio, page: Page
+    studio: Studio, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page.open(network="mnist-sigmoid")
-    wide = Network.random((784, 40, 10), ("relu", "softmax"), seed=1, name="wide")
+    wide = Network.random((784, 130, 10), ("relu", "softmax"), seed=1, name="wide")
     broken = wide.layer(1).weights.copy()
     broken[3] = np.nan
     wide = wide.with_layer(1, weights=broken)
     small = Network.random((196, 5, 10), seed=1, name="14×14")
     ids = [studio.upload(dumps(each, ".npz"), "it.npz", None) for each in (wide, small)]
 
+    # So wide that it is done apart, which comes to the same.
     reply, _ = ask(page, "pair", other={"experiment": ids[0]})
+    with monkeypatch.context() as patch:
+        patch.setattr(pairs, "_WIDEST_HERE", 1000)
+        here, _ = ask(page, "pair", other={"experiment": ids[0]})
+    for each in here["matches"]:
+        apart = reply["matches"][each]["layers"][0]
+        assert apart["order"] == here["matches"][each]["layers"][0]["order"]
     (layer,) = reply["matches"]["weights"]["layers"]
     assert len(layer["order"]) == 16 and -1 not in layer["order"]
     assert [len(row) for row in reply["cka"]] == [2, 2, 2]
+
+    # Where that takes too much, the rest of the page stands, and says why.
+    with monkeypatch.context() as patch:
+        patch.setattr(pairing, "_BOUNDS", Bounds(memory_bytes=1 << 20))
+        reply, _ = ask(page, "pair", other={"experiment": ids[0]})
+    assert "toolkit compare" in reply["matches"]["weights"]["error"]
+    assert reply["cka"] == [[None, None]] * 3
+    assert reply["sides"][1]["sizes"] == [784, 130, 10]
 
     reply, body = ask(page, "pair", other={"experiment": ids[1]})
     assert "784" in reply["matches"]["weights"]["error"], "pictures of other sizes"

@@ -12,6 +12,7 @@ import numpy as np
 from toolkit.apart.analyses import analysis
 from toolkit.apart.learning import film_of, learn
 from toolkit.apart.lessons import ceilings, fit
+from toolkit.apart.pairing import pair
 from toolkit.apart.wire import Array, Message
 from toolkit.digits.digitset import DigitSet
 from toolkit.fits import fits
@@ -145,6 +146,7 @@ JOBS: Mapping[str, Callable[[Message], Answer]] = {
     "ceilings": ceilings,
     "fit": fit,
     "analysis": analysis,
+    "pair": pair,
     "learn": learn,
     "film": film,
 }

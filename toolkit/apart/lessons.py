@@ -202,14 +202,24 @@ def sent(network: Network) -> tuple[list[Array], dict[str, Any]]:
     }
 
 
-def received(message: Message) -> tuple[Network, list[Array]]:
-    """Return the network that was sent, and the arrays that follow it."""
-    rest = list(message.arrays)
+def received(
+    message: Message, said: Mapping[str, Any] | None = None, arrays: Sequence[Array] | None = None
+) -> tuple[Network, list[Array]]:
+    """Return the network that was sent, and the arrays that follow it.
+
+    Parameters
+    ----------
+    message : Message
+    said, arrays : optional
+        What is said of it, and from which array on; the message's own without.
+    """
+    said = message.said if said is None else said
+    rest = list(message.arrays if arrays is None else arrays)
     layers = []
-    for activation, grid in message.said["layers"]:
+    for activation, grid in said["layers"]:
         layers.append(Layer(rest[0], rest[1], activation, Grid(*grid)))
         del rest[:2]
-    return Network(tuple(layers), message.said["name"]), rest
+    return Network(tuple(layers), said["name"]), rest
 
 
 def digits_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,17 +11,16 @@ from numpy.typing import NDArray
 
 from toolkit import shipped
 from toolkit.analysis.comparison import Comparison
-from toolkit.analysis.whole import cka, match_neurons, matched_distances
+from toolkit.apart import ApartError
+from toolkit.apart.pairing import matched, matched_apart, unmatched
 from toolkit.experiments import WorkspaceError, check_id
 from toolkit.fits import sample
-from toolkit.network import Network, Responses
+from toolkit.network import Network
 from toolkit.scoring import Score, score
 from toolkit.studio.letters import mapping_of
-from toolkit.studio.library import Laid
 from toolkit.studio.notices import without_folders
 from toolkit.studio.points import network_at, sides
 from toolkit.studio.questions import QUESTIONS, Question
-from toolkit.studio.reading import plain
 
 if TYPE_CHECKING:
     from toolkit.studio.desk import Desk
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 _MOST_ACTIVATIONS = 8_000_000
 """Of both networks together, over the digits by which neurons and layers are compared."""
+_WIDEST_HERE = 128
+"""Neurons of a layer: wider ones are matched apart, for the time and memory that it takes."""
+_HERE = threading.Lock()
 _MOST_DIGITS, _FEWEST_DIGITS = 5000, 200
 
 
@@ -50,14 +53,14 @@ def _pair(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, An
         for network, called, side in zip((one, other), (name, named), read, strict=True)
     ]
     few = _affordable(one, other, len(at))
-    over = _responses(one, laid, at[few]), _responses(other, theirs, place[few])
+    pixels = laid.digits.pixels[at[few]], theirs.digits.pixels[place[few]]
     return {
         "revision": revision,
         "sides": described,
         "images": len(at),
         "compared_on": len(few),
         "same": one == other,
-        **_matched(one, other, over),
+        **_matched((one, other), pixels),
     }, b"".join(
         values.astype("<f4").tobytes()
         for layer in other.layers
@@ -123,34 +126,16 @@ def _affordable(one: Network, other: Network, count: int) -> NDArray[np.intp]:
     return sample(count, min(count, some))
 
 
-def _responses(network: Network, laid: Laid, which: NDArray[np.intp]) -> Responses:
-    images = laid.digits.pixels[which].astype(np.float32) / np.float32(255)
-    with np.errstate(all="ignore"):
-        return network.forward(images)
+def _matched(
+    networks: tuple[Network, Network], pixels: tuple[NDArray[np.uint8], NDArray[np.uint8]]
+) -> dict[str, Any]:
+    if max(max(each.sizes[1:]) for each in networks) <= _WIDEST_HERE:
+        with _HERE:
+            return matched(networks, pixels)
+    try:
+        return matched_apart(networks, pixels)
+    except ApartError as error:
+        return unmatched(networks, f"{error}; 'toolkit compare' takes its time")
 
 
-def _matched(one: Network, other: Network, over: tuple[Responses, Responses]) -> dict[str, Any]:
-    matches: dict[str, Any] = {}
-    for by, responses in (("weights", None), ("activations", over)):
-        try:
-            found = match_neurons(one, other, by=by, responses=responses)
-        except ValueError as error:
-            matches[by] = {"error": str(error)}
-            continue
-        apart = matched_distances(one, other, found) if one.sizes[0] == other.sizes[0] else ()
-        matches[by] = {
-            "layers": [
-                {
-                    "order": each.order.tolist(),
-                    "similarity": plain(each.similarity),
-                    "sign": each.sign.tolist(),
-                    "distance": plain(apart[at]) if apart else [None] * len(each.order),
-                }
-                for at, each in enumerate(found)
-            ]
-        }
-    alike = cka(*over)
-    return {"matches": matches, "cka": [plain(row) for row in alike]}
-
-
-QUESTIONS["pair"] = Question(_pair, long=True)
+QUESTIONS["pair"] = Question(_pair, awaited=True)
