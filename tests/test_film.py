@@ -14,7 +14,7 @@ from tests.training.test_descent import blobs
 from toolkit import plots
 from toolkit.digits import DigitSet
 from toolkit.network import Network
-from toolkit.palette import PALETTES
+from toolkit.palette import BACKGROUND, PALETTES
 from toolkit.training import Epoch, Learning, TrainingResult, watch
 
 GREEN, RED = PALETTES["green-red"].positive, PALETTES["green-red"].negative
@@ -69,7 +69,7 @@ def test_a_film_has_a_frame_an_epoch_at_one_scale_and_pauses_at_its_end() -> Non
 
 def test_a_film_of_noise_stays_below_two_megabytes_with_its_start_and_its_end() -> None:
     learning = watch(Network.random(), blobs_of_mnist_size(), epochs=70, weight_decay=0)
-    data = plots.film(learning, kinds=[["noise"] * 16] * 71)
+    data = plots.film(learning, kinds={each: ["noise"] * 16 for each in range(71)})
     assert len(data) <= 2_000_000
     with Image.open(io.BytesIO(data)) as image:
         assert 10 < image.n_frames <= 60  # type: ignore[attr-defined]
@@ -87,8 +87,26 @@ def test_an_animation_is_a_gif_and_says_so(tmp_path: Path) -> None:
         assert image.format == "GIF"
     with pytest.raises(ValueError, match=r"ends in \.gif; got 'film\.mp4'"):
         plots.animation(learning, tmp_path / "film.mp4")
-    with pytest.raises(ValueError, match="kinds: expected a name for each neuron"):
-        plots.film(learning, kinds=[["edge"]] * 3)
+    with pytest.raises(ValueError, match="kinds: expected 40 names"):
+        plots.film(learning, kinds={2: ["edge"]})
+
+
+def test_a_name_stands_at_its_own_epoch_and_is_grey_at_those_that_have_none() -> None:
+    learning = growing(epochs=4)
+    with_names = frames(plots.film(learning, kinds={1: ["edge", "arc"], 4: ["line", "arc"]}))
+    bare = frames(plots.film(learning))
+    sheet = with_names[0].height - bare[0].height  # a line of names is that high
+    below = with_names[0].height - 28 - sheet
+    inks = [
+        colours(each.crop((0, below, each.width, below + sheet))) - {BACKGROUND}
+        for each in with_names
+    ]
+    bright, grey = {(236, 238, 242)}, {(150, 154, 164)}
+    assert inks == [set(), bright, grey, grey, bright]
+    foot = [each.crop((220, below + sheet, each.width, each.height - 4)) for each in with_names]
+    assert ["grey" if each.tobytes() != foot[1].tobytes() else "" for each in foot] == [
+        "", "", "grey", "grey", ""
+    ]  # fmt: skip
 
 
 def test_a_start_that_never_learned_is_a_film_of_one_frame() -> None:

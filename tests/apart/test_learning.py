@@ -10,7 +10,7 @@ from PIL import Image
 
 from tests.training.test_descent import blobs
 from toolkit.apart import ApartError, Leash
-from toolkit.apart.learning import filled, film_apart, learn_apart
+from toolkit.apart.learning import film_apart, learn_apart
 from toolkit.network import Network
 from toolkit.training import watch
 
@@ -31,7 +31,6 @@ def test_a_training_apart_is_the_same_as_here_and_becomes_a_film() -> None:
     with Image.open(io.BytesIO(film_apart(found, "film", "green-red"))) as image:
         assert (image.format, image.n_frames) == ("GIF", 4)  # type: ignore[attr-defined]
     assert list(found.kinds) == [0, 1, 2, 3]
-    assert filled(found) == list(found.kinds.values())
     assert {"looking": 0, "of": 4} in seen
 
 

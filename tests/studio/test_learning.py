@@ -70,8 +70,15 @@ def test_a_training_is_what_the_library_makes_and_changes_nothing(
     assert head["count"] == 4
     cells = np.frombuffer(maps, np.uint8).reshape(4, 16, 784).astype(float)
     weights = np.stack([each.layers[0].weights for each in here.networks])
-    wanted = (weights / here.brightest).clip(-1, 1)
-    np.testing.assert_allclose((cells - 128) / 127, wanted, atol=0.6 / 127)
+    # Each epoch's maps have all levels for themselves, up to what is brightest at any.
+    tops = np.array(head["tops"])
+    assert tops[0] <= tops.max() == pytest.approx(here.brightest, rel=1e-3)
+    shown = (cells - 128) / 127 * tops[:, None, None]
+    wanted = weights.clip(-here.brightest, here.brightest)
+    for each, true, top in zip(shown, wanted, tops, strict=True):
+        np.testing.assert_allclose(each, true, atol=0.6 / 127 * top)
+    assert found["limits"] == pytest.approx(here.brightest_at, rel=1e-3)
+    assert found["limit"] == max(found["limits"])
 
     # Whoever comes to the experiment finds it.
     other = Page(studio, "two")

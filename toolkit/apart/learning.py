@@ -128,29 +128,19 @@ def film_apart(watched: Watched, where: str, palette: str) -> bytes:
     """
     learning = watched.learning
     said = {**_said(learning), **sent(learning.networks[0])[1], "palette": palette}
-    said["kinds"] = filled(watched)
+    said["kinds"] = list(watched.kinds.items())
     answer = run(
         "film", where, said, _arrays(learning), bounds=_FILMING, lane=FILMING
     )  # fmt: skip
     return answer.arrays[0].tobytes()
 
 
-def film_of(message: Message) -> tuple[Learning, list[list[str]] | None, str]:
+def film_of(message: Message) -> tuple[Learning, Kinds, str]:
     """Return what :func:`film_apart` sent."""
     said = message.said
     network, _ = received(message)
-    return _learning(network, said, message.arrays), said["kinds"], said["palette"]
-
-
-def filled(watched: Watched) -> list[list[str]] | None:
-    """Return the verdicts at each epoch that was kept, those of before where there are none."""
-    kinds: list[list[str]] = []
-    for epoch in watched.learning.epochs:
-        found = watched.kinds.get(epoch)
-        if found is None and not kinds:
-            return None
-        kinds.append(found or kinds[-1])
-    return kinds
+    kinds = {int(epoch): names for epoch, names in said["kinds"]}
+    return _learning(network, said, message.arrays), kinds, said["palette"]
 
 
 def _said(learning: Learning) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def animation(
     watched: Learning,
     path: str | Path,
     *,
-    kinds: Sequence[Sequence[str]] | None = None,
+    kinds: Mapping[int, Sequence[str]] | None = None,
     palette: str = DEFAULT_PALETTE,
 ) -> None:
     """Write a training as a film: a GIF of the first layer's maps, a frame an epoch.
@@ -187,7 +187,7 @@ def animation(
 def film(
     watched: Learning,
     *,
-    kinds: Sequence[Sequence[str]] | None = None,
+    kinds: Mapping[int, Sequence[str]] | None = None,
     palette: str = DEFAULT_PALETTE,
 ) -> bytes:
     """Return a training as a GIF.
@@ -200,8 +200,10 @@ def film(
     Parameters
     ----------
     watched : Learning
-    kinds : sequence of sequence of str, optional
-        What each neuron is called at each epoch that was kept; written below its map.
+    kinds : mapping of int to sequence of str, optional
+        By epoch, of some that were kept, what each neuron is called; written below its map.  At an
+        epoch without any, those of the last one before are there, in grey, and the line below says
+        which epoch's they are.
     palette : str
 
     Returns
@@ -215,10 +217,14 @@ def film(
         If `kinds` does not fit, or there is no such palette.
     """
     check_palette(palette)
-    if kinds is not None and [len(each) for each in kinds] != [
-        each.layers[0].size for each in watched.networks
-    ]:
-        raise ValueError("kinds: expected a name for each neuron of layer 1 at each epoch kept")
+    kinds = dict(kinds or {})
+    size = watched.networks[0].layers[0].size
+    for epoch, names in kinds.items():
+        if epoch not in watched.epochs or len(names) != size:
+            raise ValueError(
+                f"kinds: expected {size} names, one a neuron of layer 1, at epochs that were kept; "
+                f"got {len(names)} at epoch {epoch}"
+            )
     most = MOST_FRAMES
     while True:
         made = _film(watched, kinds, palette, _some(watched.epochs, most))
@@ -230,7 +236,7 @@ def film(
 
 def _film(
     watched: Learning,
-    kinds: Sequence[Sequence[str]] | None,
+    kinds: Mapping[int, Sequence[str]],
     palette: str,
     epochs: Sequence[int],
 ) -> bytes:
@@ -242,13 +248,16 @@ def _film(
     colours[: 2 * _LEVELS + 1] = lookup_table(palette)[shown]
     colours[_NO_NUMBER], colours[_GROUND] = NAN, BACKGROUND
     colours[_INK : _BAR + 1] = _INKS
-    drawn = _Sheet(layer.grid, min(layer.size, MOST_FILM_NEURONS), kinds is not None)
+    drawn = _Sheet(layer.grid, min(layer.size, MOST_FILM_NEURONS), bool(kinds))
     frames = []
     for epoch in epochs:
-        names = None if kinds is None else kinds[watched.epochs.index(epoch)]
-        frame = Image.fromarray(drawn.frame(networks[epoch], limit, names), "P")
+        told = max((each for each in kinds if each <= epoch), default=None)
+        names = () if told is None else kinds[told]
+        ink = _INK if told == epoch else _FAINT
+        frame = Image.fromarray(drawn.frame(networks[epoch], limit, names, ink), "P")
         frame.putpalette(colours.tobytes())
-        drawn.write(frame, watched, epoch, limit, layer.size)
+        before = None if told == epoch else told
+        drawn.write(frame, watched, epoch, limit, layer.size, before)
         frames.append(frame)
     durations = [_FIRST_MS, *[_FRAME_MS] * (len(frames) - 2), _LAST_MS][-len(frames) :]
     out = io.BytesIO()
@@ -278,7 +287,7 @@ class _Sheet:
         down = -(-count // self.across)
         self.foot = self.head + down * (self.tall + self.gap + self.line)
         self.width = max(
-            440, 2 * self.margin + self.across * (self.wide + self.gap) - self.gap
+            520, 2 * self.margin + self.across * (self.wide + self.gap) - self.gap
         )  # fmt: skip
         self.height = self.foot + 28
 
@@ -291,7 +300,7 @@ class _Sheet:
         )
 
     def frame(
-        self, network: Network, limit: float, names: Sequence[str] | None
+        self, network: Network, limit: float, names: Sequence[str], ink: int
     ) -> NDArray[np.uint8]:
         """Return the maps as numbers of colours."""
         picture = np.full((self.height, self.width), _GROUND, np.uint8)
@@ -305,13 +314,13 @@ class _Sheet:
         for neuron, each in enumerate(maps):
             top, left = self.place(neuron)
             picture[top : top + self.tall, left : left + self.wide] = each
-        if names is not None:
+        if names:
             image = Image.fromarray(picture, "P")
             pen = self._pen(image)
             for neuron, name in enumerate(names[: self.count]):
                 top, left = self.place(neuron)
                 at = left + self.wide // 2, top + self.tall + 1
-                pen.text(at, name, fill=_INK, font=_font(12), anchor="ma")
+                pen.text(at, name, fill=ink, font=_font(12), anchor="ma")
             picture = np.asarray(image)
         return picture
 
@@ -321,9 +330,15 @@ class _Sheet:
         return pen
 
     def write(
-        self, frame: Image.Image, watched: Learning, epoch: int, limit: float, size: int
+        self,
+        frame: Image.Image,
+        watched: Learning,
+        epoch: int,
+        limit: float,
+        size: int,
+        before: int | None,
     ) -> None:
-        """Write which epoch it is, how well it read, and the scale."""
+        """Write which epoch it is, how well it read, the scale, and whose the grey names are."""
         pen, last = self._pen(frame), watched.epochs[-1]
         accuracy = watched.accuracy(epoch)
         pen.text((self.margin, 9), f"epoch {epoch} of {last}", fill=_INK, font=_font(17))
@@ -344,4 +359,9 @@ class _Sheet:
             f"{some}, one scale: brightest at ±{limit:.3g} and beyond",
             fill=_FAINT, font=_font(12),
         )  # fmt: skip
+        if before is not None:
+            pen.text(
+                (right, self.foot + 4), f"names in grey: of epoch {before}",
+                fill=_FAINT, font=_font(12), anchor="ra",
+            )  # fmt: skip
         pen.rectangle((0, self.height - 4, self.width * epoch // max(1, last), self.height), _BAR)

@@ -63,10 +63,18 @@ class Learning:
         At none of the epochs kept are more than one in a hundred of the first layer's finite
         weights larger: a scale by the largest one of all would leave the rest in the dark.
         """
+        return max(self._limits, default=0) or 1.0
+
+    @property
+    def brightest_at(self) -> tuple[float, ...]:
+        """The same of each epoch that was kept, for itself."""
+        return tuple(each or 1.0 for each in self._limits)
+
+    @property
+    def _limits(self) -> list[float]:
         sizes = [np.abs(each.layers[0].weights) for each in self.networks]
-        found = [np.quantile(each[np.isfinite(each)], 0.99) for each in sizes
-                 if np.isfinite(each).any()]  # fmt: skip
-        return float(max(found, default=0)) or 1.0
+        finite = [each[np.isfinite(each)] for each in sizes]
+        return [float(np.quantile(each, 0.99)) if each.size else 0.0 for each in finite]
 
     def accuracy(self, epoch: int) -> float | None:
         """Return the validation accuracy at an epoch, that of the start at 0."""

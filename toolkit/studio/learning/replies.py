@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from toolkit.apart.learning import Watched, filled, film_apart
+from toolkit.apart.learning import Watched, film_apart
 from toolkit.edits import ReplaceLayers
 from toolkit.experiments import Experiment
 from toolkit.scoring import score
@@ -58,8 +58,8 @@ def reply(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str, A
         :func:`~toolkit.studio.learning.plans.plan_of` reads.  To adopt:
         ``run``, the name of one.  Of maps: ``run``, and ``first``, the
         position among the epochs kept from which on as many follow as go into one answer: a byte
-        a cell, 128 for a weight of zero, 1 and 255 for the brightest and beyond, 0 for what is no
-        number.  To open: ``epoch``, one that was kept.
+        a cell, 128 for a weight of zero, 1 and 255 for the epoch's top, said beside them, and
+        beyond, 0 for what is no number.  To open: ``epoch``, one that was kept.
 
     Raises
     ------
@@ -108,14 +108,17 @@ def _maps(desk: Desk, asked: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
         raise ValueError(f"first: expected 0 to {len(networks) - 1}; got {first!r:.40}")
     size = run.network.layers[0].weights.size
     shown = networks[first : first + max(1, _MOST_MAP_BYTES // size)]
-    scale = 127 / watched.learning.brightest
-    pieces = []
+    brightest, pieces, tops = watched.learning.brightest, list[bytes](), list[float]()
     for each in shown:
         weights = each.layers[0].weights.astype(np.float64)
         finite = np.isfinite(weights)
-        levels = 128 + np.rint((np.where(finite, weights, 0) * scale).clip(-127, 127))
+        known = np.where(finite, weights, 0)
+        # Its own largest: what is faint beside other epochs still has all levels for itself.
+        tops.append(min(float(np.abs(known).max()), brightest) or 1.0)
+        levels = 128 + np.rint((known * (127 / tops[-1])).clip(-127, 127))
         pieces.append(np.where(finite, levels, 0).astype(np.uint8).tobytes())
-    return {"run": run.name, "first": first, "count": len(shown)}, b"".join(pieces)
+    head = {"run": run.name, "first": first, "count": len(shown), "tops": tops}
+    return head, b"".join(pieces)
 
 
 def _open(desk: Desk, asked: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
@@ -173,8 +176,8 @@ def take_away(name: str, kind: str) -> tuple[bytes, str] | None:
 def _table(watched: Watched) -> str:
     """Return an epoch a row: loss, accuracy, and each neuron's verdict where there is one."""
     learned, out = watched.learning, io.StringIO()
-    kinds = filled(watched)
-    names = [f"1.{index}" for index in range(len(kinds[0]))] if kinds else []
+    size = learned.networks[0].layers[0].size
+    names = [f"1.{index}" for index in range(size)] if watched.kinds else []
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["epoch", "loss", "accuracy", *names])
     for epoch in range(len(learned.records) + 1):

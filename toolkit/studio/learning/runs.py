@@ -78,6 +78,7 @@ class Run:
         """Return how it is."""
         found = {
             "run": self.name,
+            "name": self.network.name,
             "status": self.status,
             "text": self.text,
             "plan": self.plan.said(),
@@ -97,6 +98,7 @@ class Run:
                 "every": learning.every,
                 "best": learning.best,
                 "limit": learning.brightest,
+                "limits": list(learning.brightest_at),
                 "size": layer.size,
                 "grid": list(layer.grid),
                 "kinds": [[epoch, *names] for epoch, names in self.watched.kinds.items()],

@@ -14,6 +14,8 @@ export class Film {
     this.epochs = [];
     /** @type {Uint8Array[]} maps of each, as far as they came */
     this.maps = [];
+    /** @type {number[]} the weight that the highest level is, of each */
+    this.tops = [];
     this.at = 0;
     /** @type {any} */
     this.timer = null;
@@ -26,6 +28,7 @@ export class Film {
     this.run = told.run;
     this.epochs = told.epochs;
     this.maps = [];
+    this.tops = [];
     this.size = told.size * told.grid[0] * told.grid[1];
     this.at = this.epochs.length - 1;
     this.#fetch();
@@ -33,7 +36,7 @@ export class Film {
 
   clear() {
     this.pause();
-    Object.assign(this, { run: "", epochs: [], maps: [], at: 0 });
+    Object.assign(this, { run: "", epochs: [], maps: [], tops: [], at: 0 });
   }
 
   get epoch() {
@@ -52,6 +55,7 @@ export class Film {
       if (head.run !== this.run || head.first !== this.maps.length) return;
       const size = this.size ?? 0;
       for (let k = 0; k < head.count; k++) this.maps.push(body.slice(k * size, (k + 1) * size));
+      this.tops.push(...head.tops);
       this.show();
       this.#fetch();
     });

@@ -1,6 +1,4 @@
 // The page Learning: train a network, watch how far it is, and go through what it was like.
-import { SERIES } from "../looking/charts/axes.js";
-import { lines, linesTable } from "../looking/charts/lines.js";
 import { short } from "../looking/charts/scale.js";
 import { Figure } from "../looking/figure.js";
 import { Looking, mountOf } from "../looking/page.js";
@@ -8,13 +6,12 @@ import { save } from "../looking/take.js";
 import { LEARNING_WORDS as words } from "../words/learning.js";
 import { goTo } from "../workbench/address.js";
 import { element, remember, remembered, setText } from "../workbench/dom.js";
+import { Charts } from "./charts.js";
 import { Film } from "./film.js";
 import { Form } from "./form.js";
 import { coloursOf, mapsOf, mapsTable } from "./maps.js";
 
 const MOST_MAPS = 64;
-const KINDS = ["edge", "line", "arc", "blob", "template", "diffuse", "noise", "dead"];
-const HEIGHT = 190; // CSS pixels of a chart
 const BUSY_TAGS = new Set(["INPUT", "SELECT", "TEXTAREA", "svg"]);
 const NAME = "learning";
 
@@ -35,8 +32,7 @@ class LearningPage extends Looking {
     this.part = this.#parts();
     this.progress = element("div", { className: "under-way", role: "status", hidden: true });
     this.scrub = element("div", { className: "scrub", hidden: true });
-    this.charts = element("div", { className: "figures charts" });
-    this.colours = new Uint32Array(256);
+    this.charts = new Charts(this.film, () => [...this.#named(), words.allEpochs]);
     this.#lay();
     this.hear("answer", () => this.receive());
     this.hear("store", () => {
@@ -46,9 +42,10 @@ class LearningPage extends Looking {
     });
     this.hear("close", () => {
       this.film.clear();
-      for (const figure of [maps, accuracy, losses, kinds]) figure.close();
+      maps.close();
+      this.charts.close();
     });
-    const { maps, accuracy, losses, kinds } = this.part;
+    const { maps } = this.part;
     this.undoers.push(this.post.on("back", () => this.film.resume()));
     this.listen(window, "keydown", (event) => this.key(event));
     this.receive();
@@ -56,7 +53,7 @@ class LearningPage extends Looking {
 
   /** What the page is made of. */
   #parts() {
-    const of = () => [...this.fileOf];
+    const of = () => [...this.#named(), words.epochFile(this.film.epoch)];
     const { film } = this;
     const button = (
       /** @type {string} */ textContent,
@@ -73,6 +70,14 @@ class LearningPage extends Looking {
       this.first = Number(which.value);
       this.showEpoch();
     });
+    const own = element(
+      "select",
+      { ariaLabel: words.maps.scale },
+      ...Object.entries(words.maps.scales).map(([value, textContent]) =>
+        element("option", { value, textContent }),
+      ),
+    );
+    own.addEventListener("change", () => this.showEpoch());
     return {
       wrong: element("p", { className: "wrong", role: "alert", hidden: true }),
       bar: element("progress", {}),
@@ -87,20 +92,23 @@ class LearningPage extends Looking {
       csv: button(words.csv, "", () => this.take("csv")),
       open: button(words.open, words.openTitle, () => this.open()),
       which,
-      maps: new Figure({ id: "maps", title: words.maps.title, caption: "", of, controls: [which] }),
-      accuracy: new Figure({ id: "accuracy", title: words.accuracy.title, caption: "", of }),
-      losses: new Figure({ id: "loss", ...words.losses, of }),
-      kinds: new Figure({ id: "verdicts", ...words.kinds, of }),
+      own,
+      maps: new Figure({
+        id: "maps",
+        title: words.maps.title,
+        caption: "",
+        of,
+        controls: [which, element("label", { className: "choice" }, `${words.maps.scale} `, own)],
+      }),
     };
   }
 
   #lay() {
     const { wrong, bar, said, stop, news, empty, player, slider, here, gif, csv, open } = this.part;
-    const { maps, accuracy, losses, kinds } = this.part;
+    const { maps } = this.part;
     player.className = "play";
     this.progress.append(bar, said, stop, element("p", { className: "note", textContent: words.onward }));
     this.scrub.append(player, slider, here, element("span", { className: "takes" }, open, gif, csv));
-    this.charts.append(accuracy.node, losses.node, kinds.node);
     this.content.append(
       this.form.node,
       wrong,
@@ -109,7 +117,7 @@ class LearningPage extends Looking {
       empty,
       this.scrub,
       maps.node,
-      this.charts,
+      this.charts.node,
     );
   }
 
@@ -200,7 +208,6 @@ class LearningPage extends Looking {
     this.#showNews(told, underWay);
     if (told.epochs) this.film.load(told);
     else this.film.clear();
-    this.colours = coloursOf(this.look);
     this.#showWhich(told);
     this.showEpoch();
   }
@@ -296,10 +303,9 @@ class LearningPage extends Looking {
     if (!told) return;
     const over = Boolean(film.run);
     const { slider, here, player, maps } = this.part,
-      { scrub, charts } = this;
+      { scrub } = this;
     scrub.hidden = !over;
     maps.node.hidden = !over;
-    charts.hidden = !told.records?.length;
     if (over) {
       const { epoch } = film,
         last = told.records.length;
@@ -317,121 +323,54 @@ class LearningPage extends Looking {
       setText(player, film.playing ? `⏸ ${words.pause}` : `▶ ${words.play}`);
       this.#showMaps(told);
     }
-    this.#showCharts(told, over);
+    this.charts.show(told, over);
   }
 
-  /** Verdicts at an epoch: those of before where there are none of its own. @param {any} told @param {number} epoch */
+  /** What files of it are named after: the network that was trained. */
+  #named() {
+    return [this.training?.name ?? "network"];
+  }
+
+  /**
+   * Verdicts at an epoch, and which epoch's they are: those of before where there are none of its own.
+   * @param {any} told @param {number} epoch
+   * @returns {[number, string[]]|null}
+   */
   kindsAt(told, epoch) {
     const before = told.kinds.filter((/** @type {any[]} */ [at]) => at <= epoch).at(-1);
-    return before ? /** @type {string[]} */ (before.slice(1)) : null;
+    return before ? [before[0], before.slice(1)] : null;
   }
 
   /** @param {any} told */
   #showMaps(told) {
-    const { film, colours } = this,
-      { maps } = this.part;
-    const levels = film.maps[film.at];
+    const { film } = this,
+      { look } = this,
+      { maps, own } = this.part;
+    const levels = film.maps[film.at],
+      top = film.tops[film.at];
     if (!levels) {
       maps.wait();
       return;
     }
+    const alone = own.value === "each",
+      limit = alone ? told.limits[film.at] : told.limit;
+    const [of, kinds] = this.kindsAt(told, film.epoch) ?? [film.epoch, null];
     const given = {
       levels,
       grid: told.grid,
       first: this.first,
       count: Math.min(MOST_MAPS, told.size - this.first),
-      kinds: this.kindsAt(told, film.epoch),
-      colours,
+      kinds,
+      before: of < film.epoch,
+      colours: coloursOf(look, top / limit),
       says: words.maps.neuron,
+      bar: { limit, look },
     };
     maps.show({
       draw: (width) => mapsOf(given, width),
-      table: () => mapsTable(given, told.limit),
-      caption: words.maps.caption(short(told.limit, 2), given.kinds !== null),
+      table: () => mapsTable(given, top),
+      caption: words.maps.caption(alone, short(limit, 2), kinds && given.before ? of : null, kinds !== null),
     });
-  }
-
-  /** @param {any} told @param {boolean} over */
-  #showCharts(told, over) {
-    const { records } = told,
-      { film } = this;
-    if (!records?.length) return;
-    const last = Math.max(records.length, over ? 1 : told.plan.epochs);
-    const marks = over ? [{ at: film.epoch, label: "" }] : [];
-    const act = over ? (/** @type {number} */ epoch) => film.goTo(epoch) : undefined;
-    const x = {
-      label: words.epoch.toLowerCase(),
-      low: 0,
-      high: last,
-      text: (/** @type {number} */ at) => String(at),
-    };
-    const says = { ...x, text: (/** @type {number} */ at) => `${words.epoch} ${at}` };
-    const epochs = records.map((/** @type {unknown} */ _, /** @type {number} */ k) => k + 1);
-    const share = (/** @type {number|null} */ value) => (value === null ? Number.NaN : 100 * value);
-    const reads = {
-      name: words.accuracy.title,
-      x: over ? [0, ...epochs] : epochs,
-      y: [
-        ...(over ? [share(told.start)] : []),
-        ...records.map((/** @type {any} */ [, right]) => share(right)),
-      ],
-    };
-    const accuracy = {
-      series: [reads],
-      x,
-      y: { label: words.accuracy.label, low: 0, high: 100 },
-      height: HEIGHT,
-      marks,
-      act,
-    };
-    const losses = {
-      series: [
-        {
-          name: words.losses.label,
-          x: epochs,
-          y: records.map((/** @type {any} */ [loss]) => loss ?? Number.NaN),
-        },
-      ],
-      x,
-      y: { label: words.losses.label, low: 0 },
-      height: HEIGHT,
-      marks,
-      act,
-    };
-    this.part.accuracy.show({
-      draw: (width) => lines(accuracy, width),
-      table: () => linesTable({ ...accuracy, x: says }),
-      caption: words.accuracy.caption(told.digits),
-    });
-    this.part.losses.show({ draw: (width) => lines(losses, width), table: () => linesTable(losses) });
-    this.#showKinds(told, over, x, marks, act);
-  }
-
-  /**
-   * @param {any} told @param {boolean} over @param {any} x @param {any[]} marks
-   * @param {((epoch: number) => void)|undefined} act
-   */
-  #showKinds(told, over, x, marks, act) {
-    const { kinds } = this.part;
-    kinds.node.hidden = !over || !told.kinds.length;
-    if (kinds.node.hidden) return;
-    const at = told.kinds.map((/** @type {any[]} */ [epoch]) => epoch);
-    const names = new Set(told.kinds.flatMap((/** @type {any[]} */ each) => each.slice(1)));
-    const count = (/** @type {string} */ name) =>
-      told.kinds.map((/** @type {any[]} */ each) => each.filter((kind) => kind === name).length);
-    // Each in a colour of its own, whichever others there are.
-    const series = KINDS.map((name, k) => ({ name, x: at, y: count(name), colour: SERIES[k] })).filter(
-      ({ name }) => names.has(name),
-    );
-    const given = {
-      series,
-      x,
-      y: { label: words.kinds.label, low: 0, high: told.size },
-      height: HEIGHT,
-      marks,
-      act,
-    };
-    kinds.show({ draw: (width) => lines(given, width), table: () => linesTable(given) });
   }
 }
 

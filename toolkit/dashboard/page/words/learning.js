@@ -27,9 +27,9 @@ export const LEARNING_WORDS = {
   counts: (/** @type {number} */ n) => count(n, "digit"),
   go: "Train",
   again: "Train again",
-  stop: "Stop, keep what was learned",
-  skip: "Skip the verdicts",
-  stopWaiting: "Do not wait",
+  stop: "Stop after this epoch, keep what was learned",
+  skip: "Stop here, without the other verdicts",
+  stopWaiting: "Cancel: do not begin",
   decayNote:
     "With weight decay 0 the noise of the start stays on pixels that no digit lights; with more it fades.",
   untouched: "No experiment is changed by it. A tenth of the training digits is set aside to measure on.",
@@ -49,7 +49,8 @@ export const LEARNING_WORDS = {
     /** @type {number|null} */ left,
   ) =>
     `Epoch ${epoch} of ${epochs}${accuracy === null ? "" : `: ${percent(accuracy)} read right`}${left === null ? "" : `, ${duration(left)} left`}`,
-  onward: "It goes on if you leave, and is here when you come back.",
+  onward:
+    "It goes on if you leave, and is here when you come back in this browser, until the server is started anew.",
   stopped: "It was stopped before it began.",
   failed: (/** @type {string} */ why) => `The training came to no end: ${why}`,
   early: (/** @type {string} */ why) => `Ended early: ${why}.`,
@@ -58,6 +59,8 @@ export const LEARNING_WORDS = {
   every: (/** @type {number} */ every) =>
     `The network is wide: of it each ${every === 2 ? "second" : every === 3 ? "third" : `${every}th`} epoch is kept, and the best.`,
   epoch: "Epoch",
+  epochFile: (/** @type {number} */ epoch) => `epoch ${epoch}`,
+  allEpochs: "learning",
   play: "Play",
   pause: "Pause",
   playTitle: "Play the epochs as a film; ← and → go one on and back",
@@ -75,8 +78,21 @@ export const LEARNING_WORDS = {
   noFile: "The file could not be made; the server may be away. Try again.",
   maps: {
     title: "Weight maps of layer 1",
-    caption: (/** @type {string} */ limit, /** @type {boolean} */ told) =>
-      `One scale for all epochs, full colour at ±${limit} and beyond: ink on a positive weight makes a neuron fire, on a negative one holds it back, and black is zero${told ? "; below each stands what it is by its verdict" : ""}.`,
+    /**
+     * @param {boolean} alone @param {string} limit
+     * @param {number|null} before the epoch that the verdicts are of, if another
+     * @param {boolean} told
+     */
+    caption: (alone, limit, before, told) =>
+      `${alone ? "This epoch's own scale" : "One scale for all epochs"}, full colour at ±${limit} and beyond: ink on a positive weight makes a neuron fire, on a negative one holds it back, and black is zero${
+        before !== null
+          ? `; in grey below each stands what it was at epoch ${before}, the last before this one of which verdicts were worked out`
+          : told
+            ? "; below each stands what it is by its verdict"
+            : ""
+      }.`,
+    scale: "scale:",
+    scales: { all: "all epochs", each: "each epoch" },
     neuron: (/** @type {number} */ index, /** @type {string} */ kind) => `1.${index}${kind && `: ${kind}`}`,
     some: (/** @type {number} */ first, /** @type {number} */ last) => `neurons ${first} to ${last}`,
     which: "Which neurons",
@@ -96,7 +112,9 @@ export const LEARNING_WORDS = {
   },
   kinds: {
     title: "What the neurons are",
-    caption: "How many neurons of layer 1 got which verdict at each epoch; a click goes to that epoch.",
+    /** @param {number} at @param {number} kept */
+    caption: (at, kept) =>
+      `How many neurons of layer 1 got which verdict, worked out at ${at === kept ? `all ${kept}` : `${at} of the ${kept}`} epochs that were kept and drawn through between them; a click goes to that epoch.`,
     label: "neurons of layer 1",
     none: "Without verdicts: they were skipped, or there are too many neurons.",
   },
