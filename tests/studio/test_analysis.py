@@ -88,6 +88,40 @@ def test_what_is_stale_is_broken_off_and_what_was_found_is_kept_and_told_to_be_o
     assert len(begun) == 3
 
 
+def test_what_nobody_looks_at_any_more_is_broken_off_and_the_next_one_begins(
+    page: Page, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[float] = []
+
+    def work(network: Network, digits: DigitSet, numbers: object, leash: Leash, news: Any) -> bytes:
+        begun.append(bias_of(network))
+        deadline = time.monotonic() + 20
+        while len(begun) == 1 and not leash.pulled:
+            assert time.monotonic() < deadline, "still gone on with"
+            time.sleep(0.005)
+        if leash.pulled:
+            raise ApartError("stopped", "stopped")
+        return json.dumps({"network": {}}).encode()
+
+    monkeypatch.setattr(analysis, "analyse_apart", work)
+    monkeypatch.setattr(analysis, "ABSENT_SECONDS", 0.1)
+    page.edit(kind="bias", layer=1, neuron=0, value=11.0)
+    page.do("want", what=["analysis"])
+    until(page, lambda found: found["state"] == "working")
+    time.sleep(0.3)
+    assert told(page)["state"] == "working", "as long as somebody looks"
+    other = Page(studio, "two")
+    other.open(network="random")
+    other.edit(kind="bias", layer=1, neuron=0, value=12.0)
+    other.do("want", what=["analysis"])
+    page.do("want", what=[])
+    until(other, lambda found: bool(found["fresh"]))
+    # Who looks again has it begun anew.
+    page.do("want", what=["analysis"])
+    until(page, lambda found: bool(found["fresh"]))
+    assert begun == [11.0, 12.0, 11.0]
+
+
 def test_one_that_cannot_be_made_says_why(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     def work(*given: object) -> bytes:
         raise ValueError("no digits fit")

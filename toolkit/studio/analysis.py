@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 1.5
 """So long after the last edit it is begun; at once for a network that one comes to."""
+ABSENT_SECONDS = 2.0
+"""So long it is gone on with though nobody looks: a page that is reloaded is there again soon."""
 MOST_DIGITS = 10_000
 """It is measured on no more: a sample of a larger set."""
 MOST_KNOWN, MOST_KNOWN_BYTES = 32, 16 << 20
@@ -92,9 +94,7 @@ class _Analyses:
         desk = wanted()
         # Nobody looks any more, or it was changed again: what is newest has its own turn.
         if desk is None or leash.pulled or not _looked_at(desk):
-            with self._lock:
-                if mine.leash is leash:
-                    mine.layers = None
+            self._give_up(mine, leash)
             return
         key = network.checksum, network.activations, laid.digits.checksum
         found, error = self._known.get(key), None
@@ -104,6 +104,8 @@ class _Analyses:
             self._keep(key, found)
         except ApartError as problem:
             if problem.code == "stopped":
+                self._give_up(mine, leash)
+                desk.touch()
                 return
             error = str(problem)
         except (ValueError, OSError) as problem:
@@ -118,6 +120,12 @@ class _Analyses:
             mine.state, mine.error = "done" if error is None else "failed", error
             mine.fresh, mine.done, mine.left = error is None, 1.0, None
         desk.touch()
+
+    def _give_up(self, mine: _Desk, leash: Leash) -> None:
+        """Let who looks at it next have it begun anew, unless that was done already."""
+        with self._lock:
+            if mine.leash is leash:
+                mine.layers = None
 
     def _made(self, desk: Desk, mine: _Desk, leash: Leash, network: Network, laid: Laid) -> bytes:
         begun = last = time.monotonic()
@@ -143,7 +151,14 @@ class _Analyses:
             some = sample(len(digits), MOST_DIGITS)
             digits, numbers = digits.subset(some), numbers[some]
         whole = np.array_equal(numbers, np.arange(len(numbers)))
-        return analyse_apart(network, digits, None if whole else numbers.tolist(), leash, told)
+        over = threading.Event()
+        threading.Thread(
+            target=_break_off, args=(ref(desk), leash, over), name="looked at", daemon=True
+        ).start()
+        try:
+            return analyse_apart(network, digits, None if whole else numbers.tolist(), leash, told)
+        finally:
+            over.set()
 
     def _keep(self, key: tuple[object, ...], found: bytes) -> None:
         with self._lock:
@@ -154,6 +169,19 @@ class _Analyses:
                 len(known) > MOST_KNOWN or sum(map(len, known.values())) > MOST_KNOWN_BYTES
             ):
                 known.popitem(last=False)
+
+
+def _break_off(wanted: ref[Desk], leash: Leash, over: threading.Event) -> None:
+    """End it once nobody has looked at it for a while, so that the next one begins."""
+    seen = time.monotonic()
+    while not over.wait(ABSENT_SECONDS / 4):
+        desk = wanted()
+        if desk is not None and _looked_at(desk):
+            seen = time.monotonic()
+        elif time.monotonic() - seen >= ABSENT_SECONDS:
+            leash.pull()
+            return
+        del desk
 
 
 def _looked_at(desk: Desk) -> bool:
