@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from toolkit.digits import DigitSet, generate
 from toolkit.experiments import Workspace
+from toolkit.grid import Grid
 from toolkit.network import Layer, Network
 from toolkit.studio.letters import check_letters
 from toolkit.studio.library import Laid, Library
@@ -32,6 +33,9 @@ class FewDigits(Library):
 
     def _open_training(self, name: str) -> DigitSet:
         return TRAINING
+
+    def _unlit_of(self, name: str, grid: Grid) -> NDArray[np.bool_]:
+        return np.asarray(TRAINING.brightest == 0)
 
     def means(self, laid: Laid, heard: Callable[[], None]) -> bytes:
         """Give them at once, so that no page is told of them at a time of their own."""

@@ -19,6 +19,8 @@ from toolkit.report import analyse
 from toolkit.studio import analysis
 from toolkit.studio.studio import Studio
 
+UNLIT = np.arange(64) < 8
+
 
 def told(page: Page) -> dict[str, Any]:
     page.read()
@@ -50,6 +52,7 @@ def test_what_is_stale_is_broken_off_and_what_was_found_is_kept_and_told_to_be_o
         numbers: list[int] | None,
         leash: Leash,
         news: Callable[[dict[str, Any]], None],
+        **more: object,
     ) -> bytes:
         begun.append(bias_of(network))
         assert numbers is None, "all of the set"
@@ -60,26 +63,26 @@ def test_what_is_stale_is_broken_off_and_what_was_found_is_kept_and_told_to_be_o
                 broken.append(bias_of(network))
                 raise ApartError("stopped", "stopped")
             time.sleep(0.005)
-        return json.dumps({"network": {"bias": bias_of(network)}}).encode()
+        return json.dumps({"network": {"bias": bias_of(network)}, "neurons": []}).encode()
 
     monkeypatch.setattr(analysis, "analyse_apart", work)
     monkeypatch.setattr(analysis, "_NEWS_SECONDS", 0.0)
     page.do("want", what=["analysis", "report"])
     assert told(page)["state"] in ("waiting", "working", "done")
     until(page, lambda found: bool(found["fresh"]))
-    assert json.loads(page.blocks["extra/report"]) == {"network": {"bias": begun[0]}}
+    assert json.loads(page.blocks["extra/report"])["network"]["bias"] == begun[0]
     # Not before edits pause: of quick ones the last alone is looked at.
     monkeypatch.setattr(analysis, "PAUSE_SECONDS", 0.15)
     for value in (1.0, 2.0):
         page.edit(kind="bias", layer=1, neuron=0, value=value)
     assert not told(page)["fresh"]
-    assert json.loads(page.blocks["extra/report"]) == {"network": {"bias": begun[0]}}
+    assert json.loads(page.blocks["extra/report"])["network"]["bias"] == begun[0]
     working = until(page, lambda found: found["state"] == "working" and found["done"] == 0.5)
     assert working["left"] is not None
     page.edit(kind="bias", layer=1, neuron=0, value=3.0)
     until(page, lambda found: bool(found["fresh"]))
     assert (begun[1:], broken) == ([2.0, 3.0], [2.0])
-    assert json.loads(page.blocks["extra/report"]) == {"network": {"bias": 3.0}}
+    assert json.loads(page.blocks["extra/report"])["network"]["bias"] == 3.0
     # Another who comes to a network that was looked at waits for nothing.
     other = Page(studio, "two")
     other.open(network="random")
@@ -93,7 +96,9 @@ def test_what_nobody_looks_at_any_more_is_broken_off_and_the_next_one_begins(
 ) -> None:
     begun: list[float] = []
 
-    def work(network: Network, digits: DigitSet, numbers: object, leash: Leash, news: Any) -> bytes:
+    def work(
+        network: Network, digits: DigitSet, numbers: object, leash: Leash, news: Any, **more: object
+    ) -> bytes:
         begun.append(bias_of(network))
         deadline = time.monotonic() + 20
         while len(begun) == 1 and not leash.pulled:
@@ -122,8 +127,41 @@ def test_what_nobody_looks_at_any_more_is_broken_off_and_the_next_one_begins(
     assert begun == [11.0, 12.0, 11.0]
 
 
+def test_what_two_look_at_is_worked_out_once_and_each_sees_but_names_of_their_own(
+    page: Page, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def work(network: Network, *given: object, **more: object) -> bytes:
+        made.append(network.name)
+        rows = [{"neuron": f"1.{j}", "name": network.names.get((1, j), "")} for j in range(2)]
+        return json.dumps({"network": {"name": network.name}, "neurons": rows}).encode()
+
+    def report(at: Page) -> tuple[str, list[str]]:
+        found = json.loads(at.blocks["extra/report"])
+        return found["network"]["name"], [row["name"] for row in found["neurons"]]
+
+    monkeypatch.setattr(analysis, "analyse_apart", work)
+    monkeypatch.setattr(analysis, "PAUSE_SECONDS", 0.0)
+    other = Page(studio, "two")
+    for each, name, bias in ((page, "Anna's secret", 0.5), (other, "Bob's own", 0.5)):
+        each.open(network="random")
+        each.edit(kind="bias", layer=1, neuron=1, value=bias)
+        each.edit(kind="name", layer=1, neuron=0, name=name)
+        each.do("rename", name=f"{name} network")
+        each.do("want", what=["analysis", "report"])
+        until(each, lambda found: bool(found["fresh"]))
+        assert report(each) == (f"{name} network", [name, ""])
+    assert len(made) == 1
+    # Another name is told at once, of what was found before.
+    page.edit(kind="name", layer=1, neuron=1, name="right")
+    until(page, lambda found: bool(found["fresh"]))
+    assert (report(page)[1], len(made)) == (["Anna's secret", "right"], 1)
+    assert report(other)[1] == ["Bob's own", ""]
+
+
 def test_one_that_cannot_be_made_says_why(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    def work(*given: object) -> bytes:
+    def work(*given: object, **more: object) -> bytes:
         raise ValueError("no digits fit")
 
     monkeypatch.setattr(analysis, "analyse_apart", work)
@@ -139,9 +177,12 @@ def test_made_apart_it_is_the_report_made_here_with_digits_by_their_own_numbers(
     numbers = list(range(1000, 1060))
     news: list[float] = []
     found = json.loads(
-        analyse_apart(network, digits, numbers, told=lambda each: news.append(each["done"]))
+        analyse_apart(
+            network, digits, numbers, told=lambda each: news.append(each["done"]), unlit=UNLIT
+        )
     )
-    here = json.loads(analyse(network, digits).to_json())
+    here = json.loads(analyse(network, digits, unlit=UNLIT).to_json())
+    assert found["network"]["never_lit"]["pixels"] == 8
     assert found["neurons"] == here["neurons"]
     assert [each["digit"] - 1000 for each in found["network"]["mistakes"]] == [
         each["digit"] for each in here["network"]["mistakes"]

@@ -7,6 +7,7 @@ the network as it was.
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
@@ -20,11 +21,12 @@ import numpy as np
 from toolkit.apart import ApartError, Leash
 from toolkit.apart.analyses import analyse_apart
 from toolkit.fits import sample
+from toolkit.network import Network
 from toolkit.studio.extras import EXTRAS
 from toolkit.studio.worker import Worker
 
 if TYPE_CHECKING:
-    from toolkit.network import Layer, Network
+    from toolkit.network import Layer
     from toolkit.studio.desk import Desk
     from toolkit.studio.library import Laid
     from toolkit.studio.view import View
@@ -58,6 +60,8 @@ class _Desk:
     error: str | None = None
     fresh: bool = False
     found: bytes | None = None
+    # What was found last, whose names it was told with, and how it reads with them.
+    told: tuple[bytes, object, bytes] | None = None
 
 
 class _Analyses:
@@ -96,8 +100,11 @@ class _Analyses:
         if desk is None or leash.pulled or not _looked_at(desk):
             self._give_up(mine, leash)
             return
-        key = network.checksum, network.activations, laid.digits.checksum
-        found, error = self._known.get(key), None
+        digits = laid.digits
+        key = network.checksum, network.activations, network.grid, digits.checksum, digits.name
+        with self._lock:
+            found = self._known.get(key)
+        error = None
         try:
             if found is None:
                 found = self._made(desk, mine, leash, network, laid)
@@ -151,12 +158,17 @@ class _Analyses:
             some = sample(len(digits), MOST_DIGITS)
             digits, numbers = digits.subset(some), numbers[some]
         whole = np.array_equal(numbers, np.arange(len(numbers)))
+        # Others with the same weights are shown it too: how somebody calls them is not in it.
+        nameless = Network(network.layers)
         over = threading.Event()
         threading.Thread(
             target=_break_off, args=(ref(desk), leash, over), name="looked at", daemon=True
         ).start()
         try:
-            return analyse_apart(network, digits, None if whole else numbers.tolist(), leash, told)
+            return analyse_apart(
+                nameless, digits, None if whole else numbers.tolist(), leash, told,
+                unlit=desk.library.unlit(laid),
+            )  # fmt: skip
         finally:
             over.set()
 
@@ -204,8 +216,24 @@ def analysis(desk: Desk, view: View, which: str) -> dict[str, Any]:
 
 
 def report(desk: Desk, view: View, which: str) -> bytes | None:
-    """Return the last report, as JSON: ``network``, ``neurons``, ``details``; None before one."""
-    return _ANALYSES.of(desk).found
+    """Return the last report, as JSON: ``network``, ``neurons``, ``details``; None before one.
+
+    Neurons and network are called what they are called at this desk now.
+    """
+    mine = _ANALYSES.of(desk)
+    found, told = mine.found, mine.told
+    if found is None:
+        return None
+    names = {f"{layer}.{index}": name for (layer, index), name in desk.network.names.items()}
+    called = desk.experiment.name, names
+    if told is None or told[0] is not found or told[1] != called:
+        said = json.loads(found)
+        said["network"]["name"] = desk.experiment.name
+        for row in said["neurons"]:
+            row["name"] = names.get(row["neuron"], "")
+        text = json.dumps(said, allow_nan=False, separators=(",", ":"))
+        mine.told = told = found, called, text.encode()
+    return told[2]
 
 
 EXTRAS["analysis"] = analysis

@@ -113,6 +113,7 @@ class Library:
         self._training: dict[tuple[str, tuple[int, ...], Grid], DigitSet] = {}
         self._taught: dict[str, DigitSet] = {}
         self._means: dict[tuple[str, Grid], bytes] = {}
+        self._unlit: dict[tuple[str, Grid], NDArray[np.bool_] | None] = {}
         self._training_door = Lock()
         self._laid: OrderedDict[tuple[str, Grid, int], Laid] = OrderedDict()
         self._origins: WeakKeyDictionary[Laid, WeakValueDictionary[str, Scorer]]
@@ -253,6 +254,29 @@ class Library:
         if len(digits) > _MOST_TRAINING:
             digits = digits.subset(sample(len(digits), _MOST_TRAINING))
         return digits
+
+    def unlit(self, laid: Laid) -> NDArray[np.bool_] | None:
+        """Return the pixels that no training digit of a source lights, shape (pixels,).
+
+        None where it has none of its own on the grid of `laid`: then only these say which.  The
+        drawn ones' are drawn as the others are, and as many as one likes.
+        """
+        name, grid = _source_of(laid.source), laid.digits.grid
+        if name == "drawn":
+            return None
+        with self._training_door:
+            if (name, grid) not in self._unlit:
+                found = None
+                with contextlib.suppress(ValueError, OSError):
+                    found = self._unlit_of(name, grid)
+                self._unlit[name, grid] = found
+                while len(self._unlit) > _KEPT_MEANS:
+                    self._unlit.pop(next(iter(self._unlit)))
+            return self._unlit[name, grid]
+
+    def _unlit_of(self, name: str, grid: Grid) -> NDArray[np.bool_] | None:
+        digits = open_digits(name, "train")
+        return never_lit(digits.pixels) if digits.grid == grid else None
 
     def means(self, laid: Laid, heard: Callable[[], None]) -> bytes:
         """Return each class's mean picture in 4096ths of full ink, two bytes a pixel.

@@ -23,6 +23,7 @@ from toolkit.analysis.neuron import (
     pixel_split,
     twins_of,
 )
+from toolkit.analysis.remarks import ALIKE
 from toolkit.studio.desk import Desk
 from toolkit.studio.questions import QUESTIONS, Question, of_wide
 
@@ -137,7 +138,9 @@ def neighbours(desk: Desk, view: View, asked: Asked) -> Reply:
     with desk.lock:
         network, laid, responses = desk.network, desk.laid, desk.scorer.responses
     by_weights, by_activations = twins_of(network, responses, layer, index)
-    well = health_of(network, responses, layer, index, np.frombuffer(laid.lit, np.uint8) == 0)
+    unlit = desk.library.unlit(laid)
+    dark = np.frombuffer(laid.lit, np.uint8) == 0 if unlit is None else unlit
+    well = health_of(network, responses, layer, index, dark)
     near = np.abs(np.nan_to_num(by_activations)) + 1e-9 * np.abs(np.nan_to_num(by_weights))
     near[index] = -1.0
     order = np.argsort(-near, kind="stable")[:_TWINS]
@@ -148,6 +151,10 @@ def neighbours(desk: Desk, view: View, asked: Asked) -> Reply:
             for at in order if at != index
         ],
         "health": _plain_record(well),
+        "redundant_from": ALIKE,
+        "unlit": {
+            "pixels": int(dark.sum()), "training": unlit is not None, "digits": laid.digits.name,
+        },
     }, b""  # fmt: skip
 
 
