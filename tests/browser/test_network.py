@@ -175,6 +175,7 @@ def test_the_whole_network_is_told_of_and_leads_to_digits_and_neurons(open_looki
     table.get_by_role("button", name="duplicates").click()
     table.locator(".none", has_text="by 0.98 or more over the digits (closest: 1.").wait_for()
     page.locator(".lead", has_text="2 are edges or lines (1 edge, 1 line)").wait_for()
+    page.locator(figure("edge-scores"), has_text="at 0.75, is where the verdict begins").wait_for()
     kinds = page.locator(f"{figure('verdicts')} svg")
     kinds.focus()
     for key in ("ArrowRight", "ArrowDown", "ArrowRight", "Enter"):

@@ -59,7 +59,8 @@ def match_neurons(
       is found (weight matching, one layer after the other: Ainsworth, Hayase & Srinivasa, "Git
       Re-Basin", 2023, sec. 3.2).  Of neurons as similar those whose weights and bias are closest.
     - ``"activations"``: correlation over the same digits (Li et al., "Convergent learning", 2016;
-      "Git Re-Basin", sec. 3.1).
+      "Git Re-Basin", sec. 3.1).  Neurons that answer the same to each of them, as all do that
+      never fire, nothing tells apart: any of them is matched to any.
 
     Outputs have an order, the digits, and are matched as they stand.
 

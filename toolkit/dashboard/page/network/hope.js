@@ -110,10 +110,11 @@ export class Hope {
       })),
       x: { label: words.scores.x, low: 0, high: 1 },
       y: { label: words.scores.y, low: 0, high: 1 },
-      levels: [{ at: hope.threshold, label: words.scores.threshold(hope.threshold) }],
+      levels: [{ at: hope.threshold, label: "" }],
       height: 280,
     };
     this.scores.show({
+      caption: `${words.scores.caption} ${words.scores.threshold(hope.threshold)}`,
       draw: (width) => lines(curves, width),
       table: () => ({
         columns: ["network", "rank", "edge score"],

@@ -115,9 +115,9 @@ export const NETWORK_WORDS = {
     scores: {
       title: "How edge-like their neurons are",
       caption:
-        "Each line goes through a network's first layer from its most edge-like neuron to its least; 1 is an ideal edge or line, 0 nothing of one, and the level line across is where the verdict begins. What chance alone reaches shows in the random one.",
+        "Each line goes through a network's first layer from its most edge-like neuron to its least; 1 is an ideal edge or line, 0 nothing of one. What chance alone reaches shows in the random one.",
       /** @param {number} threshold */
-      threshold: (threshold) => String(threshold),
+      threshold: (threshold) => `The level line across, at ${threshold}, is where the verdict begins.`,
       x: "share of the layer's neurons",
       y: "edge score",
     },
