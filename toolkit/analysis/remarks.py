@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from toolkit.network import Network, Responses
+from toolkit.network import Layer, Network, Responses
 
 ENDS: Mapping[str, tuple[float, float]] = {
     "sigmoid": (0.01, 0.99),
@@ -138,11 +138,12 @@ def _of_layer(
     spread = a.std(axis=0, dtype=np.float64)
     heard = np.asarray(network.layer(number + 1).weights.any(axis=0))
     alike = correlations(a) if 1 < layer.size <= _MOST_COMPARED else None
+    quiet = silence(layer, z, a)
     found = []
     for index in range(layer.size):
         remark = None
-        if not layer.weights[index].any():
-            remark = Remark(number, index, "blank")
+        if quiet[index] in ("blank", "silent"):
+            remark = Remark(number, index, quiet[index])
         elif np.isfinite(a[:, index]).all():
             remark = _of_range(layer.activation, z[:, index], a[:, index], number, index)
         if remark is None and spread[index] > STILL and not heard[index]:
@@ -162,13 +163,51 @@ def _of_layer(
     return found
 
 
+def silence(
+    layer: Layer,
+    z: NDArray[np.float32] | None = None,
+    a: NDArray[np.float32] | None = None,
+    which: slice = slice(None),
+) -> tuple[str, ...]:
+    """Tell which neurons of a layer say nothing of a digit, and how.
+
+    Parameters
+    ----------
+    layer : Layer
+    z, a : ndarray of float, shape (n, size), optional
+        Its pre-activations and activations on n digits, n at least 1.
+    which : slice
+        Of its neurons; by default all.
+
+    Returns
+    -------
+    tuple of str
+        A neuron each: ``blank``, no weight is other than 0; ``silent``, it fires on none of the
+        digits and says much the same of each (a ReLU exactly, others within 0.1);
+        ``constant``, of two digits and more, the pre-activation is one and the same; or nothing.
+        A weight that is no number is a weight, and what is not finite is not silent.
+    """
+    blank = ~np.asarray(layer.weights[which].any(axis=1))
+    silent = constant = np.zeros(len(blank), bool)
+    if z is not None and a is not None:
+        z, a = z[:, which], a[:, which]
+        with np.errstate(invalid="ignore", over="ignore"):
+            spread, still = np.ptp(a, axis=0), np.ptp(z, axis=0) == 0
+        finite = np.isfinite(a).all(axis=0)
+        constant = still & finite & (len(z) > 1)
+        if layer.activation in FIRES:
+            # What stays below the threshold may still tell digits apart.
+            moves = spread >= (STILL if layer.activation == "relu" else LIVELY)
+            silent = finite & ~moves & ~(a > FIRES[layer.activation]).any(axis=0)
+    return tuple(
+        "blank" if blank[k] else "silent" if silent[k] else "constant" if constant[k] else ""
+        for k in range(len(blank))
+    )
+
+
 def _of_range(
     activation: str, z: NDArray[np.float32], a: NDArray[np.float32], layer: int, index: int
 ) -> Remark | None:
-    # What stays below the threshold may still tell digits apart.
-    moves = float(np.ptp(a)) >= (STILL if activation == "relu" else LIVELY)
-    if activation in FIRES and not moves and not (a > FIRES[activation]).any():
-        return Remark(layer, index, "silent")
     if activation not in ENDS:
         return None
     low, high = ENDS[activation]

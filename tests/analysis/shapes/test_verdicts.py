@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import sys
 
 import numpy as np
 import pytest
 
-from toolkit.analysis.shapes import VERDICTS, orientation_tuning, verdicts
+from toolkit.analysis.neuron import health
+from toolkit.analysis.shapes import (
+    VERDICTS,
+    Match,
+    Matches,
+    Verdict,
+    orientation_tuning,
+    verdicts,
+)
 from toolkit.network import ACTIVATIONS, Layer, Network
 from toolkit.stamps import Stamp
+
+# The package names its function as its module is called.
+deciding = sys.modules[verdicts.__module__]
 
 
 def network(*stamps: Stamp, bias: float = 0.0) -> Network:
@@ -72,6 +84,85 @@ def test_what_fires_on_no_digit_is_dead_if_digits_are_given() -> None:
         dead = verdicts(net, **given)[0][0]
         assert dead.kind == "dead"
         assert math.isnan(dead.angle)
+
+
+@pytest.mark.parametrize("activation", sorted(set(ACTIVATIONS) - {"softmax"}))
+def test_what_says_nothing_is_dead_here_and_in_health_and_the_sentence_is_true(
+    activation: str,
+) -> None:
+    rng = np.random.default_rng(0)
+    images = rng.uniform(0, 1, (20, 16)).astype(np.float32)
+    images[:, 0] = 0  # no digit lights it
+    weights = np.zeros((6, 16), np.float32)
+    weights[1] = weights[4] = weights[5] = rng.normal(size=16)
+    weights[2, 0], weights[3], weights[5, 1:] = 1, np.nan, 0
+    net = Network((Layer(weights, [5, 0, 5, 0, -500, -5], activation),))
+    responses = net.forward(images)
+    for layer_kinds in verdicts(net, images=images):
+        texts = [each.text for each in layer_kinds]
+        kinds = [each.kind == "dead" for each in layer_kinds]
+    lively = activation == "identity"
+    assert kinds == [True, False, True, False, not lively, True]
+    assert kinds == [each.dead for each in health(net, responses, 1)]
+    answer = float(responses.activations[0][0, 0])
+    assert texts[0] == f"dead: it has no weights and always answers {answer:.3g}"
+    assert verdicts(net)[0][0].text == texts[0], "without digits too"
+    assert texts[2] == "dead: it answers the same to every digit"
+    if not lively:
+        assert texts[4] == texts[5] == "dead: it never fires"
+
+
+def by_hand(monkeypatch: pytest.MonkeyPatch, template: float = 0.0, **shapes: float) -> Verdict:
+    """The verdict on a map whose correlations are these, and which has no noise."""
+    stamps = {"edge": Stamp("edge", (14, 14), 0), "line": Stamp("line", (14, 14), 0),
+              "arc": Stamp("arc", (14, 14), 0, curvature=0.2),
+              "blob": Stamp("blob", (14, 14), length=7)}  # fmt: skip
+    found = {kind: Match(kind, stamps[kind], r) for kind, r in shapes.items()}
+    best = max(found.values(), key=lambda each: each.correlation)
+    made = Matches(best, found, 3, template, 0.0, 784)
+    with monkeypatch.context() as patch:
+        patch.setattr(deciding, "match_maps", lambda *_, **__: (made,))
+        return verdicts(network(stamps["edge"]), layers=[1])[0][0]
+
+
+def test_of_two_that_are_near_the_simpler_is_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert by_hand(monkeypatch, line=0.90, arc=0.915).kind == "line"
+    assert by_hand(monkeypatch, line=0.90, arc=0.925).kind == "arc"
+    assert by_hand(monkeypatch, edge=0.90, blob=0.895).kind == "blob"
+    assert by_hand(monkeypatch, line=0.90, blob=0.895).kind == "blob"
+    assert by_hand(monkeypatch, line=0.90, blob=0.88).kind == "line"
+    assert by_hand(monkeypatch, template=0.90, blob=0.905).kind == "template"
+
+
+def test_a_diffuse_one_names_the_shape_that_is_drawn_and_what_it_is_short_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    far = by_hand(monkeypatch, edge=0.48, arc=0.49)
+    assert far.match is not None
+    assert far.match.shape == "edge"
+    assert far.text == "diffuse: nothing explains it, the nearest is an edge with correlation 0.48"
+    near = by_hand(monkeypatch, line=0.7499, edge=0.5)
+    assert near.text == (
+        "diffuse: the nearest is a line with correlation 0.75, "
+        "0.74 with its noise taken out, short of 0.75"
+    )
+    digit = by_hand(monkeypatch, template=0.6, line=0.5, arc=0.51)
+    assert digit.text.endswith("digit 3's mean with correlation 0.60, of shapes a line with "
+                               "correlation 0.50")  # fmt: skip
+    assert digit.match is not None
+    assert digit.match.shape == "line"
+
+
+@pytest.mark.parametrize(("turned", "kind"), [(25, "edge"), (35, "diffuse"), (-35, "diffuse")])
+def test_a_later_layers_edge_is_one_only_if_what_is_shown_to_it_agrees(
+    monkeypatch: pytest.MonkeyPatch, turned: float, kind: str
+) -> None:
+    net = network(Stamp("edge", (14, 14), 90))
+    (real,) = orientation_tuning(net, 2)
+    other = dataclasses.replace(real, preferred_edge=90.0 + turned)
+    assert verdicts(net, layers=[2])[0][0].kind == "edge"
+    monkeypatch.setattr(deciding, "tunings", lambda *_: [(other,)])
+    assert verdicts(net, layers=[2])[0][0].kind == kind
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

@@ -12,12 +12,10 @@ from toolkit.analysis.neurons import composed_maps
 from toolkit.analysis.remarks import (
     ALIKE,
     ENDS,
-    FIRES,
-    LIVELY,
     SATURATED,
-    STILL,
     correlations,
     correlations_with,
+    silence,
 )
 from toolkit.grid import Grid
 from toolkit.network import Network, Responses
@@ -33,8 +31,9 @@ class Health:
     ----------
     layer, index : int
     dead : bool
-        It has no weights, or fires on none of the digits and says the same of each: a ReLU
-        exactly, others within 0.1, as :func:`toolkit.analysis.remarks` says it.
+        It says nothing of a digit, as :func:`toolkit.analysis.remarks.silence` has it: it has no
+        weights, or fires on none of the digits and says much the same of each, or its
+        pre-activation is the same on all.
     always_on : bool
         On 90% of the digits or more it is at the upper end of its range (sigmoid and softmax:
         above 0.99, tanh: above 0.98); a ReLU, which has no upper end, if it fires on all.
@@ -159,7 +158,8 @@ def _healths(
     a = responses.activations[layer - 1][:, some]
     with np.errstate(all="ignore"):
         fires = np.asarray((responses.pre_activations[layer - 1][:, some] > 0).mean(axis=0))
-        dead = _dead(found.activation, a) | ~np.asarray(found.weights[some].any(axis=1))
+        z = responses.pre_activations[layer - 1]
+        quiet = silence(found, z, responses.activations[layer - 1], some)
         always_on, saturated = _at_ends(found.activation, a, fires)
         shares = _shares(maps, dark)
         smooth = smoothness(maps, network.grid)
@@ -168,7 +168,7 @@ def _healths(
         Health(
             layer=layer,
             index=index,
-            dead=bool(dead[at]),
+            dead=bool(quiet[at]),
             always_on=bool(always_on[at]),
             saturated=bool(saturated[at]),
             fires=float(fires[at]),
@@ -236,14 +236,6 @@ def _pictures(maps: ArrayLike, grid: Grid) -> Double:
         largest = np.abs(array).max(axis=1, keepdims=True)
         scaled = array / np.where(largest == 0, 1, largest)
     return np.asarray(scaled.reshape(len(array), *grid))
-
-
-def _dead(activation: str, a: NDArray[np.float32]) -> NDArray[np.bool_]:
-    if activation not in FIRES:
-        return np.zeros(a.shape[1], bool)
-    moves = np.ptp(a, axis=0) >= (STILL if activation == "relu" else LIVELY)
-    silent = ~moves & ~(a > FIRES[activation]).any(axis=0)
-    return np.asarray(silent & np.isfinite(a).all(axis=0))
 
 
 def _at_ends(

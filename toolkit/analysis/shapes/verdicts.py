@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from toolkit.analysis.digits import class_means, never_lit
 from toolkit.analysis.neurons import composed_maps
-from toolkit.analysis.remarks import FIRES, LIVELY, STILL
+from toolkit.analysis.remarks import silence
 from toolkit.analysis.shapes.matching import Match, Matches, match_maps
 from toolkit.analysis.shapes.probing import Tuning, tunings
 from toolkit.grid import Grid
-from toolkit.network import Network, Responses
+from toolkit.network import ACTIVATIONS, Network, Responses
 from toolkit.stamps import Stamp
 
 VERDICTS = ("edge", "line", "arc", "blob", "template", "diffuse", "noise", "dead")
@@ -32,6 +32,8 @@ ALLOWANCE: Mapping[str, float] = MappingProxyType(
 )
 """What is taken off a correlation before it is compared with others: with more numbers to turn, a
 shape comes nearer to any map."""
+NEARLY = 0.1
+"""So far below :data:`ALIKE` a verdict of ``diffuse`` says what it is short of."""
 CHANCE = 6.7
 """Correlation, times the root of the number of cells, that chance finds: nothing is a shape or a
 template below it.  0.25 on the 717 pixels of MNIST; of 400 maps of white noise none, of 28×28,
@@ -84,8 +86,9 @@ class Verdict:
 
     @property
     def match(self) -> Match | None:
-        """The ideal shape of its kind, or the best of any where it is none."""
-        return self.matches.by_shape.get(self.kind, self.matches.best)
+        """The ideal shape of its kind, or, where it is none, the nearest that its text names."""
+        by_shape = self.matches.by_shape
+        return by_shape.get(self.kind) or by_shape.get(_nearest(_alike(by_shape)))
 
 
 def verdicts(
@@ -101,8 +104,8 @@ def verdicts(
 
     In this order:
 
-    - ``dead``: no finite weight but 0, or silent on the digits, as
-      :func:`toolkit.analysis.remarks` has it;
+    - ``dead``: it has no weights, or says nothing of the digits, as
+      :func:`toolkit.analysis.remarks.silence` has it;
     - ``noise``: nothing correlates by :data:`CHANCE` / √cells or more, and more than :data:`NOISY`
       of the map's variance is not shared by neighbours;
     - ``edge``, ``line``, ``arc``, ``blob`` or ``template``: what the map correlates best with, if
@@ -173,11 +176,9 @@ def verdicts(
 
         maps = composed_maps(network, number).reshape(size, grid.rows, grid.columns)
         matched = match_maps(maps, grid, lit, means, progress=told)
-        dead = _dead(network, number, responses)
+        dead = _why_dead(network, number, responses)
         found.append(
-            tuple(
-                _verdict(number, k, grid, matched[k], tuned[k], bool(dead[k])) for k in range(size)
-            )
+            tuple(_verdict(number, k, grid, matched[k], tuned[k], dead[k]) for k in range(size))
         )
         done += size
     return tuple(found)
@@ -196,25 +197,26 @@ def _responses(network: Network, pixels: NDArray[np.generic], at_once: int = 200
     )
 
 
-def _dead(network: Network, number: int, responses: Responses | None) -> NDArray[np.bool_]:
+def _why_dead(network: Network, number: int, responses: Responses | None) -> tuple[str, ...]:
+    """Return a sentence of each neuron that says nothing of a digit, and nothing of the others."""
     layer = network.layer(number)
-    weights = np.where(np.isfinite(layer.weights), layer.weights, 0)
-    dead: NDArray[np.bool_] = np.asarray(~weights.any(axis=1))
+    z = a = None
     if responses is not None:
-        dead |= _silent(layer.activation, responses.activations[number - 1])
-    return dead
-
-
-def _silent(activation: str, a: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Tell which neurons never fire and say much the same of every digit."""
-    with np.errstate(invalid="ignore"):
-        spread = np.ptp(a, axis=0)
-    if activation in FIRES:
-        still = spread < (STILL if activation == "relu" else LIVELY)
-        quiet = still & ~(a > FIRES[activation]).any(axis=0)
-    else:
-        quiet = spread == 0  # without a threshold, what stands quite still
-    return np.asarray(quiet & np.isfinite(a).all(axis=0))
+        z, a = responses.pre_activations[number - 1], responses.activations[number - 1]
+    answers = a
+    if answers is None and layer.activation != "softmax":
+        with np.errstate(all="ignore"):
+            answers = ACTIVATIONS[layer.activation](layer.biases[None])
+    told = []
+    for index, how in enumerate(silence(layer, z, a)):
+        text = _DEAD[how]
+        if how == "blank" and answers is not None:
+            given = answers[:, index]
+            # Behind a softmax, even what has no weights moves with the others.
+            if np.isfinite(given).all() and np.ptp(given) == 0:
+                text += f" and always answers {given[0]:.3g}"
+        told.append(text)
+    return tuple(told)
 
 
 def without_noise(correlation: float, noise_share: float) -> float:
@@ -226,7 +228,7 @@ def without_noise(correlation: float, noise_share: float) -> float:
 
 
 def _verdict(
-    layer: int, index: int, grid: Grid, matches: Matches, tuning: Tuning, dead: bool
+    layer: int, index: int, grid: Grid, matches: Matches, tuning: Tuning, dead: str
 ) -> Verdict:
     by_shape, noise = matches.by_shape, matches.noise_share
     straight = [by_shape[kind].correlation for kind in ("edge", "line") if kind in by_shape]
@@ -239,10 +241,11 @@ def _verdict(
         return Verdict(layer, index, kind, edge_score, score, angle, text, matches, tuning)
 
     if dead:
-        return made("dead", 1.0, "dead: it never fires, and says the same of every digit")
-    alike = {kind: match.correlation for kind, match in by_shape.items()}
+        return made("dead", 1.0, dead)
+    alike = _alike(by_shape)
+    nearest = _nearest(alike)
     alike["template"] = abs(matches.template_correlation)
-    kind = max(alike, key=lambda each: alike[each] - ALLOWANCE[each])
+    kind = _nearest(alike)
     best = alike[kind]
     chance = max(alike.values()) < plainly
     if chance and noise > NOISY:
@@ -250,11 +253,18 @@ def _verdict(
                     f"pixels, and nothing correlates by more than {best:.2f}")  # fmt: skip
     score = without_noise(best, noise)
     if chance or score < ALIKE:
-        nearest = f"digit {matches.template}'s mean" if kind == "template" else _article(kind)
-        told = (
-            f"the nearest is {nearest} with correlation {best:.2f}" if best else "nothing is near"
+        shape = f"{_article(nearest)} with correlation {alike[nearest]:.2f}" if nearest else ""
+        told = f"the nearest is {shape}" if best else "nothing is near"
+        if kind == "template" and best:
+            told = f"the nearest is digit {matches.template}'s mean with correlation {best:.2f}"
+            told += f", of shapes {shape}" if shape else ""
+        near = not chance and score >= ALIKE - NEARLY
+        # Cut off, not rounded: what is short of it does not say that it is there.
+        short = f"{math.floor(100 * score) / 100:.2f} with its noise taken out, short of {ALIKE}"
+        why = short if near else "nothing explains it"
+        return made(
+            "diffuse", score, f"diffuse: {told}, {why}" if near else f"diffuse: {why}, {told}"
         )
-        return made("diffuse", score, f"diffuse: nothing explains it, {told}")
     if kind == "template":
         dark = ", dark where it is" if matches.template_correlation < 0 else ""
         return made("template", score, f"a template of digit {matches.template}{dark}: "
@@ -295,6 +305,12 @@ def is_dark(kind: str, stamp: Stamp) -> bool:
     return dark and kind != "edge"
 
 
+_DEAD = {
+    "": "",
+    "blank": "dead: it has no weights",
+    "silent": "dead: it never fires",
+    "constant": "dead: it answers the same to every digit",
+}
 _SIDES = ("above", "above left", "on the left", "below left", "below", "below right",
           "on the right", "above right")  # fmt: skip
 
@@ -313,6 +329,15 @@ def _described(kind: str, stamp: Stamp, angle: float, grid: Grid) -> str:
     if kind == "arc":
         return f"{'a dark' if dark else 'an'} arc at {round(angle) % 360}° {where}"
     return f"a {dark}blob {where}"
+
+
+def _alike(by_shape: Mapping[str, Match]) -> dict[str, float]:
+    return {kind: match.correlation for kind, match in by_shape.items()}
+
+
+def _nearest(alike: Mapping[str, float]) -> str:
+    """Return the kind that a map is most like, the simpler counting for more; "" of none."""
+    return max(alike, key=lambda each: alike[each] - ALLOWANCE[each], default="")
 
 
 def _article(kind: str) -> str:
