@@ -15,7 +15,7 @@ import { Wants } from "../workbench/wants.js";
 /**
  * What the server says of the analysis of the network: how far it is, and what was found last.
  * `fresh` says whether that is of the network as it is.
- * @typedef {{state: "waiting"|"working"|"done"|"failed", done: number, left: number|null, fresh: boolean, error?: string, neurons?: any[], network?: any, details?: any[]}} Analysis
+ * @typedef {{state: "waiting"|"working"|"done"|"failed", done: number, left: number|null, fresh: boolean, error?: string, neurons?: any[], network?: any, details?: any[], needed?: number}} Analysis
  */
 
 /** @typedef {{neuron?: string, digit?: number, why?: string}} Other */

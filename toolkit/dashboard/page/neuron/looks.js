@@ -105,7 +105,7 @@ export class Looks extends Part {
     this.ideal.node.hidden = this.tuning.node.hidden = false;
     this.verdict.replaceChildren(
       element("b", { textContent: more?.text ?? row.verdict }),
-      ...words.figures(row).map((text) => element("span", { textContent: text })),
+      ...words.figures(row, more, analysis.needed).map((text) => element("span", { textContent: text })),
     );
     this.#ideal(more?.match ?? null, look);
     this.#tuned(more?.tuning ?? null, row);

@@ -1,7 +1,7 @@
 // The page Neuron: what one neuron does, from its map to what is lost without it.
 import { Looking, mountOf } from "../looking/page.js";
 import { NEURON_WORDS as words } from "../words/neuron.js";
-import { element, setText } from "../workbench/dom.js";
+import { element, find, setText } from "../workbench/dom.js";
 import { Answers } from "./answers.js";
 import { Looks } from "./looks.js";
 import { calledAt } from "./parts.js";
@@ -19,7 +19,15 @@ export const mount = mountOf((root, context) => {
     }),
     place = new Place(looking, () => reasons.digit);
   const parts = [looks, answers, reasons, place];
-  looking.content.append(title, ...parts.map(({ node }) => node));
+  const jumps = element("nav", { className: "jumps", ariaLabel: words.jump });
+  for (const { node } of parts)
+    jumps.append(
+      element("button", {
+        textContent: find(node, "h2").textContent ?? "",
+        onclick: () => node.scrollIntoView({ block: "start", behavior: "smooth" }),
+      }),
+    );
+  looking.content.append(title, jumps, ...parts.map(({ node }) => node));
   const show = () => {
     const { store } = looking;
     if (!store?.state || looking.closed) return;

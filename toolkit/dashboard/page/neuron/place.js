@@ -134,7 +134,7 @@ export class Place extends Part {
       rows: CLASSES,
       columns: CLASSES,
       look,
-      labels: { rows: words.pairs.class, columns: words.pairs.class },
+      labels: { rows: words.pairs.one, columns: words.pairs.other },
       unit: words.pairs.unit,
       says: (/** @type {number} */ row, /** @type {number} */ column) =>
         row === column
@@ -186,8 +186,8 @@ export class Place extends Part {
       "neighbours",
       { what: "neighbours", layer, neuron: index },
       ({ head }) => {
-        this.#twins(layer, head.twins);
-        this.#health(layer, head.health);
+        this.#twins(layer, head);
+        this.#health(layer, head);
       },
       (why) => {
         this.again("neighbours");
@@ -197,8 +197,8 @@ export class Place extends Part {
     );
   }
 
-  /** @param {number} layer @param {{index: number, weights: number|null, activations: number|null}[]} found */
-  #twins(layer, found) {
+  /** @param {number} layer @param {{twins: {index: number, weights: number|null, activations: number|null}[], redundant_from: number}} head */
+  #twins(layer, { twins: found, redundant_from: from }) {
     const { looking } = this,
       store = looking.shown,
       pixels = store.state.sizes[0];
@@ -221,25 +221,34 @@ export class Place extends Part {
       columns: ["neuron", "correlation of activations", "cosine of weights"],
       rows: found.map(({ index, weights, activations }) => [`${layer}.${index}`, activations, weights]),
     });
-    this.twins.show({ draw: (width) => tiles(given, width), table });
+    const caption = NEURON_WORDS.twins.redundant(from);
+    this.twins.show({ caption, draw: (width) => tiles(given, width), table });
   }
 
-  /** @param {number} layer @param {any} health */
-  #health(layer, health) {
+  /** @param {number} layer @param {any} head */
+  #health(layer, { health, twins, unlit, redundant_from: from }) {
     const told = NEURON_WORDS.health;
+    const [closest] = twins,
+      like = closest?.activations ?? null;
+    // Of two that are alike the report calls the later one redundant; here either one is told of the other.
+    const other = health.redundant_with ?? (like !== null && Math.abs(like) >= from ? closest.index : null);
     const said = (/** @type {string} */ name) => {
       const value = health[name];
+      if (name === "redundant_with") {
+        if (other !== null) return `${layer}.${other}`;
+        return like === null ? told.none : told.closest(`${layer}.${closest.index}`, like, from);
+      }
       if (value === null || value === undefined) return told.none;
       if (typeof value === "boolean") return value ? told.yes : told.no;
-      if (name === "redundant_with") return `${layer}.${value}`;
-      if (name === "fires" || name === "never_lit_share") return percent(value);
+      if (name === "never_lit_share") return told.unlit(percent(value), unlit);
+      if (name === "fires") return percent(value);
       return Array.isArray(value) ? value.map((each) => short(orNaN(each), 2)).join(", ") : short(value, 2);
     };
     this.health.replaceChildren(
       ...Object.entries(told.rows)
         .filter(([name]) => name in health)
         .map(([name, [title, about]]) => {
-          const bad = health[name] === true || (name === "redundant_with" && health[name] !== null);
+          const bad = health[name] === true || (name === "redundant_with" && other !== null);
           const value = element("dd", { textContent: said(name), className: bad ? "bad" : "" });
           return element("div", { title: about }, element("dt", { textContent: title }), value);
         }),

@@ -1,5 +1,6 @@
 // Why, for the digit at hand: what adds up to the weighted sum, and why one answer and not another.
-import { runnerUp } from "../core/blame.js";
+import { blame, runnerUp } from "../core/blame.js";
+import { forward } from "../core/network.js";
 import { bars, barsTable } from "../looking/charts/bars.js";
 import { limitOf, mapTable, weightMap } from "../looking/charts/maps.js";
 import { short } from "../looking/charts/scale.js";
@@ -26,6 +27,8 @@ export class Reasons extends Part {
     this.winner = picker("winner");
     this.other = picker("other");
     this.said = element("p", { className: "lead" });
+    /** @type {{head: any, winner: number, other: number}|null} what was found last */
+    this.lead = null;
     const asked = element(
       "p",
       { className: "asked" },
@@ -77,6 +80,7 @@ export class Reasons extends Part {
     });
     this.once("candidates", [looking.stamp, digit], () => this.#candidates());
     this.once("why", [looking.stamp, digit, looking.palette], () => this.#why());
+    this.#lead();
   }
 
   /**
@@ -170,6 +174,7 @@ export class Reasons extends Part {
     const { looking } = this,
       winner = Number(this.winner.value),
       other = Number(this.other.value);
+    this.lead = null;
     for (const figure of [this.neurons, this.pixels, this.linear]) figure.wait();
     looking.ask(
       "neuron-why",
@@ -183,6 +188,25 @@ export class Reasons extends Part {
     );
   }
 
+  /** What the lead is, and what the neuron itself adds to it. */
+  #lead() {
+    if (!this.lead) return;
+    const { head, winner, other } = this.lead,
+      store = this.looking.shown,
+      { layers, activations } = store,
+      [layer, index] = this.looking.neuron;
+    let text = words.said(head, winner, other);
+    if (layer < layers.length) {
+      const blank = new Float32Array(store.digit.length);
+      const shown = { input: store.digit, trace: store.trace },
+        reference = { input: blank, trace: forward(layers, activations, blank) };
+      const part = blame(layers, activations, shown, reference, winner, other).parts[layer][index];
+      if (Number.isFinite(part))
+        text += words.part(calledAt(store, layer, index), part, layer === layers.length - 1);
+    }
+    setText(this.said, text);
+  }
+
   /** @param {any} head @param {Uint8Array} body @param {number} winner @param {number} other */
   #split(head, body, winner, other) {
     const { looking } = this,
@@ -192,7 +216,8 @@ export class Reasons extends Part {
       for (const figure of [this.neurons, this.pixels, this.linear]) figure.empty(words.broken);
       return;
     }
-    setText(this.said, words.said(head, winner, other));
+    this.lead = { head, winner, other };
+    this.#lead();
     const hidden = store.state.sizes.length - 2;
     const parts = [...head.neurons.map(orNaN), orNaN(head.biases)];
     const [here, at] = looking.neuron;

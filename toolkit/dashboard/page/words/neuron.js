@@ -8,6 +8,7 @@ const plain = (value, digits = 3) =>
 const points = (share) => `${(100 * share).toFixed(2).replace("-", "−")} points`;
 
 export const NEURON_WORDS = {
+  jump: "Parts of this page",
   weight: "weight",
   correlation: "correlation",
   /** @param {string} neuron @param {string} activation @param {boolean} output */
@@ -22,7 +23,7 @@ export const NEURON_WORDS = {
   weights: {
     title: "Weights that come in",
     caption:
-      "Each cell is one weight: ink where it is positive makes the neuron fire, where it is negative holds it back.",
+      "Each cell is one weight: ink where it is positive makes the neuron fire, where it is negative holds it back; grey is where no digit of the set in use has ink.",
   },
   incoming: {
     title: "Weights that come in",
@@ -41,13 +42,13 @@ export const NEURON_WORDS = {
       "Of a family of ideal shapes, the one that is most like the map on the pixels that digits ever light.",
     /** @param {string} shape @param {number} correlation */
     found: (shape, correlation) =>
-      `${capital(shape)} of a family of ideal shapes: the one most like the map, correlation ${plain(correlation)} on the pixels that digits ever light.`,
+      `${capital(article(shape))}: of a family of ideal shapes the one most like the map, correlation ${plain(correlation)} on the pixels that digits ever light.`,
     none: "No ideal shape is like this map.",
   },
   tuning: {
     title: "Measured orientation tuning",
     caption:
-      "How much a bar or an edge of each angle raises z in the real network, above a blank picture, at the place where it raises it most.",
+      "How much a bar or an edge of each angle raises z in the real network, above a blank picture, at the place where it raises it most; the line upright is the mean direction over the bars.",
     x: "angle, degrees counter-clockwise",
     y: "rise of pre-activation z",
     bars: "bars",
@@ -65,14 +66,18 @@ export const NEURON_WORDS = {
   },
   noVerdict: "There is no verdict without the whole analysis.",
   verdictWaits: "The verdict comes with the whole analysis.",
-  /** @param {any} row of the report */
-  figures: (row) =>
+  /** @param {any} row of the report @param {any} more of it @param {number|undefined} needed for a verdict to name a shape */
+  figures: (row, more, needed) =>
     [
       row.edge_score === null ? "" : `edge score ${plain(row.edge_score)}`,
+      row.verdict === "diffuse" && needed !== undefined && row.score < needed
+        ? `likeness ${Math.floor(1000 * row.score) / 1000}, short of ${needed}`
+        : "",
+      more?.angle === null || more?.angle === undefined ? "" : `angle of the map ${plain(more.angle)}°`,
       row.orientation_selectivity === null
         ? ""
         : `orientation selectivity ${plain(row.orientation_selectivity)}`,
-      row.preferred_angle === null ? "" : `preferred angle ${plain(row.preferred_angle)}°`,
+      row.preferred_angle === null ? "" : `angle of the bars it answers to ${plain(row.preferred_angle)}°`,
     ].filter(Boolean),
 
   most: {
@@ -91,7 +96,7 @@ export const NEURON_WORDS = {
   classes: {
     title: "Pre-activation by class",
     caption:
-      "For each class the middle half of its digits as a box, 5 to 95% as a line, the median as a mark: it fires right of the threshold.",
+      "For each class the middle half of its digits as a box, 5 to 95% as a line, the median as a mark: it fires right of the threshold. The class that it tells best is bold.",
     x: "pre-activation z",
     things: "class",
     threshold: "threshold",
@@ -99,7 +104,7 @@ export const NEURON_WORDS = {
   auc: {
     title: "How well it tells each class",
     caption:
-      "Area under the ROC curve of “it is this class” by z: 0.5 is chance, 1 always fires more for the class, 0 always less.",
+      "Area under the ROC curve of “it is this class” by z: 0.5 is chance, 1 always fires more for the class, 0 always less. The class that it tells best is bright.",
     y: "AUC",
     things: "class",
   },
@@ -145,7 +150,7 @@ export const NEURON_WORDS = {
     neurons: {
       title: "Over the last hidden layer",
       caption:
-        "What each neuron adds to the lead, exactly: difference of its two weights times its activation; b is the biases’ part.",
+        "What each neuron adds to the lead, exactly: difference of its two weights times its activation; b is the biases’ part. Where the neuron above is one of them, it is bright and the others dim.",
       things: "neuron",
     },
     pixels: {
@@ -162,6 +167,13 @@ export const NEURON_WORDS = {
     /** @param {any} found @param {number} winner @param {number} other */
     said: ({ difference, missed, linear_missed }, winner, other) =>
       `z(${winner}) − z(${other}) = ${plain(difference, 5)}. The pixels’ parts miss what the ink changes by ${plain(Math.abs(missed ?? Number.NaN), 2)}, the linear step by ${plain(Math.abs(linear_missed ?? Number.NaN), 2)}.`,
+    /** @param {string} neuron @param {number} part @param {boolean} exact */
+    part: (neuron, part, exact) =>
+      ` Of the lead ${neuron} adds ${plain(part)}${
+        exact
+          ? ", exactly."
+          : " against a blank picture, by DeepLIFT’s rescale rule: below the last hidden layer there is no one exact split. The workbench takes the mean digit instead of a blank one, unless told otherwise."
+      }`,
     broken: "An output is no finite number for this digit: there is nothing to split.",
     workbench: "layer by layer, live, in the workbench",
   },
@@ -193,12 +205,13 @@ export const NEURON_WORDS = {
       caption:
         "Fall of accuracy in telling two classes apart when only their two outputs compete: what it is needed for.",
       unit: "points",
-      class: "class",
+      one: "class",
+      other: "against",
     },
     outputs: {
       title: "Outputs for this digit",
       caption:
-        "The ten outputs for the digit at hand; switched off, the neuron answers the same as for any other.",
+        "The ten outputs for the digit at hand, the answer bright; switched off, the neuron’s activation is the same for every digit, and lines are the outputs as they were.",
       things: "class",
       y: "activation",
       /** @param {number} read @param {number} off */
@@ -211,9 +224,12 @@ export const NEURON_WORDS = {
     },
   },
   twins: {
-    title: "Do nearly the same",
+    title: "Most alike",
     caption:
-      "The neurons of its layer whose activations over the digits go most with its own, or against them; a click goes there.",
+      "The neurons of its layer whose activations over the digits correlate most with its own, or against it: the correlation stands below each; a click goes there.",
+    /** @param {number} from */
+    redundant: (from) =>
+      `The neurons of its layer whose activations over the digits correlate most with its own, or against it: the correlation stands below each, and from ${from} on one of two is redundant; a click goes there.`,
     none: "It is alone in its layer.",
     /** @param {number|null} activations @param {number|null} weights */
     says: (activations, weights) =>
@@ -224,19 +240,37 @@ export const NEURON_WORDS = {
     yes: "yes",
     no: "no",
     none: "–",
+    /** @param {string} neuron @param {number} correlation @param {number} from */
+    closest: (neuron, correlation, from) =>
+      `none: closest is ${neuron}, ${plain(correlation, 2)}, short of ${from}`,
+    /** @param {string} share @param {{pixels: number, training: boolean, digits: string}} unlit */
+    unlit: (share, { pixels, training, digits }) =>
+      `${share}, on ${count(pixels, "pixel")} that no ${training ? "training digit" : `digit of ${digits}`} lights`,
     /** @type {{[name: string]: [string, string]}} */
     rows: {
-      dead: ["dead", "It says the same on each digit."],
-      always_on: ["always on", "It is at its upper end on nine digits of ten."],
-      saturated: ["saturated", "It is at either end on nine digits of ten."],
+      dead: ["dead", "It fires on no digit and says the same of each, or has no weights."],
+      always_on: [
+        "always on",
+        "It is at its upper end on nine digits of ten; a ReLU, which has none, fires on every digit.",
+      ],
+      saturated: [
+        "saturated",
+        "It is at either end on nine digits of ten; ReLU and identity have no two ends.",
+      ],
       fires: ["fires on", "Share of the digits on which z is above 0."],
-      redundant_with: ["redundant with", "A neuron of its layer that says the same, or the opposite."],
-      never_lit_share: ["weight on never-lit pixels", "Share of its weights’ size where no digit has ink."],
+      redundant_with: ["redundant with", "A neuron of its layer that says nearly the same, or the opposite."],
+      never_lit_share: [
+        "weight on never-lit pixels",
+        "Share of its weights’ size where no digit has ink: no training digit where there are some at hand.",
+      ],
       smoothness: ["smoothness", "Of its map: 0 for white noise, 1 for one flat tone."],
       symmetry: ["symmetry, left–right and up–down", "Correlation of its map with its mirror image."],
     },
   },
 };
+
+/** @param {string} text */
+const article = (text) => `${/^[aeiou]/.test(text) ? "an" : "a"} ${text}`;
 
 /** @param {string} text */
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
