@@ -168,6 +168,34 @@ def test_one_that_waits_is_not_begun_once_it_is_stopped(studio: Studio, watching
     assert until(watching, "done", "stopped")
 
 
+def test_one_browser_takes_two_places_and_who_is_gone_leaves_it_to_others(
+    studio: Studio, watching: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("toolkit.studio.learning.runs._ABSENT_SECONDS", 0.1)
+    pages = [watching, *(Page(studio, f"tab {number}") for number in range(2))]
+    for page in pages[1:]:
+        page.open(network="blank")
+        page.do("want", what=["learning"])
+    for page in pages:
+        page.visit.browser = "one"
+    for page in pages[:2]:
+        ask(page, do="begin", epochs=100, batch=1, verdicts=False)
+    until(watching, "running")
+    with pytest.raises(ValueError, match="2 trainings that you began are under way"):
+        ask(pages[2], do="begin", epochs=1)
+    other = Page(studio, "another")
+    other.open(network="blank")
+    other.do("want", what=["learning"])
+    ask(other, do="begin", epochs=1, verdicts=False)
+    assert told(other)["before"] == 2
+    # As long as their pages are there they are not hurried; then both give way.
+    time.sleep(0.3)
+    assert told(watching)["status"] == "running"
+    for page in pages[:2]:
+        studio.exit(page.visit)
+    assert len(until(other, "done")["records"]) == 1
+
+
 def test_where_a_set_has_no_training_digits_drawn_ones_are_learned_and_it_is_said(
     studio: Studio, watching: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:

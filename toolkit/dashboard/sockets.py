@@ -245,9 +245,11 @@ class Connection:
     def _hello(self, head: dict[str, Any]) -> None:
         if self._visit is None:
             client = check_client(head.get("client"))
+            browser = check_client(head.get("browser", client))
             here = self._socket.client
             near = here is not None and here.host in NEAR
             self._visit = self._studio.enter(client, head.get("known"), self._wake, near=near)
+            self._visit.browser = browser
         if head.get("modules") != modules.version():
             self._send({"kind": "reload"})
 

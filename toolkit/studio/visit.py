@@ -62,6 +62,7 @@ class Visit:
         self.lock = threading.RLock()
         self.studio = studio
         self.client = client
+        self.browser = client
         self.known = known
         self.alone = alone
         self.desk: Desk | None = None
@@ -244,7 +245,7 @@ class Visit:
         question, desk, view = question_of(head), self.desk, self.view
         if desk is None or view is None or head.get("experiment") != desk.experiment.id:
             raise ValueError("ask: this page looks at another experiment by now")
-        asks = {"client": self.client, "may_list": self.may_list}
+        asks = {"client": self.client, "browser": self.browser, "may_list": self.may_list}
         return question.reply(desk, view, {**head, **asks})
 
     # Letters

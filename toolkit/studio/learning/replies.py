@@ -2,8 +2,8 @@
 
 A training is of the network as it was when it was begun, or of one with random weights of its
 shape, and changes no experiment: what it was like after an epoch is opened as one.  It is worked
-out in a child process, one at a time on a server, whether a page is there or not, and what came of
-it is kept as long as there is room.
+out in a child process, one at a time on a server, whether a page is there or not unless others
+wait, and what came of it is kept as long as there is room.
 """
 
 from __future__ import annotations
@@ -91,6 +91,7 @@ def _begin(desk: Desk, view: View, asked: Mapping[str, Any]) -> None:
         network, source = desk.network, desk.laid.source
     plan = plan_of(asked, network)
     run = Run(desk, plan, plan.start(network), source, network.checksum, palette=view.palette)
+    run.browser = str(asked.get("browser", ""))
     RUNS.begin(desk, run)
 
 

@@ -26,7 +26,10 @@ log = logging.getLogger(__name__)
 
 MOST_KEPT, MOST_KEPT_BYTES = 16, 64 << 20
 """Trainings that are over, of all experiments, and what their networks take."""
-_MOST_WAITING = 8
+_MOST_WAITING, _MOST_OF_ONE = 8, 2
+"""Trainings under way or waiting, of all browsers and of one."""
+_ABSENT_SECONDS = 20.0
+"""So long after its last page went a training keeps its place before others'."""
 _NEWS_SECONDS = 0.25
 _PACE = 4e9  # weights × digits × epochs a second, until it is known better
 _FAULT = "This could not be worked out, through a fault of this program."
@@ -56,6 +59,8 @@ class Run:
     film: bytes | None = None
     palette: str = ""
     news: float = 0.0
+    browser: str = ""
+    alone_since: float | None = None
 
     @property
     def under_way(self) -> bool:
@@ -63,11 +68,16 @@ class Run:
         return self.status in ("waiting", "running")
 
     @property
+    def looked_at(self) -> bool:
+        """Tell whether a page is at one of its experiments."""
+        return any(desk.seats for desk in (*self.desks, *([self.desk] if self.desk else [])))
+
+    @property
     def bytes(self) -> int:
         """How much memory its networks take."""
         watched = self.watched
         count = 0 if watched is None else len(watched.learning.networks)
-        return 4 * self.network.parameters * count
+        return 4 * self.network.parameters * count + len(self.film or b"")
 
     def touch(self) -> None:
         """Tell the pages that look at it that there is something new."""
@@ -165,14 +175,40 @@ class Runs:
             before = self._runs.get(id)
             if before is not None and before.under_way:
                 raise ValueError("A training of this experiment is under way: stop it first.")
-            if sum(each.under_way for each in self._all) >= _MOST_WAITING:
+            self._give_way()
+            under_way = [each for each in self._all if each.under_way]
+            if sum(each.browser == run.browser for each in under_way) >= _MOST_OF_ONE:
+                raise ValueError(
+                    f"{_MOST_OF_ONE} trainings that you began are under way: stop one, or wait."
+                )
+            if len(under_way) >= _MOST_WAITING:
                 raise ValueError("Others' trainings are waiting; try again in a moment.")
             self._runs[id] = run
             self._runs.move_to_end(id)
             run.desks.add(desk)
             self._make_room(run)
+            self._give_way()
         self._worker.submit(self._work, run)
         run.touch()
+
+    def _give_way(self) -> None:
+        """Have those whose pages have all been gone for a while leave their place to others.
+
+        One that nobody waits for goes on: who comes back finds it.
+        """
+        with self._lock:
+            now, under_way = time.monotonic(), [each for each in self._all if each.under_way]
+            for run in under_way:
+                if run.looked_at:
+                    run.alone_since = None
+                elif run.alone_since is None:
+                    run.alone_since = now
+                elif (
+                    now - run.alone_since >= _ABSENT_SECONDS
+                    and len(under_way) > 1
+                    and not run.asked_to_end
+                ):
+                    self._stop(run)
 
     def _make_room(self, spared: Run) -> None:
         """Forget the oldest that are over, where there are too many or they take too much."""
@@ -194,14 +230,17 @@ class Runs:
             run = self._runs.get(desk.experiment.id)
             if run is None or not run.under_way:
                 return
-            run.asked_to_end = True
-            if run.status == "running":
-                run.leash.ask()
-            else:
-                run.leash.pull()
-                run.status = "stopped"
+            self._stop(run)
         run.touch()
         self._touch_all()
+
+    def _stop(self, run: Run) -> None:
+        run.asked_to_end = True
+        if run.status == "running":
+            run.leash.ask()
+        else:
+            run.leash.pull()
+            run.status = "stopped"
 
     def forget(self, desk: Desk) -> None:
         """Forget what is over."""
@@ -274,6 +313,7 @@ class Runs:
                     run.looking, run.left = [news["looking"], news["of"]], 0.0
             if time.monotonic() - run.news >= _NEWS_SECONDS:
                 run.news = time.monotonic()
+                self._give_way()
                 self._touch_all()
 
         assert run.desk is not None

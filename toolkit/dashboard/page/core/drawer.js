@@ -7,6 +7,7 @@
 
 const PREFIX = "weight-map-toolkit.outbox.";
 const KNOWN = "weight-map-toolkit.known";
+const BROWSER = "weight-map-toolkit.browser";
 const MOST_KNOWN = 500;
 const ID = /^[0-9a-f]{32}$/;
 
@@ -20,6 +21,21 @@ export class Drawer {
   /** @param {Storage | null} storage */
   constructor(storage) {
     this.storage = storage;
+  }
+
+  /**
+   * Returns what this browser's pages go by together: the name of the first of them.
+   * @param {string} client
+   * @returns {string}
+   */
+  browser(client) {
+    try {
+      const name = this.storage?.getItem(BROWSER);
+      if (!name) this.storage?.setItem(BROWSER, client);
+      return name?.slice(0, 32) || client;
+    } catch {
+      return client;
+    }
   }
 
   /**

@@ -261,7 +261,8 @@ export class Post {
   #opened() {
     this.blocks.clear();
     this.attached = "";
-    this.line.send(encode({ kind: "hello", client: this.client, modules: this.modules, known: this.known }));
+    const { client, modules, known } = this;
+    this.line.send(encode({ kind: "hello", client, modules, known, browser: this.drawer.browser(client) }));
     this.mail.begin();
     this.#sendVisit();
     for (const head of this.requests.splice(0)) this.line.send(encode(head));
