@@ -18,6 +18,7 @@ from toolkit.formats import dumps
 from toolkit.network import Network
 from toolkit.report.record import COLUMNS
 from toolkit.shipped import open_network
+from toolkit.studio.reading import _affordable
 from toolkit.studio.studio import Studio
 
 PAGES = Path(modules.__file__).parent / "page" / "network"
@@ -92,6 +93,10 @@ def test_what_tells_two_digits_apart_is_what_each_neuron_left_out_alone_loses(pa
         assert [len(layer) for layer in reply["falls"]] == [16, 16], "hidden neurons"
         without = ablation(network, responses, DIGITS.labels, [(1, 3)], replacement)
         assert reply["falls"][0][3] == pytest.approx(without.pair_falls[4, 9])
+    assert reply["images"] == np.isin(DIGITS.labels, (4, 9)).sum()
+    assert _affordable((512, 512, 10), 10_000) > 2000, "a wide one is measured on some"
+    with pytest.raises(ValueError, match="too wide"):
+        _affordable((5000, 5000, 10), 10_000)
     for one, other, replacement in ((4, 4, "mean"), (4, 10, "mean"), ("4", 9, "mean"), (4, 9, 1)):
         with pytest.raises(ValueError):
             ask(page, "pair-needs", one=one, other=other, replacement=replacement)

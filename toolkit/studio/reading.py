@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 _SHOWN_MISTAKES = 60
 _REPLACEMENTS = ("mean", "zero")
+_WORK = 1_000_000_000
+"""Activations above a neuron that is left out, over all neurons and digits."""
+_FEWEST = 100
+_WIDEST = 1024  # layer whose neurons are held beside one another
 
 
 def _reading(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
@@ -114,19 +118,47 @@ def _needs(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, A
         raise ValueError(f"replacement: expected mean or zero; got {replacement!r:.60}")
     with desk.lock:
         network, labels, responses = desk.network, desk.laid.digits.labels, desk.scorer.responses
+    some = _affordable(network.sizes[1:], len(labels))
+    if some < len(labels):
+        part = sample(len(labels), some)
+        z, a = (
+            [each[part] for each in side]
+            for side in (responses.pre_activations, responses.activations)
+        )
+        responses, labels = Responses(tuple(z), tuple(a)), labels[part]
     found = pair_needs(network, responses, labels, one, other, replacement)  # type: ignore[arg-type]
     return {
+        "images": int(np.isin(labels, (found.one, found.other)).sum()),
         "accuracy": finite(found.accuracy),
         "falls": [plain(layer) for layer in found.falls[:-1]],
     }, b""
 
 
+def _affordable(sizes: tuple[int, ...], count: int) -> int:
+    """Return on how many of the digits each neuron can be left out in turn while a page waits.
+
+    Raises
+    ------
+    ValueError
+        If the network is too wide for that.
+    """
+    work = sum(size * sum(sizes[at + 1 :]) for at, size in enumerate(sizes))
+    if work * _FEWEST > _WORK:
+        raise ValueError("the network is too wide to leave out each of its neurons in turn here")
+    return min(count, _WORK // max(1, work))
+
+
 def _closest(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
-    """Return of each layer the two neurons that are most alike, and from where on they are one."""
+    """Return of each layer the two neurons that are most alike, and from where on they are one.
+
+    Layers that are too wide for that are left out.
+    """
     with desk.lock:
         responses = desk.scorer.responses
     found = []
     for layer, a in enumerate(responses.activations, 1):
+        if a.shape[1] > _WIDEST:
+            continue
         alike = np.triu(correlations(a), 1)
         one, other = np.unravel_index(np.argmax(np.abs(alike)), alike.shape)
         if one != other:

@@ -145,8 +145,8 @@ export class Needs {
     );
   }
 
-  /** @param {{accuracy: number, falls: (number|null)[][]}} found @param {number} one @param {number} other @param {string} replacement */
-  draw({ accuracy, falls }, one, other, replacement) {
+  /** @param {{images: number, accuracy: number, falls: (number|null)[][]}} found @param {number} one @param {number} other @param {string} replacement */
+  draw({ images, accuracy, falls }, one, other, replacement) {
     const { looking, figure } = this;
     const all = ranked(falls);
     if (!all.length) {
@@ -171,7 +171,7 @@ export class Needs {
     };
     figure.show({
       title: words.title(one, other),
-      caption: words.caption(one, other, accuracy, replacement),
+      caption: words.caption(one, other, images, accuracy, replacement),
       draw: (width) => needRows(given, width),
       table: () => ({
         columns: ["neuron", words.label],

@@ -55,7 +55,7 @@ export class NeuronTable {
     this.timer = 0;
     /** @type {{of: string, pairs: [number, number, number, number][], threshold: number}|null} */
     this.closest = null;
-    /** @type {{of: string, label: string}|null} which two digits the rows are ranked by */
+    /** @type {{of: string, label: string, why?: string}|null} which two digits the rows are ranked by */
     this.pair = null;
     const button = (/** @type {string} */ textContent, /** @type {() => void} */ onclick) =>
       element("button", { textContent, onclick });
@@ -192,7 +192,11 @@ export class NeuronTable {
         for (const row of this.rows) row.pair = head.falls[row.layer - 1]?.[row.index] ?? null;
         this.refresh();
       },
-      () => {},
+      (why) => {
+        if (this.pair?.of !== of) return;
+        this.pair.why = why;
+        this.refresh();
+      },
     );
   }
 
@@ -215,7 +219,7 @@ export class NeuronTable {
 
   /** Why no row is shown. @param {string} text what is searched for */
   #why(text) {
-    if (this.pair && this.rows.every(({ pair }) => pair === null)) return words.ranking;
+    if (this.pair && this.rows.every(({ pair }) => pair === null)) return this.pair.why ?? words.ranking;
     if (!this.analysed) return words.waits;
     if (text === "dead") return words.noneDead;
     if (/^(?:duplicates?|redundant|twins?)$/.test(text)) return this.#nearest();

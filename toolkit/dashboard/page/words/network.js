@@ -44,9 +44,9 @@ export const NETWORK_WORDS = {
     label: "points lost without it",
     /** @param {string} name @param {string} points */
     says: (name, points) => `neuron ${name}: ${points} points lost without it`,
-    /** @param {number} one @param {number} other @param {number} accuracy @param {string} replacement */
-    caption: (one, other, accuracy, replacement) =>
-      `Among the digits that are ${one} or ${other}, when only these two outputs compete, ${percentOf(accuracy, 2)} are read right; a bar is by how many points that falls with one hidden neuron’s activation held at ${replacement === "zero" ? "zero" : "its mean"}. Click on one to look into it.`,
+    /** @param {number} one @param {number} other @param {number} images @param {number} accuracy @param {string} replacement */
+    caption: (one, other, images, accuracy, replacement) =>
+      `Among ${count(images, "digit")} that are ${one} or ${other}, when only these two outputs compete, ${percentOf(accuracy, 2)} are read right; a bar is by how many points that falls with one hidden neuron’s activation held at ${replacement === "zero" ? "zero" : "its mean"}. Click on one to look into it.`,
     same: "Choose two different digits.",
     none: "There is no hidden neuron.",
   },
