@@ -33,7 +33,7 @@ def test_a_walk_through_all_pages_and_tools_asks_no_other_host(
         page.goto(f"{server.address}/")
         bench = BenchPage(page)
         _work(bench)
-        _atlas_and_experiments(bench)
+        _the_other_pages(bench)
         assert problems == []
         page.evaluate(_FORBIDDEN)
         page.wait_for_timeout(500)
@@ -59,7 +59,7 @@ def _work(bench: BenchPage) -> None:
     bench.settle()
 
 
-def _atlas_and_experiments(bench: BenchPage) -> None:
+def _the_other_pages(bench: BenchPage) -> None:
     page = bench.page
     page.get_by_role("link", name="Atlas").click()
     # The workbench has a button of that name too, and is there until the atlas comes.
@@ -69,6 +69,12 @@ def _atlas_and_experiments(bench: BenchPage) -> None:
         page.get_by_role("button", name="PNG").click()
     page.keyboard.press("Escape")
     page.get_by_text("usefulness").first.click()
+    for name, shown in (
+        ("Neuron", "What it looks for"), ("Network", "What it reads"),
+        ("Compare", "Whose neuron is whose?"), ("Learning", "weight decay"),
+    ):  # fmt: skip
+        page.get_by_role("link", name=name, exact=True).first.click()
+        page.get_by_text(shown, exact=True).first.wait_for()
     page.get_by_role("link", name="Experiments").click()
     page.locator(".card").first.wait_for()
     page.get_by_role("link", name="Workbench").click()
