@@ -62,7 +62,11 @@ def main() -> None:
 
     def show_atlas() -> None:
         desk = current_desk()
-        here = {"experiment": desk.experiment.id, "network": start_of(desk)["network"]}
+        here = {
+            "experiment": desk.experiment.id,
+            "network": start_of(desk)["network"],
+            "digits": desk.laid.source,
+        }
 
         def open_neuron(layer: int, index: int, page: str) -> None:
             st.switch_page(

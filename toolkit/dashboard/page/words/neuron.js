@@ -71,7 +71,7 @@ export const NEURON_WORDS = {
     [
       row.edge_score === null ? "" : `edge score ${plain(row.edge_score)}`,
       row.verdict === "diffuse" && needed !== undefined && row.score < needed
-        ? `likeness ${Math.floor(1000 * row.score) / 1000}, short of ${needed}`
+        ? `likeness ${Math.floor(1000 * row.score) / 1000}, a shape from ${needed} on`
         : "",
       more?.angle === null || more?.angle === undefined ? "" : `angle of the map ${plain(more.angle)}°`,
       row.orientation_selectivity === null
