@@ -26,7 +26,8 @@ TABLES = ("README.md", "weights/README.md")
 def stated(table: str, name: str) -> tuple[str, str]:
     """Return what a table's row of a network says: on MNIST's test digits, on drawn ones."""
     text = (ROOT / table).read_text(encoding="utf-8")
-    (row,) = re.findall(rf"^\| `{name}(?:\.npz)?` \|.*$", text, re.MULTILINE)
+    rows = re.findall(rf"^\| `{name}(?:\.npz)?` \|.*$", text, re.MULTILINE)
+    (row,) = (each for each in rows if "%" in each)  # another table says what its neurons are
     mnist, drawn = re.findall(r"\d+\.\d\d%", row)
     return mnist, drawn
 

@@ -76,8 +76,12 @@ class Talk:
 
     def visit(self, experiment: str | None = None, network: str = "random") -> dict[str, Any]:
         start = {"network": network} if network else None
+        before = self.state.get("experiment") if experiment is not None else None
         self.send(kind="visit", experiment=experiment, start=start, view={})
         self.state = self.receive("answer")
+        # What was known late of the one before, such as the classes' means, may still be on its way.
+        while before not in (None, experiment) and self.state["experiment"] == before:
+            self.state = self.receive("answer")
         return self.state
 
     def letters(self, *items: dict[str, Any]) -> dict[str, Any]:
