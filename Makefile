@@ -15,7 +15,7 @@ app: $(VENV)/.app
 	$(BIN)/toolkit app $(if $(PORT),--port $(PORT)) $(if $(HEADLESS),--no-browser) $(if $(DIGITS),--digits $(DIGITS))
 
 test: $(VENV)/.dev
-	. tests/browser/find_browser.sh && $(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
+	. tests/browser/find_browser.sh && $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: $(VENV)/.dev $(NODE_MODULES)/.done
 	$(BIN)/ruff format --check .

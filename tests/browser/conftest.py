@@ -14,8 +14,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocke
 from tests.browser.bench_page import BenchPage
 from tests.browser.server import browser_path, chromium, dashboard
 
-# Each group has a browser of its own and is one worker's. What drives a browser mostly waits, so
-# that three of them keep two cores at work.
+# Each group has a browser of its own and is one worker's; with several, every core is at work.
 GROUPS = {
     "browser that breaks": {"test_breaks.py", "test_full.py", "test_fitting.py"},
     "browser beside": {

@@ -79,7 +79,7 @@ class Talk:
         before = self.state.get("experiment") if experiment is not None else None
         self.send(kind="visit", experiment=experiment, start=start, view={})
         self.state = self.receive("answer")
-        # What was known late of the one before, such as the classes' means, may still be on its way.
+        # What was known late of the one before, as the classes' means, may still be on its way.
         while before not in (None, experiment) and self.state["experiment"] == before:
             self.state = self.receive("answer")
         return self.state

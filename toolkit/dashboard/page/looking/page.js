@@ -56,6 +56,7 @@ export class Looking {
     this.page = page;
     this.picks = picks;
     this.closed = false;
+    this.arriving = false;
     /** @type {import("../core/post.js").Post} */
     this.post = getPost({ root: context.root, modules: context.hash });
     this.content = find(root, ".content");
@@ -218,7 +219,10 @@ export class Looking {
         this.notices.leave();
         this.bell.ring("store");
       }),
-      post.on("answer", () => this.#receive()),
+      post.on("answer", () => {
+        this.arriving = false;
+        this.#receive();
+      }),
       post.on("notice", (notice, experiment) => {
         if (notice.kind === "error" || experiment === null || notice.code === "opened")
           this.say(/** @type {any} */ (notice));
@@ -251,8 +255,10 @@ export class Looking {
     const asked = address.read();
     const { post, store } = this;
     if (store && address.isHere(asked, store)) {
+      // Until the answer is there the address is right, and what is shown of before.
+      this.arriving = Object.keys(asked.view).length > 0;
       this.#receive();
-      if (Object.keys(asked.view).length) post.visit(address.here(store, asked.view));
+      if (this.arriving) post.visit(address.here(store, asked.view));
     } else post.visit(/** @type {Asked} */ (asked));
   }
 
@@ -346,8 +352,23 @@ export class Looking {
   }
 
   /** @param {string} page @param {Other} [other] */
-  goTo(page, other = {}) {
-    address.goTo(this.addressOf(page, other), () => !this.closed);
+  async goTo(page, other = {}) {
+    const url = this.addressOf(page, other);
+    if (this.store) await this.#shows(/** @type {any} */ (other));
+    address.goTo(url, () => !this.closed);
+  }
+
+  /** What the next page is to show is shown before one goes: what it asks anew is of this. @param {any} other */
+  async #shows({ neuron, digit }) {
+    const { shown } = this,
+      [layer, index] = String(neuron ?? "")
+        .split(".")
+        .map(Number);
+    if (neuron && index < (shown.state.sizes[layer] ?? 0)) shown.select(layer, index);
+    if (typeof digit !== "number" || shown.state.digit.index === digit) return;
+    shown.tell({ kind: "digit", how: "index", index: digit });
+    for (let k = 0; k < 40 && shown.state.digit.index !== digit; k++)
+      await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   /** Look at another neuron. @param {number} layer @param {number} index */
@@ -376,6 +397,7 @@ export class Looking {
 
   #write() {
     clearTimeout(this.timer);
+    if (this.arriving) return;
     this.timer = setTimeout(() => {
       const { store, closed } = this;
       if (!store || closed) return;
