@@ -32,6 +32,10 @@ class RawLayer:
         What the file calls the layer, for messages and for writing it back; never a path.
     grid : Grid or None
         How its weights are laid out; None where the file does not say.
+    norm : (ndarray, ndarray) or None
+        ``(scale, shift)``, float64 of shape (out,) each: an affine step per neuron that the file
+        has after this layer (a batch normalisation at rest), where it does not say whether before
+        or after the layer's activation.  None where there is none.
     """
 
     weights: NDArray[np.float32]
@@ -40,6 +44,7 @@ class RawLayer:
     inputs_first: bool | None = None
     name: str = ""
     grid: Grid | None = None
+    norm: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +83,6 @@ class Reading:
     def with_activations(self, names: Sequence[str]) -> Reading:
         """Return it with what is now known of the layers' activations, one for each."""
         layers = tuple(
-            RawLayer(raw.weights, raw.biases, name, raw.inputs_first, raw.name, raw.grid)
-            for raw, name in zip(self.layers, names, strict=True)
+            replace(raw, activation=name) for raw, name in zip(self.layers, names, strict=True)
         )
         return replace(self, layers=layers)
