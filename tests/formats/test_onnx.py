@@ -70,6 +70,7 @@ def network_of(reading: Reading) -> Network:
     )
 
 
+FIRST = node("Gemm", ["x", "w1"], ["h"], transB=1)
 LAST = node("Gemm", ["h", "w2"], ["y"], transB=1)
 
 
@@ -128,6 +129,21 @@ GOOD: dict[str, tuple[bytes, tuple[int, ...]]] = {
              node("Gemm", ["f", "w1", "b1"], ["h"], transB=1), LAST],
         ),
         (4,),
+    ),
+    "scaled without activation": (
+        model_of([FIRST, node("Mul", ["h", "c"], ["s"]), node("Add", ["s", "b1"], ["a"]),
+                  node("Relu", ["a"], ["r"]), node("Gemm", ["r", "w2"], ["y"], transB=1)],
+                 {"c": np.float32([2, -3, 0.5])}),
+        (4,),
+    ),
+    "scaled after an activation": (
+        model_of([FIRST, node("Tanh", ["h"], ["t"]), node("Div", ["t", "c"], ["s"]),
+                  node("Sub", ["b1", "s"], ["a"]), node("Gemm", ["a", "w2"], ["y"], transB=1)],
+                 {"c": np.float32([2, -3, 0.5])}),
+        (4,),
+    ),
+    "scaled at the end": (
+        model_of([FIRST, node("Mul", ["h", "c"], ["y"])], {"c": np.float32(2)}), (4,)
     ),
     "passed on": (
         model_of(
@@ -199,9 +215,6 @@ def outside(path: str) -> TensorProto:
 
 def through(tensor: Any) -> bytes:
     return model_of([node("Gemm", ["x", "t"], ["h"], transB=1), LAST], {"t": tensor})
-
-
-FIRST = node("Gemm", ["x", "w1"], ["h"], transB=1)
 
 
 def repeated(count: int, nodes: bool) -> bytes:
@@ -292,9 +305,14 @@ BAD: dict[str, tuple[bytes, str]] = {
         model_of([FIRST, node("Gemm", ["h", "w1"], ["y"], transB=1)]),
         r"takes 4 inputs; the layer before gives 3",
     ),
-    "late scaling": (
-        model_of([FIRST, node("Mul", ["h", "c"], ["y"])], {"c": np.float32(2)}),
-        r"'y' \(Mul\): scales a layer's activations",
+    "scaling behind all": (
+        model_of([FIRST, node("Tanh", ["h"], ["t"]), node("Mul", ["t", "c"], ["y"])],
+                 {"c": np.float32(2)}),
+        r"'y' \(Mul\): scales what the last layer gives after its activation function",
+    ),
+    "scaling by too few": (
+        model_of([FIRST, node("Mul", ["h", "c"], ["y"])], {"c": np.ones(2, np.float32)}),
+        r"'y' \(Mul\): expected one number, or one for each of the 3 neurons; got 2",
     ),
     "by zero": (
         model_of([node("Div", ["x", "c"], ["y"])], {"c": np.float32(0)}),

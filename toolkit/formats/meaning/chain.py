@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,12 +17,11 @@ from numpy.typing import NDArray
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import Budget, as_float32, quoted
 from toolkit.formats.limits import Limits
+from toolkit.formats.meaning.affine import SAME, Affine, folded
 from toolkit.formats.meaning.reading import RawLayer, Reading
 
 _BYTES = 1 / 64
 """A first scaling below this makes sense only of pixels from 0 to 255."""
-
-_FOLDED_AT_ONCE = 1 << 20  # weights, in double precision
 
 
 @dataclass(frozen=True)
@@ -48,8 +47,38 @@ class Step:
         return NetworkFileError(f"{where}: {self}: {why}")
 
 
+@dataclass(eq=False)
+class _Taken:
+    """One layer as its file has it, and what stands around it."""
+
+    name: str
+    weights: NDArray[np.float32]
+    biases: NDArray[np.float64] | None
+    activation: str | None
+    inputs_first: bool
+    before: Affine
+    after: Affine = SAME
+
+    @property
+    def outputs(self) -> int:
+        return int(self.weights.shape[1 if self.inputs_first else 0])
+
+    @property
+    def raw(self) -> RawLayer:
+        weights = self.weights
+        biases = None if self.biases is None else as_float32(self.biases)
+        if not (self.before.trivial and self.after.trivial):
+            weights, biases = folded(
+                weights, self.biases, self.before, self.after, self.inputs_first
+            )
+        return RawLayer(weights, biases, self.activation, self.inputs_first, self.name)
+
+
 class Chain:
     """The steps taken so far, from the input on.
+
+    What is affine is folded into a fully connected layer: into the one it follows, where no
+    activation function stands between, else into the one that follows.
 
     Parameters
     ----------
@@ -62,10 +91,10 @@ class Chain:
     def __init__(self, where: str, limits: Limits) -> None:
         self.notes: list[str] = []
         self._where = where
-        self._layers: list[RawLayer] = []
-        self._scale: Any = 1.0
-        self._shift: Any = 0.0
-        self._scaled = False
+        self._layers: list[_Taken] = []
+        self._fed = SAME  # what the next layer is given, of what the one before gives
+        self._scaled: Step | None = None  # what scaled it last
+        self._input_map: tuple[float, float] | None = None
         self._end: Step | None = None
         self._budget = Budget(limits, where)
 
@@ -104,39 +133,80 @@ class Chain:
         if biases is not None and biases.shape != (out,):
             raise self.refuse(step, f"expected {out} biases; got shape {biases.shape}")
         if self._layers:
-            given = self._outputs
+            given = self._layers[-1].outputs
             if given != inputs:
                 raise self.refuse(step, f"takes {inputs} inputs; the layer before gives {given}")
         self._budget.tensor((int(out), int(inputs) + 1), 4, str(step))
+        if self._fed.size not in (1, inputs):
+            raise self.refuse(step, f"takes {inputs} inputs; the scaling has {self._fed.size}")
+        before, self._fed = self._fed, SAME
         if not self._layers:
-            weights, biases = self._fold(step, weights, biases, inputs_first)
-        biases = None if biases is None else as_float32(biases)
+            before = self._first(before)
+        wide = None if biases is None else np.asarray(biases, np.float64)
         self._layers.append(
-            RawLayer(as_float32(weights), biases, activation, inputs_first, step.name[:80])
+            _Taken(step.name[:80], as_float32(weights), wide, activation, inputs_first, before)
         )
 
     def add(self, step: Step, values: NDArray[Any]) -> None:
-        """Take a sum with a constant: biases after a layer, a shift before the first."""
-        self._check_open(step)
-        if not self._layers:
-            self.scale(step, 1.0, values)
+        """Take a sum with a constant: biases after a layer without any, else a shift."""
+        last = self._layers[-1] if self._layers else None
+        if (
+            last is None or last.biases is not None or last.activation != "identity"
+            or not last.after.trivial
+        ):  # fmt: skip
+            self.affine(step, 1.0, values)
             return
-        last = self._layers[-1]
-        if last.activation != "identity":
-            raise self.refuse(step, "adds a constant to a layer's activations")
-        self._budget.take(4 * self._outputs)  # each sum is an array of its own
-        if values.size not in (1, self._outputs) or values.size != math.prod(values.shape[-1:]):
+        self._check_open(step)
+        self._budget.take(8 * last.outputs)
+        if values.size not in (1, last.outputs) or not _is_row(values):
             raise self.refuse(
-                step, f"expected {self._outputs} biases; got a constant of shape {values.shape}"
+                step, f"expected {last.outputs} biases; got a constant of shape {values.shape}"
             )
-        biases = np.broadcast_to(np.asarray(values, np.float32).reshape(-1), (self._outputs,))
-        if last.biases is not None:
-            with np.errstate(all="ignore"):
-                biases = last.biases + biases
-        self._layers[-1] = replace(last, biases=np.array(biases, np.float32))
+        biases = np.broadcast_to(np.asarray(values, np.float64).reshape(-1), (last.outputs,))
+        last.biases = np.array(biases)
+
+    def affine(self, step: Step, scale: NDArray[Any] | float, shift: NDArray[Any] | float) -> None:
+        """Take ``scale * x + shift``: of the input, or of what a layer gives.
+
+        After a layer without activation function it is folded into that layer, after one with
+        one into the next, and before the first as :meth:`scale` says.
+
+        Parameters
+        ----------
+        step : Step
+        scale, shift : float or ndarray, one value, or one for each input or neuron
+
+        Raises
+        ------
+        NetworkFileError
+            If there are more or fewer numbers than neurons, one is not finite, or the file does
+            not say whether the layer before has an activation function.
+        """
+        if not self._layers:
+            self.scale(step, scale, shift)
+            return
+        self._check_open(step)
+        last = self._layers[-1]
+        if last.activation is None:
+            raise self.refuse(
+                step, "may stand before or after the activation function; the file does not say"
+            )
+        whole = self._checked(step, scale, shift, f"each of the {last.outputs} neurons")
+        if whole.size not in (1, last.outputs):
+            raise self.refuse(
+                step, f"expected one number, or one for each of the {last.outputs} neurons; got "
+                f"{whole.size}"
+            )  # fmt: skip
+        self._budget.take(16 * last.outputs)
+        if last.activation == "identity":
+            last.after = self._composed(step, last.after, whole)
+        else:
+            self._fed, self._scaled = self._composed(step, self._fed, whole), step
 
     def scale(self, step: Step, scale: NDArray[Any] | float, shift: NDArray[Any] | float) -> None:
         """Take ``scale * x + shift`` of the input, before the first layer.
+
+        One number for all inputs becomes the reading's input map; one for each is folded.
 
         Parameters
         ----------
@@ -144,32 +214,13 @@ class Chain:
         scale, shift : float or ndarray, one value or one for each input
         """
         if self._layers:
-            raise self.refuse(
-                step, "scales a layer's activations; only the input's scaling is understood"
-            )
-        parts = []
-        for part in (scale, shift):
-            self._budget.take(8 * np.size(part))
-            wide = np.asarray(part, np.float64)
-            if wide.size != 1 and wide.size != wide.shape[-1]:
-                raise self.refuse(
-                    step,
-                    f"expected one number, or one for each input; got a constant of shape "
-                    f"{wide.shape}",
-                )
-            if not np.isfinite(wide).all():
-                raise self.refuse(step, "scales the input by a number that is not finite")
-            parts.append(wide.reshape(()) if wide.size == 1 else wide.reshape(-1))
-        self._budget.take(8 * (np.size(self._scale) + np.size(self._shift)))
-        sizes = {part.size for part in (*parts, np.asarray(self._scale), np.asarray(self._shift))}
+            raise self.refuse(step, "scales a layer's activations; only an input is expected here")
+        whole = self._checked(step, scale, shift, "each input")
+        self._budget.take(8 * (self._fed.scale.size + self._fed.shift.size))
+        sizes = {whole.scale.size, whole.shift.size, self._fed.scale.size, self._fed.shift.size}
         if len(sizes - {1}) > 1:
             raise self.refuse(step, "scales another number of inputs than the step before it")
-        with np.errstate(all="ignore"):
-            self._shift = parts[0] * self._shift + parts[1]
-            self._scale = parts[0] * self._scale
-        if not (np.isfinite(self._scale).all() and np.isfinite(self._shift).all()):
-            raise self.refuse(step, "scales the input by a number that is not finite")
-        self._scaled = True
+        self._fed, self._scaled = self._composed(step, self._fed, whole), step
 
     def activate(self, step: Step, activation: str, only_last: str = "") -> None:
         """Take an activation function.
@@ -190,7 +241,7 @@ class Chain:
         last = self._layers[-1]
         if last.activation not in (None, "identity"):
             raise self.refuse(step, f"a second activation function, after {last.activation}")
-        self._layers[-1] = replace(last, activation=activation)
+        last.activation = activation
         if only_last:
             self._end = step
             self.notes.append(only_last)
@@ -204,11 +255,6 @@ class Chain:
     def started(self) -> bool:
         """Whether a layer was taken."""
         return bool(self._layers)
-
-    @property
-    def _outputs(self) -> int:
-        last = self._layers[-1]
-        return int(last.weights.shape[1 if last.inputs_first else 0])
 
     def done(
         self, form: str, name: str = "network", provenance: Mapping[str, str] | None = None
@@ -225,52 +271,75 @@ class Chain:
         Raises
         ------
         NetworkFileError
-            If there was no layer.
+            If there was no layer, or what the last gives is scaled after its activation function.
         """
         if not self._layers:
             raise NetworkFileError(
                 f"{self._where}: {form}: expected at least one fully connected layer; got none"
             )
-        input_map = self._input_map() if self._scaled and np.ndim(self._scale) == 0 else None
-        return Reading(
-            form, tuple(self._layers), name, dict(provenance or {}), tuple(self.notes), input_map
-        )
+        if not self._fed.trivial and self._scaled is not None:
+            raise self.refuse(
+                self._scaled, "scales what the last layer gives after its activation function; "
+                "only a next layer could take that in. Leave it out of the file",
+            )  # fmt: skip
+        layers = tuple(layer.raw for layer in self._layers)
+        notes = tuple(self.notes)
+        return Reading(form, layers, name, dict(provenance or {}), notes, self._input_map)
+
+    def _first(self, fed: Affine) -> Affine:
+        """Return what of the input's scaling no input map can say: one number for each."""
+        if fed.size > 1:
+            self.notes.append(
+                "The file scales each input by a number of its own; that was folded into layer 1."
+            )
+            return fed
+        if self._scaled is not None:
+            self._input_map = _as_input_map(fed, self.notes)
+        return SAME
+
+    def _checked(self, step: Step, scale: Any, shift: Any, each: str) -> Affine:
+        """Return numbers from a file as what they do, if they are a row of finite ones."""
+        for part in (scale, shift):
+            self._budget.take(8 * np.size(part))
+            if not _is_row(part):
+                raise self.refuse(
+                    step, f"expected one number, or one for {each}; got a constant of shape "
+                    f"{np.shape(part)}",
+                )  # fmt: skip
+        whole = Affine.of(scale, shift)
+        if len({whole.scale.size, whole.shift.size} - {1}) > 1:
+            raise self.refuse(
+                step, f"scales {whole.scale.size} numbers and shifts {whole.shift.size}"
+            )
+        return self._finite(step, whole)
+
+    def _composed(self, step: Step, first: Affine, then: Affine) -> Affine:
+        return self._finite(step, first.then(then))
+
+    def _finite(self, step: Step, whole: Affine) -> Affine:
+        if not whole.finite:
+            what = "a layer's outputs" if self._layers else "the input"
+            raise self.refuse(step, f"scales {what} by a number that is not finite")
+        return whole
 
     def _check_open(self, step: Step) -> None:
         if self._end is not None:
             raise self.refuse(step, f"comes after {self._end}, which is understood only at the end")
 
-    def _fold(
-        self, step: Step, weights: NDArray[Any], biases: NDArray[Any] | None, inputs_first: bool
-    ) -> tuple[NDArray[Any], NDArray[Any] | None]:
-        """Fold a scaling with one number for each input, which no input map can say."""
-        if not np.ndim(self._scale) and not np.ndim(self._shift):
-            return weights, biases
-        matrix = weights.T if inputs_first else weights
-        size = max(np.size(self._scale), np.size(self._shift))
-        if size != matrix.shape[1]:
-            raise self.refuse(step, f"takes {matrix.shape[1]} inputs; the scaling has {size}")
-        folded, sums = np.empty(matrix.shape, np.float32), np.empty(len(matrix))
-        shift, some = np.broadcast_to(self._shift, size), max(1, _FOLDED_AT_ONCE // size)
-        with np.errstate(all="ignore"):
-            for start in range(0, len(matrix), some):
-                rows = slice(start, start + some)
-                wide = np.asarray(matrix[rows], np.float64)
-                sums[rows] = wide @ shift
-                folded[rows] = wide * self._scale
-        self._scaled = False
-        self.notes.append(
-            "The file scales each input by a number of its own; that was folded into layer 1."
-        )
-        return (folded.T if inputs_first else folded), (0 if biases is None else biases) + sums
 
-    def _input_map(self) -> tuple[float, float]:
-        scale, shift = float(self._scale), float(self._shift)
-        if 0 < abs(scale) < _BYTES:
-            # The network takes 0 to 255 and scales by itself; pixels here are in [0, 1].
-            scale *= 255
-            self.notes.append("The file's network takes pixels from 0 to 255 and scales them.")
-        # Constants in single precision miss 1 and 0 by their last digit.
-        if math.isclose(scale, 1, rel_tol=1e-6) and abs(shift) < 1e-6:
-            scale, shift = 1.0, 0.0
-        return scale, shift
+def _is_row(values: Any) -> bool:
+    """Tell whether an array is one row of numbers, however many axes of length 1 it has."""
+    shape = np.shape(values)
+    return len(shape) < 2 or all(length == 1 for length in shape[:-1])
+
+
+def _as_input_map(fed: Affine, notes: list[str]) -> tuple[float, float]:
+    scale, shift = float(fed.scale), float(fed.shift)
+    if 0 < abs(scale) < _BYTES:
+        # The network takes 0 to 255 and scales by itself; pixels here are in [0, 1].
+        scale *= 255
+        notes.append("The file's network takes pixels from 0 to 255 and scales them.")
+    # Constants in single precision miss 1 and 0 by their last digit.
+    if math.isclose(scale, 1, rel_tol=1e-6) and abs(shift) < 1e-6:
+        scale, shift = 1.0, 0.0
+    return scale, shift

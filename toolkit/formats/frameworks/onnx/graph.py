@@ -234,10 +234,8 @@ class Graph:
             self._chain.add(step, values)
         elif not first:
             self._chain.add(step, -values)
-        elif not self._chain.started:
-            self._chain.scale(step, -1.0, values)  # ink and paper exchanged
         else:
-            raise self._chain.refuse(step, "takes a layer's activations from a constant")
+            self._chain.affine(step, -1.0, values)  # before a first layer: ink and paper exchanged
 
     def _take_product(self, step: Step, node: Any, current: str) -> None:
         values, first = self._other(step, node, current)
@@ -246,7 +244,7 @@ class Graph:
                 raise self._chain.refuse(step, "divides a constant by what comes in")
             with np.errstate(all="ignore"):
                 values = 1 / values.astype(np.float64)
-        self._chain.scale(step, values, 0.0)
+        self._chain.affine(step, values, 0.0)
 
     def _take_scaler(self, step: Step, node: Any, current: str) -> None:
         said = self._attributes(step, node, offset=[0.0], scale=[1.0])
@@ -254,7 +252,7 @@ class Graph:
         if not offset.size or not scale.size or (offset.size != scale.size and scale.size != 1):
             raise self._chain.refuse(step, "expected as many offsets as scales")
         with np.errstate(all="ignore"):
-            self._chain.scale(step, scale, -offset * scale)
+            self._chain.affine(step, scale, -offset * scale)
 
     def _take_flatten(self, step: Step, node: Any, current: str) -> None:
         if self._attributes(step, node, axis=1)["axis"] != 1:
