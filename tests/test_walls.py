@@ -54,7 +54,7 @@ def test_heavy_libraries_stay_in_their_rooms(path: Path) -> None:
         assert not reaches(path, library)
 
 
-GROUND = ("grid", "activations", "neuronnames", "shown")
+GROUND = ("grid", "activations", "neuronnames", "origin", "shown")
 
 
 @pytest.mark.parametrize("path", modules_in(*GROUND, "network", "palette"), ids=str)

@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from toolkit.activations import ACTIVATIONS, Float, check_activation, winner
 from toolkit.grid import Grid
 from toolkit.neuronnames import check_names
+from toolkit.origin import Origin
 from toolkit.shown import shown
 
 __all__ = [
@@ -183,6 +184,8 @@ class Network:
     names : mapping of (int, int) to str
         What neurons are called, by layer and index: ``{(1, 3): "top bar"}``; see
         :mod:`toolkit.neuronnames`.
+    origin : Origin, optional
+        How the file looked that it was read from, so that it can go back; no part of its value.
 
     Raises
     ------
@@ -202,6 +205,7 @@ class Network:
     name: str = "network"
     provenance: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    origin: Origin | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
@@ -221,7 +225,7 @@ class Network:
     def __getstate__(self) -> dict[str, Any]:
         # A mappingproxy has no form as a pickle, and the picture's cache need not travel.
         return {"layers": self.layers, "name": self.name, "provenance": dict(self.provenance),
-                "names": dict(self.names)}  # fmt: skip
+                "names": dict(self.names), "origin": self.origin}  # fmt: skip
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]  # checks what an edited pickle may hold

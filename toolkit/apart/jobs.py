@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.meaning.interpretation import Interpretation, possibilities
 from toolkit.formats.meaning.reading import RawLayer, Reading
 from toolkit.grid import Grid
+from toolkit.origin import Origin
 
 if TYPE_CHECKING:
     from toolkit.experiments import Experiment
@@ -43,7 +45,10 @@ def network(message: Message) -> Answer:
     fit = fits(ways[0].sizes, digits, grid=ways[0].grid)
     if not fit:
         raise NetworkFileError(f"{where}: {fit.why}")
-    return _said(ways), _arrays(reading)
+    said, arrays = _said(ways), _arrays(reading)
+    if reading.origin is not None:
+        arrays.append(np.frombuffer(reading.origin.to_bytes(), np.uint8))
+    return said, arrays
 
 
 def picture(message: Message) -> Answer:
@@ -178,6 +183,7 @@ def _said(ways: list[Interpretation]) -> dict[str, Any]:
                 "hidden": way.hidden,
                 "input": way.input,
                 "input_map": way.input_map,
+                "sizes": way.sizes,
                 "grid": list(way.grid),
                 "accuracy": way.accuracy,
             }
@@ -218,6 +224,9 @@ def ways_of(message: Message) -> list[Interpretation]:
         _pair(said["input_map"]),
         {(layer, index): name for layer, index, name in said["names"]},
     )
+    for origin in arrays:
+        told = Origin.from_bytes(origin.tobytes(), said["ways"][0]["sizes"])
+        reading = replace(reading, origin=told)
     return [
         Interpretation(
             reading,

@@ -209,7 +209,7 @@ def settled(reading: Reading) -> Network | None:
             layers.append(Layer(raw.weights, biases, raw.activation or "", raw.grid))  # type: ignore[arg-type]  # None: as usual
         except ValueError as error:
             raise NetworkFileError(f"{reading.format}: layer {number}: {error}") from error
-    return Network(tuple(layers), reading.name, reading.provenance, reading.names)
+    return Network(tuple(layers), reading.name, reading.provenance, reading.names, reading.origin)
 
 
 def _content(source: Source, where: str | None, limits: Limits) -> tuple[bytes | Path, str]:

@@ -5,13 +5,16 @@ Members, all plain arrays: ``format`` and ``version``; ``name``; ``provenance``
 (out, in) and ``biases_1`` of shape (out,), ``weights_2`` and so on, float32.
 Where a layer's weights are laid out on another grid than the usual one for so many,
 ``grids`` of shape (layers, 2) has each layer's rows and columns.  Where neurons have names,
-``names`` is JSON text of a dict: ``{"1.3": "top bar"}``.
+``names`` is JSON text of a dict: ``{"1.3": "top bar"}``.  Where the network was read from another
+format's file, the bytes of ``origin`` say how that looked, so that it can go back; see
+:mod:`toolkit.origin`.
 """
 
 from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +30,7 @@ from toolkit.formats.meaning.reading import RawLayer, Reading
 from toolkit.grid import Grid
 from toolkit.network import Layer, Network
 from toolkit.neuronnames import names_of, names_told
+from toolkit.origin import Origin
 
 FORMAT = "weight-map-toolkit network"
 VERSION = 1
@@ -57,6 +61,8 @@ def dumps(network: Network) -> bytes:
     if network.names:
         called = names_told(network.names)
         members["names"] = np.array(json.dumps(called, ensure_ascii=False))
+    if network.origin is not None:
+        members["origin"] = np.frombuffer(network.origin.to_bytes(), np.uint8)
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **members)
     return buffer.getvalue()
@@ -88,6 +94,7 @@ def reading_of(network: Network) -> Reading:
         (),
         (1.0, 0.0),
         network.names,
+        network.origin,
     )
 
 
@@ -164,9 +171,18 @@ def network_of(arrays: dict[str, NDArray[Any]], where: str, limits: Limits = LIM
     names = _names(_text(arrays, "names", "{}", where, limits), where)
     try:
         name = _text(arrays, "name", "network", where, limits)
-        return Network(tuple(layers), name, provenance, names)
+        found = Network(tuple(layers), name, provenance, names)
     except ValueError as error:
         raise NetworkFileError(f"{where}: {error}") from error
+    said = arrays.get("origin")
+    if said is None:
+        return found
+    if said.ndim != 1 or said.dtype != np.uint8 or said.nbytes > limits.header_bytes:
+        raise NetworkFileError(f"{where}: 'origin' should be bytes that say how a file looked")
+    try:
+        return replace(found, origin=Origin.from_bytes(said.tobytes(), found.sizes))
+    except ValueError as error:
+        raise NetworkFileError(f"{where}: 'origin': {error}") from error
 
 
 def _names(text: str, where: str) -> dict[tuple[int, int], str]:

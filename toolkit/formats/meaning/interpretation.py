@@ -99,7 +99,12 @@ class Interpretation:
         if self.input_map != (1.0, 0.0):
             layers[0] = _fold(layers[0], *self.input_map)
             provenance["first layer"] = f"was fed {self.input}; folded into its weights here"
-        return Network(tuple(layers), self.reading.name, provenance, self.reading.names)
+        origin = self.reading.origin
+        if origin is not None:
+            origin = origin.fed(*self.input_map)
+            if self.reading.layers[0].inputs_first is None:
+                origin = origin.lying(self.inputs_first)
+        return Network(tuple(layers), self.reading.name, provenance, self.reading.names, origin)
 
 
 def interpret(reading: Reading, digits: DigitSet | None = None) -> Interpretation:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from toolkit.formats.errors import NetworkFileError
 from toolkit.grid import Grid
+from toolkit.origin import Origin
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +67,9 @@ class Reading:
         ``scale * pixel + shift`` of pixels in [0, 1]; None where it does not say.
     names : mapping of (int, int) to str
         What neurons are called, by layer and index.
+    origin : Origin or None
+        How the file looks around these layers, so that they can go back; None where that is not
+        kept.
     """
 
     format: str
@@ -75,6 +79,7 @@ class Reading:
     notes: tuple[str, ...] = ()
     input_map: tuple[float, float] | None = None
     names: Mapping[tuple[int, int], str] = field(default_factory=lambda: MappingProxyType({}))
+    origin: Origin | None = None
 
     def __post_init__(self) -> None:
         if not self.layers:
