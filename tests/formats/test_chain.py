@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.limits import LIMITS, Limits
 from toolkit.formats.meaning.affine import SAME, Affine, at_rest, folded
-from toolkit.formats.meaning.chain import Chain, Step
+from toolkit.formats.meaning.chain import Back, Chain, Step
 from toolkit.formats.meaning.reading import Reading
-from toolkit.network import ACTIVATIONS
+from toolkit.network import ACTIVATIONS, Layer, Network
+from toolkit.origin import Slot
 
 NORM = Step("norm", "BatchNormalization")
 ONES = np.ones((2, 2), np.float32)
@@ -31,6 +32,16 @@ def outputs(reading: Reading, x: Any) -> Any:
         x = x @ weights.astype(np.float64).T + (0 if raw.biases is None else raw.biases)
         x = ACTIVATIONS[raw.activation or "identity"](x)
     return x
+
+
+def network_of(reading: Reading) -> Network:
+    return Network(
+        tuple(
+            Layer(raw.weights.T if raw.inputs_first else raw.weights,
+                  np.zeros(2) if raw.biases is None else raw.biases, raw.activation or "")
+            for raw in reading.layers
+        )
+    )  # fmt: skip
 
 
 def test_an_affine_step_is_folded_into_the_layer_before_it() -> None:
@@ -110,6 +121,76 @@ def test_any_row_of_steps_gives_what_they_give_one_by_one(kinds: list[str], seed
     np.testing.assert_allclose(outputs(taken.done("form"), x), want, rtol=1e-4, atol=1e-4)
 
 
+def test_where_the_file_does_not_say_the_function_it_stays_open_but_behind_the_last() -> None:
+    taken = chain()
+    for name in "ab":
+        taken.dense(Step(name, "Dense"), ONES, None, None)
+        taken.affine(NORM, 2.0, np.float32([1, 3]))
+        taken.affine(NORM, 10.0, 0.0)
+    first, last = taken.done("form").layers
+    assert first.norm is not None
+    assert (first.weights, last.norm) == (pytest.approx(ONES), None)
+    np.testing.assert_array_equal(first.norm, [[20, 20], [10, 30]])
+    np.testing.assert_array_equal(last.weights, 20 * ONES)
+    np.testing.assert_array_equal(last.biases, [10, 30])
+
+
+@given(st.booleans(), st.booleans(), st.sampled_from(["identity", "tanh"]), st.integers(0))
+def test_what_was_folded_comes_out_again(
+    inputs_first: bool, biased: bool, activation: str, seed: int
+) -> None:
+    rng, taken = np.random.default_rng(seed % 2**32), chain()
+    want = {}
+    taken.affine(NORM, rng.uniform(0.5, 2, 3), rng.normal(size=3))
+    for name, (inputs, out) in {"a": (3, 4), "b": (4, 2)}.items():
+        weights, biases = rng.normal(size=(out, inputs)), rng.normal(size=out)
+        want |= {f"{name}.w": weights.T if inputs_first else weights}
+        want |= {f"{name}.b": biases} if biased else {}
+        slots = Slot(f"{name}.w", weights.shape[:: -1 if inputs_first else 1], "<f8", inputs_first)
+        taken.dense(
+            Step(name, "Dense"),
+            want[f"{name}.w"],
+            biases if biased else None,
+            "identity",
+            inputs_first,
+            (slots, Slot(f"{name}.b", (out,), "<f8") if biased else None),
+        )
+        if name == "a":
+            taken.activate(Step("act", "Act"), activation)
+        taken.affine(NORM, rng.uniform(0.5, 2, out), rng.normal(size=out))
+    reading = taken.done("form", back=Back(".x", b"more", {"k": np.ones(1)}, (*want, "k")))
+    network = network_of(reading)
+    assert reading.origin is not None
+    found = reading.origin.arrays(network)
+    assert list(found) == [*want, "k"]
+    for name, values in want.items():
+        np.testing.assert_allclose(found[name], values, atol=2e-5)
+    assert (reading.origin.activations, reading.origin.skeleton) == (
+        (activation, "identity"),
+        b"more",
+    )
+
+
+def test_biases_without_a_place_of_their_own_cannot_be_edited_but_are_undone() -> None:
+    taken = chain()
+    taken.dense(NORM, ONES, np.float32([1, 2]), slots=(Slot("w", (2, 2)), None))
+    reading = taken.done("form", back=Back(".x"))
+    assert reading.origin is not None
+    network = network_of(reading)
+    np.testing.assert_array_equal(reading.origin.arrays(network)["w"], ONES)
+    with pytest.raises(ValueError, match="layer 1 has biases now; its file has none"):
+        reading.origin.arrays(network.with_layer(1, biases=[1, 3]))
+
+
+def test_the_way_back_needs_every_slot_and_little_besides() -> None:
+    for slot, skeleton, said in ((None, b"", False), (Slot("w", (2, 2)), bytes(1 << 20), True)):
+        taken = chain()
+        taken.dense(NORM, ONES, None, slots=(slot, None))
+        reading = taken.done("form", back=Back(".x", skeleton))
+        assert reading.origin is None
+        assert any("was not kept" in note for note in reading.notes) == said
+
+
 def test_batch_normalisation_at_rest_worked_by_hand() -> None:
     scale, shift = at_rest([1.0, 2.0], [3.0, 8.0], 1.0, [4.0, 6.0], [0.5, 0.0])
     np.testing.assert_array_equal(scale, [2, 2])  # 4 / sqrt(3 + 1), 6 / sqrt(8 + 1)
@@ -140,10 +221,6 @@ REFUSED: dict[str, tuple[Callable[[Chain], Any], str]] = {
         lambda c: (c.dense(NORM, ONES, None, "relu"), c.affine(NORM, 2.0, 0.0),
                    c.activate(NORM, "tanh")),
         "a second activation function, after relu",
-    ),
-    "no word of the function": (
-        lambda c: (c.dense(NORM, ONES, None, None), c.affine(NORM, 2.0, 0.0)),
-        "may stand before or after the activation function",
     ),
     "not finite": (
         lambda c: (c.dense(NORM, ONES, None), c.affine(NORM, np.nan, 0.0)),

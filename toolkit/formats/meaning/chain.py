@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from toolkit.formats.guard import Budget, as_float32, quoted
 from toolkit.formats.limits import Limits
 from toolkit.formats.meaning.affine import SAME, Affine, folded
 from toolkit.formats.meaning.reading import RawLayer, Reading
+from toolkit.origin import MOST_BYTES, Origin, Place, Slot
 
 _BYTES = 1 / 64
 """A first scaling below this makes sense only of pixels from 0 to 255."""
@@ -57,7 +58,10 @@ class _Taken:
     activation: str | None
     inputs_first: bool
     before: Affine
+    slots: tuple[Slot | None, Slot | None]
     after: Affine = SAME
+    spare: str = ""
+    norm: Affine | None = None
 
     @property
     def outputs(self) -> int:
@@ -71,7 +75,35 @@ class _Taken:
             weights, biases = folded(
                 weights, self.biases, self.before, self.after, self.inputs_first
             )
-        return RawLayer(weights, biases, self.activation, self.inputs_first, self.name)
+        norm = None
+        if self.norm is not None:
+            scale, shift = (np.broadcast_to(part, self.outputs).copy() for part in
+                            (self.norm.scale, self.norm.shift))  # fmt: skip
+            norm = scale, shift
+        return RawLayer(
+            weights, biases, self.activation, self.inputs_first, self.name, norm=norm
+        )  # fmt: skip
+
+    @property
+    def place(self) -> Place | None:
+        """Where its file has it; None where that was not said."""
+        weights, biases = self.slots
+        if weights is None:
+            return None
+        after = self.after
+        if biases is None and self.biases is not None:
+            after = Affine.of(1.0, self.biases).then(after)  # nothing of the file's to change
+        return Place(weights, biases, self.before.parts, after.parts, self.spare)
+
+
+@dataclass(frozen=True, eq=False)
+class Back:
+    """What a file holds besides its layers; see :class:`toolkit.origin.Origin`."""
+
+    kind: str
+    skeleton: bytes = b""
+    kept: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
 
 
 class Chain:
@@ -109,6 +141,7 @@ class Chain:
         biases: NDArray[Any] | None,
         activation: str | None = "identity",
         inputs_first: bool = False,
+        slots: tuple[Slot | None, Slot | None] = (None, None),
     ) -> None:
         """Take a fully connected layer.
 
@@ -120,6 +153,8 @@ class Chain:
         activation : str or None
             A key of :data:`toolkit.network.ACTIVATIONS`; None where the file does not say.
         inputs_first : bool
+        slots : (Slot or None, Slot or None)
+            Where the file keeps weights and biases, for the way back.
 
         Raises
         ------
@@ -144,17 +179,27 @@ class Chain:
             before = self._first(before)
         wide = None if biases is None else np.asarray(biases, np.float64)
         self._layers.append(
-            _Taken(step.name[:80], as_float32(weights), wide, activation, inputs_first, before)
+            _Taken(
+                step.name[:80], as_float32(weights), wide, activation, inputs_first, before, slots
+            )
         )
 
-    def add(self, step: Step, values: NDArray[Any]) -> None:
-        """Take a sum with a constant: biases after a layer without any, else a shift."""
+    def add(self, step: Step, values: NDArray[Any], slot: Slot | None = None) -> None:
+        """Take a sum with a constant: biases after a layer without any, else a shift.
+
+        Parameters
+        ----------
+        step : Step
+        values : ndarray, one number, or one for each neuron or input
+        slot : Slot, optional
+            Where the file keeps them, for the way back.
+        """
         last = self._layers[-1] if self._layers else None
         if (
             last is None or last.biases is not None or last.activation != "identity"
             or not last.after.trivial
         ):  # fmt: skip
-            self.affine(step, 1.0, values)
+            self.affine(step, 1.0, values, slot.name if slot is not None else "")
             return
         self._check_open(step)
         self._budget.take(8 * last.outputs)
@@ -163,34 +208,39 @@ class Chain:
                 step, f"expected {last.outputs} biases; got a constant of shape {values.shape}"
             )
         biases = np.broadcast_to(np.asarray(values, np.float64).reshape(-1), (last.outputs,))
-        last.biases = np.array(biases)
+        last.biases, last.slots = np.array(biases), (last.slots[0], slot)
 
-    def affine(self, step: Step, scale: NDArray[Any] | float, shift: NDArray[Any] | float) -> None:
+    def affine(
+        self,
+        step: Step,
+        scale: NDArray[Any] | float,
+        shift: NDArray[Any] | float,
+        spare: str = "",
+    ) -> None:
         """Take ``scale * x + shift``: of the input, or of what a layer gives.
 
         After a layer without activation function it is folded into that layer, after one with
-        one into the next, and before the first as :meth:`scale` says.
+        one into the next, and before the first as :meth:`scale` says.  After a layer of which the
+        file does not say it, it is the :class:`RawLayer`'s `norm`.
 
         Parameters
         ----------
         step : Step
         scale, shift : float or ndarray, one value, or one for each input or neuron
+        spare : str
+            The array, one number for each neuron, that the file adds last: it takes the biases of
+            a layer that has none.  To be among those kept.
 
         Raises
         ------
         NetworkFileError
-            If there are more or fewer numbers than neurons, one is not finite, or the file does
-            not say whether the layer before has an activation function.
+            If there are more or fewer numbers than neurons, or one is not finite.
         """
         if not self._layers:
             self.scale(step, scale, shift)
             return
         self._check_open(step)
         last = self._layers[-1]
-        if last.activation is None:
-            raise self.refuse(
-                step, "may stand before or after the activation function; the file does not say"
-            )
         whole = self._checked(step, scale, shift, f"each of the {last.outputs} neurons")
         if whole.size not in (1, last.outputs):
             raise self.refuse(
@@ -198,8 +248,11 @@ class Chain:
                 f"{whole.size}"
             )  # fmt: skip
         self._budget.take(16 * last.outputs)
-        if last.activation == "identity":
+        if last.activation is None:
+            last.norm = self._composed(step, last.norm or SAME, whole)
+        elif last.activation == "identity":
             last.after = self._composed(step, last.after, whole)
+            last.spare = spare or (last.spare if (whole.scale == 1).all() else "")
         else:
             self._fed, self._scaled = self._composed(step, self._fed, whole), step
 
@@ -257,7 +310,11 @@ class Chain:
         return bool(self._layers)
 
     def done(
-        self, form: str, name: str = "network", provenance: Mapping[str, str] | None = None
+        self,
+        form: str,
+        name: str = "network",
+        provenance: Mapping[str, str] | None = None,
+        back: Back | None = None,
     ) -> Reading:
         """Return what the file says.
 
@@ -267,6 +324,9 @@ class Chain:
             The format, for people.
         name : str
         provenance : mapping of str to str, optional
+        back : Back, optional
+            What the file holds besides its layers, where it can be written back as it came: each
+            layer's slots were said.
 
         Raises
         ------
@@ -282,9 +342,32 @@ class Chain:
                 self._scaled, "scales what the last layer gives after its activation function; "
                 "only a next layer could take that in. Leave it out of the file",
             )  # fmt: skip
+        last = self._layers[-1]
+        if last.norm is not None:
+            last.after, last.norm = last.norm, None  # no activation function would follow it
         layers = tuple(layer.raw for layer in self._layers)
+        origin = None if back is None else self._origin(form, back)
         notes = tuple(self.notes)
-        return Reading(form, layers, name, dict(provenance or {}), notes, self._input_map)
+        return Reading(
+            form, layers, name, dict(provenance or {}), notes, self._input_map, origin=origin
+        )  # fmt: skip
+
+    def _origin(self, form: str, back: Back) -> Origin | None:
+        places = [layer.place for layer in self._layers]
+        activations = tuple(layer.activation for layer in self._layers)
+        known = tuple(place for place in places if place is not None)
+        if len(known) < len(places):
+            return None
+        origin = Origin(
+            back.kind, form, known, activations, back.order, back.kept, back.skeleton
+        )  # fmt: skip
+        if origin.size > MOST_BYTES:
+            self.notes.append(
+                "What the file holds besides its layers is large and was not kept: the network "
+                "is saved in a form of its own, not in that of this file."
+            )
+            return None
+        return origin
 
     def _first(self, fed: Affine) -> Affine:
         """Return what of the input's scaling no input map can say: one number for each."""
