@@ -260,7 +260,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "huge chunk": (built(huge_chunk), r"'huge' is cut into chunks of shape \(268435456\), too"),
     "no storage": (built(empty_space), r"declares shape \(4, 3\), 48 bytes; the file holds 0"),
     "zip bomb": (built(bomb), r"a chunk that does not unpack to its 48 bytes"),
-    "convolution": (built(conv), r"'first' .*shape \(3, 3, 1, 8\), \(3,\); expected a matrix"),
+    "convolution": (built(conv), r"'first' .*shape \(3, 3, 1, 8\), \(3\); expected a matrix"),
     "whole numbers": (
         built(replaced("kernel", data=np.ones((4, 3), np.int32))),
         r"'first/kernel' should hold floats of 16, 32 or 64 bits",
@@ -315,7 +315,9 @@ BAD: dict[str, tuple[bytes, str]] = {
     "scaling by text": (
         configured([step("Rescaling", "s", scale="2"), FIRST]), r"its scale should be a number"
     ),
-    "no layers": (configured([]), r"expected at least one fully connected layer; got none"),
+    "no layers": (
+        configured([]), r"arrays of 'first', 'second', which its configuration does not list"
+    ),
     "truncated": (GOOD[:-100], r"damaged, or no HDF5 file .*breaks off"),
     "signature alone": (hdf5.MAGIC, r"damaged, or no HDF5 file"),
     "newer superblock": (

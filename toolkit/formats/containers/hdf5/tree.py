@@ -118,6 +118,17 @@ class Tree:
             raise NetworkFileError(f"{self._source.where}: the array {quoted(path)} is missing")
         return self._arrays[path].shape
 
+    def object_of(self, path: str) -> int:
+        """Return a number that paths share which lead to one array.
+
+        Raises
+        ------
+        NetworkFileError
+            If there is no array of that path.
+        """
+        self.shape(path)
+        return id(self._arrays[path])
+
     def read(self, path: str) -> NDArray[np.float32]:
         """Return an array of floats, whatever their size in the file.
 

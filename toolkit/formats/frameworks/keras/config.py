@@ -1,14 +1,12 @@
-"""Keras's configuration of a model: which layers it lists, and what those without weights do."""
+"""What the layers of a Keras configuration that have no weights do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import quoted
 from toolkit.formats.meaning.chain import Chain, Step
 
@@ -26,15 +24,6 @@ _PASSED = {
     "ActivityRegularization", "Identity",
 }  # fmt: skip
 """Layers that change nothing once training is over."""
-
-
-def class_and_config(entry: Any, where: str, what: str) -> tuple[str, dict[str, Any]]:
-    """Return the class and the settings that an entry of a configuration gives."""
-    if isinstance(entry, dict):
-        kind, settings = entry.get("class_name"), entry.get("config")
-        if isinstance(kind, str) and isinstance(settings, dict):
-            return kind, settings
-    raise NetworkFileError(f"{where}: {what} should be a class_name and a config")
 
 
 def is_flat(layer: dict[str, Any]) -> bool:
@@ -102,57 +91,3 @@ def _number(chain: Chain, step: Step, layer: dict[str, Any], key: str) -> NDArra
         return np.array(said, np.float64)
     except OverflowError as error:
         raise chain.refuse(step, f"its {key} is too large a number") from error
-
-
-def in_a_row(
-    listed: list[Any], entries: list[tuple[str, dict[str, Any]]], where: str
-) -> list[tuple[str, dict[str, Any]]]:
-    """Return a functional model's layers from its input on, if they form one row."""
-    follower: dict[str, int] = {}
-    starts = []
-    for index, (raw, (kind, layer)) in enumerate(zip(listed, entries, strict=True)):
-        step = Step(str(layer.get("name", "")), kind)
-        sources = list(_sources(raw.get("inbound_nodes")))
-        if not sources:
-            starts.append(index)
-        elif len(sources) > 1:
-            raise NetworkFileError(
-                f"{where}: {step}: takes {len(sources)} inputs or is used more than once; only "
-                "layers in one row are understood"
-            )
-        elif sources[0] in follower:
-            raise NetworkFileError(
-                f"{where}: {step}: branches off from {quoted(sources[0])}; only layers in one row "
-                "are understood"
-            )
-        else:
-            follower[sources[0]] = index
-    if len(starts) != 1:
-        raise NetworkFileError(f"{where}: expected one input; its model has {len(starts)}")
-    order = starts
-    while (index := follower.get(str(entries[order[-1]][1].get("name")), -1)) >= 0:
-        order.append(index)
-        if len(order) > len(entries):
-            break
-    if len(order) != len(entries):
-        raise NetworkFileError(f"{where}: its layers do not form one row from input to output")
-    return [entries[index] for index in order]
-
-
-def _sources(nodes: Any) -> Iterator[str]:
-    """Yield the names of the layers that a layer's calls take their input from."""
-    waiting = [nodes]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, dict):
-            history = node.get("keras_history")
-            if isinstance(history, list) and history and isinstance(history[0], str):
-                yield history[0]
-            else:
-                waiting.extend(node.values())
-        elif isinstance(node, list):
-            # Keras 2: ["dense", node index, tensor index, arguments]
-            if len(node) >= 3 and isinstance(node[0], str) and isinstance(node[1], int):
-                yield node[0]
-            else:
-                waiting.extend(node)
