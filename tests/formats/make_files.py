@@ -160,6 +160,7 @@ def make_keras() -> None:
 
 def make_onnx() -> None:
     """ONNX from PyTorch's two exporters and from skl2onnx."""
+    import onnx as onnx_package
     import torch
     from skl2onnx import to_onnx
     from torch import nn
@@ -203,6 +204,17 @@ def make_onnx() -> None:
                     data = buffer.getvalue()
             name = f"onnx-torch-{kind}-{'dynamo' if dynamo else 'script'}.onnx"
             save(name, data, INPUTS[64], np.exp(outputs) if log else outputs)
+
+    model, _ = kinds["sequential"]
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        name = "onnx-torch-beside.onnx"
+        path = Path(folder) / name
+        torch.onnx.export(model, (batch,), path)  # as the exporter does it by itself
+        data = _without_traces(onnx_package.load(path, load_external_data=False))
+        (FILES / f"{name}.data").write_bytes(Path(f"{path}.data").read_bytes())
+    with torch.no_grad():
+        save(name, data, INPUTS[64], model(batch).numpy())
 
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler

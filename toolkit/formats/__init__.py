@@ -7,18 +7,19 @@ it leaves open is decided by :mod:`toolkit.formats.meaning.interpretation`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from toolkit.files import SpecialFileError, read_whole, write_whole
+from toolkit.formats.beside import in_folder
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.frameworks import nielsen, npz, safetensors, tables
 from toolkit.formats.limits import LIMITS, Limits
 from toolkit.formats.meaning.reading import RawLayer, Reading
-from toolkit.formats.recognition import extra, read_bytes, read_folder
+from toolkit.formats.recognition import extra, read_bytes, read_folder, read_together
 from toolkit.network import Layer, Network
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ _CORE_WRITERS: dict[str, Callable[[Network], bytes]] = {
 }
 _EXTRA_WRITERS = {".h5": "keras", ".onnx": "onnx"}
 
-Source = str | os.PathLike[str] | bytes | bytearray | memoryview
+Source = str | os.PathLike[str] | bytes | bytearray | memoryview | Mapping[str, bytes]
 
 
 def read(source: Source, where: str | None = None, *, limits: Limits = LIMITS) -> Reading:
@@ -83,8 +84,10 @@ def read(source: Source, where: str | None = None, *, limits: Limits = LIMITS) -
 
     Parameters
     ----------
-    source : path or bytes
-        A file, a file's bytes, or a folder of ``.npy`` or text files, one array each.
+    source : path, bytes, or mapping of str to bytes
+        A file, a file's bytes, or a folder of ``.npy`` or text files, one array each.  An ONNX
+        model that keeps its numbers in a file beside it: its path, their folder, a zip archive of
+        both, or both files' bytes by name.
     where : str, optional
         What to call the source in an error; by default the file's name.
     limits : Limits
@@ -102,10 +105,14 @@ def read(source: Source, where: str | None = None, *, limits: Limits = LIMITS) -
     >>> read(dumps(Network.blank((784, 16, 10)), ".json")).layers[0].weights.shape
     (16, 784)
     """
-    content, where = _content(source, where, limits)
+    if isinstance(source, Mapping):
+        return read_together(source, where, limits)
+    content, name = _content(source, where, limits)
     if isinstance(content, Path):
-        return read_folder(content, where, limits)
-    return read_bytes(content, where, limits)
+        return read_folder(content, name, limits)
+    if isinstance(source, str | os.PathLike):
+        return read_bytes(content, name, limits, in_folder(Path(source).parent, name, limits))
+    return read_bytes(content, name, limits)
 
 
 def load(
@@ -212,7 +219,11 @@ def settled(reading: Reading) -> Network | None:
     return Network(tuple(layers), reading.name, reading.provenance, reading.names, reading.origin)
 
 
-def _content(source: Source, where: str | None, limits: Limits) -> tuple[bytes | Path, str]:
+def _content(
+    source: str | os.PathLike[str] | bytes | bytearray | memoryview,
+    where: str | None,
+    limits: Limits,
+) -> tuple[bytes | Path, str]:
     """Return a file's bytes, or a folder's path, and what to call it."""
     if isinstance(source, bytes | bytearray | memoryview):
         return bytes(source), where or "data"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 import struct
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 
 from toolkit.files import read_whole
+from toolkit.formats.beside import Beside, among, in_folder, nothing
 from toolkit.formats.containers import gzip, npy
 from toolkit.formats.containers.zip import Archive
 from toolkit.formats.errors import NetworkFileError
@@ -19,6 +21,7 @@ from toolkit.formats.guard import INSTALL, check_size, quoted
 from toolkit.formats.limits import Limits
 from toolkit.formats.meaning.reading import Reading
 
+_MODEL = ".onnx"
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _KERAS_MEMBERS = {"config.json", "model.weights.h5"}
 _LFS = b"version https://git-lfs.github.com/spec/"
@@ -43,8 +46,16 @@ _UNFORESEEN = (ValueError, TypeError, ArithmeticError, LookupError, AttributeErr
                MemoryError, EOFError, struct.error, zlib.error)  # fmt: skip
 
 
-def read_bytes(data: bytes, where: str, limits: Limits) -> Reading:
+def read_bytes(data: bytes, where: str, limits: Limits, beside: Beside = nothing) -> Reading:
     """Read a file's bytes as whatever format they are of.
+
+    Parameters
+    ----------
+    data : bytes
+    where : str
+    limits : Limits
+    beside : callable
+        Returns the content of the file of a plain name that stands beside this one, or None.
 
     Raises
     ------
@@ -55,7 +66,7 @@ def read_bytes(data: bytes, where: str, limits: Limits) -> Reading:
     try:
         # NumPy's warning about an odd number would open files to say where it stands.
         with np.errstate(all="ignore"):
-            return _read(data, where, limits)
+            return _read(data, where, limits, beside)
     except NetworkFileError:
         raise
     except _UNFORESEEN as error:
@@ -66,8 +77,32 @@ def read_bytes(data: bytes, where: str, limits: Limits) -> Reading:
         ) from error
 
 
+def read_together(files: Mapping[str, bytes], where: str | None, limits: Limits) -> Reading:
+    """Read files that were given together: an ONNX model and what it keeps its numbers in.
+
+    Raises
+    ------
+    NetworkFileError
+        If they are no such files, or too large together.
+    """
+    check_size(sum(map(len, files.values())), where or "the files", limits)
+    models = [name for name in files if name.lower().endswith(_MODEL)]
+    models = models or [name for name, data in files.items() if _looks_like_onnx(data)]
+    models = list(files) if len(files) == 1 else models
+    if len(models) != 1:
+        shown = ", ".join(quoted(name) for name in list(files)[:6]) or "none"
+        raise NetworkFileError(
+            f"{where or 'the files'}: expected one file, or an ONNX model (.onnx) and the files "
+            f"with its numbers; got {shown}"
+        )
+    (model,) = models
+    return read_bytes(files[model], where or model, limits, among(files))
+
+
 def read_folder(path: Path, where: str, limits: Limits) -> Reading:
     """Read a folder of ``.npy`` files, or one of texts, one array each.
+
+    A folder with one ONNX model is read as that model.
 
     Raises
     ------
@@ -76,6 +111,10 @@ def read_folder(path: Path, where: str, limits: Limits) -> Reading:
     OSError
         If a file cannot be read.
     """
+    models = [file for file in path.iterdir() if file.suffix.lower() == _MODEL and file.is_file()]
+    if len(models) == 1:
+        data = read_whole(models[0], limits.file_bytes, models[0].name)
+        return read_bytes(data, models[0].name, limits, in_folder(path, models[0].name, limits))
     found = {
         file: file.suffix.lower()
         for file in path.iterdir()
@@ -97,7 +136,7 @@ def read_folder(path: Path, where: str, limits: Limits) -> Reading:
     return reader(files, where, limits)
 
 
-def _read(data: bytes, where: str, limits: Limits) -> Reading:
+def _read(data: bytes, where: str, limits: Limits, beside: Beside) -> Reading:
     if not data:
         raise NetworkFileError(f"{where}: is empty; save or download it again")
     if data.startswith(gzip.MAGIC):
@@ -126,7 +165,7 @@ def _read(data: bytes, where: str, limits: Limits) -> Reading:
     if tables.looks_like(data):
         return tables.read(data, where, limits)
     if _looks_like_onnx(data):
-        return _extra("onnx", data, where, limits)
+        return _onnx(data, where, limits, beside)
     raise NetworkFileError(
         f"{where}: not a network this version reads (its first bytes are "
         f"{data[:8].hex(' ')}); expected .npz, .npy, .safetensors, "
@@ -146,6 +185,9 @@ def _read_archive(data: bytes, where: str, limits: Limits) -> Reading:
         if npz.is_ours(arrays):
             return npz.reading_of(npz.network_of(arrays, where, limits))
         return plain.read_arrays(arrays, where, limits)
+    models = [name for name in names if name.lower().endswith(_MODEL)]
+    if len(models) == 1:
+        return _read_model(archive, models[0], where, limits)
     texts = [name for name in names if name.lower().endswith(tables.SUFFIXES)]
     if names and texts == names:
         return tables.read_files([(name, archive.read(name)) for name in names], where, limits)
@@ -154,6 +196,23 @@ def _read_archive(data: bytes, where: str, limits: Limits) -> Reading:
         f"{where}: a zip archive, but not a network this version reads; expected .npy or .csv "
         f"members, or PyTorch's or Keras's; it holds {shown}{', ...' if len(names) > 6 else ''}"
     )
+
+
+def _read_model(archive: Archive, name: str, where: str, limits: Limits) -> Reading:
+    """Read an ONNX model out of an archive, with what stands beside it there."""
+    folder = name[: name.rfind("/") + 1]
+
+    def beside(wanted: str) -> bytes | None:
+        member = folder + wanted
+        return archive.read(member) if member in archive.members else None
+
+    data = archive.read(name)
+    check_size(len(data), where, limits)
+    return _onnx(data, where, limits, beside)
+
+
+def _onnx(data: bytes, where: str, limits: Limits, beside: Beside) -> Reading:
+    return cast(Reading, extra("onnx").read(data, where, limits, beside))
 
 
 def _is_clutter(name: str) -> bool:

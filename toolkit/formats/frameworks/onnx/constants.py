@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.formats.beside import Beside
 from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.frameworks.onnx.external import External
 from toolkit.formats.guard import Budget, bfloat16, quoted
 from toolkit.formats.limits import Limits
 from toolkit.formats.meaning.chain import Step
@@ -23,6 +25,7 @@ _TYPES: dict[int, tuple[str, str]] = {
     _INT32: ("<i4", "int32_data"),
     _INT64: ("<i8", "int64_data"),
 }
+_EXTERNAL = 1  # TensorProto.DataLocation
 FLOATS = {_FLOAT, _DOUBLE, _FLOAT16, _BFLOAT16}
 """ONNX's numbers for types of floats."""
 
@@ -35,10 +38,13 @@ class Constants:
     where : str
         What to call the file in an error.
     limits : Limits
+    beside : callable
+        Returns the content of a file beside the model.
     """
 
-    def __init__(self, where: str, limits: Limits) -> None:
+    def __init__(self, where: str, limits: Limits, beside: Beside) -> None:
         self._where = where
+        self._external = External(beside, where, limits)
         self._budget = Budget(limits, where)
         self._tensors: dict[str, Any] = {}
         self._decoded: dict[str, NDArray[Any]] = {}
@@ -53,13 +59,6 @@ class Constants:
         """Take a constant: a message, or an array that is decoded already."""
         if name in self._tensors:
             raise NetworkFileError(f"{self._where}: two arrays are called {quoted(name)}")
-        if not isinstance(tensor, np.ndarray) and (
-            tensor.data_location == 1 or len(tensor.external_data)
-        ):
-            raise NetworkFileError(
-                f"{self._where}: the array {quoted(name)} is kept in another file; export the "
-                "model in one file"
-            )
         self._tensors[name] = tensor
 
     def floats(self, step: Step, name: str) -> NDArray[Any]:
@@ -94,16 +93,16 @@ class Constants:
         shape = tuple(int(length) for length in tensor.dims)
         dtype = np.dtype(kind)
         declared = self._budget.tensor(shape, dtype.itemsize, name)
-        if tensor.HasField("raw_data"):
-            held = len(tensor.raw_data)
-        else:
-            held = len(getattr(tensor, field)) * dtype.itemsize
+        raw = tensor.raw_data if tensor.HasField("raw_data") else None
+        if tensor.data_location == _EXTERNAL:
+            raw = self._external.content(tensor, declared)
+        held = len(getattr(tensor, field)) * dtype.itemsize if raw is None else len(raw)
         if held != declared:
             raise NetworkFileError(
                 f"{self._where}: {name} declares shape {shape}, {declared} bytes; it holds {held}"
             )
-        if tensor.HasField("raw_data"):
-            values = np.frombuffer(tensor.raw_data, dtype)
+        if raw is not None:
+            values = np.frombuffer(raw, dtype)
         elif field == "int32_data" and dtype.itemsize == 2:
             values = np.array(tensor.int32_data, np.int32).astype(np.uint16).view(dtype)
         else:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.formats.beside import Beside
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.frameworks.onnx.constants import FLOATS, Constants, value_of
 from toolkit.formats.frameworks.onnx.package import OPSET, PRODUCER
@@ -34,6 +35,8 @@ class Graph:
     model : onnx.ModelProto
     where : str
     limits : Limits
+    beside : callable
+        Returns the content of a file beside the model.
 
     Raises
     ------
@@ -41,13 +44,13 @@ class Graph:
         If it holds what a row of layers does not need.
     """
 
-    def __init__(self, model: Any, where: str, limits: Limits) -> None:
+    def __init__(self, model: Any, where: str, limits: Limits, beside: Beside) -> None:
         self._model, self._graph, self._where, self._limits = model, model.graph, where, limits
         self._chain = Chain(where, limits)
         self._opset = max((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")),
                           default=1)  # fmt: skip
         self._flat = True
-        self._constants = Constants(where, limits)
+        self._constants = Constants(where, limits, beside)
         if len(model.functions):
             raise NetworkFileError(
                 f"{where}: defines functions of its own ({quoted(model.functions[0].name)}); "

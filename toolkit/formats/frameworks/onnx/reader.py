@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from toolkit.formats.beside import Beside, nothing
 from toolkit.formats.containers.protobuf import damaged
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.frameworks.onnx.graph import Graph
@@ -12,8 +13,18 @@ from toolkit.formats.limits import LIMITS, Limits
 from toolkit.formats.meaning.reading import Reading
 
 
-def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
+def read(
+    data: bytes, where: str = "file", limits: Limits = LIMITS, beside: Beside = nothing
+) -> Reading:
     """Read a network from the bytes of an ONNX file.
+
+    Parameters
+    ----------
+    data : bytes
+    where : str
+    limits : Limits
+    beside : callable
+        Returns the content of the file of a plain name that stands beside the model, or None.
 
     Returns
     -------
@@ -23,15 +34,15 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
     Raises
     ------
     NetworkFileError
-        Also if it keeps data in other files, if its layers do not stand in one row, or if the
-        ``onnx`` package is not installed.
+        Also if it keeps data in files that are not beside it, if its layers do not stand in one
+        row, or if the ``onnx`` package is not installed.
     """
     check_size(len(data), where, limits)
     measure(data, where, limits)
     onnx = onnx_package(where)
     try:
         model = onnx.load_model_from_string(data)
-        reading = Graph(model, where, limits).reading()
+        reading = Graph(model, where, limits, beside).reading()
     except NetworkFileError:
         raise
     except Exception as error:  # protobuf's errors have no common kind
