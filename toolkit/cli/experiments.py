@@ -37,7 +37,7 @@ def replay(arguments: argparse.Namespace) -> int:
     if experiment.cursor:
         made = f"replayed {experiment.cursor} steps from {experiment.start.checksum}"
         network = network.renamed(network.name, edited=made)
-    write_output(output, dumps(network, kind))
+    write_output(output, dumps(network, kind, plain=arguments.plain))
     say(f"{output}: {network!r}; {steps}; checksum {network.checksum}")
     return 0
 

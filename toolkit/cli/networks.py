@@ -61,7 +61,7 @@ def convert(arguments: argparse.Namespace) -> int:
     reading, ways, network = _opened(arguments.network, digits)
     if reading is not None and len(ways) > 1:
         _say_understood(reading, ways)
-    write_output(arguments.output, dumps(network, kind))
+    write_output(arguments.output, dumps(network, kind, plain=arguments.plain))
     say(f"{arguments.output}: {network!r}; {WRITABLE[kind]}")
     return 0
 

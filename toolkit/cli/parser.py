@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 from toolkit import __version__
+from toolkit.cli import options
 from toolkit.cli.analyse import add_analyse, add_output
 from toolkit.cli.lessons import add_ceilings, add_fit
+from toolkit.cli.options import add_form, add_to
 from toolkit.cli.output import say
 from toolkit.formats import WRITABLE
 from toolkit.network import ACTIVATIONS
@@ -86,7 +87,7 @@ def _add_app(commands: _Commands[_Parser]) -> None:
     parser.add_argument("network", metavar="NETWORK", nargs="?", help=_FILE_HELP)
     parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
     parser.add_argument(
-        "--port", type=_port, metavar="N",
+        "--port", type=options.port, metavar="N",
         help="by default 8501, or the next one that is free",
     )  # fmt: skip
     parser.add_argument(
@@ -124,7 +125,7 @@ def _add_classes(commands: _Commands[_Parser]) -> None:
     parser.add_argument("network", metavar="NETWORK", help=_NETWORK_HELP)
     parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
     parser.add_argument("--split", choices=("test", "train"), default="test", help="default: test")
-    parser.add_argument("--layer", type=_count, metavar="N", help="by default all layers")
+    parser.add_argument("--layer", type=options.count, metavar="N", help="by default all layers")
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE",
         help="a .csv with a line for each neuron and class: digits, share on which it fires, mean "
@@ -175,7 +176,7 @@ def _add_train(commands: _Commands[_Parser]) -> None:
     )
     parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
     parser.add_argument(
-        "--hidden", type=_sizes, metavar="N,N",
+        "--hidden", type=options.sizes, metavar="N,N",
         help="neurons of each hidden layer; default: 16,16",
     )  # fmt: skip
     parser.add_argument(
@@ -184,9 +185,9 @@ def _add_train(commands: _Commands[_Parser]) -> None:
         "sigmoid for sigmoid, else softmax",
     )  # fmt: skip
     parser.add_argument(
-        "--epochs", type=_count, metavar="N", help="passes over the digits; default: 30"
+        "--epochs", type=options.count, metavar="N", help="passes over the digits; default: 30"
     )
-    parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: 0")
+    parser.add_argument("--seed", type=options.seed, default=0, metavar="N", help="default: 0")
     parser.add_argument(
         "--film", type=Path, metavar="GIF",
         help="write how it learned too: layer 1's maps, a frame an epoch, with the accuracy. A GIF "
@@ -202,7 +203,7 @@ def _add_train(commands: _Commands[_Parser]) -> None:
 def _add_lessons(commands: _Commands[_Parser]) -> None:
     add = partial(_add, commands)
     add_ceilings(add, _NETWORK_HELP, _DIGITS_HELP)
-    add_fit(add, _NETWORK_HELP, _DIGITS_HELP, _count, _seed)
+    add_fit(add, _NETWORK_HELP, _DIGITS_HELP, options.count, options.seed)
 
 
 def _add_render(commands: _Commands[_Parser]) -> None:
@@ -219,16 +220,20 @@ def _add_render(commands: _Commands[_Parser]) -> None:
         "-o", "--output", type=Path, required=True, metavar="FILE",
         help="ends in .png, .svg or .pdf; one that is there is replaced; - for standard output",
     )  # fmt: skip
-    _add_to(parser, PICTURE_KINDS)
+    add_to(parser, PICTURE_KINDS)
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--layer", type=_count, metavar="N", help="1 is the first hidden layer")
-    what.add_argument("--neuron", type=_neuron, metavar="L.I", help="layer and index, as in 1.3")
+    what.add_argument(
+        "--layer", type=options.count, metavar="N", help="1 is the first hidden layer"
+    )
+    what.add_argument(
+        "--neuron", type=options.neuron, metavar="L.I", help="layer and index, as in 1.3"
+    )
     parser.add_argument(
         "--palette", choices=tuple(PALETTES), default=DEFAULT_PALETTE, metavar="NAME",
         help=f"positive-negative: {', '.join(PALETTES)}",
     )  # fmt: skip
     parser.add_argument(
-        "--scale", type=_scale, default=Scale(), metavar="SCALE",
+        "--scale", type=options.scale, default=Scale(), metavar="SCALE",
         help="neuron (each map its own; the default), shared within a layer, or the weight that "
         "is brightest",
     )  # fmt: skip
@@ -257,7 +262,8 @@ def _add_convert(commands: _Commands[_Parser]) -> None:
     parser.add_argument(
         "output", metavar="OUT", type=Path, help="where to save; - for standard output"
     )
-    _add_to(parser, WRITABLE)
+    add_to(parser, WRITABLE)
+    add_form(parser)
     parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
 
 
@@ -277,7 +283,8 @@ def _add_replay(commands: _Commands[_Parser]) -> None:
         "-o", "--output", type=Path, required=True, metavar="NETWORK",
         help=f"ends in {', '.join(WRITABLE)}; one that is there is replaced; - for standard output",
     )  # fmt: skip
-    _add_to(parser, WRITABLE)
+    add_to(parser, WRITABLE)
+    add_form(parser)
 
 
 def _add_provenance(commands: _Commands[_Parser]) -> None:
@@ -358,80 +365,12 @@ def _add_digits(commands: _Commands[_Parser]) -> None:
         "-o", "--output", type=Path, required=True, metavar="FILE",
         help="ends in .png; one that is there is replaced; - for standard output",
     )  # fmt: skip
-    _add_to(show, (".png",))
+    add_to(show, (".png",))
     show.add_argument(
-        "--count", type=_sheet_count, default=100, metavar="N",
+        "--count", type=options.sheet_count, default=100, metavar="N",
         help="the first so many; default: 100",
     )  # fmt: skip
-    show.add_argument("--class", type=_digit, dest="label", metavar="D", help="0 to 9 alone")
+    show.add_argument("--class", type=options.digit, dest="label", metavar="D", help="0 to 9 alone")
     # What the command is called where it is looked up and where an error is said.
     for name, action in (("fetch", fetch), ("info", info), ("show", show)):
         action.set_defaults(command=f"digits {name}")
-
-
-def _add_to(parser: argparse.ArgumentParser, kinds: Iterable[str]) -> None:
-    listed = ", ".join(kind.lstrip(".") for kind in kinds)
-    parser.add_argument(
-        "--to", metavar="FORMAT", help=f"{listed}; by default what the file's name ends in"
-    )
-
-
-def _whole(text: str, what: str, least: int, most: int) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = least - 1
-    if not least <= number <= most:
-        raise argparse.ArgumentTypeError(
-            f"expected {what}, {least} to {most}; got {text!r}"
-            if most < 1 << 31
-            else f"expected {what}, {least} or more; got {text!r}"
-        )
-    return number
-
-
-def _count(text: str) -> int:
-    return _whole(text, "a whole number", 1, 1 << 31)
-
-
-def _sheet_count(text: str) -> int:
-    return _whole(text, "a whole number", 1, 10_000)
-
-
-def _digit(text: str) -> int:
-    return _whole(text, "a digit", 0, 9)
-
-
-def _seed(text: str) -> int:
-    return _whole(text, "a whole number", 0, 1 << 63)
-
-
-def _port(text: str) -> int:
-    return _whole(text, "a port", 1, 65535)
-
-
-def _sizes(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(_count(part) for part in text.split(","))
-    except argparse.ArgumentTypeError:
-        raise argparse.ArgumentTypeError(
-            f"expected whole numbers with commas between, such as 16,16; got {text!r}"
-        ) from None
-
-
-def _neuron(text: str) -> tuple[int, int]:
-    layer, _, index = text.partition(".")
-    if not (layer.isascii() and layer.isdigit() and index.isascii() and index.isdigit()):
-        raise argparse.ArgumentTypeError(f"expected layer.index, such as 1.3; got {text!r}")
-    return int(layer), int(index)
-
-
-def _scale(text: str) -> Scale:
-    try:
-        if text in ("neuron", "shared"):
-            return Scale(text)  # type: ignore[arg-type]
-        return Scale("fixed", float(text))
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"expected neuron, shared or a number above 0; got {text!r}"
-        ) from None

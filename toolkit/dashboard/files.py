@@ -30,6 +30,8 @@ MARK = "x-weight-maps"
 """A header that the page's own script sends and a form of another site cannot."""
 _RECIPES = {"recipe": False, "history": True}
 """What a recipe is called in a download: as it is in force, or with what was undone and when."""
+_BACK = "back"
+"""What the form is called in a download that the network's file came in."""
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 _UNSEEN = {"Cache-Control": "no-store"}
 _SHOWN_MAPS = 16
@@ -137,13 +139,15 @@ class Files:
             if what in _RECIPES:
                 data = write_recipe(experiment, everything=_RECIPES[what]).encode()
                 suffix = "recipe.toml"
-            elif what in WRITABLE:
+            elif what in WRITABLE or (what == _BACK and network.origin is not None):
                 made = f"hand-tuned in {experiment.cursor} steps from {experiment.start.checksum}"
                 steps = {"edited": made} if experiment.cursor else {}
-                data = dumps(network.renamed(network.name, **steps), what)
-                suffix = what.lstrip(".")
+                back = network.origin if what == _BACK else None
+                kind = what if back is None else back.kind
+                data = dumps(network.renamed(network.name, **steps), kind, plain=back is None)
+                suffix = kind.lstrip(".")
             else:
-                expected = ", ".join((*WRITABLE, *_RECIPES))
+                expected = ", ".join((*WRITABLE, *_RECIPES, _BACK))
                 raise ValueError(f"download: expected one of {expected}; got {what[:40]!r}")
         except WorkspaceError as error:
             fields = {"code": error.code, "text": str(error)}

@@ -7,19 +7,19 @@ it leaves open is decided by :mod:`toolkit.formats.meaning.interpretation`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.files import SpecialFileError, read_whole, write_whole
+from toolkit.files import SpecialFileError, read_whole
 from toolkit.formats.beside import in_folder
 from toolkit.formats.errors import NetworkFileError
-from toolkit.formats.frameworks import nielsen, npz, safetensors, tables
 from toolkit.formats.limits import LIMITS, Limits
 from toolkit.formats.meaning.reading import RawLayer, Reading
-from toolkit.formats.recognition import extra, read_bytes, read_folder, read_together
+from toolkit.formats.recognition import read_bytes, read_folder, read_together
+from toolkit.formats.writing import WRITABLE, dumps, save
 from toolkit.network import Layer, Network
 
 if TYPE_CHECKING:
@@ -55,24 +55,6 @@ READABLE = {
     ".txt": "matrices as text, in one file, a folder or a zip archive",
 }
 """What :func:`read` understands, by the ending such files usually have; content decides."""
-
-WRITABLE = {
-    ".npz": "the toolkit's own NumPy archive",
-    ".safetensors": "safetensors, named as PyTorch's nn.Sequential names them",
-    ".json": "Nielsen-style JSON (sigmoid networks)",
-    ".csv": "matrices as text, one file",
-    ".h5": "Keras weights (HDF5)",
-    ".onnx": "ONNX model",
-}
-"""What :func:`save` writes, by suffix."""
-
-_CORE_WRITERS: dict[str, Callable[[Network], bytes]] = {
-    ".npz": npz.dumps,
-    ".safetensors": safetensors.dumps,
-    ".json": nielsen.dumps,
-    ".csv": tables.dumps,
-}
-_EXTRA_WRITERS = {".h5": "keras", ".onnx": "onnx"}
 
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | Mapping[str, bytes]
 
@@ -146,55 +128,6 @@ def load(
     from toolkit.formats.meaning.interpretation import interpret
 
     return interpret(reading, digits).network
-
-
-def dumps(network: Network, kind: str) -> bytes:
-    """Return the bytes of a network's file.
-
-    Parameters
-    ----------
-    network : Network
-    kind : str
-        A key of :data:`WRITABLE`.
-
-    Raises
-    ------
-    NetworkFileError
-        If it is none, if the format cannot say what the network is, or if what writes it is not
-        installed.
-    """
-    if kind in _CORE_WRITERS:
-        return _CORE_WRITERS[kind](network)
-    if kind in _EXTRA_WRITERS:
-        return bytes(extra(_EXTRA_WRITERS[kind]).dumps(network))
-    raise NetworkFileError(f"expected a name that ends in {', '.join(WRITABLE)}; got {kind!r}")
-
-
-def save(network: Network, path: str | os.PathLike[str]) -> None:
-    """Write a network to a file; an existing one is replaced whole or not at all.
-
-    Parameters
-    ----------
-    network : Network
-    path : path
-        Ends in a key of :data:`WRITABLE`, which decides the format.
-
-    Raises
-    ------
-    NetworkFileError
-        If the ending is another, or the format cannot say what the network is.
-    OSError
-        If the file cannot be written; what was there stays.
-    """
-    path = Path(path)
-    suffix = path.suffix.lower()
-    if suffix not in WRITABLE:
-        raise NetworkFileError(f"{path.name}: expected a name that ends in {', '.join(WRITABLE)}")
-    try:
-        data = dumps(network, suffix)
-    except NetworkFileError as error:
-        raise NetworkFileError(f"{path.name}: {error}") from error
-    write_whole(path, data)
 
 
 def settled(reading: Reading) -> Network | None:

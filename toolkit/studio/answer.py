@@ -256,7 +256,7 @@ def _shares(values: NDArray[np.float64]) -> list[float | None]:
 
 def _facts(desk: Desk, view: View, library: Library) -> dict[str, Any]:
     """Return what seldom changes; a block of its own, so that it seldom travels."""
-    palette = PALETTES[view.palette]
+    palette, origin = PALETTES[view.palette], desk.network.origin
     return {
         "functions": list(ACTIVATIONS),
         "palettes": list(PALETTES),
@@ -271,6 +271,7 @@ def _facts(desk: Desk, view: View, library: Library) -> dict[str, Any]:
         "shipped": shipped.names(),
         "sources": library.listing(),
         "writable": dict(WRITABLE),
+        "back": None if origin is None else {"kind": origin.kind, "form": origin.form},
         "about": {
             key: without_folders(text) for key, text in desk.experiment.start.provenance.items()
         },

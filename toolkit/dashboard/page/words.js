@@ -120,6 +120,7 @@ const NOTICES = {
   "upload-busy": ({ file }) => `${file} is still on its way; wait for it, or cancel it.`,
   "upload-offline": ({ file }) =>
     `${file}: not connected to the server; try again when the connection is back.`,
+  "download-failed": () => "Not downloaded: the server is away. Try again when it is back.",
   "download-waits": ({ count: n }) =>
     `The download waits until ${n === 1 ? "your last step is" : `your last ${n} steps are`} saved.`,
   "bad-index": ({ most, got }) => `Digit: expected a whole number from 0 to ${most}; got “${got}”.`,

@@ -1,10 +1,9 @@
 // The atlas as a file: a button a kind, what is being drawn, and in words why there is none.
 import { drawing, sentence } from "../words.js";
 import { element } from "../workbench/dom.js";
+import { fetched } from "../workbench/fetching.js";
 
 const KINDS = ["png", "svg", "pdf"];
-
-/** @typedef {import("../words.js").Notice} Notice */
 
 // The menu may be closed and opened again while something is drawn.
 const now = { text: "", failed: false, busy: false, show: () => {} };
@@ -21,35 +20,11 @@ function say(text, { busy = false, failed = false } = {}) {
  */
 async function download(url, kind) {
   say(drawing(kind), { busy: true });
-  /** @type {Notice} */
-  let problem = { code: "figure-failed" };
-  try {
-    const answer = await fetch(`${url}?kind=${kind}`);
-    if (answer.ok) {
-      save(await answer.blob(), nameIn(answer));
-      say("");
-      return;
-    }
-    // Whatever else answers is not the toolkit.
-    if (answer.headers.get("content-type")?.startsWith("application/json"))
-      problem = (await answer.json()).notice ?? problem;
-  } catch {
-    // The server is away: that is what is said.
-  }
-  say(sentence(problem), { failed: true });
-}
-
-/** @param {Response} answer */
-function nameIn(answer) {
-  const found = /filename\*=UTF-8''([^;]+)/.exec(answer.headers.get("content-disposition") ?? "");
-  return found ? decodeURIComponent(found[1]) : "atlas";
-}
-
-/** @param {Blob} file @param {string} name */
-function save(file, name) {
-  const href = URL.createObjectURL(file);
-  element("a", { href, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(href), 60_000);
+  const problem = await fetched(`${url}?kind=${kind}`, {
+    name: "atlas",
+    problem: { code: "figure-failed" },
+  });
+  say(problem ? sentence(problem) : "", { failed: problem !== null });
 }
 
 /**

@@ -173,7 +173,14 @@ export const ENTRIES = {
   },
   download(bench) {
     const writable = /** @type {[string, string][]} */ (Object.entries(bench.store.state.writable));
+    const { back } = bench.store.state;
     return [
+      ...(back
+        ? [
+            label("Back to where it came from"),
+            item(`${back.form}, as it came`, back.kind, () => bench.files.download("back")),
+          ]
+        : []),
       label("As it is now"),
       ...writable.map(([suffix, text]) => item(text, suffix, () => bench.files.download(suffix))),
       item("recipe of your edits", ".toml", () => bench.files.download("recipe")),

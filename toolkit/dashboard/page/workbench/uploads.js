@@ -1,6 +1,7 @@
 // Files on their way to the server, with how far they are, how long it takes yet, and a way to stop.
 import { sending } from "../words.js";
 import { element, find } from "./dom.js";
+import { fetched } from "./fetching.js";
 import { raise } from "./notices.js";
 
 const MOST_BYTES = 64 << 20; // what the server takes
@@ -189,11 +190,12 @@ export class Files {
     else this.sendDownloads();
   }
 
-  sendDownloads() {
+  async sendDownloads() {
     const { store, context } = this.bench;
     for (const what of this.asked.splice(0)) {
-      const href = `${context.root}weight-maps/download/${store.experiment}?what=${encodeURIComponent(what)}`;
-      element("a", { href, download: "" }).click();
+      const url = `${context.root}weight-maps/download/${store.experiment}?what=${encodeURIComponent(what)}`;
+      const problem = await fetched(url, { name: "network", problem: { code: "download-failed" } });
+      if (problem) this.bench.say({ kind: "error", ...problem });
     }
   }
 }

@@ -1,0 +1,98 @@
+"""Options that several commands share, and how their values are read."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+
+from toolkit.palette import Scale
+
+
+def add_to(parser: argparse.ArgumentParser, kinds: Iterable[str]) -> None:
+    """Add ``--to``, by which a file's format is asked for."""
+    listed = ", ".join(kind.lstrip(".") for kind in kinds)
+    parser.add_argument(
+        "--to", metavar="FORMAT", help=f"{listed}; by default what the file's name ends in"
+    )
+
+
+def add_form(parser: argparse.ArgumentParser) -> None:
+    """Add what says in which form a network is written."""
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument(
+        "--as-it-came", dest="plain", action="store_const", const=False,
+        help="under the names, shapes and types of the file that the network came from, for the "
+        "model it came from; so .pt, .safetensors, .h5, .keras and .onnx are written anyway",
+    )  # fmt: skip
+    form.add_argument(
+        "--plain", action="store_const", const=True, help="in the format's plain form instead"
+    )
+
+
+def _whole(text: str, what: str, least: int, most: int) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = least - 1
+    if not least <= number <= most:
+        raise argparse.ArgumentTypeError(
+            f"expected {what}, {least} to {most}; got {text!r}"
+            if most < 1 << 31
+            else f"expected {what}, {least} or more; got {text!r}"
+        )
+    return number
+
+
+def count(text: str) -> int:
+    """Read a whole number of 1 or more."""
+    return _whole(text, "a whole number", 1, 1 << 31)
+
+
+def sheet_count(text: str) -> int:
+    """Read how many digits a sheet shows."""
+    return _whole(text, "a whole number", 1, 10_000)
+
+
+def digit(text: str) -> int:
+    """Read a digit's class."""
+    return _whole(text, "a digit", 0, 9)
+
+
+def seed(text: str) -> int:
+    """Read a seed."""
+    return _whole(text, "a whole number", 0, 1 << 63)
+
+
+def port(text: str) -> int:
+    """Read a port's number."""
+    return _whole(text, "a port", 1, 65535)
+
+
+def sizes(text: str) -> tuple[int, ...]:
+    """Read neurons per layer."""
+    try:
+        return tuple(count(part) for part in text.split(","))
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(
+            f"expected whole numbers with commas between, such as 16,16; got {text!r}"
+        ) from None
+
+
+def neuron(text: str) -> tuple[int, int]:
+    """Read ``layer.index``."""
+    layer, _, index = text.partition(".")
+    if not (layer.isascii() and layer.isdigit() and index.isascii() and index.isdigit()):
+        raise argparse.ArgumentTypeError(f"expected layer.index, such as 1.3; got {text!r}")
+    return int(layer), int(index)
+
+
+def scale(text: str) -> Scale:
+    """Read how maps are scaled."""
+    try:
+        if text in ("neuron", "shared"):
+            return Scale(text)  # type: ignore[arg-type]
+        return Scale("fixed", float(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"expected neuron, shared or a number above 0; got {text!r}"
+        ) from None
