@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from toolkit import files
@@ -13,7 +14,7 @@ from toolkit.cli import main
 from toolkit.edits import SetBias, Stroke
 from toolkit.experiments import Experiment, write_recipe
 from toolkit.formats import WRITABLE, load, save
-from toolkit.network import Network
+from toolkit.network import Layer, Network
 from toolkit.shipped import open_network
 
 
@@ -109,10 +110,10 @@ def test_a_recipe_for_a_format_that_cannot_say_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "recipe.json"
-    relu = Experiment(open_network("mnist-relu"), origin="mnist-relu")
-    path.write_text(write_recipe(relu), encoding="utf-8")
+    broken = Experiment(Network((Layer([[np.inf]], [0]),)), origin="file")
+    path.write_text(write_recipe(broken), encoding="utf-8")
     assert main(["replay", str(path), "-o", str(tmp_path / "x.json")]) == 2
-    assert "sigmoid" in capsys.readouterr().err
+    assert "NaN or infinity" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(os.name != "posix", reason="FIFOs and devices are POSIX's")

@@ -10,7 +10,8 @@ import pytest
 from safetensors.numpy import save_file
 
 from toolkit.cli import main
-from toolkit.formats import WRITABLE, load
+from toolkit.formats import WRITABLE, load, save
+from toolkit.network import Layer, Network
 from toolkit.shipped import open_network
 
 
@@ -54,8 +55,10 @@ def test_what_cannot_be_written_is_said_before_anything_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "net.json"
-    assert main(["convert", "mnist-relu", str(out)]) == 2
-    assert "sigmoid" in capsys.readouterr().err
+    broken = Network((Layer([[np.nan]], [0]),))
+    save(broken, tmp_path / "broken.npz")
+    assert main(["convert", str(tmp_path / "broken.npz"), str(out)]) == 2
+    assert "NaN or infinity" in capsys.readouterr().err
     assert not out.exists()
     assert main(["convert", "mnist-relu", str(tmp_path / "net.docx")]) == 2
     assert "expected a name that ends in .npz" in capsys.readouterr().err

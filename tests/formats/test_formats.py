@@ -324,11 +324,15 @@ def test_safetensors_carry_name_and_provenance() -> None:
     assert (again.name, dict(again.provenance)) == ("my <net>", {"made": "by hand"})
 
 
-def test_json_says_sigmoid_and_finite_numbers_only(tmp_path: Path) -> None:
-    with pytest.raises(NetworkFileError, match=r"net\.json: layer 1 is relu.*sigmoid alone"):
-        save(Network.random((4, 3), "relu"), tmp_path / "net.json")
-    with pytest.raises(NetworkFileError, match="NaN or infinity"):
-        dumps(Network((Layer([[np.nan]], [0]),)), ".json")
+def test_json_says_finite_numbers_only_and_is_nielsens_where_all_is_sigmoid(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(NetworkFileError, match=r"net\.json: layer 1 holds NaN or infinity"):
+        save(Network((Layer([[np.nan]], [0]),)), tmp_path / "net.json")
+    # His code knows no other function, and would open such a network as another.
+    relu = json.loads(dumps(Network.random((4, 3), "relu"), ".json"))
+    assert not {"sizes", "weights", "biases", "cost"} & relu.keys()
+    assert relu["layers"][0]["activation"] == "relu"
     assert not list(tmp_path.iterdir())
     assert json.loads(dumps(NETWORK, ".json"))["sizes"] == [6, 4, 3]
 

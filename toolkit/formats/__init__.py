@@ -44,7 +44,7 @@ READABLE = {
     ".npz": "NumPy archive: the toolkit's own, or plain arrays in order",
     ".npy": "one NumPy matrix, or a folder of them",
     ".safetensors": "safetensors",
-    ".json": "Nielsen-style JSON",
+    ".json": "JSON: Nielsen's form, a list of layers, or arrays by name",
     ".pkl": "pickled [weights, biases] of NumPy arrays, gzip or not; nothing in it is executed",
     ".pt": "PyTorch state_dict; nothing in it is executed",
     ".pth": "PyTorch state_dict; nothing in it is executed",
@@ -138,15 +138,19 @@ def settled(reading: Reading) -> Network | None:
     NetworkFileError
         If a layer of it is none.
     """
-    if reading.input_map != (1.0, 0.0) or any(
-        raw.activation is None or raw.inputs_first is not False for raw in reading.layers
+    flags = {raw.inputs_first for raw in reading.layers}
+    if (
+        reading.input_map != (1.0, 0.0)
+        or any(raw.activation is None for raw in reading.layers)
+        or flags not in ({False}, {True})
     ):
         return None
     layers = []
     for number, raw in enumerate(reading.layers, 1):
-        biases = np.zeros(len(raw.weights), np.float32) if raw.biases is None else raw.biases
+        weights = raw.weights.T if raw.inputs_first else raw.weights
+        biases = np.zeros(len(weights), np.float32) if raw.biases is None else raw.biases
         try:
-            layers.append(Layer(raw.weights, biases, raw.activation or "", raw.grid))  # type: ignore[arg-type]  # None: as usual
+            layers.append(Layer(weights, biases, raw.activation or "", raw.grid))  # type: ignore[arg-type]  # None: as usual
         except ValueError as error:
             raise NetworkFileError(f"{reading.format}: layer {number}: {error}") from error
     return Network(tuple(layers), reading.name, reading.provenance, reading.names, reading.origin)

@@ -16,7 +16,7 @@ from toolkit.formats.beside import Beside, among, in_folder, nothing
 from toolkit.formats.containers import gzip, npy
 from toolkit.formats.containers.zip import Archive
 from toolkit.formats.errors import NetworkFileError
-from toolkit.formats.frameworks import nielsen, npz, pickles, plain, safetensors, tables, torch
+from toolkit.formats.frameworks import json_forms, npz, pickles, plain, safetensors, tables, torch
 from toolkit.formats.guard import INSTALL, check_size, quoted
 from toolkit.formats.limits import Limits
 from toolkit.formats.meaning.reading import Reading
@@ -157,11 +157,11 @@ def _read(data: bytes, where: str, limits: Limits, beside: Beside) -> Reading:
     if safetensors.looks_like(data):
         return safetensors.read(data, where, limits)
     if data[:256].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
-        return nielsen.read(data, where, limits)
+        return json_forms.read(data, where, limits)
     if pickles.looks_like(data):
         return pickles.read(data, where, limits)
     if data[:256].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"[":
-        return nielsen.read(data, where, limits)
+        return json_forms.read(data, where, limits)
     if tables.looks_like(data):
         return tables.read(data, where, limits)
     if _looks_like_onnx(data):

@@ -14,7 +14,7 @@ from toolkit.network import Network
 WRITABLE = {
     ".npz": "the toolkit's own NumPy archive",
     ".safetensors": "safetensors, named as PyTorch's nn.Sequential names them",
-    ".json": "Nielsen-style JSON (sigmoid networks)",
+    ".json": "JSON: Nielsen's form where all is sigmoid, else a list of layers",
     ".csv": "matrices as text, one file",
     ".h5": "Keras weights (HDF5)",
     ".onnx": "ONNX model",

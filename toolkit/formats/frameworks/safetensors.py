@@ -17,6 +17,7 @@ from toolkit.formats.containers.json_text import json_of
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import Budget, bfloat16, quoted
 from toolkit.formats.limits import LIMITS, Limits
+from toolkit.formats.meaning import mark
 from toolkit.formats.meaning.pairing import LONGEST_NAME, from_arrays, in_natural_order
 from toolkit.formats.meaning.reading import Reading
 from toolkit.network import ACTIVATIONS, Network
@@ -54,8 +55,12 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
     arrays = in_natural_order([(name, _array(tensor)) for name, tensor in tensors])
     inputs_first = _lies_as_in_torch(arrays, metadata)
     reading = from_arrays("safetensors", arrays, where, limits, inputs_first=inputs_first)
+    if mark.KEY in metadata:
+        said = json_of(metadata[mark.KEY].encode(), f"{where}: {mark.KEY}", limits)
+        return mark.of(said, where).on(reading)
     if metadata.get("format") != FORMAT:
         return reading
+    # As it was written before there was a mark.
     names = metadata.get("activations", "").split(",")
     if len(names) == len(reading.layers) and set(names) <= set(ACTIVATIONS):
         reading = reading.with_activations(names)
@@ -148,7 +153,7 @@ def dumps(network: Network) -> bytes:
     """Return the network with the names that ``nn.Sequential`` gives linear layers.
 
     ``0.weight``, ``0.bias``, ``2.weight`` and so on: what stands between two of them is the
-    activation.  Activations, name and provenance travel as metadata.
+    activation.  All else travels as metadata, see :mod:`toolkit.formats.meaning.mark`.
 
     Parameters
     ----------
@@ -158,12 +163,7 @@ def dumps(network: Network) -> bytes:
     for number, layer in enumerate(network.layers):
         tensors[f"{2 * number}.weight"] = np.ascontiguousarray(layer.weights)
         tensors[f"{2 * number}.bias"] = np.ascontiguousarray(layer.biases)
-    metadata = {
-        **network.provenance,
-        "format": FORMAT,
-        "name": network.name,
-        "activations": ",".join(network.activations),
-    }
+    metadata = {"format": FORMAT, mark.KEY: mark.text_of(network)}
     return _with_sorted_metadata(safetensors.numpy.save(tensors, metadata))
 
 

@@ -4,12 +4,17 @@ One file holds either one matrix, or several with a blank line between them; a
 line that begins with ``#`` is a comment, and one right above a matrix names
 it.  What the project writes is a single file, each part named::
 
+    # weight-map-toolkit network, 3-2; each part has its name above it
+    # {"name": "mine", ...}
+
     # weights_1 relu
     0.5,-1,0.25
     0,2,1
 
     # biases_1
     0.5,-1
+
+The second line is :mod:`toolkit.formats.meaning.mark`'s.
 
 An archive or a folder holds one matrix a file, named by the file.
 """
@@ -25,16 +30,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.formats.containers.json_text import json_of
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import Budget, quoted
 from toolkit.formats.limits import LIMITS, Limits
+from toolkit.formats.meaning import mark
+from toolkit.formats.meaning.mark import Mark
 from toolkit.formats.meaning.pairing import from_arrays, in_natural_order
 from toolkit.formats.meaning.reading import Reading
 from toolkit.network import ACTIVATIONS, Network
 
 SUFFIXES = (".csv", ".txt", ".tsv", ".dat")
 
-_TITLE = "weight-map-toolkit network"
+_TITLE = b"# weight-map-toolkit network"
 _SEPARATORS = re.compile(r"[,;\t]\s*|\s+", re.ASCII)
 _NUMBER = re.compile(
     r"[-+]?(?:(?:[0-9]{1,400}\.?[0-9]{0,400}|\.[0-9]{1,400})(?:[eE][-+]?[0-9]{1,9})?|nan|inf)",
@@ -58,6 +66,8 @@ class _Table:
 
 def looks_like(data: bytes) -> bool:
     """Tell whether bytes are text whose first line, but for comments, holds numbers alone."""
+    if data.startswith(_TITLE):
+        return True
     head = data[:4096].removeprefix(b"\xef\xbb\xbf")
     if b"\0" in head:
         return False
@@ -85,7 +95,8 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
         names.append(words[0] if words else f"matrix {number}")
         if len(words) > 1 and words[1] in ACTIVATIONS:
             activations.append(words[1])
-    ours = data.startswith(f"# {_TITLE}".encode())
+    said = _mark(data, where, limits)
+    ours = said is not None or data.startswith(_TITLE)
     reading = from_arrays(
         "matrices as text",
         [(name, _vector(table.values, name)) for name, table in zip(names, tables, strict=True)],
@@ -95,7 +106,18 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
     )
     if len(activations) == len(reading.layers):
         reading = reading.with_activations(activations)
-    return reading
+    return reading if said is None else said.on(reading)
+
+
+def _mark(data: bytes, where: str, limits: Limits) -> Mark | None:
+    """Return what the line below our title says; None where there is none."""
+    if not data.startswith(_TITLE):
+        return None
+    _, _, line = data[: limits.header_bytes].partition(b"\n")
+    line = line.partition(b"\n")[0].strip()
+    if not line.startswith(b"# {"):
+        return None
+    return mark.of(json_of(line[2:], f"{where}: line 2", limits), where)
 
 
 def read_files(files: list[tuple[str, bytes]], where: str, limits: Limits = LIMITS) -> Reading:
@@ -208,7 +230,8 @@ def dumps(network: Network) -> bytes:
     network : Network
     """
     shape = "-".join(map(str, network.sizes))
-    parts = [f"# {_TITLE}, {shape}; each part has its name above it\n"]
+    title = f"{_TITLE.decode()}, {shape}; each part has its name above it"
+    parts = [f"{title}\n# {mark.text_of(network)}\n"]
     for number, layer in enumerate(network.layers, 1):
         rows = "\n".join(",".join(map(str, row)) for row in layer.weights)
         parts.append(f"# weights_{number} {layer.activation}\n{rows}\n")

@@ -18,6 +18,7 @@ from toolkit.formats.frameworks.keras.match import check_all_used, matched
 from toolkit.formats.frameworks.keras.rows import rows_of
 from toolkit.formats.guard import check_size, mebibytes, quoted
 from toolkit.formats.limits import LIMITS, Limits
+from toolkit.formats.meaning import mark
 from toolkit.formats.meaning.chain import Chain, Step
 from toolkit.formats.meaning.reading import Reading
 
@@ -79,17 +80,16 @@ def _read_model(tree: Tree, where: str, limits: Limits, config: Any, form: str) 
         form += ", weights alone"
     else:
         name = _walk_config(chain, tree, store, config, where, limits)
-    ours = tree.text("", "weight_map_toolkit")
-    if ours is not None:
-        said = json_of(ours, f"{where}: weight_map_toolkit", limits)
-        if isinstance(said, dict) and isinstance(said.get("provenance"), dict):
-            name = str(said.get("name", name))
-            provenance = {str(key): str(value) for key, value in said["provenance"].items()}
-    else:
+    ours = tree.texts("", mark.KEY)
+    if ours is None:
         version = tree.text("", "keras_version") or tree.text("model_weights", "keras_version")
         if version:
             provenance["made with"] = f"Keras {quoted(version.decode('utf-8', 'replace'))[1:-1]}"
-    return chain.done(form, name, provenance)
+    reading = chain.done(form, name, provenance)
+    if ours is None:
+        return reading
+    said = json_of("".join(ours).encode(), f"{where}: {mark.KEY}", limits)
+    return mark.of(said, where).on(reading)
 
 
 def _kernel_and_bias(

@@ -10,7 +10,10 @@ import numpy as np
 
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import INSTALL
+from toolkit.formats.meaning import mark
 from toolkit.network import Network
+
+_LONGEST_PART = 60_000
 
 
 def dumps(network: Network) -> bytes:
@@ -39,9 +42,8 @@ def dumps(network: Network) -> bytes:
         file.attrs["keras_version"] = b"2.15.0"  # the layout's; Keras 3 reads it as well
         file.attrs["backend"] = b"numpy"
         file.attrs["model_config"] = json.dumps(_config(network, names)).encode()
-        file.attrs["weight_map_toolkit"] = json.dumps(
-            {"name": network.name, "provenance": dict(network.provenance)}
-        ).encode()
+        for name, part in _in_parts(mark.KEY, mark.text_of(network)).items():
+            file.attrs[name] = np.array([part.encode()])
         model = file.create_group("model_weights")
         model.attrs["layer_names"] = np.array(names, "S")
         model.attrs["keras_version"], model.attrs["backend"] = b"2.15.0", b"numpy"
@@ -58,6 +60,12 @@ def dumps(network: Network) -> bytes:
         empty = model.create_group("top_level_model_weights")
         empty.attrs["weight_names"] = np.array([], "S1")
     return buffer.getvalue()
+
+
+def _in_parts(name: str, text: str) -> dict[str, str]:
+    """Cut a text as Keras cuts long lists: an attribute holds 64 KiB at most."""
+    parts = [text[at : at + _LONGEST_PART] for at in range(0, len(text), _LONGEST_PART)]
+    return {f"{name}{number}": part for number, part in enumerate(parts)}
 
 
 def _config(network: Network, names: list[str]) -> dict[str, Any]:

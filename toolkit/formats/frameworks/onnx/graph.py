@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,12 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.formats.beside import Beside
+from toolkit.formats.containers.json_text import json_of
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.frameworks.onnx.constants import FLOATS, Constants, value_of
 from toolkit.formats.frameworks.onnx.package import OPSET, PRODUCER
 from toolkit.formats.guard import quoted
 from toolkit.formats.limits import Limits
+from toolkit.formats.meaning import mark
 from toolkit.formats.meaning.chain import Chain, Step
+from toolkit.formats.meaning.mark import Mark
 from toolkit.formats.meaning.reading import Reading
 
 _ACTIVATIONS = {"Relu": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Softmax": "softmax"}
@@ -99,23 +101,24 @@ class Graph:
             raise NetworkFileError(
                 f"{self._where}: its row ends in {quoted(current)}, which is not its output"
             )
-        provenance = {}
         producer = " ".join(filter(None, (self._model.producer_name, self._model.producer_version)))
-        if self._model.producer_name == PRODUCER:
-            provenance = self._our_provenance()
-        elif producer:
-            provenance["made with"] = quoted(producer)[1:-1]
-        return self._chain.done("ONNX", self._graph.name[:200] or "network", provenance)
+        ours = self._mark()
+        provenance = {"made with": quoted(producer)[1:-1]} if producer and ours is None else {}
+        reading = self._chain.done("ONNX", self._graph.name[:200] or "network", provenance)
+        return reading if ours is None else ours.on(reading)
 
-    def _our_provenance(self) -> dict[str, str]:
-        for entry in self._model.metadata_props:
-            if entry.key == "provenance":
-                try:
-                    said = json.loads(entry.value)
-                    return {str(key): str(value) for key, value in said.items()}
-                except (ValueError, AttributeError, RecursionError):
-                    break
-        return {}
+    def _mark(self) -> Mark | None:
+        """Return what our own metadata says; None where there is none."""
+        said = {entry.key: entry.value for entry in self._model.metadata_props}
+        if mark.KEY in said:
+            return mark.of(self._json(said[mark.KEY]), self._where)
+        if self._model.producer_name != PRODUCER:
+            return None
+        # As it was written before there was a mark.
+        return mark.of({"provenance": self._json(said.get("provenance", "{}"))}, self._where)
+
+    def _json(self, text: str) -> Any:
+        return json_of(text.encode("utf-8", "replace"), f"{self._where}: metadata", self._limits)
 
     def _input(self) -> str:
         inputs = [value for value in self._graph.input if value.name not in self._constants]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 
 from toolkit.formats.frameworks.onnx.package import OPSET, PRODUCER, onnx_package
+from toolkit.formats.meaning import mark
 from toolkit.network import Network
 
 _IR_VERSION = 7
@@ -54,6 +53,5 @@ def dumps(network: Network) -> bytes:
         ir_version=_IR_VERSION,
         opset_imports=[make.make_opsetid("", OPSET)],
     )
-    said = {"provenance": json.dumps(dict(network.provenance), ensure_ascii=False)}
-    make.set_model_props(model, said)
+    make.set_model_props(model, {mark.KEY: mark.text_of(network)})
     return bytes(model.SerializeToString(deterministic=True))

@@ -1,0 +1,160 @@
+"""What a network's file of our own says in our own words, whatever the format around it.
+
+Most formats have no room for all that a network is: none says how pixels are scaled, some not even
+what a layer's activation function is.  Each has room for a text, though, in which the rest stands
+as JSON, so that what was written here is never guessed at when it is read again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from toolkit.activations import check_activation
+from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.meaning.reading import RawLayer, Reading
+from toolkit.grid import Grid
+from toolkit.network import Network
+from toolkit.neuronnames import check_names, names_of, names_told
+
+KEY = "weight_map_toolkit"
+"""Under what name a format keeps the mark: an attribute, a member, an entry of its metadata."""
+
+_PIXELS = "0 to 1"
+_CHANGED = (
+    "Written here, but its layers are others than its own note says: what it leaves open is tried."
+)
+
+
+def told(network: Network) -> dict[str, Any]:
+    """Return what a network is beside its weights and biases, as JSON has it.
+
+    ``name``, ``provenance``, ``sizes``, ``activations``; ``pixels``, the range that the first
+    layer takes; where they are not the usual ones ``grids``, and ``names`` of neurons.
+    """
+    content: dict[str, Any] = {
+        "name": network.name,
+        "provenance": dict(network.provenance),
+        "sizes": list(network.sizes),
+        "activations": list(network.activations),
+        "pixels": _PIXELS,
+    }
+    if any(layer.grid != Grid.of(layer.inputs) for layer in network.layers):
+        content["grids"] = [list(layer.grid) for layer in network.layers]
+    if network.names:
+        content["names"] = names_told(network.names)
+    return content
+
+
+def text_of(network: Network) -> str:
+    """Return the mark as one line of ASCII."""
+    return json.dumps(told(network))
+
+
+@dataclass(frozen=True, eq=False)
+class Mark:
+    """A mark that was read.
+
+    Attributes
+    ----------
+    name : str or None
+    provenance : mapping of str to str, or None
+    sizes, activations, grids, names
+        As :func:`told` returns them, not checked yet; None where there are none.
+    pixels : bool
+        Whether the first layer is known to take pixels from 0 to 1.
+    """
+
+    name: str | None = None
+    provenance: Mapping[str, str] | None = None
+    sizes: Any = None
+    activations: Any = None
+    grids: Any = None
+    names: Any = None
+    pixels: bool = False
+
+    def on(self, reading: Reading) -> Reading:
+        """Return a file's reading with what its mark says of it.
+
+        Where both say something of the layers and contradict one another, the file was changed
+        since: its layers count, and a note says so.
+        """
+        name = reading.name if self.name is None else self.name
+        provenance = reading.provenance if self.provenance is None else self.provenance
+        reading = replace(reading, name=name, provenance=provenance)
+        if self.activations is None and not self.pixels:
+            return reading
+        # Where a form leaves open how weights lie, they lie as we write them.
+        layers = [replace(raw, inputs_first=bool(raw.inputs_first)) for raw in reading.layers]
+        shapes = [raw.weights.shape[:: -1 if raw.inputs_first else 1] for raw in layers]
+        sizes = [shapes[0][1], *(out for out, _ in shapes)]
+        try:
+            if (self.sizes is not None and self.sizes != sizes) or (
+                self.pixels and reading.input_map not in (None, (1.0, 0.0))
+            ):
+                raise ValueError
+            names = _activations(self.activations, layers)
+            grids = _grids(self.grids, layers, sizes)
+            called = check_names(names_of(self.names or {}), sizes)
+        except ValueError:
+            return replace(reading, notes=(*reading.notes, _CHANGED))
+        layers = [
+            replace(raw, activation=activation, grid=grid)
+            for raw, activation, grid in zip(layers, names, grids, strict=True)
+        ]
+        input_map = (1.0, 0.0) if self.pixels else reading.input_map
+        return replace(reading, layers=tuple(layers), input_map=input_map, names=called)
+
+
+def of(said: object, where: str) -> Mark:
+    """Return the mark that parsed JSON holds; what does not stand in it is None.
+
+    Raises
+    ------
+    NetworkFileError
+        If it is no JSON object.
+    """
+    if not isinstance(said, dict):
+        raise NetworkFileError(f"{where}: its {KEY} should be a JSON object")
+    name, provenance = said.get("name"), said.get("provenance")
+    return Mark(
+        name if isinstance(name, str) else None,
+        {str(key): str(value) for key, value in provenance.items()}
+        if isinstance(provenance, dict)
+        else None,
+        said.get("sizes"),
+        said.get("activations"),
+        said.get("grids"),
+        said.get("names"),
+        said.get("pixels") == _PIXELS,
+    )
+
+
+def _activations(said: object, layers: Sequence[RawLayer]) -> list[str | None]:
+    found = [raw.activation for raw in layers]
+    if said is None:
+        return found
+    if not isinstance(said, list) or len(said) != len(layers):
+        raise ValueError
+    names = [check_activation(name) for name in said]
+    if any(own is not None and own != name for own, name in zip(found, names, strict=True)):
+        raise ValueError
+    return list(names)
+
+
+def _grids(said: object, layers: Sequence[RawLayer], sizes: Sequence[int]) -> list[Grid | None]:
+    if said is None:
+        return [raw.grid for raw in layers]
+    if not isinstance(said, list) or len(said) != len(layers):
+        raise ValueError
+    grids = []
+    for entry, inputs in zip(said, sizes[:-1], strict=True):
+        if not isinstance(entry, list) or len(entry) != 2:
+            raise ValueError
+        grid = Grid(*entry)
+        if grid.cells != inputs:
+            raise ValueError
+        grids.append(grid if grid != Grid.of(grid.cells) else None)
+    return list(grids)
