@@ -25,7 +25,7 @@ _ROOMS = {
     ".npz": "npz",
     ".pt": "torch",
     ".safetensors": "safetensors",
-    ".json": "nielsen",
+    ".json": "json_forms",
     ".csv": "tables",
     ".h5": "keras",
     ".weights.h5": "keras",
