@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from toolkit.formats.containers.zip import Archive
+
 HERE = Path(__file__).parent
 
 
@@ -30,3 +32,15 @@ def test_in_node(file: Path) -> None:
         command, cwd=HERE, env=environment, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2000:]
+
+
+def test_files_dropped_together_are_an_archive_that_is_read(tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle.zip"
+    done = subprocess.run(
+        [node(), "bundle.test.js"], cwd=HERE, env={**os.environ, "BUNDLE": str(bundle)},
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    archive = Archive(bundle.read_bytes(), "bundle.zip")
+    held = {name: archive.read(name) for name in archive.members}
+    assert held == {"ü.npy": b"\x01\x02\x03", "empty.npy": b""}

@@ -53,7 +53,7 @@ export class Choice {
       ariaLabel: words.choose,
       onchange: () => this.choose(this.select.value),
     });
-    this.file = element("input", { type: "file", hidden: true });
+    this.file = element("input", { type: "file", multiple: true, hidden: true });
     this.file.addEventListener("change", () => this.#send());
     const button = element("button", {
       textContent: words.file,
@@ -85,8 +85,7 @@ export class Choice {
       looking.listen(target, "drop", (event) => {
         if (event.defaultPrevented) return;
         event.preventDefault();
-        const file = event.dataTransfer?.files[0];
-        if (file) this.uploads.send("network", file);
+        this.uploads.bring("network", event.dataTransfer?.files);
       });
     }
     looking.undoers.push(
@@ -108,8 +107,7 @@ export class Choice {
   }
 
   #send() {
-    const file = this.file.files?.[0];
-    if (file) this.uploads.send("network", file);
+    this.uploads.bring("network", this.file.files);
     this.file.value = "";
   }
 

@@ -105,8 +105,7 @@ class Experiments {
     find(root, ".new").addEventListener("click", () => this.begin());
     find(root, ".import").addEventListener("click", () => this.file.click());
     this.file.addEventListener("change", () => {
-      const file = this.file.files?.[0];
-      if (file) this.uploads.send("network", file);
+      this.uploads.bring("network", this.file.files);
       this.file.value = "";
     });
     for (const target of [root, window]) {
@@ -114,8 +113,7 @@ class Experiments {
       this.listen(target, "drop", (event) => {
         if (event.defaultPrevented) return;
         event.preventDefault();
-        const file = event.dataTransfer?.files[0];
-        if (file) this.uploads.send("network", file);
+        this.uploads.bring("network", event.dataTransfer?.files);
       });
     }
     this.cards.addEventListener("keydown", (event) => this.move(event));

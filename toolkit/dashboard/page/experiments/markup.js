@@ -22,6 +22,6 @@ export const markup = `
   <ul class="cards" aria-label="Experiments"></ul>
   <details class="bin" hidden><summary></summary><ul></ul></details>
   <p class="where"></p>
-  <input type="file" class="file" hidden>
+  <input type="file" class="file" multiple hidden>
 </div>
 `;

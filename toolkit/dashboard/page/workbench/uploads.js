@@ -1,5 +1,6 @@
 // Files on their way to the server, with how far they are, how long it takes yet, and a way to stop.
 import { sending } from "../words.js";
+import { together } from "./bundle.js";
 import { element, find } from "./dom.js";
 import { fetched } from "./fetching.js";
 import { raise } from "./notices.js";
@@ -29,6 +30,31 @@ export class Uploads {
 
   get busy() {
     return this.request !== null;
+  }
+
+  /**
+   * One file of those chosen together, or null where they cannot be sent.
+   * @param {ArrayLike<File>|null|undefined} files
+   */
+  async gathered(files) {
+    const all = Array.from(files ?? []),
+      bytes = all.reduce((sum, { size }) => sum + size, 0);
+    if (all.length > 1 && bytes > MOST_BYTES) {
+      this.fail({ code: "upload-too-large", fields: { file: all[0].name, bytes, most: MOST_BYTES } });
+      return null;
+    }
+    try {
+      return await together(all);
+    } catch {
+      this.fail({ code: "upload-failed", fields: { file: all[0].name } }); // moved, or a folder
+      return null;
+    }
+  }
+
+  /** @param {"upload"|"network"|"picture"} kind @param {FileList|null|undefined} files */
+  async bring(kind, files) {
+    const file = await this.gathered(kind === "picture" ? Array.from(files ?? []).slice(0, 1) : files);
+    if (file) this.send(kind, file);
   }
 
   /** @param {"upload"|"network"|"picture"} kind @param {File} file */
@@ -151,18 +177,14 @@ export class Files {
         if (experiment) bench.open({ experiment });
       },
     });
-    this.input.addEventListener("change", () => {
-      const file = this.input.files?.[0];
-      if (file) this.send(this.kind, file);
-      this.input.value = "";
-    });
+    this.input.addEventListener("change", () => this.bring(this.kind, this.input.files));
     for (const target of [bench.root, window]) {
       bench.listen(target, "dragover", (event) => event.preventDefault());
       bench.listen(target, "drop", (event) => {
         if (event.defaultPrevented) return;
         event.preventDefault();
-        const file = event.dataTransfer?.files[0];
-        if (file) this.send(file.type.startsWith("image/") ? "picture" : "upload", file);
+        const files = event.dataTransfer?.files;
+        this.bring(files?.[0]?.type.startsWith("image/") ? "picture" : "upload", files);
       });
     }
   }
@@ -172,7 +194,15 @@ export class Files {
     this.bench.menus.close();
     this.kind = kind;
     this.input.accept = accept;
+    this.input.multiple = kind === "upload"; // a model, and the numbers beside it
     this.input.click();
+  }
+
+  /** @param {"upload"|"picture"} kind @param {FileList|null|undefined} files */
+  bring(kind, files) {
+    if (kind === "picture") this.bench.digits.setDrawing(false);
+    this.uploads.bring(kind, files);
+    this.input.value = "";
   }
 
   /** @param {"upload"|"picture"} kind @param {File} file */
