@@ -16,7 +16,7 @@ import select
 import stat
 import time
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 WAIT_SECONDS = 3.0
 """How long a FIFO may be without anybody at its other end."""
@@ -236,6 +236,46 @@ def read_whole(path: str | os.PathLike[str], most: int, where: str | None = None
     if len(data) > most:  # some of the system's own files tell no size
         raise _too_large(where or str(path), None, most)
     return data
+
+
+def read_stream(stream: Any, most: int, where: str) -> bytes:
+    """Return what is left of an open binary file: one on the disk, in memory or in an archive.
+
+    Parameters
+    ----------
+    stream : binary file
+        Read from where it stands; it need not be seekable, and stays open.
+    most : int
+        Bytes that it may hold.
+    where : str
+        What to call it in an error.
+
+    Raises
+    ------
+    SpecialFileError
+        If it is open as text, has nothing left, holds more than `most`, or waits for a writer.
+    OSError
+        If it cannot be read.
+    """
+    pieces, size = [], 0
+    while True:
+        # What is open as text would stumble over the first byte that is none.
+        piece = "" if isinstance(stream, io.TextIOBase) else stream.read(_PIECE)
+        if isinstance(piece, str):
+            raise SpecialFileError(f"{where}: is open as text; open it as binary, with mode 'rb'")
+        if piece is None:
+            raise SpecialFileError(f"{where}: nothing to read yet, and it does not wait for it")
+        if not piece:
+            break
+        size += len(piece)
+        pieces.append(bytes(piece))
+        if size > most:
+            raise _too_large(where, None, most)
+    if not size:
+        raise SpecialFileError(
+            f"{where}: nothing is left to read; if it was read or written before, seek(0) first"
+        )
+    return b"".join(pieces)
 
 
 def open_whole(path: str | os.PathLike[str], most: int, where: str | None = None) -> BinaryIO:

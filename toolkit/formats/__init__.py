@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.files import SpecialFileError, read_whole
+from toolkit.files import SpecialFileError, read_stream, read_whole
 from toolkit.formats.beside import in_folder
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.limits import LIMITS, Limits
@@ -56,7 +56,7 @@ READABLE = {
 }
 """What :func:`read` understands, by the ending such files usually have; content decides."""
 
-Source = str | os.PathLike[str] | bytes | bytearray | memoryview | Mapping[str, bytes]
+Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Mapping[str, bytes]
 
 
 def read(source: Source, where: str | None = None, *, limits: Limits = LIMITS) -> Reading:
@@ -66,8 +66,9 @@ def read(source: Source, where: str | None = None, *, limits: Limits = LIMITS) -
 
     Parameters
     ----------
-    source : path, bytes, or mapping of str to bytes
-        A file, a file's bytes, or a folder of ``.npy`` or text files, one array each.  An ONNX
+    source : path, bytes, binary file, or mapping of str to bytes
+        A file, a file's bytes, an open file (on the disk, in memory, in an archive; read from
+        where it stands), or a folder of ``.npy`` or text files, one array each.  An ONNX
         model that keeps its numbers in a file beside it: its path, their folder, a zip archive of
         both, or both files' bytes by name.
     where : str, optional
@@ -157,18 +158,26 @@ def settled(reading: Reading) -> Network | None:
 
 
 def _content(
-    source: str | os.PathLike[str] | bytes | bytearray | memoryview,
+    source: str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes],
     where: str | None,
     limits: Limits,
 ) -> tuple[bytes | Path, str]:
     """Return a file's bytes, or a folder's path, and what to call it."""
     if isinstance(source, bytes | bytearray | memoryview):
         return bytes(source), where or "data"
-    path = Path(source)
-    where = where or path.name
-    if path.is_dir():
-        return path, where
     try:
+        if not isinstance(source, str | os.PathLike):
+            named = getattr(source, "name", None)  # a number, where it was opened by one
+            where = where or (Path(named).name if isinstance(named, str) else "data")
+            if not hasattr(source, "read"):
+                raise NetworkFileError(
+                    f"{where}: expected a path, bytes or an open file; got {type(source).__name__}"
+                )
+            return read_stream(source, limits.file_bytes, where), where
+        path = Path(source)
+        where = where or path.name
+        if path.is_dir():
+            return path, where
         return read_whole(path, limits.file_bytes, where), where
     except SpecialFileError as error:
         raise NetworkFileError(str(error)) from error
