@@ -17,7 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from toolkit.activations import ACTIVATIONS, Float, check_activation, winner
+from toolkit.activations import (
+    ACTIVATIONS,
+    Float,
+    activation_named,
+    check_activation,
+    family,
+    winner,
+)
 from toolkit.grid import Grid
 from toolkit.neuronnames import check_names
 from toolkit.origin import Origin
@@ -31,6 +38,7 @@ __all__ = [
     "Network",
     "Responses",
     "Trace",
+    "activation_named",
     "check_activation",
     "winner",
 ]
@@ -64,7 +72,7 @@ class Layer:
         NaN and infinite values are kept: looking at a broken network is a use of this project.
     biases : array_like of float, shape (out,)
     activation : str
-        A key of :data:`ACTIVATIONS`.
+        A key of :data:`ACTIVATIONS`; kept as :func:`check_activation` returns it.
     grid : Grid, optional
         How each neuron's weights are laid out as a picture; by default ``Grid.of(in)``.
 
@@ -92,7 +100,7 @@ class Layer:
                 f"biases: expected {len(self.weights)}, one for each row of weights; "
                 f"got {len(self.biases)}"
             )
-        check_activation(self.activation)
+        object.__setattr__(self, "activation", check_activation(self.activation))
         if self.grid is None:
             object.__setattr__(self, "grid", Grid.of(self.inputs))  # type: ignore[unreachable]
         if self.grid.cells != self.inputs:
@@ -141,10 +149,13 @@ class Responses:
     pre_activations : tuple of ndarray of float32, each (size,) or (n, size)
         ``pre_activations[k]`` belongs to layer ``k + 1``; one row a digit.
     activations : tuple of ndarray of float32, shapes as above
+    function : str or None
+        The output layer's activation function, where the winner may depend on it.
     """
 
     pre_activations: tuple[Float, ...]
     activations: tuple[Float, ...]
+    function: str | None = field(default=None, kw_only=True)
 
     @property
     def logits(self) -> Float:
@@ -159,7 +170,7 @@ class Responses:
     @property
     def predictions(self) -> NDArray[np.intp]:
         """Index of the winning output neuron, as :func:`winner` says."""
-        return winner(self.logits)
+        return winner(self.logits, activation=self.function)
 
 
 @dataclass(frozen=True, eq=False)
@@ -266,8 +277,9 @@ class Network:
     ) -> Network:
         """Make a network with normally distributed weights and zero biases.
 
-        The spread is ``sqrt(2 / in)`` for ReLU (He et al. 2015, eq. 10) and
-        ``sqrt(2 / (in + out))`` otherwise (Glorot & Bengio 2010, eq. 12).
+        The spread is ``sqrt(2 / in)`` for ReLU and those that are nearly it, ELU, GELU and SiLU
+        (He et al. 2015, eq. 10), ``sqrt(2 / ((1 + slope²) in))`` for leaky ReLU (eq. 15 there)
+        and ``sqrt(2 / (in + out))`` otherwise (Glorot & Bengio 2010, eq. 12).
 
         Parameters
         ----------
@@ -280,7 +292,7 @@ class Network:
         rng = np.random.default_rng(seed)
         layers = []
         for into, out, activation in zip(sizes, sizes[1:], names, strict=False):
-            spread = np.sqrt(2 / into) if activation == "relu" else np.sqrt(2 / (into + out))
+            spread = _spread(activation, into, out)
             weights = rng.normal(0, spread, (out, into)).astype(np.float32)
             layers.append(Layer(weights, np.zeros(out, np.float32), activation))
         return cls(tuple(layers), name, {"origin": f"random, seed {seed}"})
@@ -384,7 +396,7 @@ class Network:
             a = layer.activate(z)
             zs.append(z)
             activations.append(a)
-        return Trace(tuple(zs), tuple(activations), x)
+        return Trace(tuple(zs), tuple(activations), x, function=self.activations[-1])
 
     def __eq__(self, other: object) -> bool:
         """Compare shape, activations, weights and biases bit for bit; names do not count."""
@@ -401,6 +413,15 @@ class Network:
 
     def _repr_png_(self) -> bytes | None:
         return None if picture_of is None else picture_of(self)
+
+
+def _spread(activation: str, into: int, out: int) -> float:
+    kind, parameter = family(activation)
+    if kind == "leaky_relu":
+        return float(np.sqrt(2 / ((1 + parameter**2) * into)))
+    if kind in ("relu", "elu", "gelu", "gelu_tanh", "silu"):
+        return float(np.sqrt(2 / into))
+    return float(np.sqrt(2 / (into + out)))
 
 
 def _check_shape(

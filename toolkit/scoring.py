@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.activations import fires_above
 from toolkit.digits.digitset import DigitSet
 from toolkit.fits import check_laid
 from toolkit.network import Float, Layer, Network, Responses, winner
@@ -190,7 +191,7 @@ class Scorer:
                 before = known.layers[at] if known else None
                 changed = self._update_later(network.layers[at], before, at, changed)
         self._network = network
-        predictions = winner(self._outputs, axis=0).astype(np.uint8)
+        predictions = winner(self._outputs, 0, network.activations[-1]).astype(np.uint8)
         self.score = Score(predictions, self.digits.labels)
         return self.score
 
@@ -231,7 +232,7 @@ class Scorer:
     def activations(self, layer: int, of: slice = slice(None)) -> tuple[NDArray[np.bool_], Float]:
         """Return which of some neurons of a layer fire, and their activations, each (n, size).
 
-        A neuron fires where its pre-activation is above zero, which shows in its activation.
+        A neuron fires where its pre-activation is above zero.
 
         Raises
         ------
@@ -240,16 +241,14 @@ class Scorer:
         """
         network = self._scored_network()
         found = network.layer(layer)
-        if layer == len(network.layers) or found.activation == "softmax":
-            z = (
-                self._outputs.T
-                if layer == len(network.layers)
-                else self.responses.pre_activations[layer - 1]
-            )
+        above = fires_above(found.activation)
+        last = layer == len(network.layers)
+        if last or above is None:
+            z = self._outputs.T if last else self.responses.pre_activations[layer - 1]
             with np.errstate(over="ignore", invalid="ignore"):
                 return z[:, of] > 0, found.activate(z)[:, of]
         a = self._a[layer - 1][of].T
-        return a > found.activate(np.zeros(1, np.float32)), a
+        return a > np.float32(above), a
 
     @property
     def responses(self) -> Responses:
@@ -272,6 +271,7 @@ class Scorer:
             self._responses = Responses(
                 tuple(_turned(z) for z in (*hidden, self._outputs)),
                 (*(_turned(a) for a in self._a), _turned(outputs.T)),
+                function=network.activations[-1],
             )
         return self._responses
 

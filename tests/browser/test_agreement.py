@@ -43,17 +43,30 @@ def packed(network: Network) -> str:
     return base64.b64encode(b"".join(part.tobytes() for part in parts)).decode()
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_forward_agrees_on_1000_digits(arithmetic: Page, activation: str) -> None:
+ALIKE = [(name,) * 3 for name in ("sigmoid", "relu", "tanh", "identity", "softmax")]
+MIXED = [
+    ("leaky_relu(0.2)", "gelu", "silu"),
+    ("elu", "softplus", "hard_sigmoid"),
+    ("gelu_tanh", "elu(0.5)", "leaky_relu"),
+]
+
+
+def test_each_function_is_compared() -> None:
+    assert set(ACTIVATIONS) <= {name for names in ALIKE + MIXED for name in names}
+
+
+@pytest.mark.parametrize("activations", ALIKE + MIXED, ids=", ".join)
+def test_forward_agrees_on_1000_digits(arithmetic: Page, activations: tuple[str, ...]) -> None:
     digits = load_drawn(10_000, seed=1).subset(slice(COUNT))
-    network = Network.random(activations=activation, seed=3)
+    network = Network.random(activations=activations, seed=3)
     found = arithmetic.evaluate(
         """([text, pixels, sizes, activations]) => {
           const layers = unpack(fromBase64(text), sizes), all = fromBase64(pixels);
           return Array.from({length: all.length / 784}, (_, n) => {
             const digit = Float32Array.from(all.subarray(784 * n, 784 * n + 784), (p) => p / 255);
             const trace = forward(layers, activations, digit);
-            return [trace.z.flatMap((z) => [...z]), trace.a.flatMap((a) => [...a]), winner(trace)];
+            return [trace.z.flatMap((z) => [...z]), trace.a.flatMap((a) => [...a]),
+                    winner(trace, activations)];
           });
         }""",
         [packed(network), base64.b64encode(digits.pixels.tobytes()).decode(),

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { activate, derivative } from "../../toolkit/dashboard/page/core/activations.js";
 import {
   alongLine,
   cellAt,
@@ -12,7 +13,6 @@ import {
 } from "../../toolkit/dashboard/page/core/geometry.js";
 import { describe } from "../../toolkit/dashboard/page/core/modes.js";
 import {
-  activate,
   argmax,
   composedMaps,
   copyLayers,
@@ -218,7 +218,65 @@ test("the winner is NumPy's: the first of equals, and before all the first that 
   assert.equal(argmax([1, Number.NaN, 9, Number.NaN]), 1);
   assert.equal(argmax([Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]), 0);
   assert.equal(argmax([0, Number.POSITIVE_INFINITY, Number.NaN]), 2);
-  assert.equal(winner({ z: [Float32Array.of(1), Float32Array.of(0, 2)], a: [] }), 1);
+  assert.equal(winner({ z: [Float32Array.of(1), Float32Array.of(0, 2)], a: [] }, ["relu", "relu"]), 1);
+});
+
+test("where a function falls the largest activation wins, else the largest pre-activation", () => {
+  // gelu(-20) is nearly 0, gelu(-0.5) is -0.15; of two outputs saturated at 1 the sums still tell.
+  for (const [name, expected] of [
+    ["gelu", 1],
+    ["gelu_tanh", 1],
+    ["silu", 1],
+    ["elu(-1)", 1],
+    ["leaky_relu(-0.5)", 1],
+    ["leaky_relu(0.5)", 0],
+    ["elu", 0],
+    ["softplus", 0],
+  ]) {
+    const z = Float32Array.of(-0.5, -20);
+    assert.equal(winner({ z: [z], a: [activate(name, z)] }, [name]), expected, name);
+  }
+});
+
+test("each function has its limits, and is not a number only of what is none", () => {
+  const ends = Float32Array.of(Number.NEGATIVE_INFINITY, Number.NaN, Number.POSITIVE_INFINITY, -1e30, 1e30);
+  for (const [name, low, high] of [
+    ["gelu", 0, Infinity],
+    ["gelu_tanh", 0, Infinity],
+    ["silu", 0, Infinity],
+    ["softplus", 0, Infinity],
+    ["elu(0.5)", -0.5, Infinity],
+    ["leaky_relu(0.2)", -Infinity, Infinity],
+    ["hard_sigmoid", 0, 1],
+  ]) {
+    const [least, none, most, far] = activate(name, ends);
+    assert.deepEqual([least + 0, none, most], [low, Number.NaN, high], name);
+    assert.ok(Number.isFinite(far), name);
+  }
+  assert.throws(() => activate("step", ends), /expected one that is known/);
+});
+
+test("derivatives are finite differences", () => {
+  const step = 1 / 256;
+  for (const name of [
+    "sigmoid",
+    "tanh",
+    "relu",
+    "identity",
+    "leaky_relu(0.2)",
+    "elu",
+    "elu(0.5)",
+    "gelu",
+    "gelu_tanh",
+    "silu",
+    "softplus",
+    "hard_sigmoid",
+  ])
+    for (const z of [-5.5, -2, -0.75, -0.3, 0.4, 1.5, 4]) {
+      const [below, a, above] = activate(name, Float32Array.of(z - step, z, z + step));
+      const found = derivative(name, Math.fround(z), a);
+      assert.ok(Math.abs(found - (above - below) / (2 * step)) < 2e-4, `${name} at ${z}`);
+    }
 });
 
 test("softmax says NaN and infinity as they are, and sums to one otherwise", () => {

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.neural_network import MLPClassifier
 
-from toolkit.network import Layer, Network
+from toolkit.network import ACTIVATIONS, Layer, Network
 from toolkit.training import gradients
 
 HIDDEN = ("sigmoid", "relu", "tanh", "identity", "softmax")
@@ -68,7 +68,8 @@ def reference_loss(
             "tanh": np.tanh(z),
             "identity": z,
             "softmax": powers / powers.sum(axis=1, keepdims=True),
-        }[name]
+        }.get(name)
+        a = ACTIVATIONS[name](z) if a is None else a
     if loss == "mse":
         return float(((a - y) ** 2).sum(axis=1).mean())
     if activations[-1] == "sigmoid":
@@ -84,8 +85,26 @@ def reference_loss(
 def test_gradients_agree_with_finite_differences(
     hidden: str, output: str, loss: str, soft: bool
 ) -> None:
+    agrees(Network.random((6, 5, 4, 3), (hidden, hidden, output), seed=1), loss, soft)
+
+
+@pytest.mark.parametrize(
+    ("names", "loss"),
+    [
+        (("leaky_relu(0.2)", "gelu", "silu"), "mse"),
+        (("elu", "softplus", "hard_sigmoid"), "mse"),
+        (("gelu_tanh", "elu(0.5)", "softplus"), "mse"),
+        (("hard_sigmoid", "silu", "softmax"), "cross-entropy"),
+    ],
+)
+def test_so_they_do_where_each_layer_has_its_own_function(
+    names: tuple[str, ...], loss: str
+) -> None:
+    agrees(Network.random((6, 5, 4, 3), names, seed=1), loss, soft=False)
+
+
+def agrees(network: Network, loss: str, soft: bool) -> None:
     rng = np.random.default_rng(3)
-    network = Network.random((6, 5, 4, 3), (hidden, hidden, output), seed=1)
     x = rng.random((7, 6)).astype(np.float32)
     labels = rng.integers(0, 3, 7)
     wanted = rng.random((7, 3)).astype(np.float32) if soft else np.eye(3)[labels]

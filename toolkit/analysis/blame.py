@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from toolkit.activations import derivative, ranking
 from toolkit.network import Network
 
 Double = NDArray[np.float64]
@@ -116,9 +117,10 @@ def blame(
     with np.errstate(all="ignore"):
         z, a = _forward(network, x)
         z0, a0 = _forward(network, base)
-        winner = int(np.argmax(z[-1])) if winner is None else _output(network, winner, "winner")
+        outputs = ranking(z[-1], network.activations[-1])
+        winner = int(np.argmax(outputs)) if winner is None else _output(network, winner, "winner")
         if other is None:
-            ranked = np.argsort(-z[-1], kind="stable")
+            ranked = np.argsort(-outputs, kind="stable")
             other = int(ranked[ranked != winner][0]) if len(ranked) > 1 else winner
         other = _output(network, other, "other")
         if other == winner:
@@ -145,7 +147,7 @@ def _split(
         still = np.abs(moved) <= _STILL
         ratio = (a[k] - a0[k]) / np.where(still, 1, moved)
         activation = network.activations[k - 1]
-        through = slope * np.where(still, _derivative(activation, z[k - 1], a[k]), ratio)
+        through = slope * np.where(still, derivative(activation, z[k - 1], a[k]), ratio)
         slope = through @ network.layers[k - 1].weights.astype(np.float64)
         parts.insert(0, slope * (a[k - 1] - a0[k - 1]))
         rest.insert(0, then)
@@ -161,18 +163,6 @@ def _forward(network: Network, x: Double) -> tuple[list[Double], list[Double]]:
         zs.append(z)
         activations.append(np.asarray(layer.activate(z), np.float64))  # type: ignore[arg-type]
     return zs, activations[:-1]
-
-
-def _derivative(activation: str, z: Double, a: Double) -> Double:
-    match activation:
-        case "sigmoid" | "softmax":
-            return a * (1 - a)
-        case "tanh":
-            return 1 - a * a
-        case "relu":
-            return (z > 0).astype(np.float64)
-        case _:
-            return np.ones_like(z)
 
 
 def _output(network: Network, index: int, what: str) -> int:

@@ -8,14 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from toolkit.activations import fires_above
 from toolkit.network import Layer, Network, Responses
 
 ENDS: Mapping[str, tuple[float, float]] = {
     "sigmoid": (0.01, 0.99),
     "tanh": (-0.98, 0.98),
     "softmax": (0.01, 0.99),
+    "hard_sigmoid": (0.01, 0.99),
 }
 """Below and above which an activation is at an end of its function's range."""
+STEEP: Mapping[str, float] = {"sigmoid": 1.0, "tanh": 0.5, "hard_sigmoid": 0.7}
+"""With how much of the pre-activation that takes a sigmoid near its ends others are as near."""
 SATURATED = 0.9
 """Share of the digits at an end from which on a neuron is called saturated."""
 ALIKE = 0.98
@@ -27,8 +31,6 @@ STILL = 1e-3
 LIVELY = 0.1
 """Range of an activation from which on it tells digits apart below the threshold too."""
 
-FIRES: Mapping[str, float] = {"sigmoid": 0.5, "tanh": 0.0, "softmax": 0.5, "relu": 0.0}
-"""Above which activation a neuron fires."""
 _CLEAR = 3.0  # pre-activation of a sigmoid that is clear and not at an end: 0.95
 _MOST_COMPARED = 128  # neurons of a layer
 _DIGITS_COMPARED = 4000
@@ -95,8 +97,9 @@ def remarks(
     At most one remark a neuron: the first that holds of
 
     - ``blank``: no weight, and nothing but its bias;
-    - ``silent``: it fires (sigmoid: above 0.5; tanh and ReLU: above 0) on none of the digits and
-      says much the same of each, or, a ReLU, exactly the same;
+    - ``silent``: it fires (sigmoids: above 0.5; softplus: above 0.69; others: above 0) on none of
+      the digits and says much the same of each, or, where the function has no upper end as ReLU
+      has none, exactly the same;
     - ``always`` and ``saturated``: on 90% of the digits or more it is at the upper end, or at one
       of the two ends, of its range (sigmoid: below 0.01, above 0.99);
     - ``unheard``: all weights that the next layer gives it are zero;
@@ -183,7 +186,8 @@ def silence(
     -------
     tuple of str
         A neuron each: ``blank``, no weight is other than 0; ``silent``, it fires on none of the
-        digits and says much the same of each (a ReLU exactly, others within 0.1);
+        digits and says much the same of each (within 0.1, or 0.001 where its function has no two
+        ends, as ReLU has none: the next layer's weights may make much of little);
         ``constant``, of two digits and more, the pre-activation is one and the same; or nothing.
         A weight that is no number is a weight, and what is not finite is not silent.
     """
@@ -195,10 +199,11 @@ def silence(
             spread, still = np.ptp(a, axis=0), np.ptp(z, axis=0) == 0
         finite = np.isfinite(a).all(axis=0)
         constant = still & finite & (len(z) > 1)
-        if layer.activation in FIRES:
+        above = 0.5 if layer.activation == "softmax" else fires_above(layer.activation)
+        if above is not None and layer.activation != "identity":
             # What stays below the threshold may still tell digits apart.
-            moves = spread >= (STILL if layer.activation == "relu" else LIVELY)
-            silent = finite & ~moves & ~(a > FIRES[layer.activation]).any(axis=0)
+            moves = spread >= (LIVELY if layer.activation in ENDS else STILL)
+            silent = finite & ~moves & ~(a > np.float32(above)).any(axis=0)
     return tuple(
         "blank" if blank[k] else "silent" if silent[k] else "constant" if constant[k] else ""
         for k in range(len(blank))
@@ -216,8 +221,8 @@ def _of_range(
         return None
     largest = float(np.quantile(np.abs(z.astype(np.float64)), 0.9))
     factor = float(f"{min(1.0, _CLEAR / largest):.2g}") if 0 < largest < np.inf else None
-    if factor is not None and activation == "tanh":
-        factor /= 2  # as steep as a sigmoid of twice the pre-activation
+    if factor is not None:
+        factor *= STEEP.get(activation, 1.0)
     code = "always" if above >= SATURATED else "saturated"
     return Remark(layer, index, code, above if code == "always" else above + below, factor=factor)
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from toolkit.analysis.remarks import STEEP
 from toolkit.network import Float
 
 TYPICAL = 4.0
 """Half of the digits stay nearer to the threshold once a step is softened: with sigmoid between
 0.02 and 0.98."""
 
-_BOUND = {"sigmoid": 1.0, "tanh": 0.5}  # tanh reaches as near to its ends with half the z
 _HARD = 3.0
 _FAINT = 0.5
 
@@ -29,11 +29,13 @@ class Steepness:
     typical : float
         The median of z without its sign.
     soften : float or None
-        By which to multiply weights and bias so that the typical z comes to 4, or 2 for tanh;
+        By which to multiply weights and bias so that the typical z comes to 4, or 2 for tanh and
+        2.8 for hard_sigmoid;
         None where it is not much larger, and where the activation has no ends to be at.
     sharpen : float or None
-        By which to multiply them so that the largest z, of either sign, comes to 4, or 2 for tanh;
-        None where it is half of that at least: the neuron says much the same of every digit.
+        By which to multiply them so that the largest z, of either sign, comes to 4 (tanh: 2,
+        hard_sigmoid: 2.8); None where it is half of that at least: the neuron says much the same
+        of every digit.
     """
 
     low: float
@@ -53,7 +55,7 @@ def steepness(z: Float, activation: str, hard: float = _HARD) -> Steepness | Non
     activation : str
         The neuron's.
     hard : float
-        How many times 4, or 2 for tanh, the typical z must be above to be called hard.
+        How many times 4 (tanh: 2, hard_sigmoid: 2.8) the typical z must be above to be called hard.
 
     Examples
     --------
@@ -62,7 +64,7 @@ def steepness(z: Float, activation: str, hard: float = _HARD) -> Steepness | Non
     """
     if not len(z) or not np.isfinite(z).all():
         return None
-    typical, bound = float(np.median(np.abs(z))), TYPICAL * _BOUND.get(activation, math.inf)
+    typical, bound = float(np.median(np.abs(z))), TYPICAL * STEEP.get(activation, math.inf)
     soften = bound / typical if typical > hard * bound else None
     largest = float(np.abs(z).max())
     faint = math.isfinite(bound) and 0 < largest < _FAINT * bound

@@ -33,7 +33,7 @@ class SetActivation(Edit):
     def __post_init__(self) -> None:
         object.__setattr__(self, "layer", whole(self.layer, "layer"))
         try:
-            check_activation(self.activation)
+            object.__setattr__(self, "activation", check_activation(self.activation))
         except ValueError as error:
             raise EditError(str(error)) from error
 

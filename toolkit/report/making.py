@@ -247,6 +247,7 @@ def _of(responses: Responses, which: NDArray[np.intp]) -> Responses:
     return Responses(
         tuple(z[which] for z in responses.pre_activations),
         tuple(a[which] for a in responses.activations),
+        function=responses.function,
     )
 
 

@@ -285,5 +285,6 @@ def _how(report: Report) -> str:
         "answers to one angle alone. A neuron tells a class as well as the area under its ROC "
         "curve says, by its pre-activation: 0.5 is chance. Falls are measured with the neuron's "
         f"activation held at its mean over the digits, or at zero{sample}. Confidence is the "
-        "winner's output, of a sigmoid layer its own activation, else its softmax.</p>"
+        "winner's output, of a sigmoid layer (hard or not) its own activation, else its softmax."
+        "</p>"
     )

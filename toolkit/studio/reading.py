@@ -43,7 +43,8 @@ def _reading(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str,
         # Of the last layer alone: nothing here asks what those below answer.
         z = np.stack([desk.scorer.pre_activation(len(network.layers), k) for k in range(10)], 1)
     with np.errstate(all="ignore"):
-        answers = Responses((z,), (network.layers[-1].activate(z),))
+        output = network.layers[-1]
+        answers = Responses((z,), (output.activate(z),), function=output.activation)
         wrong = mistakes(answers, laid.digits.labels, _SHOWN_MISTAKES)
         sure = calibration(answers, laid.digits.labels)
     reply = {
@@ -125,7 +126,8 @@ def _needs(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, A
             [each[part] for each in side]
             for side in (responses.pre_activations, responses.activations)
         )
-        responses, labels = Responses(tuple(z), tuple(a)), labels[part]
+        responses = Responses(tuple(z), tuple(a), function=network.activations[-1])
+        labels = labels[part]
     found = pair_needs(network, responses, labels, one, other, replacement)  # type: ignore[arg-type]
     return {
         "images": int(np.isin(labels, (found.one, found.other)).sum()),

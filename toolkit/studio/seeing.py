@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from toolkit.activations import ranking
 from toolkit.analysis import subset_score
 from toolkit.edits import Edit, SetNeurons, from_dict
 from toolkit.experiments import Step
@@ -28,7 +29,8 @@ def subset(desk: Desk, view: View, which: str) -> dict[str, Any]:
     if not which or not set(which) <= set("0123456789"):
         raise ValueError(f"subset: expected digits, as in 017; got {which!r:.40}")
     scorer, last = desk.scorer, len(desk.network.layers)
-    outputs = np.stack([scorer.pre_activation(last, each) for each in range(10)])
+    z = np.stack([scorer.pre_activation(last, each) for each in range(10)])
+    outputs = ranking(z, desk.network.activations[-1])
     found = subset_score(outputs, desk.laid.digits.labels, map(int, which))
     return {
         "classes": list(found.classes),

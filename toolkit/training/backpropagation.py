@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from toolkit.activations import backward
 from toolkit.network import ACTIVATIONS, Float, Network
 
 LOSSES = ("cross-entropy", "mse")
@@ -42,7 +43,7 @@ def gradients(
         read as logits.  Sigmoid: ``-sum(y log a + (1 - y) log(1 - a))`` over the ten outputs,
         each a yes-or-no of its own (Nielsen, chapter 3, eq. 63).  All three give the output
         layer the error ``a - y`` (Goodfellow et al., section 6.2.2).  It is not defined for
-        ReLU and tanh outputs.
+        outputs of other functions.
 
         ``"mse"``: ``sum((a - y)**2)`` over the outputs, without Nielsen's factor of one half.
 
@@ -139,7 +140,7 @@ def backpropagate(
         np.matmul(error.T, below[k], out=out[k][0])
         np.add.reduce(error, axis=0, out=out[k][1])
         if k:
-            error = _through(activations[k - 1], error @ parameters[k][0], zs[k - 1], below[k])
+            error = backward(activations[k - 1], error @ parameters[k][0], zs[k - 1], below[k])
     return value
 
 
@@ -151,7 +152,7 @@ def _output_error(
     if loss == "mse":
         error = a - targets
         value = float(np.vdot(error, error)) / len(z)
-        return value, _through(activation, error * (2 / count), z, a)
+        return value, backward(activation, error * (2 / count), z, a)
     if activation == "sigmoid":
         # -y log a - (1 - y) log(1 - a) from z, so that a saturated output still has a loss.
         value = float((np.logaddexp(np.float32(0), z) - targets * z).sum()) / len(z)
@@ -163,16 +164,3 @@ def _output_error(
     mass = targets.sum(axis=1, keepdims=True)
     value = float((mass * np.log(total)).sum() - np.vdot(targets, shifted)) / len(z)
     return value, (powers * (mass / total) - targets) / count
-
-
-def _through(activation: str, error: Float, z: Float, a: Float) -> Float:
-    """Turn a derivative by activations `a` into one by the pre-activations `z`."""
-    if activation == "sigmoid":
-        error *= a * (1 - a)
-    elif activation == "relu":
-        error *= z > 0
-    elif activation == "tanh":
-        error *= 1 - a * a
-    elif activation == "softmax":
-        error = a * (error - (error * a).sum(axis=1, keepdims=True))
-    return error

@@ -133,7 +133,8 @@ def ceilings(
         found.append(Ceiling(held, top.accuracy(y, measure_on.labels), falls))
         if on_ceiling is not None:
             on_ceiling(found[-1])
+    read = winner(measured[-1], activation=network.activations[-1])
     return Ceilings(
-        float(np.mean(winner(measured[-1]) == measure_on.labels)), tuple(found),
+        float(np.mean(read == measure_on.labels)), tuple(found),
         len(digits), len(measure_on), digits.name, measure_on.name,
     )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 
 from toolkit.digits.digitset import DigitSet
 from toolkit.edits import ReplaceLayers, same_layer
-from toolkit.network import Network, winner
+from toolkit.network import Network
 from toolkit.training.arguments import check_choice, check_digits, split
 from toolkit.training.backpropagation import CROSS_ENTROPY_OUTPUTS, wanted_outputs
 from toolkit.training.descent import Epoch, TrainingResult, train
@@ -238,7 +238,7 @@ def _without(network: Network, held: _Masks) -> Network:
 
 def _accuracy(network: Network, digits: DigitSet) -> float:
     found = [
-        winner(network.forward(digits.subset(slice(at, at + 1000)).images).logits)
+        network.forward(digits.subset(slice(at, at + 1000)).images).predictions
         for at in range(0, len(digits), 1000)
     ]
     return float(np.mean(np.concatenate(found) == digits.labels))

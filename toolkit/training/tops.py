@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.digits.digitset import DigitSet
-from toolkit.network import Float, Layer, Network, winner
+from toolkit.network import Float, Layer, Network
 from toolkit.training.backpropagation import CROSS_ENTROPY_OUTPUTS
 from toolkit.training.plans import with_sigmoid
 from toolkit.training.steps import Descent, flatten, rates, rebuild
@@ -112,7 +112,7 @@ class Top:
 
     def accuracy(self, y: Float, labels: NDArray[np.uint8]) -> float:
         """Return the share of digits read right."""
-        return float(np.mean(winner(self.trained.forward(y).logits) == labels))
+        return float(np.mean(self.trained.forward(y).predictions == labels))
 
     def falls(
         self, x: Float, wanted: Float, y: Float, labels: NDArray[np.uint8]

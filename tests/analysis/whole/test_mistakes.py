@@ -8,6 +8,7 @@ import pytest
 from toolkit.analysis import calibration, confidences, mistakes
 from toolkit.network import ACTIVATIONS, Layer, Network, Responses
 
+FALLING = ("gelu", "gelu_tanh", "silu")
 LOGITS = np.array([[0, 2, -1], [3, 1, 1], [-5, -4, -6], [0, 0, 1]], np.float32)
 
 
@@ -42,7 +43,9 @@ def test_without_a_number_there_is_no_confidence_and_no_mistake(activation: str)
     found = answers([[0, nan, 1], [inf, inf, 0], [inf, 0, 0], [-inf, -inf, 0]], activation)
     sure = confidences(found, activation=activation)
     assert np.isnan(sure[0])
-    assert sure[3] == (0.5 if activation == "sigmoid" else 1)
+    assert sure[3] == {"sigmoid": 0.5, "hard_sigmoid": 0.5, **dict.fromkeys(FALLING, 1 / 3)}.get(
+        activation, 1
+    )
     told = mistakes(found, [9, 9, 9, 9], activation=activation)
     assert [each.number for each in told] == [
         each for each in np.lexsort((np.arange(4), -sure)) if np.isfinite(sure[each])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from toolkit.activations import ranking
 from toolkit.analysis.ablation.holding import (
     Replacement,
     check_neurons,
@@ -194,8 +195,9 @@ def ablation(
     which = check_neurons(network, neurons)
     with np.errstate(all="ignore"):
         changed = without(network, responses, which, replacement)
-        logits = responses.logits
-        lost = rerun(changed, responses, which) if which else logits
+        output = network.activations[-1]
+        logits = ranking(responses.logits, output)
+        lost = ranking(rerun(changed, responses, which), output) if which else logits
         before, after = (
             Score(winner(each).astype(np.uint8), classes.astype(np.uint8))
             for each in (logits, lost)
@@ -274,8 +276,10 @@ def pair_needs(
     low, high = sorted((one, other))
     is_high = classes[chosen] == high
 
+    output = network.activations[-1]
+
     def accuracy(logits: NDArray[np.floating]) -> float:
-        return float(np.mean((winner(logits[:, [low, high]]) == 1) == is_high))
+        return float(np.mean((winner(logits[:, [low, high]], activation=output) == 1) == is_high))
 
     with np.errstate(all="ignore"):
         stands = stand_ins(network, responses, replacement)
@@ -299,7 +303,8 @@ def _ablations(
         stands = stand_ins(network, passed, replacement)
         if classes.shape != shape[:1]:
             raise ValueError(f"labels: expected shape {shape[:1]}; got {classes.shape}")
-        read = passed.predictions == classes
+        output = network.activations[-1]
+        read = winner(passed.logits, activation=output) == classes
         digits = np.array([classes == digit for digit in range(10)])
         counts = np.count_nonzero(digits, axis=1)
         before = digits.astype(np.float32) @ read
@@ -308,7 +313,7 @@ def _ablations(
         # float32 counts exactly up to 2^24 and BLAS has no product of truth values.
         member = digits.astype(np.float32)
         for layer, index, logits in each_without(network, passed, stands):
-            still = winner(logits) == classes
+            still = winner(logits, activation=output) == classes
             falls[layer - 1][index] = np.mean(read) - np.mean(still)
             per_digit[layer - 1][index] = (before - member @ still) / counts
     accuracy = float(np.mean(read))

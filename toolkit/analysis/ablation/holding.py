@@ -8,10 +8,13 @@ from typing import Literal
 
 import numpy as np
 
+from toolkit.activations import family
 from toolkit.network import ACTIVATIONS, Float, Layer, Network, Responses
 
 Replacement = Literal["mean", "zero"]
 
+# Of softmax an answer hangs on the others'; those that fall and rise have no inverse.
+_FOLDED = ("softmax", "gelu", "gelu_tanh", "silu")
 _WIDE = 64
 """Neurons of a layer, from which on the layer above is corrected and not computed anew."""
 
@@ -26,8 +29,9 @@ def without(
 
     They lose their weights, and their biases are where the activation function gives that answer;
     an output neuron's bias is its mean pre-activation, since answers are read from these.  A
-    neuron of a softmax layer, whose answer hangs on the others', is cut off from the layer above
-    instead, whose biases take over what it stands for.
+    neuron of a softmax layer, whose answer hangs on the others', or of GELU or SiLU, which no bias
+    is worked back from, is cut off from the layer above instead, whose biases take over what it
+    stands for.
 
     Parameters
     ----------
@@ -48,7 +52,7 @@ def without(
     with np.errstate(all="ignore"):
         for number, index in sorted(set(which)):
             layer, value = layers[number - 1], float(stands[number - 1][index])
-            if number < len(layers) and layer.activation == "softmax":
+            if number < len(layers) and layer.activation in _FOLDED:
                 above = layers[number]
                 weights = above.weights.copy()
                 share = weights[:, index].astype(np.float64) * value
@@ -74,6 +78,15 @@ def _bias_for(activation: str, value: float) -> float:
         return float(np.clip(np.log(value) - np.log1p(-value), -200, 200))
     if activation == "tanh":
         return float(np.clip(np.arctanh(value), -100, 100))
+    if activation == "hard_sigmoid":
+        return 6 * (value - 0.5)
+    if activation == "softplus":
+        return float(np.clip(value + np.log(-np.expm1(-value)), -200, None))
+    kind, parameter = family(activation)
+    if kind == "leaky_relu" and value < 0:
+        return value / parameter
+    if kind == "elu" and value < 0:
+        return float(np.clip(np.log1p(value / parameter), -100, None))
     return value
 
 
@@ -119,7 +132,7 @@ def each_without(
 
 def _answer(activation: str, stand_in: np.float32, top: bool) -> np.float32:
     """Return what a neuron answers that :func:`without` holds at `stand_in`, to the last bit."""
-    if top or activation == "softmax":
+    if top or activation in _FOLDED:
         return stand_in
     bias = np.array([_bias_for(activation, float(stand_in))], np.float32)
     answer: np.float32 = ACTIVATIONS[activation](bias)[0]
@@ -149,7 +162,7 @@ def rerun(changed: Network, passed: Responses, which: tuple[tuple[int, int], ...
             z = np.matmul(layer.weights, a)
             z += layer.biases[:, None]
             a = z if number == top else _activated(layer, z)
-        elif number == top or layer.activation != "softmax":
+        elif number == top or layer.activation not in _FOLDED:
             held = [index for at, index in which if at == number]
             own = layer.biases[held]
             a[held] = (own if number == top else layer.activate(own))[:, None]

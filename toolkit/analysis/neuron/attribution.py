@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from toolkit.activations import kinks, straight
 from toolkit.analysis.blame import blame
 from toolkit.analysis.neuron.gradients import as_digit, back, double, first_sums, forward
 from toolkit.analysis.neurons import contributions
@@ -16,11 +17,10 @@ from toolkit.network import Layer, Network, Responses
 Double = NDArray[np.float64]
 
 _CURVED = np.polynomial.legendre.leggauss(5)
-_STRAIGHT = np.polynomial.legendre.leggauss(1)  # exact between the turns of ReLUs
+_STRAIGHT = np.polynomial.legendre.leggauss(1)  # exact between turns of straight lines
 _STEPS = 8  # to begin with: one alone may be right by its symmetry and wrong in each half
 _MANY_STEPS = 1024
 _MOST_STEPS = 2048
-_PIECEWISE = ("relu", "identity")
 _MOST_ROUNDS = 60  # a step of the path is then no longer two numbers apart
 
 
@@ -122,8 +122,8 @@ def pixel_split(
         values, slopes = _along(network, start, change, winner, other)
         ends = values(np.array([0.0, 1.0]))
         edges = _edges(network.layers[:-1], start, change)
-        straight = all(each.activation in _PIECEWISE for each in network.layers[:-1])
-        nodes, weights = _STRAIGHT if straight else _CURVED
+        lines = all(straight(each.activation) for each in network.layers[:-1])
+        nodes, weights = _STRAIGHT if lines else _CURVED
         mean_slope, steps = _integrated(values, slopes, edges, change, tolerance, nodes, weights)
         # The line is straight, so pixels come in once, after all of it.
         pixels = (mean_slope @ first) * (x - base)
@@ -167,20 +167,22 @@ def _along(
 
 
 def _edges(hidden: Sequence[Layer], start: Double, change: Double) -> Double:
-    """Return where to cut the line to begin with: where ReLUs turn on or off, as far as is known.
+    """Return where to cut the line to begin with: where straight lines turn, as far as is known.
 
     Up to the first layer that is curved, sums are straight between the turns of those below.
     """
     edges = np.linspace(0, 1, _STEPS + 1)
     for at, layer in enumerate(hidden):
-        if layer.activation not in _PIECEWISE or len(edges) > _MANY_STEPS:
+        if len(edges) > _MANY_STEPS:
             break
-        if layer.activation == "relu":
-            z = forward(hidden[: at + 1], start + np.multiply.outer(edges, change))[0][-1]
+        for kink in kinks(layer.activation):
+            z = forward(hidden[: at + 1], start + np.multiply.outer(edges, change))[0][-1] - kink
             step, neuron = np.nonzero(z[:-1] * z[1:] < 0)
             here, there = z[step, neuron], z[step + 1, neuron]
             turns = edges[step] + here / (here - there) * (edges[step + 1] - edges[step])
             edges = np.unique(np.r_[edges, turns[np.isfinite(turns)]])
+        if not straight(layer.activation):
+            break
     return edges
 
 
@@ -197,6 +199,8 @@ def _integrated(
     low, high = edges[:-1], edges[1:]
     at_edges = values(edges)
     at_low, at_high = at_edges[:-1], at_edges[1:]
+    # Pieces that miss by what float64 rounds to are not what others want halving for.
+    rounding = 16 * np.finfo(np.float64).eps * np.abs(at_edges).max()
 
     def measured(low: Double, high: Double, moved: Double) -> tuple[Double, Double]:
         half = (high - low) / 2
@@ -210,7 +214,7 @@ def _integrated(
         if not errors.sum() > tolerance:
             break
         middle = (low + high) / 2
-        wrong = (errors > tolerance / len(errors)) & (low < middle) & (middle < high)
+        wrong = (errors > max(tolerance / len(errors), rounding)) & (low < middle) & (middle < high)
         room = _MOST_STEPS - len(low)
         if not wrong.any() or room <= 0:
             break

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from toolkit.activations import backward
 from toolkit.network import Layer, Network
 
 Double = NDArray[np.float64]
@@ -150,19 +151,7 @@ def back(
 
 def through(layer: Layer, slope: Double, z: Double, a: Double) -> Double:
     """Turn derivatives by a layer's activations into those by its pre-activations."""
-    found: Double
-    match layer.activation:
-        case "sigmoid":
-            found = slope * a * (1 - a)
-        case "tanh":
-            found = slope * (1 - a * a)
-        case "relu":
-            found = slope * (z > 0)
-        case "softmax":
-            found = a * (slope - (slope * a).sum(axis=-1, keepdims=True))
-        case _:
-            found = slope
-    return found
+    return backward(layer.activation, slope, z, a)
 
 
 def _activated(layer: Layer, z: Double) -> Double:

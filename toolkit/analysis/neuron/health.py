@@ -35,11 +35,12 @@ class Health:
         weights, or fires on none of the digits and says much the same of each, or its
         pre-activation is the same on all.
     always_on : bool
-        On 90% of the digits or more it is at the upper end of its range (sigmoid and softmax:
-        above 0.99, tanh: above 0.98); a ReLU, which has no upper end, if it fires on all.
+        On 90% of the digits or more it is at the upper end of its range (sigmoids and
+        softmax: above 0.99, tanh: above 0.98); ReLU and those that have no upper end either, if
+        it fires on all.
     saturated : bool
         On 90% of the digits or more it is at either end of its range (the lower one below 0.01,
-        tanh: below -0.98).  ReLU and identity never are.
+        tanh: below -0.98).  Functions without two ends, as ReLU and identity, never are.
     fires : float, in [0, 1]
         Share of digits on which its pre-activation is above zero.
     redundant_with : int or None
@@ -243,7 +244,7 @@ def _at_ends(
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     if activation not in ENDS:
         never = np.zeros(a.shape[1], bool)
-        return (np.asarray(fires == 1) if activation == "relu" else never), never
+        return (never if activation == "identity" else np.asarray(fires == 1)), never
     low, high = ENDS[activation]
     above, below = (a > high).mean(axis=0), (a < low).mean(axis=0)
     finite = np.isfinite(a).all(axis=0)

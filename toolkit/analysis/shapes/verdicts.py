@@ -194,6 +194,7 @@ def _responses(network: Network, pixels: NDArray[np.generic], at_once: int = 200
     return Responses(
         tuple(map(np.concatenate, zip(*(part.pre_activations for part in parts), strict=True))),
         tuple(map(np.concatenate, zip(*(part.activations for part in parts), strict=True))),
+        function=network.activations[-1],
     )
 
 

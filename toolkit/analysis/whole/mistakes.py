@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from toolkit.activations import ranking
 from toolkit.network import ACTIVATIONS, Float, Responses, check_activation
 
 # How far outputs may be from what an activation function makes of their logits: a rounding.
 _CLOSE = 1e-5
+_PROBABILITIES = ("sigmoid", "softmax", "hard_sigmoid")
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Mistake:
     confidence : float, 0..1
         In the wrong answer, as :func:`confidences` says.
     runner_up : int or None
-        The answer of second largest pre-activation; None where there is one output alone.
+        The answer that would be next; None where there is one output alone.
     """
 
     number: int
@@ -42,11 +44,11 @@ def confidences(responses: Responses, *, activation: str | None = None) -> NDArr
     The winner's probability, which depends on what the outputs are:
 
     - softmax: a probability already, one of all outputs that add up to 1;
-    - sigmoid: the winner's activation as it is.  Such outputs are yes-or-no answers of their own,
-      one a class, that need not add up to 1: the figure is how sure it is of this class, whatever
-      it says of the others, and may be below one half for all of them;
-    - tanh, ReLU, identity: no probabilities; the softmax of the pre-activations (the logits)
-      stands in.
+    - sigmoid and hard_sigmoid: the winner's activation as it is.  Such outputs are yes-or-no
+      answers of their own, one a class, that need not add up to 1: the figure is how sure it is
+      of this class, whatever it says of the others, and may be below one half for all;
+    - others, as tanh, ReLU and identity: no probabilities; the softmax of what the outputs are
+      ranked by (the pre-activations, see :func:`toolkit.activations.ranking`) stands in.
 
     Parameters
     ----------
@@ -75,11 +77,11 @@ def confidences(responses: Responses, *, activation: str | None = None) -> NDArr
     z, a = check_responses(responses)
     kind = _kind(z, a) if activation is None else check_activation(activation)
     with np.errstate(all="ignore"):
-        if kind in ("sigmoid", "softmax"):
+        if kind in _PROBABILITIES:
             won = np.take_along_axis(a, responses.predictions[:, None], axis=1)[:, 0]
             found = won.astype(np.float64)
         else:
-            logits = z.astype(np.float64)
+            logits = np.asarray(ranking(z, kind or responses.function), np.float64)
             found = 1 / np.exp(logits - logits.max(axis=1, keepdims=True)).sum(axis=1)
     return np.where(np.isnan(z).any(axis=1), np.nan, found)
 
@@ -116,6 +118,7 @@ def mistakes(
         If shapes do not fit, or count is negative.
     """
     z, _ = check_responses(responses)
+    z = np.asarray(ranking(z, activation or responses.function))
     classes = check_labels(labels, len(z))
     if count < 0:
         raise ValueError(f"count: expected 0 or more; got {count}")
@@ -166,9 +169,9 @@ def check_labels(labels: ArrayLike, count: int) -> NDArray[np.int64]:
 
 
 def _kind(z: Float, a: Float) -> str:
-    """Tell what made outputs of logits: "sigmoid", "softmax", or "" for what is no probability."""
+    """Tell what made outputs of logits, or "" for what is no probability."""
     with np.errstate(all="ignore"):
-        for name in ("sigmoid", "softmax"):
+        for name in _PROBABILITIES:
             if np.allclose(ACTIVATIONS[name](z), a, rtol=0, atol=_CLOSE, equal_nan=True):
                 return name
     return ""

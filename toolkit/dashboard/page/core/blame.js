@@ -1,5 +1,6 @@
 // Why one output is above another: the difference of their weighted sums, split over the neurons of
 // each layer. The same arithmetic as toolkit/analysis/blame.py.
+import { derivative } from "./activations.js";
 
 /** @typedef {import("./types.js").Layer} Layer */
 /** @typedef {import("./types.js").Trace} Trace */
@@ -88,11 +89,4 @@ export function runnerUp(values, winner) {
   let best = winner === 0 ? 1 : 0;
   for (let j = 0; j < values.length; j++) if (j !== winner && values[j] > values[best]) best = j;
   return best;
-}
-
-/** @param {string} name @param {number} z @param {number} a */
-function derivative(name, z, a) {
-  if (name === "sigmoid" || name === "softmax") return a * (1 - a);
-  if (name === "tanh") return 1 - a * a;
-  return name === "relu" && z <= 0 ? 0 : 1;
 }

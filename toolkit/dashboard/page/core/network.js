@@ -1,5 +1,7 @@
 // The forward pass, in the browser. Sums run in double precision and are stored as float32.
 
+import { activate, ranking } from "./activations.js";
+
 /** @typedef {import("./types.js").Layer} Layer */
 /** @typedef {import("./types.js").Trace} Trace */
 
@@ -65,33 +67,6 @@ export function copyLayer(layer) {
 /** @param {Layer[]} layers */
 export function copyLayers(layers) {
   return layers.map(copyLayer);
-}
-
-/** @type {Record<string, (z: number) => number>} */
-const elementwise = {
-  sigmoid: (z) => 1 / (1 + Math.exp(-z)),
-  relu: (z) => (z > 0 || Number.isNaN(z) ? z : 0),
-  tanh: Math.tanh,
-  identity: (z) => z,
-};
-
-/**
- * @param {string} name
- * @param {Float32Array} z
- */
-export function activate(name, z) {
-  const a = new Float32Array(z.length);
-  if (name !== "softmax") {
-    const f = elementwise[name];
-    for (let j = 0; j < z.length; j++) a[j] = f(z[j]);
-    return a;
-  }
-  let top = Number.NEGATIVE_INFINITY;
-  let sum = 0;
-  for (const value of z) top = value > top || Number.isNaN(value) ? value : top;
-  for (const value of z) sum += Math.exp(value - top);
-  for (let j = 0; j < z.length; j++) a[j] = Math.exp(z[j] - top) / sum;
-  return a;
 }
 
 /**
@@ -191,11 +166,19 @@ export function argmax(values) {
 }
 
 /**
- * The winner is read from the pre-activations, as in Python: outputs that saturate stay apart.
+ * The winner is read from the pre-activations, as in Python: outputs that saturate stay apart. Where
+ * the function may fall, as GELU does, it is read from the activations.
  * @param {Trace} trace
+ * @param {string[]} activations
  */
-export function winner(trace) {
-  return argmax(trace.z[trace.z.length - 1]);
+export function winner(trace, activations) {
+  return argmax(ranked(trace, activations));
+}
+
+/** What the outputs are ranked by. @param {Trace} trace @param {string[]} activations */
+export function ranked({ z, a }, activations) {
+  const last = z.length - 1;
+  return ranking(activations[last], z[last], a[last]);
 }
 
 /**

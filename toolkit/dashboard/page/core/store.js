@@ -238,7 +238,7 @@ export class Store {
   }
 
   get winner() {
-    return winner(this.trace);
+    return winner(this.trace, this.activations);
   }
 
   /**

@@ -1,5 +1,6 @@
 // The neuron's place in the network: what it sends on, what is lost without it, which do the same, and
 // whether it is well.
+import { ranking } from "../core/activations.js";
 import { argmax } from "../core/network.js";
 import { bars, barsTable } from "../looking/charts/bars.js";
 import { heat, heatTable } from "../looking/charts/heat.js";
@@ -154,7 +155,7 @@ export class Place extends Part {
       as = Array.from(store.trace.a[last]),
       held = found.a.map(orNaN);
     const read = store.winner,
-      instead = argmax(found.z.map(orNaN));
+      instead = argmax(ranking(store.activations[last], found.z.map(orNaN), held));
     const values = off ? held : as;
     const given = {
       values,

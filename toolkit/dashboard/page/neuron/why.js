@@ -1,6 +1,6 @@
 // Why, for the digit at hand: what adds up to the weighted sum, and why one answer and not another.
 import { blame, runnerUp } from "../core/blame.js";
-import { forward } from "../core/network.js";
+import { forward, ranked } from "../core/network.js";
 import { bars, barsTable } from "../looking/charts/bars.js";
 import { limitOf, mapTable, weightMap } from "../looking/charts/maps.js";
 import { short } from "../looking/charts/scale.js";
@@ -156,7 +156,7 @@ export class Reasons extends Part {
   #candidates() {
     const store = this.looking.shown,
       outputs = store.state.sizes[store.state.sizes.length - 1],
-      z = store.trace.z[store.trace.z.length - 1],
+      ranks = ranked(store.trace, store.activations),
       read = store.winner,
       { label } = store.state.digit;
     for (const select of [this.winner, this.other])
@@ -167,7 +167,7 @@ export class Reasons extends Part {
           ),
         );
     this.winner.value = String(read);
-    this.other.value = String(label !== null && label !== read ? label : runnerUp(z, read));
+    this.other.value = String(label !== null && label !== read ? label : runnerUp(ranks, read));
   }
 
   #why() {

@@ -1,6 +1,6 @@
 // The bias on a picture: each class's weighted sums as a ridge, the threshold where the neuron
 // starts to fire, the activation curve over the same axis, and today's digit on it.
-import { activate } from "../core/network.js";
+import { activate } from "../core/activations.js";
 import { wholePercent } from "../words.js";
 import { crisp, number } from "./draw.js";
 

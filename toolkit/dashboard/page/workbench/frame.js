@@ -1,5 +1,5 @@
 // What one frame shows: the network as it is, or as it was loaded.
-import { argmax, composedMaps, forward } from "../core/network.js";
+import { composedMaps, forward, winner } from "../core/network.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
 /** @typedef {{layers: any[], activations: string[], trace: {z: Float32Array[], a: Float32Array[]}, maps: Float32Array[], read: number}} Frame */
@@ -11,11 +11,11 @@ const loaded = { of: null, maps: [] };
 export function frameOf({ store, original }) {
   const { activations } = store;
   if (!original) {
-    const { layers, trace, winner } = store;
-    return { layers, activations, trace, maps: store.composed ?? [], read: winner };
+    const { layers, trace } = store;
+    return { layers, activations, trace, maps: store.composed ?? [], read: store.winner };
   }
   const layers = store.original,
     trace = forward(layers, activations, store.digit);
   if (loaded.of !== layers) Object.assign(loaded, { of: layers, maps: composedMaps(layers) });
-  return { layers, activations, trace, maps: loaded.maps, read: argmax(trace.z[trace.z.length - 1]) };
+  return { layers, activations, trace, maps: loaded.maps, read: winner(trace, activations) };
 }

@@ -1,6 +1,6 @@
 // Why this answer: the winner's lead over the truth, split over the neurons of each layer, live.
 import { blame, most, runnerUp, sum } from "../core/blame.js";
-import { forward } from "../core/network.js";
+import { forward, ranked } from "../core/network.js";
 import { ONE } from "../core/stamps.js";
 import { WHY_WORDS as words } from "../words/coach.js";
 import * as address from "./address.js";
@@ -108,7 +108,8 @@ class Why {
   /** @param {import("./bench.js").Frame} frame */
   draw({ layers, activations, trace, read: answer }) {
     const { bench } = this,
-      z = trace.z[trace.z.length - 1];
+      z = trace.z[trace.z.length - 1],
+      ranks = ranked(trace, activations);
     if (this.asked) this.open(this.asked);
     this.asked = null;
     this.ask.hidden = z.every((value) => value === z[0]);
@@ -118,7 +119,7 @@ class Why {
     if (this.winner?.digit !== index) this.winner = null;
     const read = this.winner?.winner ?? answer;
     const wrong = label !== null && label !== read;
-    const auto = wrong ? label : runnerUp(z, read);
+    const auto = wrong ? label : runnerUp(ranks, read);
     const options = /** @type {HTMLOptionElement[]} */ ([...this.other.options]);
     setText(options[0], `${auto}, ${wrong ? words.truth : words.runnerUp}`);
     const chosen = this.other.value;
