@@ -91,7 +91,8 @@ def test_train_learns_saves_and_says_how_long_it_takes(
     digits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "mine.npz"
-    argv = ["train", "--digits", str(digits), "--hidden", "8", "--activation", "relu"]
+    argv = ["train", "--digits", str(digits), "--hidden", "8"]
+    argv += ["--activation", "leaky_relu(0.20)"]
     argv += ["--epochs", "20", "--seed", "3", "-o", str(file)]
     assert main(argv) == 0
     out, err = capsys.readouterr()
@@ -100,7 +101,7 @@ def test_train_learns_saves_and_says_how_long_it_takes(
     assert out.startswith(f"{file}: ")
     network = load(file)
     assert network.sizes == (784, 8, 10)
-    assert network.activations == ("relu", "softmax")
+    assert network.activations == ("leaky_relu(0.2)", "softmax")
     assert network.name == "mine"
     assert "seed 3" in network.provenance["origin"]
     assert main(["evaluate", str(file), "--digits", str(digits), "--json"]) == 0
@@ -222,6 +223,7 @@ def test_info_without_a_network_lists_those_that_ship(capsys: pytest.CaptureFixt
         (["train", "-o", "a.npz", "--hidden", "0"], "16,16"),
         (["train", "-o", "a.npz", "--epochs", "0"], "1 or more"),
         (["train", "-o", "a.npz", "--activation", "step"], "sigmoid"),
+        (["train", "-o", "a.npz", "--activation", "PReLU"], "has no equal here"),
         (["render", "random", "-o", "a.gif"], ".png, .svg, .pdf"),
         (["render", "random", "-o", "a.png", "--layer", "4"], "1 to 3"),
         (["render", "random", "-o", "a.png", "--neuron", "1.16"], "1.0 to 1.15"),

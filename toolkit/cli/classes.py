@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from toolkit.activations import fires_above
 from toolkit.cli.inputs import digits_for, open_network
 from toolkit.cli.output import (
     STANDARD,
@@ -77,8 +78,12 @@ def classes(arguments: argparse.Namespace) -> int:
 
 def _printed(layer: int, activation: str, table: ClassTable) -> list[str]:
     """Return one layer's table as text: percentages, a column a neuron."""
-    limits = {"sigmoid": "above one half", "softmax": "its weighted sum and bias above 0"}
-    fires = limits.get(activation, "above 0")
+    above = fires_above(activation)
+    fires = (
+        "its weighted sum and bias above 0" if above is None
+        else "above one half" if above == 0.5
+        else f"above {above:.2g}"
+    )  # fmt: skip
     lines = ["", f"layer {layer}, {activation}: fires ({fires}) on % of each class's digits"]
     count = len(table.fires)
     for start in range(0, count, _COLUMNS):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 
+from toolkit.network import check_activation
 from toolkit.palette import Scale
 
 
@@ -51,6 +52,14 @@ def count(text: str) -> int:
 def sheet_count(text: str) -> int:
     """Read how many digits a sheet shows."""
     return _whole(text, "a whole number", 1, 10_000)
+
+
+def activation(text: str) -> str:
+    """Read an activation function's name."""
+    try:
+        return check_activation(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def digit(text: str) -> int:

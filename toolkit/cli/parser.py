@@ -180,9 +180,10 @@ def _add_train(commands: _Commands[_Parser]) -> None:
         help="neurons of each hidden layer; default: 16,16",
     )  # fmt: skip
     parser.add_argument(
-        "--activation", choices=tuple(ACTIVATIONS), metavar="NAME",
-        help=f"of the hidden layers: {', '.join(ACTIVATIONS)}; default: sigmoid. The outputs are "
-        "sigmoid for sigmoid, else softmax",
+        "--activation", type=options.activation, metavar="NAME",
+        help=f"of the hidden layers: {', '.join(ACTIVATIONS)}; a slope or α of one's own in "
+        "brackets, leaky_relu(0.2), elu(0.5); default: sigmoid. The outputs are sigmoid for "
+        "sigmoid, else softmax",
     )  # fmt: skip
     parser.add_argument(
         "--epochs", type=options.count, metavar="N", help="passes over the digits; default: 30"

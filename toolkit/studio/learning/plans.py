@@ -16,7 +16,8 @@ MOST_BATCH = 10_000
 MOST_WORK = 400_000_000_000
 """Weights × digits × epochs, some minutes of computing."""
 MOST_SEED = 1 << 53
-ACTIVATIONS = ("as it is", "sigmoid", "relu", "tanh")
+ACTIVATIONS = ("as it is", "sigmoid", "relu", "tanh", "leaky_relu", "elu", "gelu", "silu",
+               "softplus", "hard_sigmoid")  # fmt: skip
 STARTS = ("fresh", "now")
 _RANGES = {"rate": (1e-6, 10.0), "decay": (0.0, 10.0)}
 

@@ -35,7 +35,7 @@ export class Form {
       rate: number("0.01", "decimal"),
       decay: number("0.05", "decimal"),
       batch: number("100"),
-      activation: choice(Object.entries(words.activations), "as it is"),
+      activation: choice(/** @type {[string, string][]} */ (words.activations), "as it is"),
       count: choice(
         COUNTS.map((n) => [String(n), words.counts(n)]),
         // All of MNIST's: twenty epochs read 95 of 100 right, where 10,000 digits come to 92.
@@ -54,15 +54,21 @@ export class Form {
       labelled(words.rate, fields.rate, words.rateTitle),
       labelled(words.decay, fields.decay, words.decayTitle),
       labelled(words.batch, fields.batch, words.batchTitle),
-      labelled(words.activation, fields.activation, words.activationTitle),
+      labelled(words.activation, fields.activation, words.activationTitle("as it is")),
       labelled(words.count, fields.count),
       this.go,
       element("p", { className: "note", textContent: `${words.decayNote} ${words.untouched}` }),
     );
+    fields.activation.addEventListener("change", () => this.#title());
     this.node.addEventListener("submit", (event) => {
       event.preventDefault();
       begin(this.plan);
     });
+  }
+
+  #title() {
+    const { activation } = this.fields;
+    /** @type {HTMLElement} */ (activation.parentElement).title = words.activationTitle(activation.value);
   }
 
   /** What was filled in; what is no number goes as it is, and is refused in words. */
@@ -80,5 +86,6 @@ export class Form {
   /** Show how a training was begun. @param {{[field: string]: any}} plan */
   fill(plan) {
     for (const [name, field] of Object.entries(this.fields)) field.value = String(plan[name] ?? field.value);
+    this.#title();
   }
 }

@@ -2,8 +2,9 @@
 import { ACCENT, SIZE, SOFT, TEXT } from "../looking/charts/axes.js";
 import { coloured, grey, limitOf } from "../looking/charts/maps.js";
 import { short, textWidth } from "../looking/charts/scale.js";
+import { signed, signOf } from "../words/activations.js";
 import { colourOf, number } from "../workbench/draw.js";
-import { formula, raised, SIGNS, strongest } from "./terms.js";
+import { formula, raised, strongest } from "./terms.js";
 
 /** @typedef {import("../looking/charts/types.js").Drawing} Drawing */
 /** @typedef {import("../looking/charts/types.js").Mark} Mark */
@@ -31,8 +32,6 @@ const STANDS = 40, // inputs, up to which they stand beside W as a column
   THIN = 14,
   SIGN = 13; // what an operator takes
 
-const SIGNED = new Set(["tanh", "identity"]);
-
 /** @param {ArrayLike<number>} values */
 const negative = (values) => Array.from(values).some((value) => value < 0);
 
@@ -55,7 +54,7 @@ export function equation(given, width) {
     tall = Math.max(1, Math.min(TALL, HIGHEST / n));
   const written = tall >= NUMBERS && width > 560;
   const column = written ? COLUMN : THIN;
-  const sign = SIGNS[activation] ?? activation;
+  const sign = signOf(activation);
   const before = sign ? textWidth(`${sign} (`, SIZE + 3) : 0;
   // a = f( W [a] + b ) and, where there is room, z.
   const columns = 2 + (written ? 1 : 0) + (lying ? 0 : 1);
@@ -109,7 +108,7 @@ export function equation(given, width) {
     places.push({ x, width: column - 3, says: (k) => `${name} of row ${k}: ${number(values[k], 3)}` });
 
   named("a", a);
-  vector(`a${raised(at)}`, a, SIGNED.has(activation));
+  vector(`a${raised(at)}`, a, signed(activation));
   operator("=");
   if (written) {
     if (sign) operator(`${sign} (`, before);

@@ -172,7 +172,7 @@ export class MatrixView {
   #showEquation() {
     const of = this.#of(),
       { look } = this.looking,
-      { layer } = of;
+      { layer, activation } = of;
     const given = {
       ...of,
       look,
@@ -181,7 +181,12 @@ export class MatrixView {
       act: (/** @type {number} */ row) => this.#pick(row),
     };
     this.equation.show({
-      caption: words.caption(this.layer, lies(layer), layer.in > 2 * this.equation.width && lies(layer)),
+      caption: words.caption(
+        this.layer,
+        activation,
+        lies(layer),
+        layer.in > 2 * this.equation.width && lies(layer),
+      ),
       draw: (width) => equation(given, width),
       table: () => ({
         columns: ["row", "a", "z", "b", ...Array.from({ length: layer.in }, (_, i) => `w ${i}`)],

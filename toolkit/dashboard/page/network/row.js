@@ -1,10 +1,11 @@
 // One row of a layer's equation, term by term, with numbers that can be read.
 import { SIZE, SOFT, TEXT } from "../looking/charts/axes.js";
 import { coloured, limitOf } from "../looking/charts/maps.js";
+import { signOf } from "../words/activations.js";
 import { MATRIX_WORDS } from "../words/matrix.js";
 import { number } from "../workbench/draw.js";
 import { few, inkOn, levels } from "./equation.js";
-import { counting, lowered, raised, SIGNS, termsOf } from "./terms.js";
+import { counting, lowered, raised, termsOf } from "./terms.js";
 
 /** @typedef {import("../looking/charts/types.js").Drawing} Drawing */
 /** @typedef {import("../looking/charts/types.js").Mark} Mark */
@@ -49,7 +50,7 @@ export function shownOf(layer, row, below) {
  */
 export function rowTerms({ of, number: layer, row, a, activation, nameOf, look }, width) {
   const { kept, sum, bias, z } = of;
-  const sign = SIGNS[activation] ?? activation;
+  const sign = signOf(activation);
   const at = `${lowered(row)}${raised(layer)}`;
   /** @type {Mark[]} */
   const marks = [];

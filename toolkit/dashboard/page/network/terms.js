@@ -1,4 +1,5 @@
 // The matrix view in numbers: what a row of W times what comes in adds up to, term by term.
+import { signOf } from "../words/activations.js";
 
 /** @typedef {import("../core/types.js").Layer} Layer */
 /** @typedef {{input: number, weight: number, value: number, product: number}} Term */
@@ -37,12 +38,9 @@ export const raised = (number) => `⁽${[...String(number)].map((each) => RAISED
 /** @param {number} number */
 export const lowered = (number) => [...String(number)].map((each) => LOWERED[Number(each)]).join("");
 
-/** What the lesson's σ is, for each activation function. @type {{[activation: string]: string}} */
-export const SIGNS = { sigmoid: "σ", relu: "ReLU", tanh: "tanh", softmax: "softmax", identity: "" };
-
 /** The line of a layer in the lesson's notation. @param {number} number @param {string} activation */
 export function formula(number, activation) {
-  const sign = SIGNS[activation] ?? activation;
+  const sign = signOf(activation);
   const inner = `W${raised(number)} a${raised(number - 1)} + b${raised(number)}`;
   return `a${raised(number)} = ${sign ? `${sign}(${inner})` : inner}`;
 }

@@ -21,7 +21,7 @@ export const GLOSSARY = [
   },
   {
     word: "a",
-    says: "The activation: z after the layer's function, and all that the next layer sees of this neuron. With sigmoid it lies between 0 and 1, and is 0.5 where z is 0.",
+    says: "The activation: z after the layer's function, and all that the next layer sees of this neuron. With sigmoid it lies between 0 and 1, and is 0.5 where z is 0; what other functions do is said where one is chosen, above the neurons of a layer.",
     at: [".readout"],
   },
   {
@@ -36,7 +36,7 @@ export const GLOSSARY = [
   },
   {
     word: "fires",
-    says: "A neuron fires for a digit where its z is above zero; with sigmoid its activation is then above 0.5. The share is over all digits in use.",
+    says: "A neuron fires for a digit where its z is above zero; with sigmoid its activation is then above 0.5, with ReLU, GELU and their like above 0. The share is over all digits in use.",
     at: [".bias-panel h3 .firing"],
   },
   {

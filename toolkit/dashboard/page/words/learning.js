@@ -1,5 +1,6 @@
 // Words of the page Learning.
 import { count, percent } from "../words.js";
+import { nameOf, saysOf } from "./activations.js";
 
 const duration = (/** @type {number} */ seconds) => {
   const whole = Math.max(1, Math.ceil(seconds));
@@ -21,8 +22,15 @@ export const LEARNING_WORDS = {
   batch: "digits to a step",
   batchTitle: "After so many digits the weights change",
   activation: "activation",
-  activations: { "as it is": "as in the network", sigmoid: "sigmoid", relu: "ReLU", tanh: "tanh" },
-  activationTitle: "Of the hidden layers",
+  activations: [
+    ["as it is", "as in the network"],
+    ...["sigmoid", "relu", "tanh", "leaky_relu", "elu", "gelu", "silu", "softplus", "hard_sigmoid"].map(
+      (name) => [name, nameOf(name)],
+    ),
+  ],
+  /** @param {string} activation */
+  activationTitle: (activation) =>
+    `Of the hidden layers${activation === "as it is" ? "" : `. ${saysOf(activation)}`}`,
   count: "learn from",
   counts: (/** @type {number} */ n) => (n < 60_000 ? count(n, "digit") : `all, at most ${count(n, "digit")}`),
   go: "Train",

@@ -1,9 +1,10 @@
 // Words of the matrix view: a layer as the lesson writes it.
+import { nameOf, saysOf } from "./activations.js";
 
 export const MATRIX_WORDS = {
-  /** @param {number} layer @param {boolean} lies whether what comes in lies above its weights @param {boolean} pooled */
-  caption: (layer, lies, pooled) =>
-    `Each row of W holds one neuron's weights; times ${lies ? "what comes in, which lies above its weights" : "what comes in"}, added up, plus its bias, it gives z, and the function makes a of it.${layer === 1 ? " Point at a row to see its map." : " Point at a row to see what it would look for."}${pooled ? " Where cells are more than there is room for, the strongest stands for its neighbours." : ""} W has one scale, b and z have theirs; of a, white is the largest, or where it may be below 0 it has a scale as they do.`,
+  /** @param {number} layer @param {string} activation @param {boolean} lies whether what comes in lies above its weights @param {boolean} pooled */
+  caption: (layer, activation, lies, pooled) =>
+    `Each row of W holds one neuron's weights; times ${lies ? "what comes in, which lies above its weights" : "what comes in"}, added up, plus its bias, it gives z, and the function makes a of it. ${nameOf(activation)}: ${saysOf(activation)}${layer === 1 ? " Point at a row to see its map." : " Point at a row to see what it would look for."}${pooled ? " Where cells are more than there is room for, the strongest stands for its neighbours." : ""} W has one scale, b and z have theirs; of a, white is the largest, or where it may be below 0 it has a scale as they do.`,
   title: "Layer by layer, as the lesson writes it",
   layer: "Layer",
   /** @param {number} number @param {boolean} last */

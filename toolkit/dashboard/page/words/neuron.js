@@ -251,11 +251,11 @@ export const NEURON_WORDS = {
       dead: ["dead", "It fires on no digit and says the same of each, or has no weights."],
       always_on: [
         "always on",
-        "It is at its upper end on nine digits of ten; a ReLU, which has none, fires on every digit.",
+        "It is at its upper end on nine digits of ten; ReLU and its like have none: there it fires on every digit.",
       ],
       saturated: [
         "saturated",
-        "It is at either end on nine digits of ten; ReLU and identity have no two ends.",
+        "It is at either end on nine digits of ten; ReLU, its like and identity have no two ends.",
       ],
       fires: ["fires on", "Share of the digits on which z is above 0."],
       redundant_with: ["redundant with", "A neuron of its layer that says nearly the same, or the opposite."],

@@ -1,18 +1,6 @@
 // What the page says of what one has built: what fires, the digits behind a figure, chosen classes.
 import { count, wholePercent } from "../words.js";
 
-/** When a neuron fires, by its activation function. @param {string} activation */
-export const fires = (activation) =>
-  activation === "sigmoid"
-    ? "For a sigmoid its activation is above one half there."
-    : activation === "softmax"
-      ? "Of a softmax that says nothing about its activation."
-      : "Its activation is above 0 there.";
-
-/** The same in a few words. @param {string} activation */
-export const firesBriefly = (activation) =>
-  `% of a class on which each fires: ${activation === "sigmoid" ? "a above ½" : activation === "softmax" ? "z above 0" : "a above 0"}`;
-
 export const CONFUSION_WORDS = {
   bars: "read right, %",
   table: "is ↓, read as →, %",

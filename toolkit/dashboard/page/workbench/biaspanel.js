@@ -1,7 +1,8 @@
 // The bias: its field, its picture and how often the neuron fires.
 import { sumAlone } from "../core/network.js";
 import { firing } from "../core/sums.js";
-import { fires, RIDGE_WORDS as words } from "../words/see.js";
+import { fires } from "../words/activations.js";
+import { RIDGE_WORDS as words } from "../words/see.js";
 import { BiasView } from "./bias.js";
 import { find } from "./dom.js";
 import { number } from "./draw.js";

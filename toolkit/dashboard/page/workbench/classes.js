@@ -1,7 +1,8 @@
 // Neuron × class: how often each neuron of a layer fires for each class. Under each small map as a
 // strip of ten cells, and as a table in the place of the maps.
 
-import { firesBriefly, SHEET_WORDS as words } from "../words/see.js";
+import { firesBriefly } from "../words/activations.js";
+import { SHEET_WORDS as words } from "../words/see.js";
 import { wholePercent } from "../words.js";
 import { element, find } from "./dom.js";
 import { number, strip } from "./draw.js";

@@ -1,5 +1,6 @@
 // The network panel: every neuron as a small map with its activation, the outputs as bars, and the
 // outputs once more, small, above the map for a phone.
+import { FUNCTION_WORDS as words } from "../words/activations.js";
 import { element, find } from "./dom.js";
 import { drawMap, limitOf, number } from "./draw.js";
 import { layerHeights } from "./fit.js";
@@ -122,10 +123,10 @@ export class NetworkPanel {
 
   /** @param {number} layer @param {string[]} functions */
   choice(layer, functions) {
-    const options = functions.map((name) => element("option", { value: name, textContent: name }));
+    const options = functions.map(functionOption);
     const choice = element(
       "select",
-      { ariaLabel: `Activation of layer ${layer}`, title: "Activation function" },
+      { ariaLabel: `Activation of layer ${layer}`, title: words.title("") },
       ...options,
     );
     choice.addEventListener("change", () => {
@@ -151,7 +152,12 @@ export class NetworkPanel {
     for (let layer = 1; layer <= last; layer++) {
       const choice = this.choices[layer - 1],
         name = frame.activations[layer - 1];
-      if (choice.value !== name) choice.value = name;
+      if (choice.value !== name) {
+        // One with a slope or an α of its own stands in no list until a layer has it.
+        if (![...choice.options].some(({ value }) => value === name)) choice.append(functionOption(name));
+        choice.value = name;
+        choice.title = words.title(name);
+      }
       if (layer < last) this.drawLayer(layer, frame);
     }
     this.drawOutputs(trace.a[last - 1], frame.read);
@@ -211,6 +217,9 @@ export class NetworkPanel {
     });
   }
 }
+
+/** @param {string} name */
+const functionOption = (name) => element("option", { value: name, textContent: name });
 
 /** @param {number} layer @param {number} j @returns {Tile} */
 function neuronTile(layer, j) {
