@@ -282,23 +282,59 @@ BAD: dict[str, tuple[bytes, str]] = {
     ),
     "convolution in config": (
         configured([step("Conv2D", "conv", filters=8), FIRST, SECOND]),
-        r"'conv' \(Conv2D\): is not understood; only fully connected",
+        r"'conv' \(Conv2D\): is a convolution; only fully connected",
     ),
     "picture rows": (
         configured([step("InputLayer", "in", batch_shape=[None, 8, 4]), FIRST, SECOND]),
         r"'first' \(Dense\): acts on each row of a picture; put a Flatten",
     ),
-    "leaky": (
-        configured([FIRST, step("ReLU", "leaky", negative_slope=0.2), SECOND]),
-        r"'leaky' \(ReLU\): its negative_slope is not the usual one",
+    "capped": (
+        configured([step("Dense", "first", units=3), step("ReLU", "cap", max_value=2.0), SECOND]),
+        r"'cap' \(ReLU\): its max_value is not the usual one",
+    ),
+    "no slope": (
+        configured([step("Dense", "first", units=3), step("ELU", "e", alpha="1"), SECOND]),
+        r"'e' \(ELU\): its alpha should be a number",
     ),
     "two activations": (
         configured([FIRST, step("Activation", "more", activation="tanh"), SECOND]),
         r"'more' \(Activation\): a second activation function, after relu",
     ),
-    "gelu": (
-        configured([step("Dense", "first", units=3, activation="gelu"), SECOND]),
-        r"'first' \(Dense\): activation 'gelu' is not among linear, relu, sigmoid",
+    "unknown function": (
+        configured([step("Dense", "first", units=3, activation="wave"), SECOND]),
+        r"'first' \(Dense\): activation 'wave' is not among elu, gelu, hard_sigmoid",
+    ),
+    "SELU": (
+        configured([step("Dense", "first", units=3, activation="selu"), SECOND]),
+        r"'first' \(Dense\): activation SELU has no equal here",
+    ),
+    "PReLU": (
+        configured([step("Dense", "first", units=3), step("PReLU", "slopes"), SECOND]),
+        r"'slopes' \(PReLU\): PReLU \(a slope for each neuron\) has no equal here",
+    ),
+    "lambda as activation": (
+        configured([step("Dense", "first", units=3, activation={"class_name": "__lambda__"})]),
+        r"'first' \(Dense\): activation is a lambda, whose code is not run",
+    ),
+    "Lambda": (
+        configured([step("Lambda", "own"), FIRST, SECOND]),
+        r"'own' \(Lambda\): what its code does is not in the file; say it with layers of Keras",
+    ),
+    "layer normalisation": (
+        configured([FIRST, step("LayerNormalization", "norm"), SECOND]),
+        r"'norm' \(LayerNormalization\): measures each digit anew",
+    ),
+    "batch normalisation lost": (
+        configured([FIRST, step("BatchNormalization", "norm"), SECOND]),
+        r"'norm' \(BatchNormalization\): its arrays are missing",
+    ),
+    "never adapted": (
+        configured([step("Normalization", "norm", mean=None), FIRST, SECOND]),
+        r"'norm' \(Normalization\): holds no means",
+    ),
+    "hard sigmoid of nobody": (
+        configured([step("Dense", "first", units=3, activation="hard_sigmoid"), SECOND]),
+        r"'first' \(Dense\): Keras 2 and 3 mean different functions by hard_sigmoid",
     ),
     "units lie": (
         configured([step("Dense", "first", units=5), SECOND]),
@@ -309,8 +345,8 @@ BAD: dict[str, tuple[bytes, str]] = {
     ),
     "own class": (configured([FIRST, SECOND], "MyModel"), r"a model of class 'MyModel'"),
     "scaling late": (
-        configured([FIRST, step("Rescaling", "late", scale=2), SECOND]),
-        r"'late' \(Rescaling\): scales a layer's activations",
+        configured([FIRST, SECOND, step("Rescaling", "late", scale=2)]),
+        r"'late' \(Rescaling\): scales what the last layer gives after its activation",
     ),
     "scaling by text": (
         configured([step("Rescaling", "s", scale="2"), FIRST]), r"its scale should be a number"

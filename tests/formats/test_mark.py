@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -21,7 +21,9 @@ from toolkit.formats.meaning import mark
 from toolkit.grid import Grid
 from toolkit.network import Layer, Network
 
-MARKED = tuple(kind for kind in WRITABLE if kind not in (".pt", ".keras"))
+MARKED = tuple(kind for kind in WRITABLE if kind != ".pt")
+UNNAMED = (".h5", ".keras")
+"""Kinds whose framework has no name for GELU's form by tanh."""
 
 
 @st.composite
@@ -47,6 +49,7 @@ def networks(draw: st.DrawFn) -> Network:
 @settings(max_examples=15, deadline=None)
 @given(network=networks())
 def test_what_we_wrote_leaves_nothing_open(kind: str, network: Network) -> None:
+    assume(kind not in UNNAMED or "gelu_tanh" not in network.activations)
     again = settled(read(dumps(network, kind)))
     assert again is not None
     assert again == network
@@ -59,6 +62,10 @@ def test_what_we_wrote_leaves_nothing_open(kind: str, network: Network) -> None:
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_each_activation_is_said(kind: str, activation: str) -> None:
     network = Network.random((6, 4, 3), activation, seed=4)
+    if activation == "gelu_tanh" and kind in UNNAMED:
+        with pytest.raises(NetworkFileError, match="no name for the activation gelu_tanh"):
+            dumps(network, kind)
+        return
     assert settled(read(dumps(network, kind))) == network
 
 

@@ -13,11 +13,11 @@ from toolkit.network import Network
 
 WRITABLE = {
     ".npz": "the toolkit's own NumPy archive",
-    ".pt": "PyTorch state_dict, named as nn.Sequential names it",
     ".safetensors": "safetensors, named as PyTorch's nn.Sequential names them",
     ".json": "JSON: Nielsen's form where all is sigmoid, else a list of layers",
     ".csv": "matrices as text, one file",
     ".h5": "Keras weights (HDF5)",
+    ".keras": "Keras 3 model",
     ".onnx": "ONNX model",
 }
 """What :func:`save` writes, by suffix."""
@@ -30,10 +30,10 @@ _ROOMS = {
     ".csv": "tables",
     ".h5": "keras",
     ".weights.h5": "keras",
-    ".keras": "keras",
+    ".keras": "keras.archive",
     ".onnx": "onnx",
 }
-_EXTRAS = {"keras", "onnx"}
+_EXTRAS = {"keras", "keras.archive", "onnx"}
 _PLAIN_ROOMS = {".npz": "plain"}
 """Where the form that came is written by another module than ours of the same ending."""
 _OURS = {".npz", ".json", ".csv"}

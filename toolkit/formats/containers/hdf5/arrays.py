@@ -7,6 +7,7 @@ import math
 import struct
 import zlib
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,6 +106,17 @@ def _filters_in(source: Source, path: str, content: bytes) -> list[int]:
     return found
 
 
+def code_of(array: Array) -> str | None:
+    """Return NumPy's code of an array's numbers, or None where they are of an unusual form."""
+    known = bytes([array.kind[0] & 0xF | 0x10]) + array.kind[1:20]
+    if known in _FLOATS:
+        return _FLOATS[known]
+    size = int.from_bytes(array.kind[4:8], "little")
+    if array.kind[0] & 0xF == _INTEGER and size in (1, 2, 4, 8):
+        return f"{'<>'[array.kind[1] & 1]}{'iu'[not array.kind[1] & 8]}{size}"
+    return None
+
+
 def read(source: Source, path: str, array: Array) -> NDArray[np.float32]:
     """Return an array of floats, whatever their size in the file.
 
@@ -115,16 +127,36 @@ def read(source: Source, path: str, array: Array) -> NDArray[np.float32]:
     NetworkFileError
         If it holds no floats, less or more than its shape says, or too much with those before.
     """
-    shape = array.shape
-    known = bytes([array.kind[0] & 0xF | 0x10]) + array.kind[1:20]
-    if known not in _FLOATS:
+    code = code_of(array)
+    if code is None or code[1] != "f":
         raise source.refuse(
             path, "should hold floats of 16, 32 or 64 bits; save it in single precision"
         )
-    dtype = np.dtype(_FLOATS[known])
-    source.budget.tensor(shape, max(dtype.itemsize, 4), quoted(path))
+    dtype = np.dtype(code)
+    source.budget.tensor(array.shape, max(dtype.itemsize, 4), quoted(path))
+    return as_float32(_stored(source, path, array, dtype))
+
+
+def read_as_stored(source: Source, path: str, array: Array) -> NDArray[Any]:
+    """Return an array of numbers, of the type that it has in the file; counted each time.
+
+    Raises
+    ------
+    NetworkFileError
+        As :func:`read`, if its numbers are of another form than NumPy's.
+    """
+    code = code_of(array)
+    if code is None:
+        raise source.refuse(path, "should hold whole numbers or floats of a usual size")
+    dtype = np.dtype(code)
+    source.budget.tensor(array.shape, dtype.itemsize, quoted(path))
+    return np.array(_stored(source, path, array, dtype))
+
+
+def _stored(source: Source, path: str, array: Array, dtype: np.dtype[Any]) -> NDArray[Any]:
+    shape = array.shape
     if array.layout == _CHUNKED:
-        return as_float32(_read_chunks(source, path, array, dtype))
+        return _read_chunks(source, path, array, dtype)
     declared = math.prod(shape) * dtype.itemsize
     raw = array.content
     if array.layout == _CONTIGUOUS:
@@ -137,12 +169,10 @@ def read(source: Source, path: str, array: Array) -> NDArray[np.float32]:
             path, f"declares shape {shown_shape(shape)}, {declared} bytes; the file holds "
             f"{array_size}",
         )  # fmt: skip
-    return as_float32(np.frombuffer(raw, dtype).reshape(shape))
+    return np.frombuffer(raw, dtype).reshape(shape)
 
 
-def _read_chunks(source: Source, path: str, array: Array, dtype: np.dtype[np.floating]) -> NDArray[
-    np.floating
-]:  # fmt: skip
+def _read_chunks(source: Source, path: str, array: Array, dtype: np.dtype[Any]) -> NDArray[Any]:
     assert array.chunks is not None
     shape, chunk = array.shape, array.chunks.shape
     corners = [range(0, length, step) for length, step in zip(shape, chunk, strict=True)]

@@ -64,7 +64,22 @@ class Attributes:
             path, f"has an attribute {name!r} of more than {most}, the most read"
         )
 
-    def _texts_in(self, path: str, name: str, content: bytes) -> list[bytes]:
+    def all(self, path: str) -> dict[str, str | list[str]]:
+        """Return those that are texts or lists of them, by name."""
+        found: dict[str, str | list[str]] = {}
+        for name, content in self._held.get(path, {}).items():
+            kind, shape, _ = self._parts(path, content)
+            text = kind[0] & 0xF == _TEXT or (kind[0] & 0xF == _ANY_LENGTH and kind[1] & 0xF == 1)
+            if not text and 0 not in shape:
+                continue
+            values = [
+                value.decode("utf-8", "replace") for value in self._texts_in(path, name, content)
+            ]
+            found[name] = values if shape or not values else values[0]
+        return found
+
+    def _parts(self, path: str, content: bytes) -> tuple[bytes, tuple[int, ...], bytes]:
+        """Return an attribute's type, its shape and its value."""
         source = self._source
         version, flags, *sizes = struct.unpack("<BBHHH", content[:8])
         if version > 1 and flags:
@@ -74,7 +89,11 @@ class Attributes:
         for size in sizes:
             parts.append(content[at : at + size])
             at += -(-size // 8) * 8 if version == 1 else size
-        kind, shape, raw = parts[1], shape_in(source, parts[2]), content[at:]
+        return source.first(parts[1], 8), shape_in(source, parts[2]), content[at:]
+
+    def _texts_in(self, path: str, name: str, content: bytes) -> list[bytes]:
+        source = self._source
+        kind, shape, raw = self._parts(path, content)
         size = int.from_bytes(source.first(kind, 8)[4:8], "little")
         count = math.prod(shape)
         if count == 0:

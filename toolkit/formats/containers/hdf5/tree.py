@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -139,6 +141,38 @@ class Tree:
         """
         self.shape(path)
         return arrays.read(self._source, path, self._arrays[path])
+
+    def code(self, path: str) -> str | None:
+        """Return NumPy's code of an array's numbers, or None where they are of an unusual form.
+
+        Raises
+        ------
+        NetworkFileError
+            If there is no array of that path.
+        """
+        self.shape(path)
+        return arrays.code_of(self._arrays[path])
+
+    def read_as_stored(self, path: str) -> NDArray[Any]:
+        """Return an array of numbers, of the type that it has in the file.
+
+        Raises
+        ------
+        NetworkFileError
+            As :meth:`read`.
+        """
+        self.shape(path)
+        return arrays.read_as_stored(self._source, path, self._arrays[path])
+
+    def attributes(self, path: str) -> dict[str, str | list[str]]:
+        """Return a group's attributes that are texts, or lists of them; others are left out.
+
+        Raises
+        ------
+        NetworkFileError
+            If one is damaged, or they are longer than the limits' `header_bytes`.
+        """
+        return self._attributes.all(path)
 
     def text(self, path: str, name: str) -> bytes | None:
         """Return a text attribute of a group, or None where there is none.

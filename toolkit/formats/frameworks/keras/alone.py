@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from toolkit.formats.containers.hdf5 import Tree
 from toolkit.formats.errors import NetworkFileError
-from toolkit.formats.frameworks.keras.held import Held, Store, stem_and_number
+from toolkit.formats.frameworks.keras.held import Held, Store, slots_of, stem_and_number
 from toolkit.formats.frameworks.keras.order import order_of
 from toolkit.formats.guard import shown_shape
 from toolkit.formats.meaning.chain import Chain, Step
@@ -65,7 +65,10 @@ def take_arrays(chain: Chain, tree: Tree, store: Store, where: str) -> list[Foun
     taken = [found[n] for n in order.indices or range(len(found))]
     for each in taken:
         biases = None if each.bias is None else tree.read(each.bias)
-        chain.dense(each.step, tree.read(each.kernel), biases, None, inputs_first=True)
+        chain.dense(
+            each.step, tree.read(each.kernel), biases, None, inputs_first=True,
+            slots=slots_of(tree, each.kernel, each.bias),
+        )  # fmt: skip
     return taken
 
 

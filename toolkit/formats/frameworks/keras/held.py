@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from toolkit.formats.containers.hdf5 import Tree
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import natural, quoted
+from toolkit.origin import Slot
 
 _ROOTS = ("model_weights", "")
-_OPTIMIZER = "optimizer_weights"
 _MODEL = "top_level_model_weights"
-_OTHERS = ("optimizer", "metrics", "seed_generator", "optimizer_weights")
-"""What stands beside the layers and is no part of what the network computes."""
+_OPTIMIZERS = ("optimizer", "optimizer_weights")
+_TRAINING = ("metrics", *_OPTIMIZERS)
+"""What stands beside the layers and is about training alone."""
 _SEEDS = "seed_generator"
 _OLDER = "_layer_checkpoint_dependencies"
 """What Keras 2.12 and 2.13 call the list that is ``layers`` since."""
@@ -68,6 +69,11 @@ class Store:
         In that order, else by name, numbers by value.
     notes : list of str
         What was left out, a sentence.
+    beside : list of str
+        Paths of what is no layer's, and yet asked for when Keras loads: a metric's sums, a random
+        generator's state.
+    linked : bool
+        Whether one array stands in several places.
 
     Raises
     ------
@@ -78,9 +84,16 @@ class Store:
     def __init__(self, tree: Tree, where: str) -> None:
         self._tree, self._where = tree, where
         self.notes: list[str] = []
+        self.beside: list[str] = []
+        self.linked = False
         root = next((r for r in _ROOTS if tree.texts(r, "layer_names") is not None), None)
         self.listed = root is not None
         self.layers = list(self._counted() if root is None else self._named(root))
+
+    @staticmethod
+    def is_kept(path: str) -> bool:
+        """Tell whether what stands at a path goes back: all but what an optimizer holds."""
+        return path.partition("/")[0] not in _OPTIMIZERS
 
     def _named(self, root: str) -> Iterator[Held]:
         tree = self._tree
@@ -114,23 +127,28 @@ class Store:
             place = f"/{path}".replace("\\", "/").replace(_OLDER, "layers")
             holder, _, kind = place.rpartition("/")[0].rpartition("/")
             parts = holder.split("/")[1:]
-            other = parts[0] if parts and parts[0] in _OTHERS else ""
+            other = parts[0] if parts and parts[0] in _TRAINING else ""
             if not other and any(part.startswith(_SEEDS) for part in parts):
                 other = _SEEDS
             if other:
                 left[other] = left.get(other, 0) + 1
+                if self.is_kept(path):
+                    self.beside.append(path)
             elif kind == "vars":
                 found.setdefault(holder[1:], []).append(path)
             else:
                 strays.append(path)
+        if not found:
+            return
         used = {self._tree.object_of(path) for paths in found.values() for path in paths}
-        for path in strays if found else ():
+        self.linked = bool(strays)
+        for path in strays:
             if self._tree.object_of(path) not in used:
                 raise NetworkFileError(
                     f"{self._where}: holds {quoted(path)}, which is no layer's array as Keras "
                     "keeps them (…/vars/0); save the weights again with model.save_weights"
                 )
-        if left and found:
+        if left:
             said = ", ".join(f"{count} of {name}" for name, count in left.items())
             self.notes.append(f"Left out arrays that are no part of the network: {said}.")
         for place, paths in found.items():
@@ -142,6 +160,15 @@ class Store:
             yield Held(
                 place, tuple(paths), tuple(p.rpartition("/")[2] for p in paths), name or "model"
             )
+
+
+def slots_of(tree: Tree, kernel: str, bias: str | None) -> tuple[Slot | None, Slot | None]:
+    """Return where a file keeps a layer's weights and biases, for the way back."""
+    kernel_slot, bias_slot = (
+        None if path is None else Slot(path, tree.shape(path), tree.code(path) or "<f4", turned)
+        for path, turned in ((kernel, True), (bias, False))
+    )
+    return kernel_slot, bias_slot
 
 
 def stem_and_number(part: str) -> tuple[str, int]:
