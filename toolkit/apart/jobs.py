@@ -173,22 +173,13 @@ def _said(ways: list[Interpretation]) -> dict[str, Any]:
                 "inputs_first": layer.inputs_first,
                 "name": layer.name,
                 "biased": layer.biases is not None,
+                "normed": layer.norm is not None,
                 "grid": None if layer.grid is None else list(layer.grid),
             }
             for layer in reading.layers
         ],
-        "ways": [
-            {
-                "inputs_first": way.inputs_first,
-                "hidden": way.hidden,
-                "input": way.input,
-                "input_map": way.input_map,
-                "sizes": way.sizes,
-                "grid": list(way.grid),
-                "accuracy": way.accuracy,
-            }
-            for way in ways
-        ],
+        "sizes": ways[0].sizes,
+        "ways": [way.to_data() for way in ways],
     }
 
 
@@ -198,6 +189,8 @@ def _arrays(reading: Reading) -> list[Array]:
         arrays.append(layer.weights)
         if layer.biases is not None:
             arrays.append(layer.biases)
+        norm = (np.asarray(part, "<f8").tobytes() for part in layer.norm or ())
+        arrays.extend(np.frombuffer(part, np.uint8) for part in norm)
     return arrays
 
 
@@ -212,6 +205,7 @@ def ways_of(message: Message) -> list[Interpretation]:
             layer["inputs_first"],
             layer["name"],
             None if layer["grid"] is None else Grid(*layer["grid"]),
+            _norm(next(arrays), next(arrays)) if layer["normed"] else None,
         )
         for layer in said["layers"]
     )
@@ -225,20 +219,9 @@ def ways_of(message: Message) -> list[Interpretation]:
         {(layer, index): name for layer, index, name in said["names"]},
     )
     for origin in arrays:
-        told = Origin.from_bytes(origin.tobytes(), said["ways"][0]["sizes"])
+        told = Origin.from_bytes(origin.tobytes(), said["sizes"])
         reading = replace(reading, origin=told)
-    return [
-        Interpretation(
-            reading,
-            way["inputs_first"],
-            way["hidden"],
-            way["input"],
-            _pair(way["input_map"]) or (1.0, 0.0),
-            Grid(*way["grid"]),
-            way["accuracy"],
-        )
-        for way in said["ways"]
-    ]
+    return [Interpretation.of_data(reading, way) for way in said["ways"]]
 
 
 def experiment_of(message: Message) -> Experiment:
@@ -265,6 +248,10 @@ def experiment_of(message: Message) -> Experiment:
         landmarks[0].network, name=said["name"], origin=said["origin"], digits=said["digits"]
     )
     return Experiment.assembled(experiment, steps, said["cursor"], points, landmarks)
+
+
+def _norm(scale: Array, shift: Array) -> tuple[Any, Any]:
+    return np.frombuffer(scale.tobytes(), "<f8"), np.frombuffer(shift.tobytes(), "<f8")
 
 
 def _pair(value: Any) -> tuple[float, float] | None:

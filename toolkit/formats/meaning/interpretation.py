@@ -1,44 +1,45 @@
 """Deciding what a file leaves open: orientation, activation functions, how pixels were scaled.
 
-There are few possibilities for each, so all are tried on digits, and the one
-that reads most of them right is proposed first.  Whatever scaling a network
-was trained with is folded into its first layer, so that here every network
-takes pixels in [0, 1], ink bright.
+There are few possibilities for each, so all are tried on digits; the most usual of those that read
+them about as well as the best is taken, and what reads as well is said.  Whatever scaling a network
+was trained with is folded into its first layer, so that here every network takes pixels in [0, 1],
+ink bright.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
-
-import numpy as np
+from typing import Any
 
 from toolkit.digits.digitset import DigitSet
-from toolkit.fits import WORKBENCH, Budget, Fit, fits
-from toolkit.formats.errors import NetworkFileError
-from toolkit.formats.meaning.reading import RawLayer, Reading
+from toolkit.fits import WORKBENCH, Budget, fits
+from toolkit.formats.meaning import notes, trying
+from toolkit.formats.meaning.pixels import INPUT_MAPS, PIXELS, Pixels
+from toolkit.formats.meaning.reading import Reading
+from toolkit.formats.meaning.trying import Tried
+from toolkit.formats.meaning.ways import (
+    NOTHING_CHOSEN,
+    Chosen,
+    Way,
+    functions,
+    grids,
+    norms,
+    orientations,
+    output,
+    outputs,
+    scalings,
+    sizes,
+)
 from toolkit.grid import Grid
-from toolkit.network import Layer, Network
+from toolkit.network import Network
+from toolkit.origin import Origin
 
-INPUT_MAPS: dict[str, tuple[float, float]] = {
-    "pixels from 0 to 1": (1.0, 0.0),
-    "pixels less 0.1307, over 0.3081": (1 / 0.3081, -0.1307 / 0.3081),
-    "pixels from −1 to 1": (2.0, -1.0),
-    "pixels from 0 to 255": (255.0, 0.0),
-}
-"""What a first layer may have been fed, as ``(scale, shift)`` of a pixel in [0, 1].
+__all__ = ["INPUT_MAPS", "Chosen", "Interpretation", "interpret", "possibilities"]
 
-0.1307 and 0.3081 are mean and standard deviation of MNIST's training pixels, the usual
-normalisation in PyTorch's examples.
-"""
-
-_HIDDEN = ("sigmoid", "relu", "tanh")
-_TRIED_ON = 2000  # digits: enough to tell the possibilities apart, few enough not to wait
-_FEWEST_TRIED = 100
+_MOST_WAYS = 300
 _SHOWN_NAMES = 8
-_TRIAL_WORK = 10_000_000_000  # multiplications over all possibilities: a second or so
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,43 +50,59 @@ class Interpretation:
     ----------
     reading : Reading
         What the file says.
-    inputs_first : bool
-        Whether the file's weights are taken for (in, out).
-    hidden : str
-        Activation of the hidden layers of which the file does not say it.
-    input : str
-        What the first layer was fed, in words.
-    input_map : (float, float)
-        The same as ``(scale, shift)`` of a pixel in [0, 1].
-    grid : Grid
-        Of the pictures that it takes.
+    way : Way
+        How what it leaves open is understood.
     accuracy : float or None
         On the digits tried, in [0, 1]; None where none could be.
+    notes : tuple of str
+        What was taken without the file saying it, and what reads as well, a sentence each.
+    guess : str
+        Why it is no more than a guess; empty where the file or digits decide.
     """
 
     reading: Reading
-    inputs_first: bool
-    hidden: str
-    input: str
-    input_map: tuple[float, float]
-    grid: Grid
+    way: Way
     accuracy: float | None = None
+    notes: tuple[str, ...] = ()
+    guess: str = ""
+
+    @property
+    def inputs_first(self) -> bool:
+        """Whether the file's weights are taken for (in, out)."""
+        return self.way.inputs_first
+
+    @property
+    def grid(self) -> Grid:
+        """Of the pictures that it takes."""
+        return self.way.grid
+
+    @property
+    def input(self) -> str:
+        """What the first layer was fed, in words."""
+        return self.way.pixels.name
+
+    @property
+    def input_map(self) -> tuple[float, float]:
+        """The same as ``(scale, shift)`` of a pixel in [0, 1]."""
+        return self.way.pixels.scale, self.way.pixels.shift
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """Neurons per layer, the input first."""
-        return _sizes(self.reading, self.inputs_first)
+        return sizes(self.reading, self.inputs_first)
 
     @property
     def activations(self) -> tuple[str, ...]:
         """Activation of each layer, the input not counted."""
-        return _activations(self.reading, self.hidden)
+        return self.way.activations
 
     @property
     def summary(self) -> str:
         """Say it in one line."""
-        orientation = "weights (in, out)" if self.inputs_first else "weights (out, in)"
-        return f"{_listed(self.activations)}; {self.input}; {orientation}"
+        names = self.activations
+        if len(names) > _SHOWN_NAMES:
+            names = (*names[: _SHOWN_NAMES - 2], "…", names[-1])
+        return f"{', '.join(names)}; {'; '.join(notes.aspects(self.way))}"
 
     @cached_property
     def network(self) -> Network:
@@ -94,26 +111,54 @@ class Interpretation:
 
     def build(self) -> Network:
         """Make the network, which is not kept here."""
-        layers = _layers(self)
-        provenance = {**self.reading.provenance, "read from": self.reading.format}
+        reading = self.reading
+        provenance = {**reading.provenance, "read from": reading.format}
         if self.input_map != (1.0, 0.0):
-            layers[0] = _fold(layers[0], *self.input_map)
             provenance["first layer"] = f"was fed {self.input}; folded into its weights here"
+        layers = tuple(trying.parts(reading, self.way))
+        return Network(layers, reading.name, provenance, reading.names, self._origin())
+
+    def _origin(self) -> Origin | None:
         origin = self.reading.origin
-        if origin is not None:
-            origin = origin.fed(*self.input_map)
-            if self.reading.layers[0].inputs_first is None:
-                origin = origin.lying(self.inputs_first)
-        return Network(tuple(layers), self.reading.name, provenance, self.reading.names, origin)
+        if origin is None or self.way.channels_last:  # whose inputs stand in another order here
+            return None
+        if self.reading.layers[0].inputs_first is None:
+            origin = origin.lying(self.inputs_first)
+        return trying.returning(origin, self.reading, self.way)
+
+    def to_data(self) -> list[Any]:
+        """Return all but the reading, as data."""
+        way = self.way
+        pixels = [way.pixels.key, way.pixels.name, way.pixels.scale, way.pixels.shift]
+        return [
+            [way.inputs_first, [*way.grid], way.activations, way.norm, way.channels_last],
+            pixels if PIXELS.get(way.pixels.key) != way.pixels else way.pixels.key,
+            self.accuracy,
+            self.notes,
+            self.guess,
+        ]
+
+    @classmethod
+    def of_data(cls, reading: Reading, data: Sequence[Any]) -> Interpretation:
+        """Return what :meth:`to_data` said of a reading."""
+        (inputs_first, grid, names, norm, last), pixels, accuracy, notes, guess = data
+        scaling = PIXELS[pixels] if isinstance(pixels, str) else Pixels(*pixels)
+        way = Way(inputs_first, Grid(*grid), tuple(names), scaling, norm, last)
+        return cls(reading, way, accuracy, tuple(notes), guess)
 
 
-def interpret(reading: Reading, digits: DigitSet | None = None) -> Interpretation:
+def interpret(
+    reading: Reading, digits: DigitSet | None = None, chosen: Chosen = NOTHING_CHOSEN
+) -> Interpretation:
     """Return the likeliest way to understand a file; see :func:`possibilities`."""
-    return possibilities(reading, digits)[0]
+    return possibilities(reading, digits, chosen=chosen)[0]
 
 
 def possibilities(
-    reading: Reading, digits: DigitSet | None = None, budget: Budget = WORKBENCH
+    reading: Reading,
+    digits: DigitSet | None = None,
+    budget: Budget = WORKBENCH,
+    chosen: Chosen = NOTHING_CHOSEN,
 ) -> list[Interpretation]:
     """Return the ways to understand what a file says, the likeliest first.
 
@@ -125,161 +170,87 @@ def possibilities(
         A network that takes as many pixels as they have gets their grid.
     budget : Budget
         What a network may cost that is tried.
+    chosen : Chosen
+        What a person chose of what the file leaves open.
 
     Returns
     -------
     list of Interpretation
-        At least one.  Where digits were tried, by accuracy; among equals the more usual first.
+        At least one: first the one that is taken, then it with other output functions, then the
+        others, by accuracy where digits were tried; among equals the more usual first.
 
     Raises
     ------
     NetworkFileError
-        If the layers' shapes do not follow one another in any orientation.
+        If the layers' shapes do not follow one another in any orientation, or if the file says
+        another thing than was chosen.
     """
-    orientations = _orientations(reading)
-    if digits is not None:
-        some = digits.subset(slice(_TRIED_ON))
-        found = {
-            flag: fits(_sizes(reading, flag), some, budget, _grid(reading, flag, some))
-            for flag in orientations
-        }
-        fitting = {flag: fit for flag, fit in found.items() if fit}
-        if fitting:
-            return _tried(reading, some, fitting)
+    some = None if digits is None else digits.subset(slice(trying.TRIED_ON))
+    shown = None if some is None else some.grid
+    found: list[Tried] = []
+    conventional: list[Way] = []
+    why = "there were no digits to try it on"
+    for flag in orientations(reading, chosen):
+        for grid, ways in _by_grid(reading, flag, shown, chosen).items():
+            conventional += [way for rank, way in ways if rank == 0]
+            if some is None:
+                continue
+            fit = fits(sizes(reading, flag), some, budget, grid)
+            if not fit:
+                why = f"it could not be tried on digits ({fit.why})"
+                continue
+            found += trying.tried(reading, ways, fit.lay(some))
+    if not found:
+        return _untried(reading, conventional, chosen, why)
+    taken = trying.best(found, reading)
+    order = sorted(range(len(found)), key=lambda number: (number != taken, -found[number].accuracy))
+    first, *others = (Interpretation(reading, found[n].way, found[n].accuracy) for n in order)
+    first = replace(
+        first,
+        notes=notes.taken(reading, found, taken, chosen),
+        guess=notes.guess_of(found) if len(found) > 1 else "",
+    )
+    return [first, *_with_other_outputs(first, chosen), *others]
+
+
+def _untried(
+    reading: Reading, conventional: list[Way], chosen: Chosen, why: str
+) -> list[Interpretation]:
+    first, *others = (Interpretation(reading, way) for way in conventional)
+    if others:
+        first = replace(first, guess=why, notes=(notes.by_convention(first.way, why),))
+    return [first, *_with_other_outputs(first, chosen), *others]
+
+
+def _with_other_outputs(first: Interpretation, chosen: Chosen) -> list[Interpretation]:
     return [
-        way
-        for flag in orientations
-        for way in _ways(reading, flag, _grid(reading, flag, digits), tried=False)
+        replace(first, way=first.way.ending_in(name), notes=(), guess="")
+        for name in outputs(first.reading, chosen)
+        if name != first.activations[-1]
     ]
 
 
-def _tried(reading: Reading, digits: DigitSet, fitting: dict[bool, Fit]) -> list[Interpretation]:
-    ways = {flag: list(_ways(reading, flag, fit.grid, tried=True)) for flag, fit in fitting.items()}
-    weights = sum(layer.weights.size for layer in reading.layers)
-    most = max(_FEWEST_TRIED, _TRIAL_WORK // (weights * sum(map(len, ways.values()))))
-    found = []
-    for flag, fit in fitting.items():
-        trial = fit.lay(digits)
-        trial = trial.subset(slice(most))
-        found += [replace(way, accuracy=_accuracy(way.build(), trial)) for way in ways[flag]]
-    return sorted(found, key=lambda each: -(each.accuracy or 0.0))
-
-
-def _ways(
-    reading: Reading, inputs_first: bool, grid: Grid, *, tried: bool
-) -> Iterator[Interpretation]:
-    for hidden in _hidden_choices(reading, tried):
-        for name, input_map in _input_maps(reading, tried):
-            yield Interpretation(reading, inputs_first, hidden, name, input_map, grid)
-
-
-def _grid(reading: Reading, inputs_first: bool, digits: DigitSet | None) -> Grid:
-    inputs = _sizes(reading, inputs_first)[0]
-    said = reading.layers[0].grid
-    if said is not None:
-        return said
-    return digits.grid if digits is not None and digits.grid.cells == inputs else Grid.of(inputs)
-
-
-def _sizes(reading: Reading, inputs_first: bool) -> tuple[int, ...]:
-    shapes = [layer.weights.shape[:: -1 if inputs_first else 1] for layer in reading.layers]
-    return (shapes[0][1], *(out for out, _ in shapes))
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    shown = names if len(names) <= _SHOWN_NAMES else (*names[: _SHOWN_NAMES - 2], "…", names[-1])
-    return ", ".join(shown)
-
-
-def _orientations(reading: Reading) -> list[bool]:
-    said = {layer.inputs_first for layer in reading.layers} - {None}
-    asked = [flag for flag in (False, True) if not said or said == {flag}]
-    if len(said) == 2:
-        raise NetworkFileError(
-            f"{reading.format}: some layers hold weights as (in, out), others as (out, in)"
-        )
-    chained = [flag for flag in asked if _chains(reading.layers, flag)]
-    if not chained:
-        shapes = ", ".join(
-            f"{layer.name or number}: {' × '.join(map(str, layer.weights.shape))}"
-            for number, layer in enumerate(reading.layers[:8], 1)
-        )
-        raise NetworkFileError(
-            f"{reading.format}: expected layers of which each takes what the one before gives; "
-            f"got weights of shapes {shapes}"
-        )
-    return chained
-
-
-def _chains(layers: tuple[RawLayer, ...], inputs_first: bool) -> bool:
-    shapes = [layer.weights.shape[:: -1 if inputs_first else 1] for layer in layers]
-    return all(
-        layer.biases is None or len(layer.biases) == out
-        for layer, (out, _) in zip(layers, shapes, strict=True)
-    ) and all(below[0] == above[1] for below, above in pairwise(shapes))
-
-
-def _hidden_choices(reading: Reading, tried: bool) -> tuple[str, ...]:
-    if all(layer.activation for layer in reading.layers[:-1]):
-        return ("",)
-    return _HIDDEN if tried else ("relu",)
-
-
-def _input_maps(reading: Reading, tried: bool) -> list[tuple[str, tuple[float, float]]]:
-    if reading.input_map is not None:
-        known = {value: name for name, value in INPUT_MAPS.items()}
-        scale, shift = reading.input_map
-        name = known.get(reading.input_map, f"{scale:g} × pixel {shift:+g}, as the file says")
-        return [(name, reading.input_map)]
-    if not tried:
-        return [next(iter(INPUT_MAPS.items()))]
-    dark = [
-        (f"{name}, ink dark", (-scale, scale + shift))
-        for name, (scale, shift) in INPUT_MAPS.items()
-    ]
-    return [*INPUT_MAPS.items(), *dark]
-
-
-def _activations(reading: Reading, hidden: str) -> tuple[str, ...]:
-    found: list[str] = []
-    for number, raw in enumerate(reading.layers, 1):
-        activation = raw.activation
-        if activation is None and number < len(reading.layers):
-            activation = hidden
-        if activation is None:
-            # An output of sigmoids goes with hidden sigmoids; the order of the outputs, and so
-            # the accuracy, is the same either way.
-            below = found[-1] if found else "softmax"
-            activation = "sigmoid" if below == "sigmoid" else "softmax"
-        found.append(activation)
-    return tuple(found)
-
-
-def _layers(way: Interpretation) -> list[Layer]:
-    layers: list[Layer] = []
-    for raw, activation in zip(way.reading.layers, way.activations, strict=True):
-        weights = raw.weights.T if way.inputs_first else raw.weights
-        biases = np.zeros(len(weights), np.float32) if raw.biases is None else raw.biases
-        grid = raw.grid if layers else way.grid
-        layers.append(Layer(weights, biases, activation, grid))  # type: ignore[arg-type]
-    return layers
-
-
-def _fold(layer: Layer, scale: float, shift: float) -> Layer:
-    """Let a layer that takes ``scale * x + shift`` take x."""
-    if (scale, shift) == (1.0, 0.0):
-        return layer
-    weights = layer.weights.astype(np.float64)
-    with np.errstate(over="ignore", invalid="ignore"):
-        biases = layer.biases + shift * weights.sum(axis=1)
-        return replace(
-            layer,
-            weights=(scale * weights).astype(np.float32),
-            biases=biases.astype(np.float32),
-        )
-
-
-def _accuracy(network: Network, digits: DigitSet) -> float:
-    with np.errstate(all="ignore"):
-        predictions = network.forward(digits.images).predictions
-    return float(np.mean(predictions == digits.labels))
+def _by_grid(
+    reading: Reading, inputs_first: bool, digits: Grid | None, chosen: Chosen
+) -> dict[Grid, list[tuple[int, Way]]]:
+    """Return ways with each its rank, the most usual first, by the grid that pictures come on."""
+    found: dict[Grid, list[tuple[int, Way]]] = {}
+    for grid, channels_last in grids(reading, inputs_first, digits):
+        some = [
+            (
+                rank,
+                Way(
+                    inputs_first, grid, (*hidden, output(reading, chosen, hidden)), pixels, norm,
+                    channels_last,
+                ),
+            )
+            for norm in norms(reading)
+            for pixels in scalings(reading, grid, chosen)
+            for rank, alike in enumerate(functions(reading, chosen))
+            for hidden in alike
+        ]  # fmt: skip
+        for rank in (1, 0):
+            if len(some) > _MOST_WAYS:
+                some = [each for each in some if each[0] <= rank]
+        found.setdefault(grid, []).extend(some)
+    return found
