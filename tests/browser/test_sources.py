@@ -11,13 +11,17 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
+import onnx
+import onnxruntime
 import pytest
 from playwright.sync_api import Browser
+from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save
 
 from tests.browser.bench_page import BenchPage, until
 from tests.browser.server import dashboard
 from tests.formats import samples
+from toolkit.digits import generate
 from toolkit.formats import WRITABLE, dumps, load
 from toolkit.network import Layer, Network
 from toolkit.shipped import open_network
@@ -112,6 +116,58 @@ def test_a_framework_s_file_is_understood_corrected_painted_and_taken_out_again(
     again = load(out)
     for ours, theirs in zip(again.layers, bench.network().layers, strict=True):
         np.testing.assert_array_equal(ours.weights, theirs.weights)
+    with page.expect_download() as waiting:
+        page.locator("[data-menu=download]").click()
+        page.get_by_role("menuitem", name="as it came").click()
+    assert waiting.value.suggested_filename.endswith(".safetensors")
+    waiting.value.save_as(out)
+    before, after = load_arrays(path.read_bytes()), load_arrays(out.read_bytes())
+    assert {name: array.shape for name, array in after.items()} == {
+        name: array.shape for name, array in before.items()
+    }
+    # The file's first layer takes normalised pixels, the page's takes them as they are.
+    shown = bench.network().layer(1)
+    np.testing.assert_allclose(
+        after["0.weight"], 0.3081 * shown.weights.astype(np.float64), rtol=1e-6
+    )
+    assert (after["0.weight"] != before["0.weight"]).any()
+
+
+def test_a_model_and_the_numbers_beside_it_are_dropped_painted_and_go_back(
+    open_page: Open, tmp_path: Path
+) -> None:
+    model = onnx.load_model_from_string(dumps(SIGMOID, ".onnx"))
+    del model.metadata_props[:]
+    model.producer_name = "another"
+    for at, name in (("input", "image"), ("output", "scores")):
+        for node in model.graph.node:
+            names = getattr(node, at)
+            names[:] = [name if each in ("pixels", "outputs") else each for each in names]
+    model.graph.input[0].name, model.graph.output[0].name = "image", "scores"
+    onnx.save_model(
+        model, tmp_path / "m.onnx", save_as_external_data=True, location="m.onnx.data",
+        size_threshold=0,
+    )  # fmt: skip
+    bench = open_page("blank")
+    files = [
+        [name, base64.b64encode((tmp_path / name).read_bytes()).decode()]
+        for name in ("m.onnx.data", "m.onnx")
+    ]
+    bench.page.evaluate(_DROP, files)
+    until(bench.page, "bench.store.state.understood !== null", timeout=30_000)
+    bench.settle()
+    bench.stroke((6, 6), (20, 20))
+    bench.settle()
+    with bench.page.expect_download() as waiting:
+        bench.page.locator("[data-menu=download]").click()
+        bench.page.get_by_role("menuitem", name="as it came").click()
+    out = tmp_path / "back.onnx"
+    waiting.value.save_as(out)
+    digits = generate(200, seed=1).images
+    (scores,) = onnxruntime.InferenceSession(out).run(["scores"], {"image": digits})
+    shown = bench.network()
+    assert shown != SIGMOID
+    np.testing.assert_allclose(scores, shown.forward(digits).outputs, atol=1e-6)
 
 
 SIGMOID = open_network("mnist-sigmoid")
@@ -125,9 +181,10 @@ FILES: dict[str, Callable[[], bytes]] = {
 PARTS = [part for layer in SIGMOID.layers for part in (layer.weights, layer.biases)]
 
 # A file let go over the page, as a browser reports it.
-_DROP = """([name, text]) => {
-  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0)), transfer = new DataTransfer();
-  transfer.items.add(new File([bytes], name));
+_DROP = """(files) => {
+  const transfer = new DataTransfer();
+  for (const [name, text] of files)
+    transfer.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name));
   bench.root.dispatchEvent(new DragEvent('drop', {dataTransfer: transfer, bubbles: true}));
 }"""
 
@@ -136,7 +193,7 @@ _DROP = """([name, text]) => {
 def test_a_file_of_each_format_is_dropped_on_the_page(open_page: Open, suffix: str) -> None:
     network, bench = SIGMOID, open_page("blank")
     text = base64.b64encode(FILES[suffix]()).decode()
-    bench.page.evaluate(_DROP, [f"net{suffix}", text])
+    bench.page.evaluate(_DROP, [[f"net{suffix}", text]])
     until(bench.page, "bench.store.state.understood !== null", timeout=30_000)
     bench.settle()
     assert bench.accuracy > 0.96
