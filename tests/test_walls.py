@@ -50,16 +50,18 @@ def test_heavy_libraries_stay_in_their_rooms(path: Path) -> None:
     for library, home in allowed.items():
         if room(path) != home:
             assert not reaches(path, library), f"only {home} imports {library}"
-    for library in ("torch", "sklearn", "playwright", "pytest"):
+    for library in ("torch", "sklearn", "keras", "tf_keras", "playwright", "pytest"):
         assert not reaches(path, library)
 
 
-GROUND = ("grid", "activations", "neuronnames", "origin", "shown")
+GROUND = ("grid", "activations", "doors", "neuronnames", "origin", "shown")
 
 
 @pytest.mark.parametrize("path", modules_in(*GROUND, "network", "palette"), ids=str)
 def test_the_ground_floor_imports_nothing_but_itself(path: Path) -> None:
-    below = {"network": GROUND, "activations": ("activations",)}.get(room(path), ("grid",))
+    below = {"network": GROUND, "doors": GROUND, "activations": ("activations",)}.get(
+        room(path), ("grid",)
+    )
     assert reaches(path, "toolkit") == reaches(path, *(f"toolkit.{name}" for name in below))
     if room(path) in ("grid", "neuronnames", "shown"):
         assert not reaches(path, "toolkit", "numpy")
@@ -89,6 +91,15 @@ def test_what_works_apart_knows_no_page_and_no_command(path: Path) -> None:
     if path.name in ("parent.py", "start.py", "wire.py", "child.py"):
         # What starts and bounds children knows nothing of what they do.
         assert not reaches(path, "toolkit.formats", "toolkit.digits", "toolkit.experiments")
+
+
+@pytest.mark.parametrize("path", modules_in("bridges"), ids=str)
+def test_bridges_know_formats_and_nothing_above_them(path: Path) -> None:
+    known = ("toolkit.formats", "toolkit.network", "toolkit.bridges", "toolkit.activations",
+             "toolkit.origin", "toolkit.digits")  # fmt: skip
+    assert reaches(path, "toolkit") == reaches(path, *known)
+    if path.name != "notebook.py":
+        assert path.name == "__init__.py" or reaches(path, "toolkit.formats")
 
 
 def test_commands_and_dashboard_do_not_know_each_other() -> None:

@@ -25,6 +25,7 @@ from toolkit.activations import (
     family,
     winner,
 )
+from toolkit.doors import Doors
 from toolkit.grid import Grid
 from toolkit.neuronnames import check_names
 from toolkit.origin import Origin
@@ -181,7 +182,7 @@ class Trace(Responses):
 
 
 @dataclass(frozen=True, eq=False)
-class Network:
+class Network(Doors):
     """A fully connected network.
 
     Parameters

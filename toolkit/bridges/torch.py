@@ -1,0 +1,110 @@
+"""PyTorch's modules and state dicts as networks, and networks as PyTorch's.
+
+PyTorch is never imported for an object that came from it: it is there already.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from toolkit.bridges.meaning import decided
+from toolkit.bridges.torch_steps import Untraceable, followed
+from toolkit.formats import read
+from toolkit.formats.errors import NetworkFileError
+from toolkit.origin import BFLOAT16
+
+if TYPE_CHECKING:
+    from toolkit.network import Network
+
+_WRAPPERS = {"DataParallel": "module", "DistributedDataParallel": "module",
+             "OptimizedModule": "_orig_mod"}  # fmt: skip
+_KINDS = (".pt", ".pth", ".safetensors")
+_PLAIN = {
+    "sigmoid": "Sigmoid", "relu": "ReLU", "tanh": "Tanh", "identity": "Identity", "gelu": "GELU",
+    "elu": "ELU", "leaky_relu": "LeakyReLU", "silu": "SiLU", "softplus": "Softplus",
+    "hard_sigmoid": "Hardsigmoid",
+}  # fmt: skip
+
+
+def network_of(source: Any, **choices: Any) -> Network:
+    """Return the network of a module or a state dict; see :meth:`toolkit.Network.from_torch`."""
+    if isinstance(source, Mapping):
+        return _as_file(dict(source), **choices)
+    torch = sys.modules.get("torch")
+    if torch is None or not isinstance(source, torch.nn.Module):
+        raise NetworkFileError(
+            f"PyTorch: expected a module or a state_dict; got {type(source).__name__}"
+        )
+    module, name = source, type(source).__name__
+    while type(module).__name__ in _WRAPPERS:
+        module = getattr(module, _WRAPPERS[type(module).__name__])
+    try:
+        reading = followed(module, torch)
+    except Untraceable as error:
+        network = _as_file(module.state_dict(), **choices)
+        return network.renamed(
+            name, forward=f"could not be followed ({error}); decided as for a state_dict"
+        )
+    return decided(reading, **choices).renamed(name)
+
+
+def _as_file(state: dict[str, Any], **choices: Any) -> Network:
+    """Read a state dict as the file that PyTorch makes of it."""
+    torch = sys.modules.get("torch")
+    if torch is None or not any(isinstance(value, torch.Tensor) for value in state.values()):
+        raise NetworkFileError(
+            "PyTorch: expected a state_dict, a dict of tensors by name; a dict of arrays goes to "
+            "Network.from_arrays"
+        )
+    buffer = io.BytesIO()
+    kept = {
+        name: value.detach().cpu() if isinstance(value, torch.Tensor) else value
+        for name, value in state.items()
+    }
+    torch.save(kept, buffer)
+    return decided(read(buffer.getvalue(), "state_dict"), **choices)
+
+
+def module_of(network: Network, *, state_dict: bool = False) -> Any:
+    """Return a module, or a dict of tensors; see :meth:`toolkit.Network.to_torch`."""
+    try:
+        torch: Any = importlib.import_module("torch")
+    except ImportError as error:
+        raise ImportError("to_torch needs PyTorch; pip install torch") from error
+    origin = network.origin
+    if state_dict and origin is not None and origin.kind in _KINDS:
+        return {name: _tensor(torch, array) for name, array in origin.arrays(network).items()}
+    modules = []
+    for layer in network.layers:
+        linear = torch.nn.utils.skip_init(torch.nn.Linear, layer.inputs, layer.size)
+        with torch.no_grad():
+            linear.weight.copy_(torch.from_numpy(layer.weights.copy()))
+            linear.bias.copy_(torch.from_numpy(layer.biases.copy()))
+        modules.append(linear)
+        if layer.activation != "identity":
+            modules.append(_activation(torch.nn, layer.activation))
+    module = torch.nn.Sequential(*modules)
+    return module.state_dict() if state_dict else module
+
+
+def _activation(nn: Any, name: str) -> Any:
+    if name == "softmax":
+        return nn.Softmax(-1)
+    if name == "gelu_tanh":
+        return nn.GELU("tanh")
+    kind, _, number = name.partition("(")
+    known = getattr(nn, _PLAIN[kind])
+    return known(float(number.rstrip(")"))) if number else known()
+
+
+def _tensor(torch: Any, array: np.ndarray[Any, Any]) -> Any:
+    if array.dtype.str.endswith("V2"):
+        return torch.from_numpy(array.view("<i2").copy()).view(getattr(torch, BFLOAT16))
+    native = array.astype(array.dtype.newbyteorder("="))
+    return torch.from_numpy(np.array(native, order="C"))
