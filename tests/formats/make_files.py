@@ -216,8 +216,38 @@ def make_onnx() -> None:
     with torch.no_grad():
         save(name, data, INPUTS[64], model(batch).numpy())
 
+    norm = nn.BatchNorm1d(6)
+    with torch.no_grad():
+        for values in (norm.weight, norm.running_var):
+            values.uniform_(0.5, 2)
+        for values in (norm.bias, norm.running_mean):
+            values.normal_()
+    # With GELU in five nodes, SiLU in two, normalisations behind and before a layer.
+    spelt = nn.Sequential(
+        nn.Linear(64, 6, bias=False), norm, nn.GELU(), nn.Linear(6, 5), nn.SiLU(),
+        nn.Linear(5, 4), nn.Hardsigmoid(), nn.BatchNorm1d(4), nn.Linear(4, 10), nn.Softmax(1),
+    )  # fmt: skip
+    spelt.eval()
+    flat, buffer = torch.from_numpy(INPUTS[64]), io.BytesIO()
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(spelt, (flat,), buffer, dynamo=False, opset_version=13,
+                          dynamic_axes={"input": {0: "batch"}}, input_names=["input"])  # fmt: skip
+        save("onnx-torch-spelt.onnx", buffer.getvalue(), INPUTS[64], spelt(flat).numpy())
+
+    from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
+
+    logistic = make_pipeline(StandardScaler(), LogisticRegression(max_iter=20))
+    logistic.fit(*_digits())
+    onnx = to_onnx(logistic, INPUTS[64][:1])
+    name = "onnx-sklearn-logistic.onnx"
+    save(name, onnx.SerializeToString(), INPUTS[64], logistic.predict_proba(INPUTS[64]))
+    two = _fitted("relu", (4,), of=3)
+    onnx = to_onnx(two, INPUTS[64][:1])
+    name = "onnx-sklearn-two.onnx"
+    save(name, onnx.SerializeToString(), INPUTS[64], two.predict_proba(INPUTS[64])[:, 1:])
 
     mlp = _fitted("tanh", (6, 5))
     options = {id(mlp): {"zipmap": False}}
@@ -240,15 +270,22 @@ def _without_traces(model: Any) -> bytes:
     return bytes(model.SerializeToString())
 
 
-def _fitted(activation: str, hidden: tuple[int, ...]) -> Any:
+def _digits() -> Any:
     from sklearn.datasets import load_digits
-    from sklearn.neural_network import MLPClassifier
 
     images, labels = load_digits(return_X_y=True)
+    return (images / 16).astype(np.float32), labels
+
+
+def _fitted(activation: str, hidden: tuple[int, ...], of: int | None = None) -> Any:
+    """Return a classifier of digits, or of one digit and the rest."""
+    from sklearn.neural_network import MLPClassifier
+
+    images, labels = _digits()
     model = MLPClassifier(hidden, activation=activation, max_iter=15, random_state=5)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return model.fit((images / 16).astype(np.float32), labels)
+        return model.fit(images, labels if of is None else (labels == of).astype(int))
 
 
 def make_sklearn() -> None:

@@ -349,7 +349,7 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: pickle.dumps([columns()[0], [np.zeros((2, 2)), np.zeros(3)]]), "in a row or a col"
     ),
     "old torch": (
-        lambda: pickle.dumps(0x1950A86A20F9469CFC6C, 2) + pickle.dumps(1001, 2), "before version 1"
+        lambda: pickle.dumps(0x1950A86A20F9469CFC6C, 2) + pickle.dumps(1001, 2), "breaks off"
     ),
     "gzip cut": (lambda: gzip.compress(protocol_0(*columns()))[:-30], "damaged gzip"),
     "gzip behind": (lambda: gzip.compress(protocol_0(*columns())) + b"!!", "data trails behind"),
@@ -365,7 +365,7 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "torch model": (
         lambda: torch_zip(b"\x80\x02c__main__\nNet\n)\x81.", {}),
-        r"would have to be executed \(__main__.Net\); save the state_dict as .safetensors instead",
+        r"a pickled object \(__main__.Net\) in which no tensors stand by name; load it in PyTorch",
     ),
     "torch system": (lambda: torch_zip(b"\x80\x02cos\nsystem\n.", {}), r"\(os.system\)"),
     "torch list": (lambda: torch_zip(pickle.dumps([1, 2], 2), {}), "holds no state_dict"),
@@ -403,7 +403,15 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
         r"layer '0' is convolutional, weights of shape \(2, 1, 3, 4\); only fully connected",
     ),
     "batch norm": (batch_norm, "'1.running_mean' belongs to a batch normalisation"),
-    "layer norm": (lambda: one_tensor(tensor("0", 24, (24,))), "a normalisation layer"),
+    "layer norm": (
+        lambda: torch_zip(
+            state_dict({"0.weight": tensor("0", 24, (24,)), "0.bias": tensor("0", 24, (24,))}),
+            {"0": RAW},
+        ),
+        "a normalisation layer",
+    ),
+    "prelu": (lambda: one_tensor(tensor("0", 1, (1,)), {"0": RAW[:4]}), "layer '0' is PReLU"),
+    "slopes or a norm": (lambda: one_tensor(tensor("0", 24, (24,))), "looks like PReLU"),
     "embedding": (
         lambda: torch_zip(state_dict({"embed.weight": tensor("0", 24, (4, 6))}), {"0": RAW}),
         "'embed' is an embedding",
@@ -453,8 +461,8 @@ COUSINS = (
     "cProfile.run", "code.interact", "ctypes.CDLL", "numpy.load",
     "numpy.f2py.crackfortran.getlincoef",
     "numpy.testing._private.utils.runstring", "numpy.core.multiarray.fromfile", "torch.load",
-    "torch.hub.load", "torch._utils._rebuild_qtensor", "torch.storage._load_from_bytes",
-    "collections.defaultdict", "_codecs.decode", "codecs.open", "copyreg._reconstructor",
+    "torch.hub.load", "torch.storage._load_from_bytes", "torch.jit.load",
+    "_codecs.decode", "codecs.open", "copyreg._reconstructor",
     "numpy.ndarray.tofile", "numpy.dtype.newbyteorder",
 )  # fmt: skip
 

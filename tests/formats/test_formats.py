@@ -377,4 +377,4 @@ def test_an_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> N
 def test_what_is_written_is_also_read() -> None:
     assert set(WRITABLE) <= set(READABLE)
     with pytest.raises(NetworkFileError, match=r"ends in \.npz"):
-        dumps(NETWORK, ".pt")
+        dumps(NETWORK, ".mat")

@@ -259,9 +259,9 @@ BAD: dict[str, tuple[bytes, str]] = {
         model_of([node("Conv", ["x", "w1"], ["h"], "conv1"), LAST]),
         r"'conv1' \(Conv\): is not understood; only fully connected",
     ),
-    "leaky": (
-        model_of([FIRST, node("LeakyRelu", ["h"], ["y"], "leaky")]),
-        r"'leaky' \(LeakyRelu\): is not understood",
+    "not elementwise": (
+        model_of([FIRST, node("CumSum", ["h", "b1"], ["y"], "sums")]),
+        r"'sums' \(CumSum\): is not understood",
     ),
     "two activations": (
         model_of([FIRST, node("Relu", ["h"], ["r"]), node("Tanh", ["r"], ["y"])]),

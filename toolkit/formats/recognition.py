@@ -153,6 +153,8 @@ def _read(data: bytes, where: str, limits: Limits, beside: Beside) -> Reading:
         return _extra("keras", data, where, limits)
     if torch.is_legacy_tar(data):
         raise torch.refuse_tar(where)
+    if torch.is_legacy(data):
+        return torch.read_legacy(data, where, limits)
     _refuse_foreign(data, where)
     if safetensors.looks_like(data):
         return safetensors.read(data, where, limits)

@@ -13,6 +13,7 @@ from toolkit.network import Network
 
 WRITABLE = {
     ".npz": "the toolkit's own NumPy archive",
+    ".pt": "PyTorch state_dict, named as nn.Sequential names it",
     ".safetensors": "safetensors, named as PyTorch's nn.Sequential names them",
     ".json": "JSON: Nielsen's form where all is sigmoid, else a list of layers",
     ".csv": "matrices as text, one file",

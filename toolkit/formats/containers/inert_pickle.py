@@ -4,31 +4,29 @@ A pickle is a program for a small stack machine.  This module runs those of its
 instructions that put numbers, text, lists, tuples and dicts together, and
 treats the few names that stand for an array (NumPy's) or a tensor (PyTorch's)
 as words to compare with, never as things to fetch.  Any other name ends the
-reading.
+reading, but for the data beside a checkpoint's tensors, which become opaque
+records (:mod:`toolkit.formats.containers.opaque`).
 """
 
 from __future__ import annotations
 
-import codecs
-import re
 import struct
 from collections.abc import Callable
 from typing import Any
 
+from toolkit.formats.containers.opaque import SET, Name, Opaque
+from toolkit.formats.containers.pickle_tape import LONGEST_NUMBER, Tape
 from toolkit.formats.containers.stand_ins import (
     ADVICE,
     MOST_INSTRUCTIONS,
     Dtype,
-    Name,
     Shell,
-    StandIns,
+    Storage,
 )
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import Budget
 
 _MOST_DEPTH = 200_000
-_LONGEST_NUMBER = 64  # characters of a number's text
-_LONGEST_WHOLE = 16  # bytes of a whole number
 _LONGEST_NAME = 200
 
 
@@ -42,11 +40,11 @@ def loads(data: bytes | memoryview, budget: Budget, *, torch: bool = False) -> A
     budget : Budget
         Counts what text, bytes and arrays take.
     torch : bool
-        Whether PyTorch's names are read as well.
+        Whether PyTorch's names are read as well, and other objects become opaque.
 
     Returns
     -------
-    None, bool, int, float, str, bytes, ndarray, Name, Storage, StoredTensor,
+    None, bool, int, float, str, bytes, ndarray, Name, Storage, StoredTensor, Opaque,
     or lists, tuples and dicts (whose keys are str, small whole numbers as text) of these
         Containers may share parts or hold themselves: walk them with a bound.
 
@@ -55,18 +53,42 @@ def loads(data: bytes | memoryview, budget: Budget, *, torch: bool = False) -> A
     NetworkFileError
         If it holds any other object, is damaged, or asks for too much.
     """
-    return _Machine(bytes(data), budget, torch).run()
+    machine = _Machine(bytes(data), budget, torch)
+    value = machine.run()
+    if machine.at != len(machine.data):
+        raise machine.damaged(f"{len(machine.data) - machine.at} bytes trail behind its end")
+    return value
 
 
-class _Machine(StandIns):
-    def __init__(self, data: bytes, budget: Budget, torch: bool) -> None:
-        super().__init__(budget, torch)
-        self.data = data
-        self.at = 0
-        self.stack: list[Any] = []
-        self.marks: list[int] = []
-        self.memo: dict[int, Any] = {}
+def load_one(data: bytes, start: int, budget: Budget) -> tuple[Any, int, dict[str, Storage]]:
+    """Read one of several pickles of PyTorch's that follow one another.
 
+    Parameters
+    ----------
+    data : bytes
+    start : int
+        Where it begins.
+    budget : Budget
+
+    Returns
+    -------
+    value : as for :func:`loads`
+    end : int
+        Where the next begins.
+    storages : dict of str to Storage
+        What it says of storages, by their keys.
+
+    Raises
+    ------
+    NetworkFileError
+        As for :func:`loads`.
+    """
+    machine = _Machine(data, budget, True)
+    machine.at = start
+    return machine.run(), machine.at, machine.storages
+
+
+class _Machine(Tape):
     def run(self) -> Any:
         for _ in range(MOST_INSTRUCTIONS):
             if self.at >= len(self.data):
@@ -85,74 +107,12 @@ class _Machine(StandIns):
             )
         if len(self.stack) != 1 or self.marks:
             raise self.damaged("it ends with something left over")
-        if self.at != len(self.data):
-            raise self.damaged(f"{len(self.data) - self.at} bytes trail behind its end")
         return self.stack[0]
-
-    # What goes wrong.
-
-    def damaged(self, how: str) -> NetworkFileError:
-        return super().damaged(f"{how}, byte {self.at}")
 
     def unknown(self, code: int) -> NetworkFileError:
         if code in _OBJECT_INSTRUCTIONS:
             return self.refused(_OBJECT_INSTRUCTIONS[code])
         return self.damaged(f"instruction {code:#04x} is unknown")
-
-    # Bytes of the pickle.
-
-    def take(self, count: int) -> bytes:
-        end = self.at + count
-        if end > len(self.data):
-            raise self.damaged("it breaks off")
-        found = self.data[self.at : end]
-        self.at = end
-        return found
-
-    def number(self, width: int) -> int:
-        return int.from_bytes(self.take(width), "little")
-
-    def line(self, longest: int) -> bytes:
-        end = self.data.find(b"\n", self.at)
-        if end < 0:
-            raise self.damaged("a line breaks off")
-        if end - self.at > longest:
-            raise self.damaged("a line is too long for what it should hold")
-        found = self.data[self.at : end]
-        self.at = end + 1
-        return found
-
-    def text_number(self, kind: type[int] | type[float], text: bytes) -> Any:
-        try:
-            return kind(text)
-        except ValueError as error:
-            raise self.damaged("a number is none") from error
-
-    # The stack.
-
-    def push(self, value: Any) -> None:
-        self.stack.append(value)
-
-    def floor(self) -> int:
-        return self.marks[-1] if self.marks else 0
-
-    def pop(self) -> Any:
-        if len(self.stack) <= self.floor():
-            raise self.damaged("it takes more than it put")
-        return self.stack.pop()
-
-    def top(self) -> Any:
-        if len(self.stack) <= self.floor():
-            raise self.damaged("it takes more than it put")
-        return self.stack[-1]
-
-    def pop_mark(self) -> list[Any]:
-        if not self.marks:
-            raise self.damaged("a mark is missing")
-        start = self.marks.pop()
-        found = self.stack[start:]
-        del self.stack[start:]
-        return found
 
     # Instructions.
 
@@ -178,69 +138,19 @@ class _Machine(StandIns):
         else:
             self.pop()
 
-    def text(self, raw: bytes) -> str:
-        self.budget.take(len(raw))
-        # One character beyond Latin-1 makes each of them take up to four bytes.
-        if len(raw) > self.budget.limits.header_bytes and _BEYOND_LATIN.search(raw):
-            raise self.damaged("text longer than any name")
-        try:
-            return raw.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise self.damaged("text is not UTF-8") from error
-
-    def counted(self, raw: bytes) -> bytes:
-        self.budget.take(len(raw))
-        return raw
-
-    def old_text(self, raw: bytes) -> str:
-        """Python 2's str: bytes or text, which its reader has to know."""
-        return self.counted(raw).decode("latin-1")
-
-    def string_line(self) -> None:
-        raw = self.line(len(self.data))
-        if len(raw) < 2 or raw[:1] != raw[-1:] or raw[:1] not in (b"'", b'"'):
-            raise self.damaged("a string without quotes")
-        raw = raw[1:-1]
-        # Escapes are checked first: the decoder's warning about an unknown one would open files.
-        if _WRONG_ESCAPE.search(raw.replace(b"\\\\", b"__")):
-            raise self.damaged("a string with an unknown escape")
-        try:
-            self.push(self.old_text(codecs.escape_decode(raw)[0]))
-        except ValueError as error:
-            raise self.damaged("a string with a broken escape") from error
-
-    def unicode_line(self) -> None:
-        raw = self.counted(self.line(len(self.data)))
-        try:
-            decoded = codecs.raw_unicode_escape_decode(raw)[0]
-            if len(decoded) > self.budget.limits.header_bytes and not decoded.isascii():
-                raise self.damaged("text longer than any name")
-            self.push(decoded)
-        except ValueError as error:
-            raise self.damaged("text with a broken escape") from error
-
-    def int_line(self) -> None:
-        raw = self.line(_LONGEST_NUMBER)
-        flags = {b"00": False, b"01": True}
-        self.push(flags[raw] if raw in flags else self.text_number(int, raw))
-
-    def long_line(self) -> None:
-        self.push(self.text_number(int, self.line(_LONGEST_NUMBER).removesuffix(b"L")))
-
-    def long_bytes(self, count: int) -> None:
-        if count > _LONGEST_WHOLE:
-            raise self.damaged(f"a whole number of {count} bytes")
-        self.push(int.from_bytes(self.take(count), "little", signed=True))
-
     def set_items(self, pairs: list[Any]) -> None:
         target = self.top()
+        if isinstance(target, Opaque):
+            return
         if not isinstance(target, dict) or len(pairs) % 2:
             raise self.damaged("it fills a dict that is none")
         for key, value in zip(pairs[::2], pairs[1::2], strict=True):
-            target[self.key(key)] = value
+            target[self.key(key, len(target))] = value
 
     def append(self, values: list[Any]) -> None:
         target = self.top()
+        if isinstance(target, Opaque):
+            return
         if not isinstance(target, list):
             raise self.damaged("it fills a list that is none")
         target.extend(values)
@@ -278,7 +188,35 @@ class _Machine(StandIns):
 
     def instance_line(self) -> None:
         module, name = self.line(_LONGEST_NAME), self.line(_LONGEST_NAME)
-        raise self.refused(str(Name(module.decode("latin-1"), name.decode("latin-1"))))
+        found = self.named(module.decode("latin-1"), name.decode("latin-1"))
+        self.pop_mark()
+        self.instance(found)
+
+    def instance_of_mark(self) -> None:
+        values = self.pop_mark()
+        self.instance(values[0] if values else None)
+
+    def instance_of(self, arguments: int) -> None:
+        for _ in range(arguments):
+            self.pop()
+        self.instance(self.pop())
+
+    def instance(self, found: Any) -> None:
+        """Push an instance of a class, whose arguments are taken from the stack."""
+        if isinstance(found, Opaque):
+            self.push(Opaque(found.name))
+        else:
+            raise self.refused("an instance of a class")
+
+    def set_of(self, values: list[Any]) -> None:
+        if not self.torch:
+            raise self.refused("a set")
+        self.push(Opaque(SET))
+
+    def add_to_set(self) -> None:
+        self.pop_mark()
+        if not isinstance(self.top(), Opaque):
+            raise self.refused("a set")
 
     def stack_global(self) -> None:
         name, module = self.pop(), self.pop()
@@ -300,21 +238,22 @@ class _Machine(StandIns):
                 self.set_order(dtype, state)
             case dict() if isinstance(state, dict):
                 pass  # what an OrderedDict holds beside its items, such as PyTorch's _metadata
+            case Opaque() as opaque:
+                if isinstance(state, tuple) and len(state) == 2:
+                    state = state[0]  # the other half is of slots
+                opaque.state = state if isinstance(state, dict) else None
             case _:
                 raise self.refused("an object's own state")
 
     def reduce(self) -> None:
         arguments, function = self.pop(), self.pop()
+        if isinstance(function, Opaque):
+            self.push(Opaque(function.name))
+            return
         if not isinstance(function, Name) or not isinstance(arguments, tuple):
             raise self.damaged("it calls what is no name")
         self.push(self.stand_in(function, arguments))
 
-
-_BEYOND_LATIN = re.compile(rb"[\xc4-\xff]")
-# A backslash that starts no escape of Python 2's strings.
-_WRONG_ESCAPE = re.compile(
-    rb"\\(?![abfnrtv'\"\n]|x[0-9a-fA-F]{2}|[0-3][0-7]{0,2}|[4-7](?![0-7]{2}))"
-)
 
 _STOP = 0x2E
 _INSTRUCTIONS: dict[int, Callable[[_Machine], None]] = {
@@ -331,7 +270,7 @@ _INSTRUCTIONS: dict[int, Callable[[_Machine], None]] = {
         "\x89": lambda m: m.push(False),
         "I": _Machine.int_line,
         "L": _Machine.long_line,
-        "F": lambda m: m.push(m.text_number(float, m.line(_LONGEST_NUMBER))),
+        "F": lambda m: m.push(m.text_number(float, m.line(LONGEST_NUMBER))),
         "J": lambda m: m.push(int.from_bytes(m.take(4), "little", signed=True)),
         "K": lambda m: m.push(m.number(1)),
         "M": lambda m: m.push(m.number(2)),
@@ -362,11 +301,11 @@ _INSTRUCTIONS: dict[int, Callable[[_Machine], None]] = {
         "d": _Machine.new_dict,
         "s": lambda m: m.set_items([m.pop(), m.pop()][::-1]),
         "u": lambda m: m.set_items(m.pop_mark()),
-        "p": lambda m: m.put(m.text_number(int, m.line(_LONGEST_NUMBER))),
+        "p": lambda m: m.put(m.text_number(int, m.line(LONGEST_NUMBER))),
         "q": lambda m: m.put(m.number(1)),
         "r": lambda m: m.put(m.number(4)),
         "\x94": lambda m: m.put(len(m.memo)),
-        "g": lambda m: m.get(m.text_number(int, m.line(_LONGEST_NUMBER))),
+        "g": lambda m: m.get(m.text_number(int, m.line(LONGEST_NUMBER))),
         "h": lambda m: m.get(m.number(1)),
         "j": lambda m: m.get(m.number(4)),
         "c": _Machine.global_line,
@@ -375,6 +314,12 @@ _INSTRUCTIONS: dict[int, Callable[[_Machine], None]] = {
         "R": _Machine.reduce,
         "b": _Machine.build,
         "Q": _Machine.persistent,
+        "o": _Machine.instance_of_mark,
+        "\x81": lambda m: m.instance_of(1),
+        "\x92": lambda m: m.instance_of(2),
+        "\x8f": lambda m: m.set_of([]),
+        "\x90": _Machine.add_to_set,
+        "\x91": lambda m: m.set_of(m.pop_mark()),
     }.items()
 }
 
@@ -382,16 +327,10 @@ _INSTRUCTIONS: dict[int, Callable[[_Machine], None]] = {
 _OBJECT_INSTRUCTIONS = {
     ord(key): name
     for key, name in {
-        "o": "an instance of a class",
-        "\x81": "an instance of a class",
-        "\x92": "an instance of a class",
         "P": "a reference to an object outside the pickle",
         "\x82": "an object from the extension registry",
         "\x83": "an object from the extension registry",
         "\x84": "an object from the extension registry",
-        "\x8f": "a set",
-        "\x90": "a set",
-        "\x91": "a set",
         "\x97": "a buffer outside the pickle",
         "\x98": "a buffer outside the pickle",
     }.items()

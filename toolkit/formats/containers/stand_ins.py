@@ -12,23 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.formats.containers.opaque import Name, Opaque, is_opaque
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import Budget, quoted
 
 ADVICE = "save the state_dict as .safetensors instead (or plain arrays as .npz)"
 MOST_INSTRUCTIONS = 1_000_000
 """Of one pickle; also the largest whole number that a dict may have as a key."""
-
-
-@dataclass(frozen=True)
-class Name:
-    """A global's name, as data."""
-
-    module: str
-    name: str
-
-    def __str__(self) -> str:
-        return quoted(f"{self.module}.{self.name}")[1:-1]
+_MOST_NAMES = 10_000  # of different globals
 
 
 @dataclass(frozen=True)
@@ -82,11 +73,12 @@ _BYTES_A_PAIR = 128
 _ORDERS = ("<", ">", "|", "=")
 _NUMPY = ("numpy", "numpy.core.multiarray", "numpy._core.multiarray")
 _NUMERIC = ("numpy.core.numeric", "numpy._core.numeric")
+_DTYPE = Name("numpy", "dtype")
 _DTYPE_CODES = re.compile(r"f[248]|[iu][1248]|b1")
 _TORCH_STORAGES = frozenset(
     f"{kind}Storage"
     for kind in ("Float", "Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte",
-                 "Bool")
+                 "Bool", "ComplexFloat", "ComplexDouble", "QInt8", "QUInt8", "QInt32", "Untyped")
 )  # fmt: skip
 
 
@@ -105,6 +97,8 @@ class StandIns:
         self.budget = budget
         self.where = budget.where
         self.torch = torch
+        self.storages: dict[str, Storage] = {}
+        self._names: dict[tuple[str, str], Name | Opaque] = {}
 
     def damaged(self, how: str) -> NetworkFileError:
         """Return the error for a pickle that is none."""
@@ -119,33 +113,56 @@ class StandIns:
             f"{ADVICE}"
         )
 
-    def key(self, key: Any) -> str:
-        """Return a dict's key as text."""
+    def key(self, key: Any, place: int = 0) -> str:
+        """Return a dict's key as text; `place` tells keys apart that have none."""
+        if type(key) is str:
+            return key
+        if self.torch:
+            # As text no two can be made to collide; a key that is neither is told by its place.
+            if isinstance(key, int | float | None):
+                return str(key)
+            return f"({type(key).__name__} {place})"
         # An optimiser's state goes by small numbers; large ones can be made to collide.
         if type(key) is int and 0 <= key < MOST_INSTRUCTIONS:
             return str(key)
-        if type(key) is not str:
-            raise NetworkFileError(
-                f"{self.where}: a dict's key is {type(key).__name__}; expected text"
-            )
-        return key
+        raise NetworkFileError(f"{self.where}: a dict's key is {type(key).__name__}; expected text")
 
-    def stored(self, reference: Any) -> Storage:
+    def stored(self, reference: Any) -> Storage | Opaque:
         """Return what a reference to something outside the pickle stands for."""
         match reference:
-            case (str(tag), Name("torch", kind), str(key), str(), int(count)) if (
-                self.torch and tag == "storage" and kind in _TORCH_STORAGES
-            ):
-                return Storage(kind, key, count)
+            case (str(tag), Name("torch" | "torch.storage", kind), str(key), str(), int(count)) | (
+                str(tag),
+                Name("torch", kind),
+                str(key),
+                str(),
+                int(count),
+                None,
+            ) if self.torch and tag == "storage" and kind in _TORCH_STORAGES:
+                found = Storage(kind, key, count)
+                if self.storages.setdefault(key, found) != found:
+                    raise self.damaged("it contradicts itself about a storage")
+                return self.storages[key]
+            case (str(tag), Opaque() as source, *_) if self.torch and tag == "module":
+                return source  # a class beside its source, as older versions keep it
             case _:
                 raise self.refused("a reference to an object outside the pickle")
 
-    def named(self, module: str, name: str) -> Name:
-        """Return a name if it is known."""
+    def named(self, module: str, name: str) -> Name | Opaque:
+        """Return a name if it is known, or of what may be opaque."""
+        known = self._names.get((module, name))
+        if known is not None:
+            return known
         found = Name(module, name)
-        if not _is_allowed(found, self.torch):
+        if _is_allowed(found, self.torch):
+            answer: Name | Opaque = found
+        elif self.torch and is_opaque(found):
+            answer = Opaque(found)
+        else:
             raise self.refused(str(found))
-        return found
+        if len(self._names) >= _MOST_NAMES:
+            raise self.damaged("it names far too much")
+        self._names[module, name] = answer
+        return answer
 
     def set_order(self, dtype: Dtype, state: Any) -> None:
         """Set a dtype's byte order from its state."""
@@ -163,6 +180,8 @@ class StandIns:
                 return Shell()
             case ((_, "dtype"), (str(code), *_)):
                 return self.dtype(code)
+            case ((_, "scalar"), (Opaque(), *_)) | ((_, "_frombuffer"), (_, Opaque(), *_)):
+                return Opaque(function)
             case ((_, "scalar"), (Dtype() as dtype, raw)):
                 return self.filled(dtype, (), self.raw(raw)).item()
             case ((_, "_frombuffer"), (raw, Dtype() as dtype, shape, str(order))):
@@ -173,16 +192,28 @@ class StandIns:
                 return self.ordered_dict(pairs)
             case (("_codecs", "encode"), (str(text), str(coding))) if coding == "latin1":
                 return self.raw(text)
+            case (("collections", "OrderedDict"), (dict(items),)):
+                self.budget.take(len(items) * _BYTES_A_PAIR)
+                return dict(items)
+            case (("collections", "defaultdict"), ()):
+                return {}
+            case (("collections", "defaultdict"), (None | Name() | Opaque(),)):
+                return {}
             case (("torch", "Size"), (tuple(shape),)):
                 return shape
             case (
-                ("torch._utils", "_rebuild_tensor_v2"),
+                ("torch._utils", "_rebuild_tensor_v2" | "_rebuild_tensor"),
                 (Storage() as storage, offset, shape, strides, *_),
             ):
                 return StoredTensor(storage, offset, shape, strides)
             case (
+                ("torch._tensor", "_rebuild_from_type_v2"),
+                (Name("torch._utils", _) as inner, _, tuple(values), *_),
+            ):
+                return self.stand_in(inner, values)  # a tensor that has attributes
+            case (
                 ("torch._utils", "_rebuild_parameter" | "_rebuild_parameter_with_state"),
-                (StoredTensor() as tensor, *_),
+                (StoredTensor() | Opaque() as tensor, *_),
             ):
                 return tensor
             case _:
@@ -192,20 +223,22 @@ class StandIns:
         """Return a dict of pairs."""
         # A remembered list makes a dict each time it is recalled.
         self.budget.take(len(pairs) * _BYTES_A_PAIR)
-        found = {}
+        found: dict[str, Any] = {}
         for pair in pairs:
             if not isinstance(pair, list | tuple) or len(pair) != 2:
                 raise self.damaged("a dict of what are no pairs")
-            found[self.key(pair[0])] = pair[1]
+            found[self.key(pair[0], len(found))] = pair[1]
         return found
 
-    def dtype(self, code: str) -> Dtype:
+    def dtype(self, code: str) -> Dtype | Opaque:
         """Return a dtype by NumPy's code, if it is one of numbers."""
         if code in ("O", "O8", "O4"):
             return Dtype("O")
         order = code[:1] if code[:1] in "<>|=" else ""
         bare = code.removeprefix(order)
         if not _DTYPE_CODES.fullmatch(bare):
+            if self.torch:
+                return Opaque(_DTYPE)
             raise NetworkFileError(
                 f"{self.where}: an array of type {quoted(code)}; expected floats or whole numbers"
             )
@@ -226,6 +259,8 @@ class StandIns:
     def array(self, state: Any) -> Any:
         """Return an array from the state that fills it."""
         match state:
+            case (int(), tuple(), Opaque() as dtype, *_):
+                return dtype
             case (int(), tuple(shape), Dtype() as dtype, bool() | int() as fortran, content):
                 if dtype.code == "O":
                     return self.list_of(shape, content)
@@ -233,10 +268,12 @@ class StandIns:
             case _:
                 raise self.damaged("an array's description is none")
 
-    def list_of(self, shape: tuple[Any, ...], content: Any) -> list[Any]:
+    def list_of(self, shape: tuple[Any, ...], content: Any) -> list[Any] | Opaque:
         """Read an array of objects as the list that it is."""
         if len(shape) == 1 and isinstance(content, list) and len(content) == shape[0]:
             return content
+        if self.torch:
+            return Opaque(_DTYPE)
         raise self.refused("an array of objects")
 
     def filled(self, dtype: Dtype, shape: Any, raw: bytes, order: str = "C") -> NDArray[Any]:
@@ -265,9 +302,16 @@ def _is_allowed(found: Name, torch: bool) -> bool:
         return True
     if not torch:
         return False
-    if module == "torch":
-        return name in _TORCH_STORAGES or name == "Size"
+    if module in ("torch", "torch.storage") and name in _TORCH_STORAGES:
+        return True
+    if (module, name) in (
+        ("torch", "Size"),
+        ("collections", "defaultdict"),
+        ("torch._tensor", "_rebuild_from_type_v2"),
+    ):
+        return True
     return module == "torch._utils" and name in (
+        "_rebuild_tensor",
         "_rebuild_tensor_v2",
         "_rebuild_parameter",
         "_rebuild_parameter_with_state",

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from toolkit.formats.containers import inert_pickle
-from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.frameworks import nested, nielsen
 from toolkit.formats.guard import Budget
 from toolkit.formats.limits import LIMITS, Limits
 from toolkit.formats.meaning.reading import Reading
 
-_OLD_TORCH = bytes.fromhex("8a0a6cfc9c46f9206aa850192e")  # PyTorch's number before version 1.6
 _OLD_STARTS = (b"(lp", b"(dp", b"((l", b"(i__", b"cnumpy", b"ccopy_reg", b"c__main__")
 
 
@@ -37,11 +35,6 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
     NetworkFileError
         Also if it holds anything else.
     """
-    if data[:2] == b"\x80\x02" and data[2:15] == _OLD_TORCH:
-        raise NetworkFileError(
-            f"{where}: a PyTorch file in the form before version 1.6; load it in PyTorch and "
-            "torch.save the state_dict again, or save it as .safetensors"
-        )
     value = inert_pickle.loads(data, Budget(limits, where))
     reading = nested.read(value, "a pickle", where, limits)
     cost = value.get("cost") if isinstance(value, dict) else None

@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from toolkit.formats.containers.json_text import json_of
 from toolkit.formats.errors import NetworkFileError
-from toolkit.formats.guard import Budget, bfloat16, quoted
+from toolkit.formats.guard import Budget, bfloat16, natural, quoted
 from toolkit.formats.limits import LIMITS, Limits
 from toolkit.formats.meaning import mark
-from toolkit.formats.meaning.pairing import LONGEST_NAME, from_arrays, in_natural_order
+from toolkit.formats.meaning.pairing import LONGEST_NAME
 from toolkit.formats.meaning.reading import Reading
+from toolkit.formats.meaning.state_dict import arrays_back, reading_of_tensors
+from toolkit.formats.meaning.tensors import Tensor
 from toolkit.network import ACTIVATIONS, Network
 
 FORMAT = "weight-map-toolkit network"
@@ -29,6 +31,8 @@ _CODES = {
     "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "<i1",
     "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "<u1", "BOOL": "b1",
 }  # fmt: skip
+_NAMES = {code.lstrip("|"): name for name, code in _CODES.items() if name != "BF16"}
+_NAMES |= {"i1": "I8", "u1": "U8", "b1": "BOOL"}
 _SEQUENTIAL = re.compile(r"[0-9]{1,6}\.(?:weight|bias)")
 
 
@@ -52,9 +56,15 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
         raise NetworkFileError(
             f"{where}: damaged ({str(error)[:100]}); save or download it again"
         ) from error
-    arrays = in_natural_order([(name, _array(tensor)) for name, tensor in tensors])
-    inputs_first = _lies_as_in_torch(arrays, metadata)
-    reading = from_arrays("safetensors", arrays, where, limits, inputs_first=inputs_first)
+    found = [
+        Tensor(name, _array(tensor), "bfloat16" if tensor["dtype"] == "BF16" else
+               _CODES[tensor["dtype"]])
+        for name, tensor in sorted(tensors, key=lambda pair: natural(pair[0]))
+    ]  # fmt: skip
+    reading = reading_of_tensors(
+        "safetensors", ".safetensors", found, where, limits,
+        linear=_lies_as_in_torch(found, metadata), in_order=False,
+    )  # fmt: skip
     if mark.KEY in metadata:
         said = json_of(metadata[mark.KEY].encode(), f"{where}: {mark.KEY}", limits)
         return mark.of(said, where).on(reading)
@@ -70,13 +80,13 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
     return replace(reading, name=name, provenance=provenance, input_map=(1.0, 0.0))
 
 
-def _lies_as_in_torch(
-    arrays: list[tuple[str, NDArray[Any]]], metadata: dict[str, str]
-) -> bool | None:
+def _lies_as_in_torch(tensors: list[Tensor], metadata: dict[str, str]) -> bool | None:
     """Tell whether weights are known to be (out, in): PyTorch's names or ours say so."""
-    if metadata.get("format") in ("pt", FORMAT):
-        return False
-    return False if all(_SEQUENTIAL.fullmatch(name) for name, _ in arrays) else None
+    if metadata.get("format") == FORMAT or mark.KEY in metadata:
+        return True
+    return all(_SEQUENTIAL.fullmatch(tensor.name) for tensor in tensors) or (
+        None if metadata.get("format") == "pt" else False
+    )
 
 
 def _check_header(data: bytes, where: str, limits: Limits) -> dict[str, str]:
@@ -167,11 +177,44 @@ def dumps(network: Network) -> bytes:
     return _with_sorted_metadata(safetensors.numpy.save(tensors, metadata))
 
 
+def dumps_back(network: Network) -> bytes:
+    """Return the tensors that a network came from, as they are now, under their own names.
+
+    Parameters
+    ----------
+    network : Network
+        Its origin is a state_dict's.
+
+    Raises
+    ------
+    NetworkFileError
+        If it has none.
+    ValueError
+        If the tensors have no place for what the network is.
+    """
+    header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
+    content, at = [], 0
+    for name, array in arrays_back(network).items():
+        low = array if array.dtype.kind == "V" else array.astype(array.dtype.newbyteorder("<"))
+        header[name] = {
+            "dtype": "BF16" if array.dtype.kind == "V" else _NAMES[low.dtype.str.lstrip("|")],
+            "shape": list(array.shape),
+            "data_offsets": [at, at + array.nbytes],
+        }
+        content.append(low.tobytes())
+        at += array.nbytes
+    return b"".join([_head(header), *content])
+
+
+def _head(header: dict[str, Any]) -> bytes:
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text
+
+
 def _with_sorted_metadata(data: bytes) -> bytes:
     """Rewrite the header in one order: the writer's own differs from call to call."""
     length = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + length])
     header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
-    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    return len(text).to_bytes(8, "little") + text + data[8 + length :]
+    return _head(header) + data[8 + length :]

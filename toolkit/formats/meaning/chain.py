@@ -7,7 +7,7 @@ makes a step impossible is decided in this one place, in the same words for all.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import Budget, as_float32, quoted
 from toolkit.formats.limits import Limits
-from toolkit.formats.meaning.affine import SAME, Affine, folded
-from toolkit.formats.meaning.reading import RawLayer, Reading
-from toolkit.origin import MOST_BYTES, Origin, Place, Slot
+from toolkit.formats.meaning.affine import SAME, Affine
+from toolkit.formats.meaning.reading import Reading
+from toolkit.formats.meaning.taken import Taken
+from toolkit.origin import MOST_BYTES, Origin, Slot
 
 _BYTES = 1 / 64
 """A first scaling below this makes sense only of pixels from 0 to 255."""
@@ -46,54 +47,6 @@ class Step:
     def refused(self, where: str, why: str) -> NetworkFileError:
         """Return the error that names the step of a file and says why it cannot be taken."""
         return NetworkFileError(f"{where}: {self}: {why}")
-
-
-@dataclass(eq=False)
-class _Taken:
-    """One layer as its file has it, and what stands around it."""
-
-    name: str
-    weights: NDArray[np.float32]
-    biases: NDArray[np.float64] | None
-    activation: str | None
-    inputs_first: bool
-    before: Affine
-    slots: tuple[Slot | None, Slot | None]
-    after: Affine = SAME
-    spare: str = ""
-    norm: Affine | None = None
-
-    @property
-    def outputs(self) -> int:
-        return int(self.weights.shape[1 if self.inputs_first else 0])
-
-    @property
-    def raw(self) -> RawLayer:
-        weights = self.weights
-        biases = None if self.biases is None else as_float32(self.biases)
-        if not (self.before.trivial and self.after.trivial):
-            weights, biases = folded(
-                weights, self.biases, self.before, self.after, self.inputs_first
-            )
-        norm = None
-        if self.norm is not None:
-            scale, shift = (np.broadcast_to(part, self.outputs).copy() for part in
-                            (self.norm.scale, self.norm.shift))  # fmt: skip
-            norm = scale, shift
-        return RawLayer(
-            weights, biases, self.activation, self.inputs_first, self.name, norm=norm
-        )  # fmt: skip
-
-    @property
-    def place(self) -> Place | None:
-        """Where its file has it; None where that was not said."""
-        weights, biases = self.slots
-        if weights is None:
-            return None
-        after = self.after
-        if biases is None and self.biases is not None:
-            after = Affine.of(1.0, self.biases).then(after)  # nothing of the file's to change
-        return Place(weights, biases, self.before.parts, after.parts, self.spare)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +76,7 @@ class Chain:
     def __init__(self, where: str, limits: Limits) -> None:
         self.notes: list[str] = []
         self._where = where
-        self._layers: list[_Taken] = []
+        self._layers: list[Taken] = []
         self._fed = SAME  # what the next layer is given, of what the one before gives
         self._scaled: Step | None = None  # what scaled it last
         self._input_map: tuple[float, float] | None = None
@@ -179,7 +132,7 @@ class Chain:
             before = self._first(before)
         wide = None if biases is None else np.asarray(biases, np.float64)
         self._layers.append(
-            _Taken(
+            Taken(
                 step.name[:80], as_float32(weights), wide, activation, inputs_first, before, slots
             )
         )
@@ -194,14 +147,11 @@ class Chain:
         slot : Slot, optional
             Where the file keeps them, for the way back.
         """
-        last = self._layers[-1] if self._layers else None
-        if (
-            last is None or last.biases is not None or last.activation != "identity"
-            or not last.after.trivial
-        ):  # fmt: skip
+        if not self.takes_biases:
             self.affine(step, 1.0, values, slot.name if slot is not None else "")
             return
         self._check_open(step)
+        last = self._layers[-1]
         self._budget.take(8 * last.outputs)
         if values.size not in (1, last.outputs) or not _is_row(values):
             raise self.refuse(
@@ -296,18 +246,55 @@ class Chain:
             raise self.refuse(step, f"a second activation function, after {last.activation}")
         last.activation = activation
         if only_last:
-            self._end = step
-            self.notes.append(only_last)
+            self.end(step, only_last)
+
+    def end(self, step: Step, why: str) -> None:
+        """Let nothing follow that step; why becomes a note."""
+        self._end = step
+        self.notes.append(why)
 
     def log_softmax(self, step: Step) -> None:
         """Take a log-softmax, which is shown as the softmax it is the logarithm of."""
         why = "The file ends in log-softmax; it is shown as softmax, whose logarithm that is."
         self.activate(step, "softmax", why)
 
+    def spread(self, step: Step, values: NDArray[Any], shape: Sequence[int]) -> NDArray[Any]:
+        """Return a constant as one number for each of a picture's pixels, in a row.
+
+        Raises
+        ------
+        ValueError
+            If it does not broadcast to that shape.
+        """
+        self._budget.check(shape, values.itemsize, str(step))
+        self._budget.take(math.prod(shape) * values.itemsize)
+        return np.broadcast_to(values, tuple(shape)).reshape(-1)
+
     @property
     def started(self) -> bool:
         """Whether a layer was taken."""
         return bool(self._layers)
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers the last layer gives."""
+        return self._layers[-1].outputs
+
+    @property
+    def function(self) -> str | None:
+        """The last layer's activation function, as far as the file said it."""
+        return self._layers[-1].activation if self._layers else None
+
+    @property
+    def takes_biases(self) -> bool:
+        """Whether a sum with a constant would be the last layer's biases."""
+        last = self._layers[-1] if self._layers else None
+        return (
+            last is not None
+            and last.biases is None
+            and last.activation == "identity"
+            and last.after.trivial
+        )
 
     def done(
         self,

@@ -23,24 +23,34 @@ KEY = "weight_map_toolkit"
 """Under what name a format keeps the mark: an attribute, a member, an entry of its metadata."""
 
 _PIXELS = "0 to 1"
+_AS_THEY_ARE = (1.0, 0.0)
+_MOST = 1e30  # of what pixels may be scaled by
 _CHANGED = (
     "Written here, but its layers are others than its own note says: what it leaves open is tried."
 )
 
 
-def told(network: Network) -> dict[str, Any]:
+def told(network: Network, fed: tuple[float, float] | None = _AS_THEY_ARE) -> dict[str, Any]:
     """Return what a network is beside its weights and biases, as JSON has it.
 
     ``name``, ``provenance``, ``sizes``, ``activations``; ``pixels``, the range that the first
     layer takes; where they are not the usual ones ``grids``, and ``names`` of neurons.
+
+    Parameters
+    ----------
+    network : Network
+    fed : (scale, shift) or None
+        The file's first layer is fed ``scale * pixel + shift``; None where that is not known, and
+        so not said.
     """
     content: dict[str, Any] = {
         "name": network.name,
         "provenance": dict(network.provenance),
         "sizes": list(network.sizes),
         "activations": list(network.activations),
-        "pixels": _PIXELS,
     }
+    if fed is not None:
+        content["pixels"] = _PIXELS if fed == _AS_THEY_ARE else list(fed)
     if any(layer.grid != Grid.of(layer.inputs) for layer in network.layers):
         content["grids"] = [list(layer.grid) for layer in network.layers]
     if network.names:
@@ -48,9 +58,9 @@ def told(network: Network) -> dict[str, Any]:
     return content
 
 
-def text_of(network: Network) -> str:
+def text_of(network: Network, fed: tuple[float, float] | None = _AS_THEY_ARE) -> str:
     """Return the mark as one line of ASCII."""
-    return json.dumps(told(network))
+    return json.dumps(told(network, fed))
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +73,8 @@ class Mark:
     provenance : mapping of str to str, or None
     sizes, activations, grids, names
         As :func:`told` returns them, not checked yet; None where there are none.
-    pixels : bool
-        Whether the first layer is known to take pixels from 0 to 1.
+    pixels : (scale, shift) or None
+        What the first layer is fed, of pixels from 0 to 1; None where that is not said.
     """
 
     name: str | None = None
@@ -73,7 +83,7 @@ class Mark:
     activations: Any = None
     grids: Any = None
     names: Any = None
-    pixels: bool = False
+    pixels: tuple[float, float] | None = None
 
     def on(self, reading: Reading) -> Reading:
         """Return a file's reading with what its mark says of it.
@@ -84,7 +94,7 @@ class Mark:
         name = reading.name if self.name is None else self.name
         provenance = reading.provenance if self.provenance is None else self.provenance
         reading = replace(reading, name=name, provenance=provenance)
-        if self.activations is None and not self.pixels:
+        if self.activations is None and self.pixels is None:
             return reading
         # Where a form leaves open how weights lie, they lie as we write them.
         layers = [replace(raw, inputs_first=bool(raw.inputs_first)) for raw in reading.layers]
@@ -92,7 +102,7 @@ class Mark:
         sizes = [shapes[0][1], *(out for out, _ in shapes)]
         try:
             if (self.sizes is not None and self.sizes != sizes) or (
-                self.pixels and reading.input_map not in (None, (1.0, 0.0))
+                self.pixels == _AS_THEY_ARE and reading.input_map not in (None, _AS_THEY_ARE)
             ):
                 raise ValueError
             names = _activations(self.activations, layers)
@@ -104,7 +114,7 @@ class Mark:
             replace(raw, activation=activation, grid=grid)
             for raw, activation, grid in zip(layers, names, grids, strict=True)
         ]
-        input_map = (1.0, 0.0) if self.pixels else reading.input_map
+        input_map = reading.input_map if self.pixels is None else self.pixels
         return replace(reading, layers=tuple(layers), input_map=input_map, names=called)
 
 
@@ -128,8 +138,16 @@ def of(said: object, where: str) -> Mark:
         said.get("activations"),
         said.get("grids"),
         said.get("names"),
-        said.get("pixels") == _PIXELS,
+        _fed(said.get("pixels")),
     )
+
+
+def _fed(said: object) -> tuple[float, float] | None:
+    match said:
+        case [float() | int() as scale, float() | int() as shift]:
+            finite = abs(scale) < _MOST and abs(shift) < _MOST
+            return (float(scale), float(shift)) if finite else None
+    return _AS_THEY_ARE if said == _PIXELS else None
 
 
 def _activations(said: object, layers: Sequence[RawLayer]) -> list[str | None]:

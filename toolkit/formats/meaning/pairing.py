@@ -28,6 +28,8 @@ _NORMALISATION = ("running_mean", "running_var", "moving_mean", "moving_variance
 _RECURRENT = re.compile(r"weight_(?:ih|hh)_l[0-9]|recurrent_kernel")
 _REPARAMETRISED = re.compile(r"weight_[gv]$|weight_orig$|parametrizations\.")
 _LOSSES = re.compile(r"(?:^|\.)(?:criterion|loss|loss_fn|loss_function|optimizer)\.")
+_NORMALISES = re.compile(r"norm|(?:^|[._])(?:ln|bn|gn|rms)")
+_SLOPES = re.compile(r"relu|(?:^|[._])(?:act|slope|alpha)")
 _ONLY_FULL = "only fully connected layers have weight maps"
 LONGEST_NAME = 200
 """Characters of a name that are kept from a file."""
@@ -36,12 +38,23 @@ _MOST_STEPS = 20_000
 
 
 @dataclass(eq=False)
-class _Part:
-    """A layer as its weights and biases are found, before its neighbours are known."""
+class Part:
+    """A layer as its weights and biases are found, before its neighbours are known.
+
+    Attributes
+    ----------
+    name : str
+        What the file calls the layer.
+    weights : ndarray, 2-D
+    biases : ndarray, 1-D, or None
+    names : (str, str or None)
+        What the file calls its weights' array, and its biases'.
+    """
 
     name: str
     weights: Array
     biases: Array | None = None
+    names: tuple[str, str | None] = ("", None)
 
     def ends(self, inputs_first: bool) -> tuple[int, int] | None:
         """Return (in, out) if weights lie so and the biases fit, else None."""
@@ -87,17 +100,54 @@ def from_arrays(
         they would be too large.
     """
     said = list(notes)
-    kept = [(name, array) for name, array in arrays if _is_kept(name, array, where, said)]
+    parts = paired(arrays, where, said)
+    ways = (False, True) if inputs_first is None else (inputs_first,)
+    parts, known = chained(parts, where, limits, ways=ways, notes=said)
+    return Reading(form, raw_layers(parts, known), notes=tuple(said))
+
+
+def paired(arrays: Sequence[tuple[str, Array]], where: str, notes: list[str]) -> list[Part]:
+    """Return layers as pairs of weights and biases, in the file's order.
+
+    Parameters
+    ----------
+    arrays : sequence of (str, ndarray)
+    where : str
+    notes : list of str
+        What is left out is added.
+
+    Raises
+    ------
+    NetworkFileError
+        If a layer is not fully connected, or an array belongs to none.
+    """
+    kept = [(name, array) for name, array in arrays if _is_kept(name, array, where, notes)]
     if not kept:
         raise NetworkFileError(f"{where}: holds no array that could be a layer's weights")
     matches = [_ROLE.fullmatch(name) for name, _ in kept]
     named = [match for match in matches if match is not None]
     if len(named) == len(kept):
-        parts = _paired_by_name(kept, named, where)
-    else:
-        parts = _paired_by_order(kept, where)
-    layers = _chained(parts, where, limits, inputs_first=inputs_first, notes=said)
-    return Reading(form, layers, notes=tuple(said))
+        return _paired_by_name(kept, named, where)
+    return _paired_by_order(kept, where)
+
+
+def is_part_of_a_layer(name: str) -> bool:
+    """Tell whether a name is one that weights or biases have."""
+    return _ROLE.fullmatch(name) is not None
+
+
+def raw_layers(parts: Sequence[Part], inputs_first: bool | None) -> tuple[RawLayer, ...]:
+    """Return parts as layers of which the activation is open."""
+    return tuple(
+        RawLayer(
+            as_float32(part.weights),
+            None if part.biases is None else as_float32(part.biases),
+            None,
+            inputs_first,
+            part.name[:LONGEST_NAME],
+        )
+        for part in parts
+    )
 
 
 def from_lists(
@@ -127,10 +177,11 @@ def from_lists(
             raise NetworkFileError(
                 f"{where}: {name}: expected weights of 2 dimensions; got shape {matrix.shape}"
             )
-        parts.append(_Part(name, matrix, None if vector is None else _flat(vector, name, where)))
+        parts.append(Part(name, matrix, None if vector is None else _flat(vector, name, where)))
     said: list[str] = []
-    layers = _chained(parts, where, limits, inputs_first=inputs_first, notes=said)
-    return Reading(form, layers, notes=tuple(said))
+    ways = (False, True) if inputs_first is None else (inputs_first,)
+    parts, known = chained(parts, where, limits, ways=ways, notes=said)
+    return Reading(form, raw_layers(parts, known), notes=tuple(said))
 
 
 def _is_kept(name: str, array: Array, where: str, notes: list[str]) -> bool:
@@ -163,7 +214,7 @@ def _is_kept(name: str, array: Array, where: str, notes: list[str]) -> bool:
 
 def _paired_by_name(
     arrays: Sequence[tuple[str, Array]], matches: Sequence[re.Match[str]], where: str
-) -> list[_Part]:
+) -> list[Part]:
     weights: dict[tuple[str, str], tuple[str, Array]] = {}
     biases: dict[tuple[str, str], tuple[str, Array]] = {}
     for (name, array), match in zip(arrays, matches, strict=True):
@@ -175,20 +226,31 @@ def _paired_by_name(
     parts = []
     for key, (name, matrix) in weights.items():
         layer = (key[0].rstrip("._/ ") + key[1]) or name
-        _check_matrix(layer, matrix, where)
         bias = biases.pop(key, None)
+        _check_matrix(layer, matrix, where, biased=bias is not None)
         if bias is None and "emb" in layer.lower():
             raise NetworkFileError(f"{where}: layer {quoted(layer)} is an embedding; {_ONLY_FULL}")
-        parts.append(_Part(layer, matrix, None if bias is None else _flat(bias[1], layer, where)))
+        flat = None if bias is None else _flat(bias[1], layer, where)
+        parts.append(Part(layer, matrix, flat, (name, None if bias is None else bias[0])))
     if biases:
         name = next(iter(biases.values()))[0]
         raise NetworkFileError(f"{where}: {quoted(name)} has no weights that go with it")
     return parts
 
 
-def _check_matrix(layer: str, matrix: Array, where: str) -> None:
+def _check_matrix(layer: str, matrix: Array, where: str, biased: bool = False) -> None:
     if matrix.ndim == 2:
         return
+    shape = f"weights of shape {shown_shape(matrix.shape)}"
+    if matrix.ndim == 1 and not biased and not _NORMALISES.search(layer.lower()):
+        # Layers that normalise have a shift as well, unless told otherwise.
+        kind = "looks like PReLU (slopes that are learned; or a normalisation without a shift)"
+        if matrix.size == 1 or _SLOPES.search(layer.lower()):
+            kind = "is PReLU (slopes that are learned)"
+        raise NetworkFileError(
+            f"{where}: layer {quoted(layer)} {kind}, {shape}: it has no equal here; train with a "
+            "ReLU or leaky ReLU instead"
+        )
     kinds = {
         1: "a normalisation layer (one weight a neuron)",
         3: "convolutional",
@@ -196,15 +258,12 @@ def _check_matrix(layer: str, matrix: Array, where: str) -> None:
         5: "convolutional",
     }
     kind = kinds.get(matrix.ndim, "not fully connected")
-    raise NetworkFileError(
-        f"{where}: layer {quoted(layer)} is {kind}, weights of shape "
-        f"{shown_shape(matrix.shape)}; {_ONLY_FULL}"
-    )
+    raise NetworkFileError(f"{where}: layer {quoted(layer)} is {kind}, {shape}; {_ONLY_FULL}")
 
 
-def _paired_by_order(arrays: Sequence[tuple[str, Array]], where: str) -> list[_Part]:
+def _paired_by_order(arrays: Sequence[tuple[str, Array]], where: str) -> list[Part]:
     """Take matrices as weights, and vectors as biases: behind each matrix, or all behind all."""
-    parts: list[_Part] = []
+    parts: list[Part] = []
     vectors: list[tuple[str, Array]] = []
     adjacent = True
     for name, array in arrays:
@@ -213,11 +272,11 @@ def _paired_by_order(arrays: Sequence[tuple[str, Array]], where: str) -> list[_P
         # A bias of shape (n, 1) is told from a matrix by the matrix before it.
         column = array.ndim == 2 and 1 in array.shape and parts and parts[-1].biases is None
         if array.ndim == 2 and not (column and array.size in parts[-1].weights.shape):
-            parts.append(_Part(name, array))
+            parts.append(Part(name, array, names=(name, None)))
             continue
         vectors.append((name, array.ravel()))
         if parts and parts[-1].biases is None:
-            parts[-1].biases = array.ravel()
+            parts[-1].biases, parts[-1].names = array.ravel(), (parts[-1].names[0], name)
         else:
             adjacent = False
     if not parts:
@@ -228,8 +287,8 @@ def _paired_by_order(arrays: Sequence[tuple[str, Array]], where: str) -> list[_P
                 f"{where}: {len(parts)} matrices and {len(vectors)} vectors; expected one vector "
                 "of biases for each, or none"
             )
-        for part, (_, vector) in zip(parts, vectors, strict=True):
-            part.biases = vector
+        for part, (name, vector) in zip(parts, vectors, strict=True):
+            part.biases, part.names = vector, (part.names[0], name)
     return parts
 
 
@@ -242,22 +301,47 @@ def _flat(vector: Array, layer: str, where: str) -> Array:
     return vector.ravel()
 
 
-def _chained(
-    parts: Sequence[_Part],
+def chained(
+    parts: Sequence[Part],
     where: str,
     limits: Limits,
     *,
-    inputs_first: bool | None,
+    ways: Sequence[bool],
     notes: list[str],
-) -> tuple[RawLayer, ...]:
-    """Order layers so that each takes what the one before gives."""
+    usual: bool = False,
+) -> tuple[list[Part], bool | None]:
+    """Order layers so that each takes what the one before gives.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+    where : str
+    limits : Limits
+        ``decoded_bytes`` bounds all layers together, as the float32 that they become.
+    ways : sequence of bool
+        How weights may lie, the more usual first: whether (in, out).
+    notes : list of str
+        What is changed is added.
+    usual : bool
+        Whether the first way that fits is the one; otherwise it stays open where several fit.
+
+    Returns
+    -------
+    parts : list of Part
+    inputs_first : bool or None
+        None where it is open.
+
+    Raises
+    ------
+    NetworkFileError
+        If no order chains, or the layers would be too large.
+    """
     budget = Budget(limits, where)
     for part in parts:
         # A file's array may stand in many places, or have numbers of one byte.
         budget.tensor(part.weights.shape, 4, quoted(part.name))
         if part.biases is not None:
             budget.take(4 * part.biases.size)
-    ways = [inputs_first] if inputs_first is not None else [False, True]
     fitting = [way for way in ways if _follows(parts, way)]
     if not fitting and len(parts) <= _MOST_LAYERS_REORDERED:
         for way in ways:
@@ -269,20 +353,10 @@ def _chained(
                 break
     if not fitting:
         raise NetworkFileError(f"{where}: {_why_not(parts, ways)}")
-    known = fitting[0] if len(fitting) == 1 else None
-    return tuple(
-        RawLayer(
-            as_float32(part.weights),
-            None if part.biases is None else as_float32(part.biases),
-            None,
-            known,
-            part.name[:LONGEST_NAME],
-        )
-        for part in parts
-    )
+    return list(parts), fitting[0] if usual or len(fitting) == 1 else None
 
 
-def _follows(parts: Sequence[_Part], inputs_first: bool) -> bool:
+def _follows(parts: Sequence[Part], inputs_first: bool) -> bool:
     ends = [part.ends(inputs_first) for part in parts]
     return all(end is not None for end in ends) and all(
         below is not None and above is not None and below[1] == above[0]
@@ -290,7 +364,7 @@ def _follows(parts: Sequence[_Part], inputs_first: bool) -> bool:
     )
 
 
-def _reordered(parts: Sequence[_Part], inputs_first: bool) -> list[_Part] | None:
+def _reordered(parts: Sequence[Part], inputs_first: bool) -> list[Part] | None:
     """Search for an order that chains, earlier parts first; None if there is none in reach."""
     ends = [part.ends(inputs_first) for part in parts]
     if any(end is None for end in ends):
@@ -323,7 +397,7 @@ def _reordered(parts: Sequence[_Part], inputs_first: bool) -> list[_Part] | None
     return None
 
 
-def _why_not(parts: Sequence[_Part], ways: Sequence[bool]) -> str:
+def _why_not(parts: Sequence[Part], ways: Sequence[bool]) -> str:
     for part in parts:
         if all(part.ends(way) is None for way in ways):
             assert part.biases is not None

@@ -11,6 +11,7 @@ must fit the header's limit, since a parsed message takes many times its bytes.
 from __future__ import annotations
 
 from toolkit.formats.frameworks.onnx.reader import read
+from toolkit.formats.frameworks.onnx.way_back import dumps_back
 from toolkit.formats.frameworks.onnx.writer import dumps
 
-__all__ = ["dumps", "read"]
+__all__ = ["dumps", "dumps_back", "read"]

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from toolkit.formats.beside import Beside
 from toolkit.formats.containers.json_text import json_of
 from toolkit.formats.errors import NetworkFileError
-from toolkit.formats.frameworks.onnx.constants import FLOATS, Constants, value_of
-from toolkit.formats.frameworks.onnx.package import OPSET, PRODUCER
+from toolkit.formats.frameworks.onnx.classifiers import (
+    ANSWERS,
+    LINEAR,
+    ONE_OF_TWO,
+    take_linear,
+    takes_share,
+)
+from toolkit.formats.frameworks.onnx.constants import Constants, value_of
+from toolkit.formats.frameworks.onnx.functions import FORMS, Function, function_from
+from toolkit.formats.frameworks.onnx.nodes import Row
+from toolkit.formats.frameworks.onnx.package import PRODUCER
+from toolkit.formats.frameworks.onnx.way_back import WayBack
 from toolkit.formats.guard import quoted
 from toolkit.formats.limits import Limits
 from toolkit.formats.meaning import mark
@@ -20,10 +26,8 @@ from toolkit.formats.meaning.chain import Chain, Step
 from toolkit.formats.meaning.mark import Mark
 from toolkit.formats.meaning.reading import Reading
 
-_ACTIVATIONS = {"Relu": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Softmax": "softmax"}
-_PASSED = {"Identity", "Dropout", "Squeeze", "Unsqueeze"}
-_ANSWERS = {"ArgMax", "TopK", "ZipMap", "ArrayFeatureExtractor"}
-"""Nodes that name the winner; what they are given is what a network answers here."""
+_WHOLE = {2, 3, 5, 6, 7}
+"""ONNX's numbers for types of whole numbers: of such an input pixels go to 255."""
 _SHAPES = {"Shape", "Gather", "Unsqueeze", "Squeeze", "Concat", "Slice", "Cast", "Mul", "Identity"}
 """Nodes of which exporters compute the batch's size for a Reshape."""
 _DOMAINS = {"", "ai.onnx", "ai.onnx.ml"}
@@ -51,7 +55,6 @@ class Graph:
         self._chain = Chain(where, limits)
         self._opset = max((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")),
                           default=1)  # fmt: skip
-        self._flat = True
         self._constants = Constants(where, limits, beside)
         if len(model.functions):
             raise NetworkFileError(
@@ -62,18 +65,23 @@ class Graph:
             raise NetworkFileError(f"{where}: holds sparse arrays; export them dense")
         for tensor in self._graph.initializer:
             self._constants.keep(tensor.name, tensor)
-        self._nodes = []
+        self._nodes: list[tuple[Step, Any]] = []
+        self._places: list[int] = []  # of each in the graph
         for index, node in enumerate(self._graph.node):
             step = Step(node.name or next(iter(node.output), "") or f"node {index}", node.op_type)
             if node.domain not in _DOMAINS:
                 raise self._chain.refuse(step, f"of domain {quoted(node.domain)} is not understood")
             if node.op_type == "Constant" and node.domain != "ai.onnx.ml":
                 self._constants.keep(next(iter(node.output), ""), value_of(step, node, where))
-            else:
+            elif not self._constants.derive(node):
                 self._nodes.append((step, node))
+                self._places.append(index)
         self._consumers: dict[str, list[int]] = {}
         self._makers: dict[str, Any] = dict.fromkeys(self._constants)
         self._shapes: set[str] = set()
+        self._aside: set[str] = set()  # what only hands on the last value
+        self._ends = {output.name for output in self._graph.output}
+        self._way_back = WayBack(model, self._constants)
         for index, (step, node) in enumerate(self._nodes):
             for name in set(node.input) - {""}:
                 self._consumers.setdefault(name, []).append(index)
@@ -85,26 +93,36 @@ class Graph:
     def reading(self) -> Reading:
         """Return what the graph says."""
         current, visited = self._input(), set[int]()
+        self._row = Row(self._chain, self._constants, self._opset, self._way_back, self._dims(),
+                        self._is_shape)  # fmt: skip
         while True:
-            index = self._next(current, visited)
-            if index is None:
+            found = self._next(current, visited)
+            if len(found) > 1 or (found and self._nodes[found[0]][1].op_type in FORMS):
+                function = self._function(current)
+                if function is not None:
+                    visited |= set(function.nodes)
+                    current = function.output
+                    continue
+            if not found or (len(found) > 1 and self._ends_in(current, found)):
                 break
-            visited.add(index)
-            step, node = self._nodes[index]
-            self._take(step, node, current)
-            if not node.output or not node.output[0]:
-                raise self._chain.refuse(step, "has no output")
-            current = node.output[0]
+            if len(found) > 1:
+                steps = " and ".join(str(self._nodes[index][0]) for index in found[:3])
+                raise NetworkFileError(
+                    f"{self._where}: {quoted(current)} goes to {steps}; only layers in one row "
+                    "are understood"
+                )
+            visited.add(found[0])
+            current = self._taken(found[0], current)
         self._check_rest(visited)
-        answers = {output.name for output in self._graph.output}
-        if current not in answers and current not in self._consumers:
+        if current not in self._ends and current not in self._consumers:
             raise NetworkFileError(
                 f"{self._where}: its row ends in {quoted(current)}, which is not its output"
             )
         producer = " ".join(filter(None, (self._model.producer_name, self._model.producer_version)))
         ours = self._mark()
         provenance = {"made with": quoted(producer)[1:-1]} if producer and ours is None else {}
-        reading = self._chain.done("ONNX", self._graph.name[:200] or "network", provenance)
+        name = self._graph.name[:200] or "network"
+        reading = self._chain.done("ONNX", name, provenance, self._way_back.back())
         return reading if ours is None else ours.on(reading)
 
     def _mark(self) -> Mark | None:
@@ -125,154 +143,99 @@ class Graph:
         if len(inputs) != 1:
             names = ", ".join(quoted(value.name) for value in inputs[:6]) or "none"
             raise NetworkFileError(f"{self._where}: expected one input, a picture; it has {names}")
-        kind = inputs[0].type.tensor_type
-        if kind.HasField("shape") and len(kind.shape.dim) > 2:
-            self._flat = False
         return str(inputs[0].name)
 
-    def _next(self, current: str, visited: set[int]) -> int | None:
-        """Return the one node that goes on from a value; None at the end."""
+    def _dims(self) -> tuple[int, ...]:
+        """Return a picture's shape as the input declares it; 0 where it does not say a length."""
+        (value,) = (each for each in self._graph.input if each.name not in self._constants)
+        kind = value.type.tensor_type
+        if kind.elem_type in _WHOLE:
+            self._chain.scale(Step(value.name, "input"), 255.0, 0.0)
+            self._chain.notes.append("The file's network takes pixels as whole numbers to 255.")
+        dims = kind.shape.dim if kind.HasField("shape") else ()
+        return tuple(max(0, int(dim.dim_value)) for dim in dims[1:])
+
+    def _next(self, current: str, visited: set[int]) -> list[int]:
+        """Return the nodes that go on from a value, but those that name the winner."""
         found = []
         for index in self._consumers.get(current, []):
             step, node = self._nodes[index]
             if index in visited:
                 raise self._chain.refuse(step, "goes in a circle")
-            if node.op_type in _ANSWERS and self._chain.started:
+            if node.op_type in ANSWERS and self._chain.started:
                 continue
-            if node.op_type == "Shape":
-                continue
-            found.append(index)
-        if len(found) > 1:
-            steps = " and ".join(str(self._nodes[index][0]) for index in found[:3])
-            raise NetworkFileError(
-                f"{self._where}: {quoted(current)} goes to {steps}; only layers in one row are "
-                "understood"
-            )
-        return found[0] if found else None
+            if node.op_type != "Shape":
+                found.append(index)
+        return found
+
+    def _taken(self, index: int, current: str) -> str:
+        """Take the one node that goes on from a value; return what the row comes to."""
+        (step, node), place = self._nodes[index], self._places[index]
+        if not node.output or not node.output[0]:
+            raise self._chain.refuse(step, "has no output")
+        attributes = self._row.attributes
+        if node.op_type in LINEAR and node.domain == "ai.onnx.ml":
+            return take_linear(step, node, place, self._chain, self._way_back, attributes)
+        if node.op_type == "Normalizer":
+            norm = attributes(step, node, norm=b"MAX")["norm"]
+            if takes_share(step, self._chain, norm):
+                return str(node.output[0])
+        self._row.take(step, node, place, current)
+        return str(node.output[0])
+
+    def _function(self, current: str) -> Function | None:
+        """Take an activation function that is spelt out from a value on, if there is one."""
+        function = function_from(
+            current, self._nodes, self._consumers, self._constants.number, self._ends
+        )  # fmt: skip
+        if function is not None:
+            step = self._nodes[function.nodes[0]][0]
+            if not self._chain.started:
+                raise self._chain.refuse(step, "an activation function before the first layer")
+            self._chain.affine(step, *function.before)
+            self._chain.activate(step, function.name)
+            self._chain.affine(step, *function.after)
+        return function
+
+    def _ends_in(self, current: str, found: list[int]) -> bool:
+        """Tell whether a value is the last, and what takes it only hands it on in other forms."""
+        if not self._chain.started:
+            return False
+        nodes = {self._nodes[index][1].op_type: self._nodes[index][1] for index in found}
+        if set(nodes) == {"Concat", "Sub"} and len(found) == 2 and self._chain.outputs == 1:
+            sub, concat = nodes["Sub"], nodes["Concat"]
+            one = self._constants.number(sub.input[0])
+            if one != 1 or list(concat.input) != [sub.output[0], current]:
+                return False
+            self._chain.notes.append(ONE_OF_TWO)
+            self._aside |= set(sub.output) | set(concat.output)
+            return True
+        if set(nodes) == {"Slice"} and len(found) == self._chain.outputs:
+            # Each output by a name of its own.
+            self._aside |= {name for index in found for name in self._nodes[index][1].output}
+            return True
+        return False
 
     def _check_rest(self, visited: set[int]) -> None:
         """Refuse nodes that are neither in the row nor about shapes, constants or the winner."""
-        aside: set[str] = set()
+        aside = set(self._aside)
         for index, (step, node) in enumerate(self._nodes):
             if index in visited:
                 continue
             inputs = set(node.input) - {""}
-            if node.op_type in _ANSWERS or inputs & aside:
+            if set(node.output) & self._aside:
+                continue
+            if node.op_type in ANSWERS or inputs & aside:
                 aside |= set(node.output)
             elif node.op_type == "Shape" or node.op_type in _SHAPES:
                 continue
             elif not inputs or not all(name in self._constants for name in inputs):
                 raise self._chain.refuse(step, "is not in the row from the input to the output")
-        if aside:
+        if aside - self._aside:
             self._chain.notes.append(
                 "The file's own choice of the winning class is left out; here the largest output "
                 "wins."
             )
-
-    # Each kind of node, in the row.
-
-    def _take(self, step: Step, node: Any, current: str) -> None:
-        if node.domain == "ai.onnx.ml" and step.kind != "Scaler":
-            raise self._refuse_kind(step)
-        takers: dict[str, Callable[[Step, Any, str], None]] = {
-            "Gemm": self._take_gemm, "MatMul": self._take_matmul, "Add": self._take_sum,
-            "Sub": self._take_sum, "Mul": self._take_product, "Div": self._take_product,
-            "Scaler": self._take_scaler, "Flatten": self._take_flatten,
-            "Reshape": self._take_reshape, "Cast": self._take_cast,
-            "Softmax": self._take_softmax, "LogSoftmax": self._take_softmax,
-        }  # fmt: skip
-        if node.input[0] != current and step.kind not in ("Add", "Mul", "MatMul", "Sub", "Div"):
-            raise self._chain.refuse(step, "takes the row's value elsewhere than first")
-        if step.kind in takers:
-            takers[step.kind](step, node, current)
-        elif step.kind in _ACTIVATIONS:
-            self._chain.activate(step, _ACTIVATIONS[step.kind])
-        elif step.kind == "Dropout" and len(node.input) > 2 and node.input[2]:
-            training = self._constants.of(step, node.input[2])
-            if training.size > 1 or training.any():
-                raise self._chain.refuse(step, "is set to training; export the model for inference")
-        elif step.kind not in _PASSED:
-            raise self._refuse_kind(step)
-
-    def _refuse_kind(self, step: Step) -> NetworkFileError:
-        return self._chain.refuse(
-            step, "is not understood; only fully connected layers in a row are (Gemm, or MatMul "
-            "and Add), with Relu, Sigmoid, Tanh, Softmax, Flatten, Reshape and constant scaling",
-        )  # fmt: skip
-
-    def _take_gemm(self, step: Step, node: Any, current: str) -> None:
-        said = self._attributes(step, node, alpha=1.0, beta=1.0, transA=0, transB=0)
-        if said["transA"]:
-            raise self._chain.refuse(step, "transposes its input")
-        if len(node.input) < 2:
-            raise self._chain.refuse(step, "has no weights")
-        self._check_flat(step)
-        weights = self._constants.floats(step, node.input[1])
-        with np.errstate(all="ignore"):
-            if said["alpha"] != 1:
-                weights = weights * np.float32(said["alpha"])
-            biases = None
-            if len(node.input) > 2 and node.input[2] and said["beta"]:
-                biases = self._constants.floats(step, node.input[2])
-                if said["beta"] != 1:
-                    biases = biases * np.float32(said["beta"])
-        self._chain.dense(step, weights if said["transB"] else weights.T, None)
-        if biases is not None:
-            self._chain.add(step, biases)
-
-    def _take_matmul(self, step: Step, node: Any, current: str) -> None:
-        if len(node.input) != 2 or node.input[0] != current or node.input[1] == current:
-            raise self._chain.refuse(step, "should multiply what comes in by a constant, in order")
-        self._check_flat(step)
-        weights = self._constants.floats(step, node.input[1])
-        self._chain.dense(step, weights.T, None)
-
-    def _other(self, step: Step, node: Any, current: str) -> tuple[NDArray[Any], bool]:
-        """Return the constant that a node of two inputs takes, and whether it stands first."""
-        if len(node.input) != 2 or node.input[0] == node.input[1]:
-            raise self._chain.refuse(step, "expected the row's value and a constant")
-        first = node.input[1] == current
-        return self._constants.floats(step, node.input[0 if first else 1]), first
-
-    def _take_sum(self, step: Step, node: Any, current: str) -> None:
-        values, first = self._other(step, node, current)
-        if step.kind == "Add":
-            self._chain.add(step, values)
-        elif not first:
-            self._chain.add(step, -values)
-        else:
-            self._chain.affine(step, -1.0, values)  # before a first layer: ink and paper exchanged
-
-    def _take_product(self, step: Step, node: Any, current: str) -> None:
-        values, first = self._other(step, node, current)
-        if step.kind == "Div":
-            if first:
-                raise self._chain.refuse(step, "divides a constant by what comes in")
-            with np.errstate(all="ignore"):
-                values = 1 / values.astype(np.float64)
-        self._chain.affine(step, values, 0.0)
-
-    def _take_scaler(self, step: Step, node: Any, current: str) -> None:
-        said = self._attributes(step, node, offset=[0.0], scale=[1.0])
-        offset, scale = (np.array(said[key], np.float64) for key in ("offset", "scale"))
-        if not offset.size or not scale.size or (offset.size != scale.size and scale.size != 1):
-            raise self._chain.refuse(step, "expected as many offsets as scales")
-        with np.errstate(all="ignore"):
-            self._chain.affine(step, scale, -offset * scale)
-
-    def _take_flatten(self, step: Step, node: Any, current: str) -> None:
-        if self._attributes(step, node, axis=1)["axis"] != 1:
-            raise self._chain.refuse(step, "flattens along an axis other than 1")
-        self._flat = True
-
-    def _take_reshape(self, step: Step, node: Any, current: str) -> None:
-        name = node.input[1] if len(node.input) > 1 else ""
-        if name in self._constants:
-            self._flat = self._constants.of(step, name).size == 2
-        elif self._is_shape(name):
-            self._flat = True  # as wide as the next layer's inputs, or that is refused
-        else:
-            raise self._chain.refuse(step, "reshapes to what is neither constant nor the batch's")
 
     def _is_shape(self, name: str) -> bool:
         """Tell whether a value is computed from shapes and constants alone."""
@@ -289,38 +252,3 @@ class Graph:
                 waiting.extend(filter(None, node.input))
         self._shapes |= seen  # however many nodes ask, each value is looked at once
         return bool(name)
-
-    def _take_cast(self, step: Step, node: Any, current: str) -> None:
-        if self._attributes(step, node, to=0)["to"] not in FLOATS:
-            raise self._chain.refuse(step, "rounds to something other than floats")
-
-    def _take_softmax(self, step: Step, node: Any, current: str) -> None:
-        axis = self._attributes(step, node, axis=1 if self._opset < OPSET else -1)["axis"]
-        if axis not in (1, -1):
-            raise self._chain.refuse(step, f"works along axis {axis}; expected the last")
-        if step.kind == "LogSoftmax":
-            self._chain.log_softmax(step)
-        else:
-            self._chain.activate(step, "softmax")
-
-    def _check_flat(self, step: Step) -> None:
-        if not self._flat:
-            raise self._chain.refuse(step, "acts on each row of a picture; put a Flatten before it")
-
-    # Attributes.
-
-    def _attributes(self, step: Step, node: Any, **usual: Any) -> dict[str, Any]:
-        """Return a node's attributes, each of the type that its usual value has."""
-        found = dict(usual)
-        for attribute in node.attribute:
-            if attribute.name not in usual:
-                continue
-            # ONNX's numbers for an attribute's type: float, whole number, floats.
-            wanted = {float: 1, int: 2, list: 6}[type(usual[attribute.name])]
-            if attribute.type != wanted:
-                raise self._chain.refuse(
-                    step, f"its attribute {quoted(attribute.name)} is of the wrong type"
-                )
-            values = {1: attribute.f, 2: attribute.i, 6: attribute.floats}[wanted]
-            found[attribute.name] = list(values) if wanted == 6 else values
-        return found

@@ -1,0 +1,153 @@
+"""What came from a state_dict goes back as it: names, shapes, types, and every fold undone."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load as load_safetensors
+
+from tests.formats.fuzz import unzipped
+from tests.formats.samples import safetensors
+from tests.formats.test_checkpoints import STATE, normal
+from tests.formats.torch_files import linear, saved
+from toolkit.formats import NetworkFileError, dumps, load, read
+from toolkit.network import Layer, Network
+
+PIXELS = {"mean": np.array([[[0.1307]]], "f4"), "std": np.array([[[0.3081]]], "f4")}
+AT_THE_ENDS = (
+    normal("0", 6)
+    | {"1.weight": STATE["0.weight"], "1.bias": STATE["0.bias"]}
+    | {"3.weight": STATE["2.weight"], "3.bias": STATE["2.bias"]}
+    | normal("4", 3, seed=2)
+)
+LENGTHS = {
+    "0.bias": STATE["0.bias"], "0.weight_g": np.ones((4, 1), "f4"),
+    "0.weight_v": STATE["0.weight"], "2.weight": STATE["2.weight"], "2.bias": STATE["2.bias"],
+}  # fmt: skip
+AS_IT_CAME: dict[str, dict[str, Any]] = {
+    "plain": STATE,
+    "double": linear(6, 4, 3, dtype="<f8"),
+    "half": linear(6, 4, 3, dtype="<f2"),
+    "without biases": linear(6, 4, 3, biased=False),
+    "x @ W + b": {"W1": STATE["0.weight"].T, "b1": STATE["0.bias"],
+                  "W2": STATE["2.weight"].T, "b2": STATE["2.bias"]},
+    "parallel": linear(6, 4, 3, prefix="module."),
+    "with what is no layer's": STATE | {"steps": np.array(3), "loss.weight": np.ones(3, "f4")},
+}  # fmt: skip
+FOLDED = {"pixels": PIXELS | STATE, "normalised": AT_THE_ENDS, "lengths": LENGTHS}
+
+
+def tensors(data: bytes) -> dict[str, Any]:
+    """Return a file's tensors by name, cut out of its members here."""
+    if not data.startswith(b"PK"):
+        return load_safetensors(data)
+    members = unzipped(data)
+    found = {}
+    pickled = members["archive/data.pkl"]
+    kinds = {b"Float": "<f4", b"Double": "<f8", b"Half": "<f2", b"Long": "<i8", b"BFloat16": "V2"}
+    described = re.compile(
+        rb"X(....)([^\0]*?)ctorch._utils\n_rebuild_tensor_v2\n\(\(X....storagectorch\n(\w+)Storage\n"
+        rb"X....(\d+)X....cpuJ....tQJ....\(((?:J....)*)t",
+        re.DOTALL,
+    )
+    for match in described.finditer(pickled):
+        shape = [int.from_bytes(match[5][at + 1 : at + 5], "little")
+                 for at in range(0, len(match[5]), 5)]  # fmt: skip
+        raw = members[f"archive/data/{int(match[4])}"]
+        found[match[2].decode()] = np.frombuffer(raw, kinds[match[3]]).reshape(shape)
+    return found
+
+
+def edited(network: Network) -> Network:
+    first, *rest = network.layers
+    weights, biases = first.weights.copy(), first.biases.copy()
+    weights[1, 2] += 0.5
+    if biases.any():
+        biases[0] -= 0.25
+    return replace(network, layers=(Layer(weights, biases, first.activation), *rest))
+
+
+@pytest.mark.parametrize("kind", [".pt", ".safetensors"])
+@pytest.mark.parametrize("case", AS_IT_CAME)
+def test_an_unedited_state_dict_comes_back_bit_for_bit(case: str, kind: str) -> None:
+    state = AS_IT_CAME[case]
+    found = tensors(dumps(load(saved({"epoch": 2, "model": state})), kind))
+    assert list(found) == list(state) or (kind == ".safetensors" and set(found) == set(state))
+    for name, array in state.items():
+        assert (found[name].dtype, found[name].shape) == (array.dtype, array.shape)
+        # Networks here are of single precision: that is what is left of a double.
+        expected = array.astype("f4").astype("f8") if case == "double" else array
+        assert found[name].tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("kind", [".pt", ".safetensors"])
+@pytest.mark.parametrize("case", FOLDED)
+def test_what_was_folded_comes_out_again(case: str, kind: str) -> None:
+    state = FOLDED[case]
+    found = tensors(dumps(load(saved(state)), kind))
+    assert set(found) == set(state)
+    for name, array in state.items():
+        assert (found[name].dtype, found[name].shape) == (array.dtype, array.shape)
+        if case != "lengths":  # a direction may have any length
+            np.testing.assert_allclose(found[name], array, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [".pt", ".safetensors"])
+@pytest.mark.parametrize("case", [*AS_IT_CAME, *FOLDED])
+def test_an_edited_network_reads_back_as_it_is(case: str, kind: str) -> None:
+    network = edited(load(saved((AS_IT_CAME | FOLDED)[case])))
+    data = dumps(network, kind)
+    again = load(data)
+    tolerance = 2e-3 if case == "half" else 2e-6
+    for a, b in zip(network.layers, again.layers, strict=True):
+        np.testing.assert_allclose(a.weights, b.weights, rtol=tolerance, atol=tolerance)
+        np.testing.assert_allclose(a.biases, b.biases, rtol=tolerance, atol=tolerance)
+    assert dumps(network, kind) == data
+    assert again.origin is not None
+    assert again.origin.kind == kind
+
+
+def test_bfloat16_comes_back_bit_for_bit() -> None:
+    values = np.arange(12, dtype="<u2") + 0x3F80
+    header = {"fc.weight": {"dtype": "BF16", "shape": [3, 4], "data_offsets": [0, 24]}}
+    network = load(safetensors(json.dumps(header).encode(), values.tobytes()))
+    assert tensors(dumps(network, ".pt"))["fc.weight"].tobytes() == values.tobytes()
+    assert dumps(network, ".safetensors").endswith(values.tobytes())
+
+
+def test_a_bias_that_has_no_place_is_refused() -> None:
+    network = load(saved(linear(6, 4, 3, biased=False)))
+    first, last = network.layers
+    network = replace(network, layers=(Layer(first.weights, [1, 0, 0, 0], "relu"), last))
+    with pytest.raises(NetworkFileError, match="cannot go back as it came: layer 1 has biases now"):
+        dumps(network, ".pt")
+    assert load(dumps(network, ".pt", plain=True)) == network
+
+
+def test_a_plain_state_dict_is_named_as_a_sequential_and_is_never_guessed_at() -> None:
+    network = Network.random((16, 5, 4, 3), ["tanh", "sigmoid", "softmax"], seed=3)
+    data = dumps(network, ".pt")
+    assert list(tensors(data)) == [f"{n}.{part}" for n in (0, 2, 4) for part in ("weight", "bias")]
+    again = load(data)
+    assert again == network
+    assert again.name == network.name
+    # Each storage lies where PyTorch can map it, and the archive says the same on each machine.
+    for number in range(6):
+        start = data.index(f"archive/data/{number}".encode()) - 30
+        lengths = (
+            int.from_bytes(data[start + 26 : start + 28], "little"),
+            int.from_bytes(data[start + 28 : start + 30], "little"),
+        )
+        assert (start + 30 + sum(lengths)) % 64 == 0
+
+
+def test_what_is_whole_numbers_in_its_file_is_said_not_to_go_back() -> None:
+    state = {"0.weight": STATE["0.weight"].astype("i1"), "0.bias": STATE["0.bias"]}
+    reading = read(saved(state))
+    assert reading.origin is None
+    assert reading.notes == ("It cannot be saved as it came: its weights are whole numbers.",)

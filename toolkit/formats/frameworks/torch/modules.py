@@ -1,0 +1,135 @@
+"""Whole pickled modules: their tensors by name, and what the classes of a Sequential say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from toolkit.formats.containers.opaque import Opaque
+from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.guard import quoted
+from toolkit.formats.meaning.reading import Reading
+
+_OWN = "torch.nn.modules."
+_SEQUENTIAL = "Sequential"
+_ACTIVATIONS: Mapping[str, str] = {
+    "ReLU": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Softmax": "softmax",
+    "LogSoftmax": "softmax",
+}  # fmt: skip
+_PASSES = {"Identity", "Dropout", "AlphaDropout", "Flatten", "Unflatten"}
+_OPEN = {"activation", "container", "linear", "batchnorm", "dropout", "flatten", "loss", "module"}
+"""Modules of PyTorch's whose classes are layers of ours, or change nothing that has no tensor."""
+_NO_LAYER = {"Bilinear", "MultiheadAttention", "SyncBatchNorm", "BatchNorm2d", "BatchNorm3d"}
+_MOST_MODULES = 4096
+_MOST_DEPTH = 32
+
+
+@dataclass(eq=False)
+class Flat:
+    """A module's tensors as its ``state_dict`` would name them.
+
+    Attributes
+    ----------
+    name : str
+        Of its class.
+    entries : list of (str, object)
+        Tensors by name, in the order of ``state_dict``.
+    classes : list of (str, Opaque)
+        Each part that holds no other, by its path.
+    ordered : bool
+        Whether they are applied one after another: nothing but Sequential holds them.
+    """
+
+    name: str
+    entries: list[tuple[str, Any]] = field(default_factory=list)
+    classes: list[tuple[str, Opaque]] = field(default_factory=list)
+    ordered: bool = True
+
+    def check(self, where: str) -> None:
+        """Raise if a part of PyTorch's own does what no layer of ours does.
+
+        Raises
+        ------
+        NetworkFileError
+            Names the part.
+        """
+        for path, part in self.classes:
+            module, name = part.name.module, part.name.name
+            if module.startswith(_OWN) and (
+                module.removeprefix(_OWN) not in _OPEN or name in _NO_LAYER
+            ):
+                raise NetworkFileError(
+                    f"{where}: {quoted(path)} is {name}, which has no equal here; only fully "
+                    "connected layers have weight maps"
+                )
+
+    def said_of(self, reading: Reading) -> Reading:
+        """Return a reading with the activations that a Sequential's classes say.
+
+        What follows the last layer may stand in the loss: none there leaves it open.
+        """
+        names = [raw.name for raw in reading.layers]
+        found: list[str | None] = []
+        if not self.ordered:
+            return reading
+        for path, part in self.classes:
+            name = part.name.name
+            if name == "Linear" and len(found) < len(names) and names[len(found)] == path:
+                found.append(None)
+            elif part.name.module.startswith(_OWN) and name in _ACTIVATIONS and found:
+                if found[-1] is not None:
+                    return reading
+                found[-1] = _ACTIVATIONS[name]
+            elif not part.name.module.startswith(_OWN) or name not in (*_PASSES, "BatchNorm1d"):
+                return reading
+        if len(found) != len(names):
+            return reading
+        said = [*(name or "identity" for name in found[:-1]), found[-1]]
+        layers = tuple(
+            replace(raw, activation=name) for raw, name in zip(reading.layers, said, strict=True)
+        )
+        return replace(reading, layers=layers)
+
+
+def flat(module: Opaque, where: str) -> Flat | None:
+    """Return a module's tensors by name; None where an object is no module.
+
+    Raises
+    ------
+    NetworkFileError
+        If it is nested beyond what any network is.
+    """
+    if not _is_module(module):
+        return None
+    found = Flat(str(module.name))
+    open_parts: list[tuple[str, Opaque, int]] = [("", module, 0)]
+    for _ in range(_MOST_MODULES):
+        if not open_parts:
+            return found
+        path, part, depth = open_parts.pop()
+        state = part.state or {}
+        prefix = f"{path}." if path else ""
+        for kind in ("_parameters", "_buffers"):
+            held = state.get(kind)
+            items = held.items() if isinstance(held, dict) else ()
+            found.entries += [(prefix + name, value) for name, value in items if value is not None]
+        held = state.get("_modules")
+        inside = [
+            (prefix + name, each, depth + 1)
+            for name, each in (held.items() if isinstance(held, dict) else ())
+            if isinstance(each, Opaque)
+        ]
+        if (depth >= _MOST_DEPTH and inside) or len(found.entries) > _MOST_MODULES:
+            break
+        if not inside:
+            found.classes.append((path, part))
+        elif part.name.name != _SEQUENTIAL:
+            found.ordered = False
+        open_parts += reversed(inside)
+    raise NetworkFileError(f"{where}: a module of too many parts, or of itself")
+
+
+def _is_module(value: Opaque) -> bool:
+    state = value.state
+    return state is not None and isinstance(state.get("_modules"), dict) and "_parameters" in state
