@@ -342,6 +342,9 @@ BAD: dict[str, tuple[bytes, str]] = {
         r"all but its weights takes more than 1 MiB",
     ),
     "truncated": (model_of([FIRST, LAST])[:-20], r"damaged, or no ONNX file \(it breaks off\)"),
+    "no text": (
+        model_of([FIRST, LAST]).replace(b"graph", b"gr\xffph"), r"a name in it is no text"
+    ),
     "text": (b"hello, this is no network", r"damaged, or no ONNX file"),
     "empty": (b"", r"expected one input, a picture; it has none"),
 }  # fmt: skip

@@ -20,7 +20,7 @@ from toolkit.formats.meaning.chain import Chain, Step
 from toolkit.origin import Slot
 
 _ACTIVATIONS = {"Relu": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Softplus": "softplus"}
-_PASSED = {"Identity", "Dropout", "Squeeze", "Unsqueeze"}
+_PASSED = {"Identity", "Dropout"}
 _TWO_SIDED = {"Add", "Sub", "Mul", "Div", "MatMul"}
 _CELU_USUAL, _SELU_ALPHA, _SELU_GAMMA = 1.0, 1.6732632423543772, 1.0507009873554805
 _NO_EQUAL = {
@@ -73,6 +73,7 @@ class Row:
             "Elu": self._take_elu, "Celu": self._take_elu, "Selu": self._take_elu,
             "LeakyRelu": self._take_leaky, "PRelu": self._take_leaky, "Swish": self._take_swish,
             "Clip": self._take_clip, "Dropout": self._take_dropout,
+            "Squeeze": self._take_squeeze, "Unsqueeze": self._take_squeeze,
         }  # fmt: skip
 
     def take(self, step: Step, node: Any, index: int, current: str) -> None:
@@ -306,6 +307,7 @@ class Row:
             raise self._chain.refuse(step, "an activation function before the first layer")
 
     def _take_softmax(self, step: Step, node: Any, index: int, current: str) -> None:
+        self._check_flat(step)
         axis = self.attributes(step, node, axis=1 if self._opset < OPSET else -1)["axis"]
         if axis not in (1, -1):
             raise self._chain.refuse(step, f"works along axis {axis}; expected the last")
@@ -337,6 +339,13 @@ class Row:
             raise self._chain.refuse(step, "reshapes to what is neither constant nor the batch's")
         if not self._flat:
             self._dims = (0,)  # which these are now, nothing asks
+
+    def _take_squeeze(self, step: Step, node: Any, index: int, current: str) -> None:
+        if step.kind == "Unsqueeze":
+            self._flat, self._dims = False, (0,)
+        elif not self._chain.started:
+            self._dims = tuple(length for length in self._dims if length != 1)
+            self._flat = self._flat or (len(self._dims) <= 1 and 0 not in self._dims)
 
     def _take_cast(self, step: Step, node: Any, index: int, current: str) -> None:
         if self.attributes(step, node, to=0)["to"] not in FLOATS:

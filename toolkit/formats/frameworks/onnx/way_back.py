@@ -48,7 +48,9 @@ class WayBack:
         initializers = {tensor.name for tensor in graph.initializer}
         self._single = {name for name in initializers if uses[name] == 1}
         self._taken = {*uses, *initializers, *(name for node in graph.node for name in node.output)}
+        self._counts: Counter[str] = Counter()
         self._moved: list[tuple[int, int, Slot]] = []
+        self._attributes: list[tuple[int, str]] = []
         self._changed: list[tuple[int, str, float]] = []
         self._kept: dict[str, NDArray[Any]] = {}
         self._slots: list[Slot] = []
@@ -70,19 +72,25 @@ class WayBack:
         name = self._model.graph.node[index].input[at]
         slot = Slot(name, values.shape, self._constants.code(name), turned)
         if name not in self._single:
-            number = 1
-            while (fresh := f"{name}_{number}") in self._taken:
-                number += 1
-            self._taken.add(fresh)
-            slot = Slot(fresh, slot.shape, slot.dtype, turned)
+            slot = Slot(self._fresh(name), slot.shape, slot.dtype, turned)
             self._moved.append((index, at, slot))
         self._slots.append(slot)
         return slot
+
+    def _fresh(self, name: str) -> str:
+        """Return a name that the graph has not, however often it is asked for one."""
+        while True:
+            self._counts[name] += 1
+            fresh = f"{name}_{self._counts[name]}"
+            if fresh not in self._taken:
+                self._taken.add(fresh)
+                return fresh
 
     def attribute(self, index: int, name: str, values: NDArray[Any]) -> Slot:
         """Return where an attribute of a node keeps numbers."""
         slot = Slot(f"{self._model.graph.node[index].output[0]}/{name}", values.shape)
         self._slots.append(slot)
+        self._attributes.append((index, name))
         return slot
 
     def spare(self, index: int, at: int) -> str:
@@ -100,9 +108,13 @@ class WayBack:
     def back(self) -> Back:
         """Return what is left of the model, which is taken apart for it."""
         graph = self._model.graph
-        moved = [graph.node[index].input[at] for index, at, _ in self._moved]
+        moved = {graph.node[index].input[at] for index, at, _ in self._moved}
         for index, at, slot in self._moved:
             graph.node[index].input[at] = slot.name
+        for index, name in self._attributes:
+            for attribute in graph.node[index].attribute:
+                if attribute.name == name:
+                    del attribute.floats[:]
         for index, name, value in self._changed:
             node = graph.node[index]
             if name == "op_type":
@@ -111,22 +123,16 @@ class WayBack:
             for attribute in node.attribute:
                 if attribute.name == name:
                     attribute.f = value
-        _drop_unused(graph, set(moved))
         named = {slot.name: slot for slot in self._slots}
         for tensor in graph.initializer:
             if tensor.name in named or tensor.name in self._kept:
                 _clear(tensor)
-            elif tensor.data_location:
+        _drop_unused(graph, moved)
+        for tensor in graph.initializer:
+            if tensor.data_location and tensor.name not in named:
                 raw = self._constants.raw(tensor)
                 _clear(tensor)
                 tensor.raw_data = raw
-        for slot in self._slots:
-            output, _, name = slot.name.rpartition("/")
-            for node in graph.node:
-                if node.output[:1] == [output]:
-                    for attribute in node.attribute:
-                        if attribute.name == name:
-                            del attribute.floats[:]
         for _, _, slot in self._moved:
             tensor = graph.initializer.add(name=slot.name, data_type=CODES[slot.dtype])
             tensor.dims.extend(slot.shape)
@@ -146,17 +152,32 @@ def _clear(tensor: Any) -> None:
 
 def _drop_unused(graph: Any, names: set[str]) -> None:
     """Drop what made or held values of these names, where nothing else uses them."""
-    while names:
-        used = {name for node in graph.node for name in node.input}
-        used |= {output.name for output in graph.output}
-        gone = names - used
-        names = set()
-        for node in [node for node in graph.node if node.output and set(node.output) <= gone]:
-            names |= set(node.input)
-            graph.node.remove(node)
-        for held in (graph.initializer, graph.input):
-            for each in [each for each in held if each.name in gone]:
-                held.remove(each)
+    uses = Counter(name for node in graph.node for name in node.input)
+    uses.update(output.name for output in graph.output)
+    makers = {name: node for node in graph.node for name in node.output}
+    waiting, dropped = sorted(names), set[str]()
+    while waiting:
+        name = waiting.pop()
+        node = makers.get(name)
+        if uses[name] or name in dropped:
+            continue
+        if node is not None and any(uses[each] for each in node.output):
+            continue
+        dropped |= {name} if node is None else set(node.output)
+        for each in () if node is None else node.input:
+            uses[each] -= 1
+            waiting.append(each)
+    for held in (graph.initializer, graph.input):
+        _keep(held, [each for each in held if each.name not in dropped])
+    _keep(graph.node, [each for each in graph.node if not dropped & set(each.output)])
+
+
+def _keep(held: Any, some: list[Any]) -> None:
+    """Let a message's list hold some of what it holds."""
+    if len(some) < len(held):
+        copies = [type(each).FromString(each.SerializeToString()) for each in some]
+        del held[:]
+        held.extend(copies)
 
 
 def _mark(model: Any, network: Network, origin: Origin) -> None:
@@ -203,7 +224,8 @@ def dumps_back(network: Network) -> bytes:
     origin = network.origin
     if origin is None or origin.kind != KIND:
         raise ValueError("the network was not read from an ONNX model whose form is kept")
-    arrays = origin.arrays(network)
+    with np.errstate(all="ignore"):  # not-a-number of a kind that complains when it is copied
+        arrays = origin.arrays(network)
     where = "what is kept of the network's file"
     measure(origin.skeleton, where, LIMITS)
     try:
