@@ -71,8 +71,10 @@ def edited(network: Network, weight: bool = True, bias: bool = True) -> Network:
 
 
 def opened(data: bytes | Path) -> tuple[Reading, Network]:
+    """Return what a file says, and the network that it is of pixels from 0 to 1."""
     reading = read(data)
-    return reading, interpret(reading).network
+    known = replace(reading, input_map=reading.input_map or (1.0, 0.0))
+    return reading, interpret(known).network
 
 
 def agree(found: Any, network: Network, x: Any, reading: Reading) -> None:
