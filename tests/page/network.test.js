@@ -9,6 +9,7 @@ import {
   ordered,
   pairsOf,
 } from "../../toolkit/dashboard/page/compare/matched.js";
+import { activate } from "../../toolkit/dashboard/page/core/activations.js";
 import { beginning, pairedBars } from "../../toolkit/dashboard/page/looking/charts/pairedbars.js";
 import { shares, sharesTable } from "../../toolkit/dashboard/page/looking/charts/shares.js";
 import { confusionCounts, worst } from "../../toolkit/dashboard/page/network/confusion.js";
@@ -25,6 +26,14 @@ import {
   strongest,
   termsOf,
 } from "../../toolkit/dashboard/page/network/terms.js";
+import {
+  fires,
+  firesBriefly,
+  nameOf,
+  saysOf,
+  signed,
+  signOf,
+} from "../../toolkit/dashboard/page/words/activations.js";
 import * as address from "../../toolkit/dashboard/page/workbench/address.js";
 import { confusionTable } from "../../toolkit/dashboard/page/workbench/confusiontable.js";
 import { makeLook } from "../../toolkit/dashboard/page/workbench/draw.js";
@@ -370,4 +379,51 @@ test("an address names the digits of a network that nothing was done to, and lea
   assert.equal(address.isHere(asked, kept), false);
   assert.equal(address.isHere(address.read("?experiment=e1"), kept), true);
   assert.equal(address.isHere(address.read("?experiment=e2"), kept), false);
+});
+
+test("each function has a name, a sign and an honest sentence, with a slope or α of its own if it has one", () => {
+  const all = [
+    "sigmoid",
+    "relu",
+    "tanh",
+    "identity",
+    "softmax",
+    "leaky_relu",
+    "elu",
+    "gelu",
+    "gelu_tanh",
+    "silu",
+    "softplus",
+    "hard_sigmoid",
+  ];
+  for (const name of all) {
+    assert.ok(nameOf(name) && /^\S.+\.$/.test(saysOf(name)), name);
+  }
+  assert.equal(new Set(all.map(nameOf)).size, all.length);
+  assert.match(saysOf("leaky_relu(0.2)"), /slope is 0\.2\.$/);
+  assert.match(saysOf("elu"), /α is 1\.$/);
+  assert.equal(formula(1, "leaky_relu(0.2)"), "a⁽¹⁾ = leaky ReLU(W⁽¹⁾ a⁽⁰⁾ + b⁽¹⁾)");
+  // What the sentences say of the lowest point and of 0.
+  const least = (name) =>
+    Math.min(
+      ...activate(
+        name,
+        Float32Array.from({ length: 1001 }, (_, k) => (k - 500) / 100),
+      ),
+    );
+  assert.match(saysOf("gelu"), new RegExp(least("gelu").toFixed(2).replace("-", "−")));
+  assert.match(saysOf("silu"), new RegExp(least("silu").toFixed(2).replace("-", "−")));
+  assert.match(saysOf("softplus"), new RegExp(activate("softplus", Float32Array.of(0))[0].toFixed(2)));
+  for (const name of all.filter((each) => each !== "softmax"))
+    assert.equal(signed(name), activate(name, Float32Array.of(-1))[0] < 0, name);
+});
+
+test("when a neuron fires is said by what its activation is above where z is 0", () => {
+  assert.match(fires("sigmoid"), /above one half/);
+  assert.match(fires("hard_sigmoid"), /hard sigmoid its activation is above one half/);
+  assert.match(fires("gelu"), /above 0 there/);
+  assert.match(fires("softplus"), /above 0\.69 there/);
+  assert.match(fires("leaky_relu(-0.5)"), /says nothing/);
+  assert.equal(firesBriefly("softmax"), "% of a class on which each fires: z above 0");
+  assert.equal(firesBriefly("softplus"), "% of a class on which each fires: a above 0.69");
 });

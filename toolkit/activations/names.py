@@ -171,6 +171,7 @@ def _function(name: str) -> Callable[[Float], Float]:
     return _WITH_PARAMETER[kind][0](parameter)
 
 
+@lru_cache(maxsize=256)
 def family(name: str) -> tuple[str, float]:
     """Return the name without its brackets, and its parameter: nan for those that have none.
 

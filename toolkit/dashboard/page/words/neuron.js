@@ -1,5 +1,6 @@
 // Words of the page Neuron. Each caption says in one sentence how its picture is read.
 import { count, percent } from "../words.js";
+import { nameOf } from "./activations.js";
 
 /** @param {number} value @param {number} [digits] */
 const plain = (value, digits = 3) =>
@@ -130,7 +131,7 @@ export const NEURON_WORDS = {
     unit: "w·x",
     /** @param {number} sum @param {number} bias @param {number} z @param {number} a @param {string} name @param {string} products */
     sum: (sum, bias, z, a, name, products) =>
-      `${products} + b = ${plain(sum, 5)} ${bias < 0 ? "−" : "+"} ${plain(Math.abs(bias), 5)} = z = ${plain(z, 5)}, a = ${name}(z) = ${plain(a)}.`,
+      `${products} + b = ${plain(sum, 5)} ${bias < 0 ? "−" : "+"} ${plain(Math.abs(bias), 5)} = z = ${plain(z, 5)}, a = ${nameOf(name)}(z) = ${plain(a)}.`,
     /** @param {string[]} parts */
     largest: (parts) => `Largest: ${parts.join("; ")}.`,
     /** @param {number} row @param {number} column @param {number} value */
