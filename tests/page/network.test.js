@@ -32,7 +32,6 @@ import {
   nameOf,
   saysOf,
   signed,
-  signOf,
 } from "../../toolkit/dashboard/page/words/activations.js";
 import * as address from "../../toolkit/dashboard/page/workbench/address.js";
 import { confusionTable } from "../../toolkit/dashboard/page/workbench/confusiontable.js";

@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from toolkit.activations import check_activation
+from toolkit.activations import ACTIVATIONS, check_activation
 from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.guard import quoted
 from toolkit.formats.meaning.reading import RawLayer, Reading
 from toolkit.grid import Grid
 from toolkit.network import Network
@@ -124,10 +125,18 @@ def of(said: object, where: str) -> Mark:
     Raises
     ------
     NetworkFileError
-        If it is no JSON object.
+        If it is no JSON object, or names an activation function that is not known: without it
+        the network would open as another.
     """
     if not isinstance(said, dict):
         raise NetworkFileError(f"{where}: its {KEY} should be a JSON object")
+    functions = said.get("activations")
+    for number, function in enumerate(functions if isinstance(functions, list) else (), 1):
+        if isinstance(function, str) and function not in ACTIVATIONS:
+            raise NetworkFileError(
+                f"{where}: layer {number}: activation {quoted(function)} is none that is known "
+                "here; open it with the version that wrote it, or a newer one"
+            )
     name, provenance = said.get("name"), said.get("provenance")
     return Mark(
         name if isinstance(name, str) else None,
