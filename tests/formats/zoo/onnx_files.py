@@ -10,7 +10,7 @@ import onnxruntime
 import torch
 from torch import nn
 
-from tests.formats.zoo.networks import fit, trained
+from tests.formats.zoo.networks import fit, run, trained
 from tests.formats.zoo.pen import Zoo
 from tests.formats.zoo.pictures import inputs, mnist
 
@@ -104,6 +104,9 @@ def exported(zoo: Zoo) -> None:
                  net.logits, end)  # fmt: skip
     keep(zoo, "standard", _Ends(standard.model, "standard", "softmax"), picture, standard.logits)
     keep(zoo, "bytes", _Ends(net.model, "bytes", "softmax"), pixels * np.float32(255), net.logits)
+    torch.manual_seed(2)
+    scaled = nn.Sequential(nn.Linear(784, 16), nn.SELU(), nn.Linear(16, 10))
+    keep(zoo, "selu", scaled, pixels, run(scaled, pixels))
     bare = trained(bias=False)
     keep(zoo, "no-bias", bare.model, pixels, bare.logits)
     for opset in (11, 13, 17):
@@ -191,8 +194,6 @@ def refused(zoo: Zoo) -> None:
                        (3, 784), ["LayerNorm", "ReduceMean", "understood"]),
         "prelu": (nn.Sequential(nn.Linear(784, 16), nn.PReLU(16), nn.Linear(16, 10)),
                   (3, 784), ["PRelu", "PReLU"]),
-        "selu": (nn.Sequential(nn.Linear(784, 16), nn.SELU(), nn.Linear(16, 10)),
-                 (3, 784), ["Selu"]),
         "max-pool": (nn.Sequential(nn.MaxPool2d(2), nn.Flatten(), nn.Linear(196, 10)),
                      (3, 1, 28, 28), ["MaxPool"]),
     }  # fmt: skip

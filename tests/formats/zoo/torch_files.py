@@ -33,6 +33,7 @@ def make(zoo: Zoo) -> None:
     kinds(zoo)
     normalised(zoo)
     buffers(zoo)
+    parametrised(zoo)
     hand_written(zoo)
     refused(zoo)
 
@@ -316,6 +317,24 @@ def normalised(zoo: Zoo) -> None:
                         back="safetensors")  # fmt: skip
 
 
+def parametrised(zoo: Zoo) -> None:
+    """A weight as length times direction."""
+    torch.manual_seed(1)
+    first = nn.utils.parametrizations.weight_norm(nn.Linear(784, 16))
+    model = nn.Sequential(first, nn.ReLU(), nn.Linear(16, 10))
+    fit(model, *mnist())
+    torch.save(model.state_dict(), zoo.place("torch/kinds/weight-norm.pt"))
+    zoo.add(
+        "torch/kinds/weight-norm.pt",
+        "PyTorch, kinds of numbers",
+        "T",
+        zoo.answers(run(model, inputs()[0])),
+        open=True,
+        expect="either",
+        words=["parametri"],
+    )
+
+
 def hand_written(zoo: Zoo) -> None:
     """``nn.Parameter`` used as x @ W + b."""
     for activation in ("relu", "sigmoid"):
@@ -357,8 +376,6 @@ def refused(zoo: Zoo) -> None:
         "prelu": (nn.Sequential(nn.Linear(784, 16), nn.PReLU(16), full), ["PReLU"]),
         "prelu-one": (nn.Sequential(nn.Linear(784, 16), nn.PReLU(), full), ["PReLU"]),
         "embedding": (nn.Sequential(nn.Embedding(100, 16), full), ["embedding", "chain"]),
-        "weight-norm": (nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Linear(784, 16)),
-                                      nn.ReLU(), full), ["parametri"]),
         "branches": (nn.ModuleDict({"left": nn.Linear(784, 16), "right": nn.Linear(784, 16),
                                     "head": nn.Linear(32, 10)}), ["chain", "twice"]),
     }  # fmt: skip
