@@ -45,7 +45,10 @@ def test_what_a_state_dict_leaves_open_is_tried_and_said(
     assert main(["info", str(path), "--digits", "drawn"]) == 0
     said = capsys.readouterr().out
     assert "understood as: relu, relu, softmax; pixels from 0 to 1" in said
-    assert "or as: " in said
+    assert "note: The file does not say its hidden layers' functions: tried on digits" in said
+    assert "\n  2. relu, relu, sigmoid; pixels from 0 to 1" in said
+    assert "\n 12. " in said
+    assert "\n 13. " not in said
     assert main(["convert", str(path), str(tmp_path / "out.bin"), "--to", "npz"]) == 0
     assert load((tmp_path / "out.bin").read_bytes()) == open_network("mnist-relu")
     assert "understood as relu" in capsys.readouterr().err
@@ -64,3 +67,47 @@ def test_what_cannot_be_written_is_said_before_anything_is(
     assert "expected a name that ends in .npz" in capsys.readouterr().err
     assert main(["convert", str(tmp_path / "gone.npz"), str(tmp_path / "a.npz")]) == 2
     assert "neither a file nor one that ships" in capsys.readouterr().err
+
+
+def test_a_way_is_chosen_by_its_number_or_by_what_it_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    layers = open_network("mnist-relu").layers
+    path = tmp_path / "plain.npz"
+    np.savez(path, *(part for layer in layers for part in (layer.weights, layer.biases)))
+    assert main(["info", str(path), "--digits", "drawn", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["way"], said["guess"]) == (1, "")
+    tanh = next(n for n, way in enumerate(said["understood"], 1) if "tanh" in way["activations"])
+    out = tmp_path / "out.npz"
+    for options, activations, pixels in (
+        (["--way", str(tanh)], said["understood"][tanh - 1]["activations"], None),
+        (["--activation", "tanh"], ["tanh", "tanh", None], None),
+        (["--activation", "elu,leaky_relu(0.2),sigmoid"], ["elu", "leaky_relu(0.2)", "sigmoid"], 0),
+        (["--pixels", "bytes"], ["relu", "relu", None], "0 to 255"),
+        (["--pixels", "0.5,0.25"], [None, None, None], "less 0.5, over 0.25"),
+    ):
+        assert main(["convert", str(path), str(out), "--digits", "drawn", *options]) == 0
+        got = load(out)
+        expected = zip(activations, got.activations, strict=True)
+        assert all(wanted in (None, name) for wanted, name in expected), options
+        assert not pixels or pixels in got.provenance["first layer"]
+    capsys.readouterr()
+    assert main(["evaluate", str(path), "--digits", "drawn", "--activation", "sigmoid"]) == 0
+    assert main(["info", str(path), "--digits", "drawn", "--way", "1000"]) == 2
+    assert "way: expected 1 to" in capsys.readouterr().err
+    assert main(["info", str(path), "--activation", "prelu"]) == 2
+    assert "relu" in capsys.readouterr().err
+    assert main(["info", str(path), "--pixels", "bright"]) == 2
+    assert "expected one of unit, mnist, signed" in capsys.readouterr().err
+
+
+def test_a_guess_is_said_wherever_a_file_is_opened(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "noise.npz"
+    np.savez(path, np.random.default_rng(0).normal(size=(784, 10)))
+    assert main(["evaluate", str(path), "--digits", "drawn"]) == 0
+    said = capsys.readouterr().err
+    assert "no way to understand it reads more than" in said
+    assert "--activation" in said

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from toolkit.cli.inputs import digits_for, open_network
+from toolkit.cli.options import add_understanding
 from toolkit.cli.output import (
     STANDARD,
     Bar,
@@ -38,6 +39,7 @@ def add_analyse(add: Callable[..., argparse.ArgumentParser], network: str, digit
         "toolkit analyse mine.npz --json > report.json", "toolkit analyse mine.npz -o neurons.csv",
     )  # fmt: skip
     parser.add_argument("network", metavar="NETWORK", help=network)
+    add_understanding(parser)
     parser.add_argument("--digits", metavar="SOURCE", help=digits)
     parser.add_argument("--split", choices=("test", "train"), default="test", help="default: test")
     add_output(parser)
@@ -68,7 +70,7 @@ def analyse(arguments: argparse.Namespace) -> int:
 
     def made() -> Report:
         digits = digits_for(arguments.digits, arguments.split)
-        network = open_network(arguments.network, digits)
+        network = open_network(arguments.network, digits, arguments)
         fit = fits(network, digits, SHELL)
         fit.check()
         if fit.share:

@@ -41,7 +41,7 @@ def classes(arguments: argparse.Namespace) -> int:
         kind_of(output, ".csv" if str(output) == STANDARD else None, (".csv",))
         check_writable(output, ".csv")
     digits = digits_for(arguments.digits, arguments.split)
-    network = open_network(arguments.network, digits)
+    network = open_network(arguments.network, digits, arguments)
     fit = fits(network, digits, SHELL)
     if fit.share:
         say(fit.share)

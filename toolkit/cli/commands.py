@@ -43,7 +43,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     from toolkit.scoring import score
 
     digits = digits_for(arguments.digits, arguments.split)
-    network = open_network(arguments.network, digits)
+    network = open_network(arguments.network, digits, arguments)
     fit = fits(network, digits, SHELL)
     result = score(network, fit.lay(digits))
     if fit.share:
@@ -183,7 +183,7 @@ def render(arguments: argparse.Namespace) -> int:
     """Draw weight maps into a file."""
     kind = kind_of(arguments.output, arguments.to, PICTURE_KINDS)
     check_writable(arguments.output, kind)
-    network = open_network(arguments.network)
+    network = open_network(arguments.network, None, arguments)
     layers = None if arguments.layer is None else [arguments.layer]
     if layers is not None:
         network.layer(layers[0])

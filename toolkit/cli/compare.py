@@ -19,7 +19,9 @@ def compare(arguments: argparse.Namespace) -> int:
 
     def made() -> PairReport:
         digits = digits_for(arguments.digits, arguments.split)
-        one, other = (open_network(name, digits) for name in (arguments.network, arguments.other))
+        one, other = (
+            open_network(name, digits, arguments) for name in (arguments.network, arguments.other)
+        )
         bar = Bar()
         found = compared(one, other, digits, progress=bar)
         bar.end()

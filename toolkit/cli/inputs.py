@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from toolkit import shipped
 from toolkit.cli.output import STANDARD, read_input, say
 from toolkit.digits import DigitSet, open_digits
 from toolkit.formats import LIMITS, NetworkFileError, Reading, read, settled
 from toolkit.network import Network
+
+if TYPE_CHECKING:
+    from toolkit.formats.meaning.interpretation import Interpretation
 
 STANDARD_INPUT = "standard input"
 
@@ -67,7 +72,38 @@ def read_network(name: str) -> Reading | Network:
     return read(name, where=name)
 
 
-def open_network(name: str, digits: DigitSet | None = None) -> Network:
+def understood(
+    found: Reading, digits: DigitSet | None, arguments: argparse.Namespace
+) -> tuple[list[Interpretation], int]:
+    """Return the ways to understand what a file says, and which of them is taken.
+
+    Parameters
+    ----------
+    found : Reading
+    digits : DigitSet, optional
+        What to try on; without it, conventions decide.
+    arguments : Namespace
+        ``activation``, ``pixels`` and ``way``, as :func:`toolkit.cli.options.add_understanding`
+        adds them.
+
+    Raises
+    ------
+    ValueError
+        If there is no way of that number, or the file says another thing.
+    """
+    from toolkit.formats.meaning.interpretation import possibilities
+    from toolkit.formats.meaning.ways import Chosen
+
+    ways = possibilities(found, digits, chosen=Chosen(arguments.activation, arguments.pixels))
+    number = arguments.way or 1
+    if number > len(ways):
+        raise ValueError(f"way: expected 1 to {len(ways)}; got {number}")
+    return ways, number - 1
+
+
+def open_network(
+    name: str, digits: DigitSet | None = None, arguments: argparse.Namespace | None = None
+) -> Network:
     """Open a network by name, by file or from standard input.
 
     Parameters
@@ -76,6 +112,8 @@ def open_network(name: str, digits: DigitSet | None = None) -> Network:
     digits : DigitSet, optional
         What to try on where a file leaves something open; by default those that can be had, and
         only if something is open.
+    arguments : Namespace, optional
+        As for :func:`understood`.
 
     Raises
     ------
@@ -85,14 +123,20 @@ def open_network(name: str, digits: DigitSet | None = None) -> Network:
     found = read_network(name)
     if isinstance(found, Network):
         return found
-    whole = settled(found)
+    arguments = arguments or argparse.Namespace(activation=None, pixels=None, way=None)
+    asked = any((arguments.activation, arguments.pixels, arguments.way))
+    whole = None if asked else settled(found)
     if whole is not None:
         return whole
-    from toolkit.formats.meaning.interpretation import interpret
-
     if digits is None:
         digits = digits_if_any(None, "what the file leaves open is decided by convention")
-    return interpret(found, digits).network
+    ways, taken = understood(found, digits, arguments)
+    if ways[taken].guess:
+        say(
+            f"{name}: {ways[taken].guess}; taken was: {ways[taken].summary}; "
+            "'toolkit info' lists others, which --way, --activation and --pixels choose"
+        )
+    return ways[taken].network
 
 
 def _standard_input() -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.cli.inputs import digits_for, open_network
+from toolkit.cli.options import add_understanding
 from toolkit.cli.output import (
     check_writable,
     duration,
@@ -46,6 +47,7 @@ def add_ceilings(add: Callable[..., argparse.ArgumentParser], network: str, digi
         "toolkit ceilings drawn-sigmoid --digits drawn", "toolkit ceilings mine.npz --json",
     )  # fmt: skip
     parser.add_argument("network", metavar="NETWORK", help=network)
+    add_understanding(parser)
     parser.add_argument("--digits", metavar="SOURCE", help=digits)
     parser.add_argument(
         "--json", action="store_true",
@@ -70,6 +72,7 @@ def add_fit(
         "toolkit fit mine.npz --only biases --epochs 5 -o f.npz",
     )  # fmt: skip
     parser.add_argument("network", metavar="NETWORK", help=network)
+    add_understanding(parser)
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="FILE",
         help=f"ends in {', '.join(WRITABLE)}; one that is there is replaced",
@@ -100,7 +103,7 @@ def ceilings(arguments: argparse.Namespace) -> int:
     from toolkit.training import ceilings as work_out
 
     measured = digits_for(arguments.digits)
-    network = open_network(arguments.network, measured)
+    network = open_network(arguments.network, measured, arguments)
     measured = fits(network, measured, SHELL).lay(measured)
     learned = _training(arguments.digits, network, measured)
     if learned is None:
@@ -162,7 +165,7 @@ def fit(arguments: argparse.Namespace) -> int:
     kind = kind_of(arguments.output, None, WRITABLE)
     check_writable(arguments.output, kind)
     digits = digits_for(arguments.digits, "train")
-    network = open_network(arguments.network, digits)
+    network = open_network(arguments.network, digits, arguments)
     digits = fits(network, digits, SHELL).lay(digits)
     found = fit_rest(
         network, digits, hold=arguments.hold, only=arguments.only, anew=arguments.anew,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import shipped
 from toolkit.analysis import layer_statistics
-from toolkit.cli.inputs import digits_if_any, read_network
+from toolkit.cli.inputs import digits_if_any, read_network, understood
 from toolkit.cli.output import (
     check_writable,
     images_of,
@@ -21,14 +21,14 @@ from toolkit.cli.output import (
 from toolkit.digits import DigitSet
 from toolkit.fits import SHELL, fits
 from toolkit.formats import WRITABLE, dumps
-from toolkit.formats.meaning.interpretation import Interpretation, possibilities
+from toolkit.formats.meaning.interpretation import Interpretation
 from toolkit.formats.meaning.reading import Reading
 from toolkit.network import Network
 
 if TYPE_CHECKING:
     from toolkit.scoring import Score
 
-_SHOWN_WAYS = 5
+_SHOWN_WAYS = 12
 
 
 def info(arguments: argparse.Namespace) -> int:
@@ -44,12 +44,12 @@ def info(arguments: argparse.Namespace) -> int:
         arguments.digits,
         "what the file leaves open is decided by convention, and no accuracy shown",
     )
-    reading, ways, network = _opened(arguments.network, digits)
+    reading, ways, taken, network = _opened(arguments, digits)
     found = None if digits is None else _score(network, digits)
     if arguments.json:
-        print_json(_as_data(network, reading, ways, found, digits))
+        print_json(_as_data(network, reading, ways, taken, found, digits))
     else:
-        _print(network, reading, ways, found, digits)
+        _print(network, reading, ways, taken, found, digits)
     return 0
 
 
@@ -58,22 +58,22 @@ def convert(arguments: argparse.Namespace) -> int:
     kind = kind_of(arguments.output, arguments.to, WRITABLE)
     check_writable(arguments.output, kind)
     digits = digits_if_any(arguments.digits, "what the file leaves open is decided by convention")
-    reading, ways, network = _opened(arguments.network, digits)
+    reading, ways, taken, network = _opened(arguments, digits)
     if reading is not None and len(ways) > 1:
-        _say_understood(reading, ways)
+        _say_understood(reading, ways[taken])
     write_output(arguments.output, dumps(network, kind, plain=arguments.plain))
     say(f"{arguments.output}: {network!r}; {WRITABLE[kind]}")
     return 0
 
 
 def _opened(
-    name: str, digits: DigitSet | None
-) -> tuple[Reading | None, list[Interpretation], Network]:
-    found = read_network(name)
+    arguments: argparse.Namespace, digits: DigitSet | None
+) -> tuple[Reading | None, list[Interpretation], int, Network]:
+    found = read_network(arguments.network)
     if isinstance(found, Network):
-        return None, [], found
-    ways = possibilities(found, digits)
-    return found, ways, ways[0].network
+        return None, [], 0, found
+    ways, taken = understood(found, digits, arguments)
+    return found, ways, taken, ways[taken].network
 
 
 def _score(network: Network, digits: DigitSet) -> Score | None:
@@ -88,10 +88,12 @@ def _score(network: Network, digits: DigitSet) -> Score | None:
     return score(network, fit.lay(digits))
 
 
-def _say_understood(reading: Reading, ways: list[Interpretation]) -> None:
-    for note in reading.notes:
+def _say_understood(reading: Reading, way: Interpretation) -> None:
+    for note in (*reading.notes, *way.notes):
         say(note)
-    say(f"{reading.format}; understood as {_way(ways[0])}")
+    say(f"{reading.format}; understood as {_way(way)}")
+    if way.guess:
+        say(f"that is a guess: {way.guess}; --way, --activation and --pixels choose")
 
 
 def _way(way: Interpretation) -> str:
@@ -103,6 +105,7 @@ def _print(
     network: Network,
     reading: Reading | None,
     ways: list[Interpretation],
+    taken: int,
     found: Score | None,
     digits: DigitSet | None,
 ) -> None:
@@ -110,11 +113,16 @@ def _print(
     print_line(f"checksum {network.checksum}")
     if reading is not None:
         print_line(f"format: {reading.format}")
-        for note in reading.notes:
+        way = ways[taken]
+        for note in (*reading.notes, *way.notes):
             print_line(f"note: {note}")
-        print_line(f"understood as: {_way(ways[0])}")
-        for way in ways[1:_SHOWN_WAYS]:
-            print_line(f"or as: {_way(way)}")
+        if way.guess:
+            print_line(f"a guess: {way.guess}; --way, --activation and --pixels choose")
+        print_line(f"understood as: {_way(way)}")
+        if len(ways) > 1:
+            print_line(f"ways to understand it, of {len(ways)} (--way takes one of them):")
+            for number, each in enumerate(ways[:_SHOWN_WAYS], 1):
+                print_line(f"{number:3}. {_way(each)}")
     for key, value in network.provenance.items():
         print_line(f"{key}: {value}")
     for layer in layer_statistics(network):
@@ -133,6 +141,7 @@ def _as_data(
     network: Network,
     reading: Reading | None,
     ways: list[Interpretation],
+    taken: int,
     found: Score | None,
     digits: DigitSet | None,
 ) -> dict[str, Any]:
@@ -149,13 +158,16 @@ def _as_data(
         "of": None if digits is None else len(digits),
         "digits": None if digits is None else digits.name,
         "format": None if reading is None else reading.format,
-        "notes": [] if reading is None else list(reading.notes),
+        "notes": [] if reading is None else [*reading.notes, *ways[taken].notes],
+        "way": taken + 1 if ways else None,
+        "guess": ways[taken].guess if ways else "",
         "understood": [
             {
                 "activations": list(way.activations),
                 "input": way.input,
                 "inputs_first": way.inputs_first,
                 "accuracy": way.accuracy,
+                "summary": way.summary,
             }
             for way in ways
         ],

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 
+from toolkit.formats.meaning.choices import chosen
+from toolkit.formats.meaning.pixels import Pixels
 from toolkit.network import check_activation
 from toolkit.palette import Scale
 
@@ -28,6 +30,43 @@ def add_form(parser: argparse.ArgumentParser) -> None:
     form.add_argument(
         "--plain", action="store_const", const=True, help="in the format's plain form instead"
     )
+
+
+def add_understanding(parser: argparse.ArgumentParser) -> None:
+    """Add what says how a network's file is understood where it does not say it itself."""
+    group = parser.add_argument_group("where the network's file leaves it open")
+    group.add_argument(
+        "--activation",
+        type=_functions,
+        metavar="NAMES",
+        help="function of the hidden layers, or one for each layer, with commas between",
+    )  # fmt: skip
+    group.add_argument(
+        "--pixels",
+        type=_pixels,
+        metavar="SCALING",
+        help="what it was fed: unit (0 to 1), mnist (less 0.1307, over 0.3081), signed (-1 to 1), "
+        "bytes (0 to 255), sixteen (0 to 16), each also as unit-dark where ink is dark, or a mean "
+        "and a standard deviation, as in 0.5,0.5",
+    )  # fmt: skip
+    group.add_argument(
+        "--way", type=count, metavar="N",
+        help="the way of this number, as 'toolkit info' lists them",
+    )  # fmt: skip
+
+
+def _functions(text: str) -> tuple[str, ...]:
+    try:
+        return chosen(activations=text).hidden or ()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _pixels(text: str) -> Pixels | None:
+    try:
+        return chosen(pixels=text).pixels
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _whole(text: str, what: str, least: int, most: int) -> int:

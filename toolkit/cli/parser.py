@@ -112,6 +112,7 @@ def _add_evaluate(commands: _Commands[_Parser]) -> None:
         help="print JSON: network, digits, split, accuracy, correct, images, per_digit, "
         "confusion (row: label, column: answer)",
     )  # fmt: skip
+    options.add_understanding(parser)
 
 
 def _add_classes(commands: _Commands[_Parser]) -> None:
@@ -135,6 +136,7 @@ def _add_classes(commands: _Commands[_Parser]) -> None:
         "--json", action="store_true",
         help="print JSON: network, digits, per_class, layers (fires and means; row: class)",
     )  # fmt: skip
+    options.add_understanding(parser)
 
 
 def _add_compare(commands: _Commands[_Parser]) -> None:
@@ -155,6 +157,7 @@ def _add_compare(commands: _Commands[_Parser]) -> None:
         help="print JSON: digits, images, networks (name, accuracy, per_digit, right_alone: "
         "digits' numbers), neurons (matches, similarities, distance), cka",
     )  # fmt: skip
+    options.add_understanding(parser)
 
 
 def _add_analyse(commands: _Commands[_Parser]) -> None:
@@ -238,6 +241,7 @@ def _add_render(commands: _Commands[_Parser]) -> None:
         help="neuron (each map its own; the default), shared within a layer, or the weight that "
         "is brightest",
     )  # fmt: skip
+    options.add_understanding(parser)
 
 
 def _add_info(commands: _Commands[_Parser]) -> None:
@@ -249,6 +253,7 @@ def _add_info(commands: _Commands[_Parser]) -> None:
     parser.add_argument("network", metavar="NETWORK", nargs="?", help=_NETWORK_HELP)
     parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
     parser.add_argument("--json", action="store_true", help="print JSON")
+    options.add_understanding(parser)
 
 
 def _add_convert(commands: _Commands[_Parser]) -> None:
@@ -266,6 +271,7 @@ def _add_convert(commands: _Commands[_Parser]) -> None:
     add_to(parser, WRITABLE)
     add_form(parser)
     parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
+    options.add_understanding(parser)
 
 
 def _add_replay(commands: _Commands[_Parser]) -> None:

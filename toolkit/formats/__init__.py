@@ -7,7 +7,8 @@ it leaves open is decided by :mod:`toolkit.formats.meaning.interpretation`.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import warnings
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from toolkit.files import SpecialFileError, read_stream, read_whole
 from toolkit.formats.beside import in_folder
-from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.errors import GuessWarning, NetworkFileError
 from toolkit.formats.limits import LIMITS, Limits
 from toolkit.formats.meaning.reading import RawLayer, Reading
 from toolkit.formats.recognition import read_bytes, read_folder, read_together
@@ -29,6 +30,7 @@ __all__ = [
     "LIMITS",
     "READABLE",
     "WRITABLE",
+    "GuessWarning",
     "Limits",
     "NetworkFileError",
     "RawLayer",
@@ -104,6 +106,9 @@ def load(
     *,
     limits: Limits = LIMITS,
     digits: DigitSet | None = None,
+    activations: str | Sequence[str] | None = None,
+    pixels: str | tuple[float, float] | None = None,
+    orientation: str | None = None,
 ) -> Network:
     """Read a network from a file, and decide what the file leaves open.
 
@@ -112,23 +117,58 @@ def load(
     source, where, limits
         As for :func:`read`.
     digits : DigitSet, optional
-        What to try on where the file leaves something open; without it, conventions decide.
+        What to try on where the file leaves something open; by default drawn ones.
+    activations : str or sequence of str, optional
+        Functions where the file does not say them: one for all hidden layers, or one for each
+        layer; keys of :data:`toolkit.network.ACTIVATIONS`.
+    pixels : str or (float, float), optional
+        What the network was fed where the file does not say it: ``"unit"`` (0 to 1), ``"mnist"``
+        (less 0.1307, over 0.3081), ``"signed"`` (−1 to 1), ``"bytes"`` (0 to 255) or ``"sixteen"``
+        (0 to 16), each also with ``-dark`` behind it, for ink dark on bright paper; or mean and
+        standard deviation of its normalisation.
+    orientation : str, optional
+        ``"out-in"`` where each row of weights is a neuron's, ``"in-out"`` where each column is;
+        only where the file does not say it.
 
     Raises
     ------
     NetworkFileError
-        If the content is damaged, too large, or no fully connected network.
+        If the content is damaged, too large, or no fully connected network, or if the file says
+        another thing than was chosen.
+    ValueError
+        If what was chosen is nothing that is known.
     OSError
         If the file cannot be read.
+
+    Warns
+    -----
+    GuessWarning
+        If neither the file nor trying decides: no way to understand it reads most of the digits,
+        or they cannot be shown to it.
     """
     reading = read(source, where, limits=limits)
-    network = settled(reading)
+    unasked = activations is None and pixels is None and orientation is None
+    network = settled(reading) if unasked else None
     if network is not None:
         return network
-    # It knows digits, pictures and palettes, which reading a complete file does without.
-    from toolkit.formats.meaning.interpretation import interpret
+    # They know digits, pictures and palettes, which reading a complete file does without.
+    from toolkit.formats.meaning.choices import chosen
+    from toolkit.formats.meaning.interpretation import TRIED_ON, interpret
 
-    return interpret(reading, digits).network
+    asked = chosen(activations, pixels, orientation)
+    if digits is None:
+        from toolkit.digits import load_drawn
+
+        digits = load_drawn(TRIED_ON)
+    found = interpret(reading, digits, asked)
+    if found.guess:
+        warnings.warn(
+            f"{where or reading.format}: {found.guess}; taken was: {found.summary}. Choose by "
+            "activations=, pixels= and orientation=, or give the digits it reads as digits=",
+            GuessWarning,
+            stacklevel=2,
+        )
+    return found.network
 
 
 def settled(reading: Reading) -> Network | None:

@@ -18,7 +18,7 @@ from toolkit.fits import WORKBENCH, Budget, fits
 from toolkit.formats.meaning import notes, trying
 from toolkit.formats.meaning.pixels import INPUT_MAPS, PIXELS, Pixels
 from toolkit.formats.meaning.reading import Reading
-from toolkit.formats.meaning.trying import Tried
+from toolkit.formats.meaning.trying import TRIED_ON, Tried
 from toolkit.formats.meaning.ways import (
     NOTHING_CHOSEN,
     Chosen,
@@ -36,7 +36,7 @@ from toolkit.grid import Grid
 from toolkit.network import Network
 from toolkit.origin import Origin
 
-__all__ = ["INPUT_MAPS", "Chosen", "Interpretation", "interpret", "possibilities"]
+__all__ = ["INPUT_MAPS", "TRIED_ON", "Chosen", "Interpretation", "interpret", "possibilities"]
 
 _MOST_WAYS = 300
 _SHOWN_NAMES = 8
@@ -185,7 +185,7 @@ def possibilities(
         If the layers' shapes do not follow one another in any orientation, or if the file says
         another thing than was chosen.
     """
-    some = None if digits is None else digits.subset(slice(trying.TRIED_ON))
+    some = None if digits is None else digits.subset(slice(TRIED_ON))
     shown = None if some is None else some.grid
     found: list[Tried] = []
     conventional: list[Way] = []
@@ -199,7 +199,8 @@ def possibilities(
             if not fit:
                 why = f"it could not be tried on digits ({fit.why})"
                 continue
-            found += trying.tried(reading, ways, fit.lay(some))
+            ends_open = bool(outputs(reading, chosen))
+            found += trying.tried(reading, ways, fit.lay(some), ends_open=ends_open)
     if not found:
         return _untried(reading, conventional, chosen, why)
     taken = trying.best(found, reading)

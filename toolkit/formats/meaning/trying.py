@@ -107,7 +107,9 @@ def returning(origin: Origin, reading: Reading, way: Way) -> Origin:
     return replace(origin, places=tuple(places))
 
 
-def tried(reading: Reading, ways: Sequence[tuple[int, Way]], digits: DigitSet) -> list[Tried]:
+def tried(
+    reading: Reading, ways: Sequence[tuple[int, Way]], digits: DigitSet, *, ends_open: bool
+) -> list[Tried]:
     """Try ways on digits; the rarer and mixed are left out where the network is large.
 
     Parameters
@@ -116,6 +118,8 @@ def tried(reading: Reading, ways: Sequence[tuple[int, Way]], digits: DigitSet) -
     ways : sequence of (int, Way)
         With each its rank; all of one orientation and of the digits' grid.
     digits : DigitSet
+    ends_open : bool
+        Whether the output's function is to be found too.
 
     Returns
     -------
@@ -137,7 +141,7 @@ def tried(reading: Reading, ways: Sequence[tuple[int, Way]], digits: DigitSet) -
         for numbers in alike.values():
             logits = _logits(reading, [ways[number][1] for number in numbers], some)
             for number, outputs in zip(numbers, logits, strict=True):
-                found[number] = _measured(*ways[number], reading, outputs, some.labels)
+                found[number] = _measured(*ways[number], outputs, some.labels, ends_open)
     return [found[number] for number in range(len(ways))]
 
 
@@ -169,11 +173,11 @@ def _logits(reading: Reading, ways: Sequence[Way], digits: DigitSet) -> Iterator
 
 
 def _measured(
-    rank: int, way: Way, reading: Reading, logits: Float, labels: NDArray[np.uint8]
+    rank: int, way: Way, logits: Float, labels: NDArray[np.uint8], ends_open: bool
 ) -> Tried:
     accuracy = float(np.mean(winner(logits) == labels))
     wide = logits.astype(np.float64)
-    if reading.layers[-1].activation is None:
+    if ends_open:
         way = way.ending_in(_output(wide, labels, way.activations[-1]))
     return Tried(way, rank, accuracy, _loss(wide, labels))
 

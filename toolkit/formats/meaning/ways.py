@@ -212,7 +212,7 @@ def _as_chosen(reading: Reading, names: tuple[str, ...]) -> tuple[str, ...]:
     wanted = names * hidden if len(names) == 1 else names[:hidden]
     wanted = (*wanted, *names[hidden : hidden + 1]) if len(names) == hidden + 1 else wanted
     for number, (layer, name) in enumerate(zip(reading.layers, wanted, strict=False), 1):
-        if layer.activation not in (None, name) and len(names) > 1:
+        if layer.activation not in (None, name):
             raise NetworkFileError(
                 f"{reading.format}: activations: the file says that layer {number} is "
                 f"{layer.activation}; got {name}"
