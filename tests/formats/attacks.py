@@ -159,6 +159,40 @@ def remembered_rows() -> bytes:
     return b"\x80\x02" + rows + b"](" + first + b"h\2" + b"h\1h\2" * 2000 + b"e."
 
 
+def _torch(pickled: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("archive/data.pkl", pickled)
+    return buffer.getvalue()
+
+
+def opaque_objects() -> bytes:
+    """A checkpoint of a quarter of a million objects that nobody knows."""
+    return _torch(b"\x80\x02](" + b"cx\ny\n)\x81q\0" + b"h\0)R" * 250_000 + b"e.")
+
+
+def many_classes() -> bytes:
+    """A checkpoint that names a hundred thousand classes."""
+    names = b"".join(b"cx\n%x\n" % number for number in range(100_000))
+    return _torch(b"\x80\x02](" + names + b"e.")
+
+
+def modules_within_modules() -> bytes:
+    """A module of 32 modules, each of 32, and so on, that are few: each holds the next."""
+    parts = b"".join(b"X\2\0\0\0%02xh\0" % number for number in range(32))
+    state = b"}(X\x0b\0\0\0_parameters}X\x08\0\0\0_modules}(" + parts + b"uub"
+    return _torch(b"\x80\x02cx\ny\n)\x81q\0" + state + b".")
+
+
+def nested_checkpoints() -> bytes:
+    """Dicts in which one dict stands a thousand times, and in it the next."""
+    one = b"}q\0" + b"".join(
+        b"0}q\1(" + b"".join(b"X\3\0\0\0%03xh\0" % n for n in range(1000)) + b"u0h\1q\0"
+        for _ in range(100)
+    )
+    return _torch(b"\x80\x02" + one + b".")
+
+
 _WIDE = np.ones(10_000_000, np.float32)
 _MANY = np.ones((1, 4_000_000), np.float32)
 
@@ -182,4 +216,6 @@ ATTACKS: dict[str, Build] = {
     ),
     "pickle of remembered pairs": remembered_pairs,
     "pickle of remembered rows": remembered_rows,
+    "torch of opaque objects": opaque_objects,
+    "torch of nested checkpoints": nested_checkpoints,
 }

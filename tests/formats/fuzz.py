@@ -124,8 +124,9 @@ def mutant(rng: random.Random, seeds: list[bytes]) -> bytes:
 
 
 def is_seed(path: Path) -> bool:
-    """Tell whether a framework's file is small enough to mutate in bulk, and no answers."""
-    return "answers" not in path.name and path.stat().st_size < LARGEST_SEED
+    """Tell whether a framework's file is small enough to mutate in bulk, and a whole network."""
+    parts = ("answers", "beside")  # what it answers, and numbers in a file of their own
+    return not any(part in path.name for part in parts) and path.stat().st_size < LARGEST_SEED
 
 
 @lru_cache

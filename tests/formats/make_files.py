@@ -96,6 +96,44 @@ def make_torch() -> None:
         save(
             f"torch-{kind}.safetensors", safetensors.torch.save(dict(state)), INPUTS[size], outputs
         )
+    _make_checkpoints(torch, nn)
+
+
+def _make_checkpoints(torch: Any, nn: Any) -> None:
+    """What else torch.save is given than a state_dict, and the form before version 1.6."""
+    import argparse
+    import collections
+    import datetime
+    from pathlib import PurePosixPath
+
+    model = nn.Sequential(
+        nn.Linear(16, 6), nn.BatchNorm1d(6), nn.ReLU(), nn.Linear(6, 3), nn.BatchNorm1d(3)
+    )
+    optimizer = torch.optim.Adam(model.parameters(), 0.01)
+    model(torch.rand(40, 16)).square().sum().backward()
+    optimizer.step()
+    checkpoint = {
+        "epoch": 3, "args": argparse.Namespace(hidden=[6], out=PurePosixPath("runs/1")),
+        "seen": collections.Counter("aab"), "classes": {1, 2, 3}, "dtype": torch.float32,
+        "device": torch.device("cpu"), "when": datetime.datetime(2026, 1, 2, 3, 4),
+        "accuracy": np.float64(0.93), "history": collections.defaultdict(list, {"loss": [0.5]}),
+        "model": model.eval().state_dict(), "optimizer": optimizer.state_dict(),
+    }  # fmt: skip
+    inputs = INPUTS[16]
+    whole = nn.Sequential(
+        nn.Flatten(), nn.Linear(16, 5), nn.Sequential(nn.LeakyReLU(0.2), nn.Dropout(0.5)),
+        nn.Linear(5, 4), nn.GELU(approximate="tanh"), nn.Linear(4, 3),
+    )  # fmt: skip
+    with torch.no_grad():
+        answers = model(torch.from_numpy(inputs)).numpy()
+        of_whole = whole.eval()(torch.from_numpy(inputs)).numpy()
+    for name, value, outputs, zipped in (
+        ("checkpoint", checkpoint, answers, True), ("legacy", checkpoint, answers, False),
+        ("whole", whole, of_whole, True),
+    ):  # fmt: skip
+        buffer = io.BytesIO()
+        torch.save(value, buffer, _use_new_zipfile_serialization=zipped)
+        save(f"torch-{name}.pt", buffer.getvalue(), inputs, outputs)
 
 
 def make_keras() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
+import collections
 import gzip
 import io
 import json
 import pickle
 import zipfile
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -136,6 +139,22 @@ def torch_file(dtype: str = "<f4", kind: str = "Float", network: Network = NETWO
     return torch_zip(state_dict(entries), storages)
 
 
+def checkpoint(legacy: bool = False) -> bytes:
+    """Write a checkpoint with objects of several kinds beside its tensors."""
+    from tests.formats.torch_files import saved
+
+    tensors = {
+        f"{2 * number}.{part}": array
+        for number, layer in enumerate(NETWORK.layers)
+        for part, array in (("weight", layer.weights), ("bias", layer.biases))
+    }
+    beside = {
+        "args": argparse.Namespace(rate=0.1, out=PurePosixPath("runs/1")), "classes": {1, 2},
+        "history": collections.defaultdict(list, {"loss": [0.5]}), (1, 2): np.float64(0.9),
+    }  # fmt: skip
+    return saved({"epoch": 3, **beside, "model": tensors}, legacy=legacy)
+
+
 def npy(array: NDArray[Any]) -> bytes:
     buffer = io.BytesIO()
     np.save(buffer, array)
@@ -206,6 +225,8 @@ def samples() -> dict[str, bytes]:
         ),
         "torch": torch_file(),
         "torch double": torch_file("<f8", "Double"),
+        "torch checkpoint": checkpoint(),
+        "torch legacy": checkpoint(legacy=True),
         "csv": dumps(NETWORK, ".csv"),
         "text with blank lines": blank.encode(),
         "zip of csv": csv_zip(),

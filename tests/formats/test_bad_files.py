@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.formats.attacks import many_classes, modules_within_modules
 from tests.formats.samples import (
     NETWORK,
     as_dict,
@@ -367,6 +368,8 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: torch_zip(b"\x80\x02c__main__\nNet\n)\x81.", {}),
         r"a pickled object \(__main__.Net\) in which no tensors stand by name; load it in PyTorch",
     ),
+    "torch many classes": (many_classes, "it names far too much"),
+    "torch modules within modules": (modules_within_modules, "too many parts, or of itself"),
     "torch system": (lambda: torch_zip(b"\x80\x02cos\nsystem\n.", {}), r"\(os.system\)"),
     "torch list": (lambda: torch_zip(pickle.dumps([1, 2], 2), {}), "holds no state_dict"),
     "torch nothing": (lambda: torch_zip(state_dict({}), {}), "holds no state_dict"),
@@ -454,7 +457,7 @@ COUSINS = (
     "os.system", "posix.system", "nt.system", "os.popen", "os.execv", "os.remove", "os.spawnl",
     "subprocess.Popen", "subprocess.call", "subprocess.check_output", "builtins.eval",
     "builtins.exec", "builtins.open", "builtins.getattr", "builtins.__import__", "builtins.compile",
-    "builtins.bytearray", "__builtin__.eval", "__builtin__.file", "importlib.import_module",
+    "__builtin__.eval", "__builtin__.file", "importlib.import_module",
     "runpy.run_path", "pty.spawn", "shutil.rmtree", "socket.socket", "webbrowser.open",
     "urllib.request.urlopen", "pickle.loads", "_pickle.loads", "marshal.loads", "types.CodeType",
     "types.FunctionType", "functools.partial", "operator.attrgetter", "timeit.timeit",

@@ -15,7 +15,7 @@ import pytest
 
 from tests.formats.fuzz import unzipped
 from tests.formats.samples import samples, torch_zip, zipped
-from tests.formats.torch_files import linear, module, saved
+from tests.formats.torch_files import MAGIC, linear, module, saved
 from toolkit.formats import NetworkFileError, Reading, load, read
 from toolkit.network import Network
 
@@ -125,6 +125,26 @@ def test_tensors_that_are_not_read_are_named(name: str, words: str) -> None:
         read(saved(lambda torch: STATE | {"0.weight": torch[full]()}, full))
 
 
+def test_a_quantised_layer_is_named() -> None:
+    full = "torch._utils._rebuild_qtensor"
+    with pytest.raises(NetworkFileError, match="'0._packed_params' is a quantised tensor"):
+        read(saved(lambda torch: {"0.scale": np.array(1.0, "f4"),
+                                  "0._packed_params": (torch[full](), None)}, full))  # fmt: skip
+
+
+@pytest.mark.parametrize("legacy", [False, True], ids=["zip", "legacy"])
+def test_arrays_of_numpys_stand_for_tensors(legacy: bool) -> None:
+    # Not as torch.save has tensors, but by NumPy's own words for arrays.
+    data = pickle.dumps({"epoch": np.arange(3), "model": STATE}, 2)
+    zip_form = torch_zip(data, {})
+    if legacy:
+        parts = (MAGIC, 1001, {"little_endian": True})
+        zip_form = b"".join([*(pickle.dumps(part, 2) for part in parts), data, pickle.dumps([], 2)])
+    reading = read(zip_form)
+    assert holds(reading, STATE)
+    assert reading.origin is not None
+
+
 @pytest.mark.parametrize(
     ("wrap", "path"),
     [
@@ -214,6 +234,34 @@ def test_a_whole_sequential_says_its_activations() -> None:
     assert holds(reading, STATE)
     assert [raw.activation for raw in reading.layers] == ["relu", None]
     assert "whole pickled module (torch.nn.modules.container.Sequential)" in reading.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "expected"),
+    [("ReLU", {}, "relu"), ("LeakyReLU", {"negative_slope": 0.2}, "leaky_relu(0.2)"),
+     ("GELU", {"approximate": "tanh"}, "gelu_tanh"), ("ELU", {"alpha": 1.0}, "elu"),
+     ("Softplus", {"beta": 1}, "softplus"), ("SiLU", {}, "silu"),
+     ("Softplus", {"beta": 2}, None), ("Hardtanh", {}, None), ("GELU", {"approximate": []}, None)],
+)  # fmt: skip
+def test_modules_of_pytorch_are_functions_by_their_class_and_what_it_was_given(
+    name: str, state: dict[str, Any], expected: str | None
+) -> None:
+    full = f"torch.nn.modules.activation.{name}"
+
+    def made(torch: dict[str, Any]) -> Any:
+        first = module(torch, LINEAR, weight=STATE["0.weight"], bias=STATE["0.bias"])
+        last = module(torch, LINEAR, weight=STATE["2.weight"], bias=STATE["2.bias"])
+        function = module(torch, full)
+        function.__dict__.update(state)
+        return module(torch, SEQUENTIAL, _0=first, _1=function, _2=last)
+
+    data = saved(made, LINEAR, full, SEQUENTIAL)
+    if expected is None:
+        with pytest.raises(NetworkFileError, match=f"'1' is {name}: an activation function that"):
+            read(data)
+        return
+    layers = read(data).layers
+    assert [raw.activation for raw in layers] == [expected, None]
 
 
 def test_a_whole_module_of_somebodys_own_leaves_its_activations_open() -> None:

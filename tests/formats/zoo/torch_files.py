@@ -376,6 +376,8 @@ def refused(zoo: Zoo) -> None:
         "prelu": (nn.Sequential(nn.Linear(784, 16), nn.PReLU(16), full), ["PReLU"]),
         "prelu-one": (nn.Sequential(nn.Linear(784, 16), nn.PReLU(), full), ["PReLU"]),
         "embedding": (nn.Sequential(nn.Embedding(100, 16), full), ["embedding", "chain"]),
+        "spectral-norm": (nn.Sequential(nn.utils.parametrizations.spectral_norm(
+            nn.Linear(784, 16)), nn.ReLU(), full), ["parametri"]),
         "branches": (nn.ModuleDict({"left": nn.Linear(784, 16), "right": nn.Linear(784, 16),
                                     "head": nn.Linear(32, 10)}), ["chain", "twice"]),
     }  # fmt: skip

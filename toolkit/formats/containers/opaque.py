@@ -69,7 +69,7 @@ def tensor_not_read(value: object) -> str:
 
 _PATHS = ("Path", "PurePath", "PosixPath", "PurePosixPath", "WindowsPath", "PureWindowsPath")
 _BUILTINS = ("set", "frozenset", "list", "dict", "tuple", "int", "float", "str", "bool", "bytes",
-             "complex", "range", "slice", "object", "long", "unicode")  # fmt: skip
+             "bytearray", "complex", "range", "slice", "object", "long", "unicode")  # fmt: skip
 _NUMBERS = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16",
             "uint32", "uint64")  # fmt: skip
 _DATA: dict[str, tuple[str, ...]] = {
@@ -91,7 +91,8 @@ _DATA: dict[str, tuple[str, ...]] = {
     "torch": (
         *_NUMBERS, "device", "bool", "float", "double", "half", "bfloat16", "int", "long", "short",
         "complex32", "complex64", "complex128", "cfloat", "cdouble", "qint8", "quint8", "qint32",
-        "float8_e4m3fn", "float8_e5m2", "contiguous_format", "preserve_format", "channels_last",
+        "float8_e4m3fn", "float8_e5m2", "per_tensor_affine", "per_channel_affine",
+        "contiguous_format", "preserve_format", "channels_last",
     ),
     "torch.serialization": ("_get_layout",),
     "torch.torch_version": ("TorchVersion",),

@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from toolkit.formats.containers.opaque import Opaque, tensor_not_read
 from toolkit.formats.containers.stand_ins import StoredTensor
 from toolkit.formats.errors import NetworkFileError
@@ -18,6 +21,9 @@ from toolkit.formats.limits import Limits
 from toolkit.formats.meaning.pairing import is_part_of_a_layer
 from toolkit.formats.meaning.reading import Reading
 from toolkit.formats.meaning.state_dict import reading_of_tensors
+
+Stored = StoredTensor | NDArray[Any]
+"""A tensor, or an array of NumPy's that stands in its place."""
 
 _ADVICE = "load it in PyTorch and torch.save the model's state_dict()"
 _USUAL = ("state_dict", "model_state_dict", "model_state", "model", "net", "network", "module",
@@ -32,6 +38,7 @@ _MOST_PLACES = 10_000
 _MOST_DEPTH = 8
 _MOST_TRIED = 6
 _SHOWN = 6
+_LAST = 4
 
 
 @dataclass(eq=False)
@@ -39,7 +46,7 @@ class _Found:
     """Tensors of one place of a checkpoint, which may be a network's."""
 
     path: str
-    entries: list[tuple[str, StoredTensor]]
+    entries: list[tuple[str, Stored]]
     left_out: list[str]
     module: modules.Flat | None = None
 
@@ -48,7 +55,7 @@ class _Found:
         """How early it is tried: usual names first, running averages of others last."""
         last = self.path.rpartition(".")[2]
         if not any(_dimensions(tensor) == 2 for _, tensor in self.entries):
-            return 4
+            return _LAST
         if self.path == "" or last in _USUAL:
             return 0
         return 2 if _AVERAGES.search(self.path) else 1
@@ -77,7 +84,8 @@ def reading_of(
         If it holds none, or what it holds is no fully connected network.
     """
     found = sorted(_places(value, where), key=lambda each: each.rank)  # keeps the file's order
-    if not found:
+    nameless = isinstance(value, list | tuple) and all(place.rank == _LAST for place in found)
+    if not found or nameless:
         raise NetworkFileError(f"{where}: {_what_it_is(value)}; {_ADVICE}")
     storages = make(Budget(limits, where))
     first: NetworkFileError | None = None
@@ -108,7 +116,7 @@ def _said_of(place: _Found, found: list[_Found]) -> list[str]:
         )
     if place.path:
         notes.append(f"Took the tensors under {quoted(place.path)} of a checkpoint.")
-    others = [quoted(other.path) for other in found if other is not place and other.rank < 4]
+    others = [quoted(other.path) for other in found if other is not place and other.rank < _LAST]
     if others:
         notes.append(
             f"Other tensors are under {', '.join(others[:_SHOWN])}"
@@ -153,7 +161,7 @@ def _items(node: Any) -> list[tuple[str, Any]]:
     if isinstance(node, dict):
         return list(node.items())
     if isinstance(node, list | tuple):
-        kinds = (StoredTensor, Opaque, dict, list, tuple)
+        kinds = (StoredTensor, np.ndarray, Opaque, dict, list, tuple)
         return [(str(n), part) for n, part in enumerate(node) if isinstance(part, kinds)]
     return []
 
@@ -166,10 +174,12 @@ def _split(
     left_out: list[str] = []
     inside: list[tuple[str, Any]] = []
     for name, part in items:
-        if isinstance(part, StoredTensor) or tensor_not_read(part):
+        if _is_tensor(part):
             entries.append((name, part))
             continue
         parts = _layer(name, part, listed)
+        if isinstance(part, tuple):  # a quantised layer's weights and biases
+            entries += [(name, each) for each in part[:2] if tensor_not_read(each)]
         entries += [(f"{name}.{inner}", tensor) for inner, tensor in parts]
         if not parts:
             left_out.append(name)
@@ -190,22 +200,26 @@ def _layer(name: str, part: Any, listed: bool) -> list[tuple[str, Any]]:
     items = _items(part)
     if not items or len(items) != len(part):
         return []
-    if not all(isinstance(each, StoredTensor) or tensor_not_read(each) for _, each in items):
+    if not all(_is_tensor(each) for _, each in items):
         return []
     if isinstance(part, dict):
         return items if all(_BARE.fullmatch(inner) for inner, _ in items) else []
     return items if listed or is_part_of_a_layer(name) else []
 
 
-def _tensors(entries: list[tuple[str, Any]], where: str) -> list[tuple[str, StoredTensor]]:
+def _is_tensor(part: Any) -> bool:
+    return isinstance(part, StoredTensor | np.ndarray) or bool(tensor_not_read(part))
+
+
+def _tensors(entries: list[tuple[str, Any]], where: str) -> list[tuple[str, Stored]]:
     for name, part in entries:
-        if not isinstance(part, StoredTensor):
+        if not isinstance(part, StoredTensor | np.ndarray):
             why = tensor_not_read(part) or f"no tensor, but {part.name}"
             raise NetworkFileError(f"{where}: {quoted(name)} is {why}")
     return entries
 
 
-def _dimensions(tensor: StoredTensor) -> int:
+def _dimensions(tensor: Stored) -> int:
     return len(tensor.shape) if isinstance(tensor.shape, tuple) else 0
 
 

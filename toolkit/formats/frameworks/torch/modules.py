@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from toolkit.activations import activation_named
 from toolkit.formats.containers.opaque import Opaque
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import quoted
@@ -13,14 +14,17 @@ from toolkit.formats.meaning.reading import Reading
 
 _OWN = "torch.nn.modules."
 _SEQUENTIAL = "Sequential"
-_ACTIVATIONS: Mapping[str, str] = {
-    "ReLU": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Softmax": "softmax",
-    "LogSoftmax": "softmax",
+_ACTIVATIONS: Mapping[str, tuple[str, str]] = {
+    "ReLU": ("relu", ""), "Sigmoid": ("sigmoid", ""), "Tanh": ("tanh", ""),
+    "Softmax": ("softmax", ""), "LogSoftmax": ("softmax", ""), "SiLU": ("silu", ""),
+    "Hardsigmoid": ("hard_sigmoid", ""), "LeakyReLU": ("leaky_relu", "negative_slope"),
+    "ELU": ("elu", "alpha"),
 }  # fmt: skip
+"""Names here, and the attribute that holds the parameter."""
 _PASSES = {"Identity", "Dropout", "AlphaDropout", "Flatten", "Unflatten"}
 _OPEN = {"activation", "container", "linear", "batchnorm", "dropout", "flatten", "loss", "module"}
 """Modules of PyTorch's whose classes are layers of ours, or change nothing that has no tensor."""
-_NO_LAYER = {"Bilinear", "MultiheadAttention", "SyncBatchNorm", "BatchNorm2d", "BatchNorm3d"}
+_NO_LAYER = {"Bilinear", "SyncBatchNorm", "BatchNorm2d", "BatchNorm3d"}
 _MOST_MODULES = 4096
 _MOST_DEPTH = 32
 
@@ -56,6 +60,11 @@ class Flat:
         """
         for path, part in self.classes:
             module, name = part.name.module, part.name.name
+            if module == f"{_OWN}activation" and not _activation(part):
+                raise NetworkFileError(
+                    f"{where}: {quoted(path)} is {name}: an activation function that has no equal "
+                    "here"
+                )
             if module.startswith(_OWN) and (
                 module.removeprefix(_OWN) not in _OPEN or name in _NO_LAYER
             ):
@@ -77,10 +86,10 @@ class Flat:
             name = part.name.name
             if name == "Linear" and len(found) < len(names) and names[len(found)] == path:
                 found.append(None)
-            elif part.name.module.startswith(_OWN) and name in _ACTIVATIONS and found:
+            elif (activation := _activation(part)) and found:
                 if found[-1] is not None:
                     return reading
-                found[-1] = _ACTIVATIONS[name]
+                found[-1] = activation
             elif not part.name.module.startswith(_OWN) or name not in (*_PASSES, "BatchNorm1d"):
                 return reading
         if len(found) != len(names):
@@ -128,6 +137,32 @@ def flat(module: Opaque, where: str) -> Flat | None:
             found.ordered = False
         open_parts += reversed(inside)
     raise NetworkFileError(f"{where}: a module of too many parts, or of itself")
+
+
+def _activation(part: Opaque) -> str:
+    """Return which function a module of PyTorch's is; ``""`` where it is none, or of another kind.
+
+    What is not in the module's attributes is as PyTorch's older versions had it.
+    """
+    state, name = part.state or {}, part.name.name
+    if not part.name.module.startswith(_OWN):
+        return ""
+    if name == "GELU":
+        kind = {"none": "gelu", "tanh": "gelu_tanh"}
+        approximate = state.get("approximate", "none")
+        return kind.get(approximate, "") if isinstance(approximate, str) else ""
+    if name == "Softplus":
+        return "softplus" if state.get("beta", 1) == 1 else ""
+    if name not in _ACTIVATIONS:
+        return ""
+    kind_name, attribute = _ACTIVATIONS[name]
+    value = state.get(attribute) if attribute else None
+    if value is not None and not isinstance(value, int | float):
+        return ""
+    try:
+        return activation_named(kind_name, value)
+    except ValueError:
+        return ""
 
 
 def _is_module(value: Opaque) -> bool:

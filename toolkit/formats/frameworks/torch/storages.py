@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from toolkit.formats.containers.stand_ins import StoredTensor
 from toolkit.formats.errors import NetworkFileError
@@ -53,8 +55,8 @@ class Storages:
         self._budget = budget
         self._read: dict[str, bytes | memoryview] = {}
 
-    def tensor(self, name: str, tensor: StoredTensor) -> Tensor:
-        """Return one tensor.
+    def tensor(self, name: str, tensor: StoredTensor | NDArray[Any]) -> Tensor:
+        """Return one tensor, or an array that stands for one.
 
         Raises
         ------
@@ -62,6 +64,9 @@ class Storages:
             If it does not lie in its storage, or its numbers are of no type that is read.
         """
         where, shown = self._budget.where, quoted(name)
+        if isinstance(tensor, np.ndarray):
+            self._budget.tensor(tensor.shape, tensor.itemsize, shown)
+            return Tensor(name, tensor, tensor.dtype.str)
         storage = tensor.storage
         if storage.kind not in CODES:
             raise NetworkFileError(
