@@ -127,7 +127,7 @@ def test_tensors_that_are_not_read_are_named(name: str, words: str) -> None:
 
 def test_a_quantised_layer_is_named() -> None:
     full = "torch._utils._rebuild_qtensor"
-    with pytest.raises(NetworkFileError, match="'0._packed_params' is a quantised tensor"):
+    with pytest.raises(NetworkFileError, match="is a quantised tensor"):
         read(saved(lambda torch: {"0.scale": np.array(1.0, "f4"),
                                   "0._packed_params": (torch[full](), None)}, full))  # fmt: skip
 
@@ -342,6 +342,54 @@ def test_batch_normalisation_at_the_ends_is_folded_with_a_word() -> None:
     (raw,) = reading.layers
     np.testing.assert_allclose(X @ raw.weights.T + raw.biases, expected, atol=2e-6)
     assert "epsilon, which the file does not say, is taken as PyTorch's 1e-05" in reading.notes[0]
+
+
+def numbered(*names: str) -> dict[str, Any]:
+    """Return the state_dict of a 6-4-4-3: fc1, fc2, fc3 and normalisations, in this order."""
+    rng = np.random.default_rng(8)
+    found: dict[str, Any] = {}
+    for name in names:
+        into, out = {"fc1": (6, 4), "fc2": (4, 4), "fc3": (4, 3)}.get(name, (0, 0))
+        if into:
+            found[f"{name}.weight"] = rng.normal(0, 1, (out, into)).astype("f4")
+            found[f"{name}.bias"] = rng.normal(0, 1, out).astype("f4")
+        else:
+            found |= normal(name, 4, seed=len(found))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("names", "behind"),
+    [
+        ("fc1 a fc2 b fc3", ["a", "b"]),  # as they stand
+        ("fc1 fc2 a fc3", [None, "a"]),
+        ("fc1 fc2 fc3 bn1 bn2", ["bn1", "bn2"]),  # by their numbers
+        ("fc1 fc2 fc3 bn2", [None, "bn2"]),
+        ("fc1 fc2 bn2 bn1 fc3", ["bn1", "bn2"]),
+        ("fc1 bn1 fc2 bn2 fc3", ["bn1", "bn2"]),
+        ("fc1 fc2 fc3 a b", ["a", "b"]),  # no other place has their width
+    ],
+)
+def test_batch_normalisation_is_said_of_the_layer_it_follows(
+    names: str, behind: list[str | None]
+) -> None:
+    state = numbered(*names.split())
+    layers = read(saved(state)).layers
+    for raw, name in zip(layers, behind, strict=False):
+        assert (raw.norm is None) == (name is None)
+        if name is not None and raw.norm is not None:
+            z = np.linspace(-2, 2, 4)
+            np.testing.assert_allclose(raw.norm[0] * z + raw.norm[1], rest(state, name, z))
+            assert np.array_equal(raw.weights, state[f"{raw.name}.weight"])
+
+
+@pytest.mark.parametrize(
+    "names",
+    ["fc1 fc2 fc3 a", "fc1 fc2 bn1 fc3", "fc1 a b fc2 fc3"],
+)
+def test_batch_normalisation_whose_place_is_not_plain_is_refused(names: str) -> None:
+    with pytest.raises(NetworkFileError, match="does not say behind which layers"):
+        read(saved(numbered(*names.split())))
 
 
 @pytest.mark.parametrize("names", ["mean std", "_mean _std", "normalize.mean normalize.std",

@@ -24,6 +24,8 @@ KNOWN = {
     "torch-half": ("relu", "identity"),
     "torch-bfloat16": ("relu", "identity"),
     "torch-nobias": ("tanh", "identity"),
+    "torch-checkpoint": ("relu", "identity"),
+    "torch-legacy": ("relu", "identity"),
     "torch-whole": ("leaky_relu(0.2)", "gelu_tanh", "identity"),
     "keras-sequential": ("sigmoid", "tanh", "softmax"),
     "keras-deep": ("tanh",) * 11 + ("identity",),
@@ -42,6 +44,8 @@ def layer_of(raw: RawLayer, activation: str | None, inputs: int) -> Layer:
     weights = raw.weights.T if turned else raw.weights
     biases = np.zeros(len(weights)) if raw.biases is None else raw.biases
     assert activation is not None
+    if raw.norm is not None:  # the models made here have it before the activation
+        weights, biases = raw.norm[0][:, None] * weights, raw.norm[0] * biases + raw.norm[1]
     return Layer(weights, biases, activation)
 
 

@@ -16,6 +16,7 @@ from tests.formats.samples import safetensors
 from tests.formats.test_checkpoints import STATE, normal
 from tests.formats.torch_files import linear, saved
 from toolkit.formats import NetworkFileError, dumps, load, read
+from toolkit.formats.meaning.interpretation import possibilities
 from toolkit.network import Layer, Network
 
 PIXELS = {"mean": np.array([[[0.1307]]], "f4"), "std": np.array([[[0.3081]]], "f4")}
@@ -39,7 +40,16 @@ AS_IT_CAME: dict[str, dict[str, Any]] = {
     "parallel": linear(6, 4, 3, prefix="module."),
     "with what is no layer's": STATE | {"steps": np.array(3), "loss.weight": np.ones(3, "f4")},
 }  # fmt: skip
-FOLDED = {"pixels": PIXELS | STATE, "normalised": AT_THE_ENDS, "lengths": LENGTHS}
+HIDDEN = (
+    {"0.weight": STATE["0.weight"]} | normal("1", 4)  # the layer's bias is the normalisation's
+    | {"3.weight": STATE["2.weight"], "3.bias": STATE["2.bias"]}
+)  # fmt: skip
+FOLDED = {
+    "between": HIDDEN,
+    "pixels": PIXELS | STATE,
+    "normalised": AT_THE_ENDS,
+    "lengths": LENGTHS,
+}
 
 
 def tensors(data: bytes) -> dict[str, Any]:
@@ -110,6 +120,23 @@ def test_an_edited_network_reads_back_as_it_is(case: str, kind: str) -> None:
     assert dumps(network, kind) == data
     assert again.origin is not None
     assert again.origin.kind == kind
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_a_bias_goes_into_the_normalisation_that_stands_before_the_activation(place: str) -> None:
+    ways = possibilities(read(saved(HIDDEN)))
+    network = next(way for way in ways if way.way.norm == place).build()
+    first, last = network.layers
+    network = replace(network, layers=(
+        Layer(first.weights, first.biases + np.float32(0.5), first.activation), last
+    ))  # fmt: skip
+    if place == "after":
+        with pytest.raises(NetworkFileError, match="layer 1 has biases now; its file has none"):
+            dumps(network, ".pt")
+        return
+    found = tensors(dumps(network, ".pt"))
+    np.testing.assert_allclose(found["1.bias"], HIDDEN["1.bias"] + 0.5, rtol=1e-6)
+    np.testing.assert_allclose(found["0.weight"], HIDDEN["0.weight"], rtol=1e-6)
 
 
 def test_bfloat16_comes_back_bit_for_bit() -> None:

@@ -251,7 +251,8 @@ def places_of(
             for place, norm in zip(way, norms, strict=True)
         )
     ]  # fmt: skip
-    if not fitting:
+    if not fitting and (order is None or set(ways[0]) <= {0} or set(ways[0]) <= {len(parts)}):
+        # Declared apart from the layers; among them, two in one place would be two in a row.
         only = _only_way(norms, sizes)
         fitting = [only] if only else []
     if not fitting or any(way != fitting[0] for way in fitting):

@@ -178,11 +178,9 @@ def _affine(
             continue
         spare[place - 1] = norm.spare
         if place < len(layers):
-            raise NetworkFileError(
-                f"{where}: {quoted(norm.name)} belongs to a batch normalisation layer; fold it "
-                "into the layer before it and save again"
-            )
-        after[-1] = (norm.scale, norm.shift)
+            layers[place - 1] = replace(layers[place - 1], norm=(norm.scale, norm.shift))
+        else:
+            after[-1] = (norm.scale, norm.shift)
     for index, layer in enumerate(layers):
         if before[index] is not _UNCHANGED or after[index] is not _UNCHANGED:
             layers[index] = _folded(layer, parts[index], before[index], after[index], where)

@@ -102,6 +102,8 @@ def returning(origin: Origin, reading: Reading, way: Way) -> Origin:
             above = places[number + 1]
             before = norm.then(Affine.of(*above.before)).parts
             places[number + 1] = replace(above, before=before)
+            # What it adds comes behind the activation function, where no bias of the layer's is.
+            places[number] = replace(place, spare="")
         else:
             places[number] = replace(place, after=Affine.of(*place.after).then(norm).parts)
     return replace(origin, places=tuple(places))
