@@ -23,6 +23,7 @@ from toolkit.activations import fires_above
 from toolkit.digits.digitset import DigitSet
 from toolkit.fits import check_laid
 from toolkit.network import Float, Layer, Network, Responses, winner
+from toolkit.scoretable import ScoreTable
 
 _CHUNK_CELLS = 784 * 4096  # of digits per block in a full pass: as float64 26 MB
 _ROUNDED_CELLS = 784 * 512  # of weights per block
@@ -30,8 +31,8 @@ _ROWS_AT_ONCE = 512
 _FEW_CELLS = 400  # of a row: with more of them changed it is summed anew, a block at a time
 
 
-@dataclass(frozen=True, eq=False)
-class Score:
+@dataclass(frozen=True, eq=False, repr=False)
+class Score(ScoreTable):
     """How well a network reads a digit set.
 
     Attributes

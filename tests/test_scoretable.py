@@ -1,0 +1,63 @@
+"""A score as a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import numpy as np
+
+from toolkit import Network, open_digits, open_network, score
+from toolkit.scoring import Score
+
+LABELS = np.array([0, 0, 0, 0, 1, 1, 3, 3, 3, 7], np.uint8)
+READ = np.array([0, 6, 6, 5, 1, 1, 3, 8, 1, 7], np.uint8)
+SCORE = Score(READ, LABELS)
+
+
+def test_rows_worked_by_hand() -> None:
+    rows = SCORE.rows()
+    assert [row["class"] for row in rows] == list(range(10))
+    assert list(rows[0].values()) == [0, 4, 1, 0.25, 6, 2]
+    assert list(rows[1].values()) == [1, 2, 2, 1.0, None, 0]
+    assert list(rows[3].values())[:5] == [3, 3, 1, 1 / 3, 1], "of two as often the lower"
+    assert rows[9]["digits"] == 0 and np.isnan(rows[9]["accuracy"])
+
+
+def test_the_table_says_what_the_rows_say() -> None:
+    first, head, *lines = str(SCORE).splitlines()
+    assert first == "50.00% read right: 5 of 10"
+    assert re.split(r"\s{2,}", head.strip()) == list(SCORE.rows()[0])
+    assert lines[0].split() == ["0", "4", "1", "25.0%", "6", "2"]
+    assert lines[1].split() == ["1", "2", "2", "100.0%", "–", "0"]
+    assert len(lines) == 10 and len({len(line) for line in (head, *lines)}) == 1
+    assert repr(SCORE) == str(SCORE)
+
+
+def test_csv_and_html_hold_the_same_numbers() -> None:
+    for row, read in zip(SCORE.rows(), csv.DictReader(io.StringIO(SCORE.to_csv())), strict=True):
+        for name, value in row.items():
+            if value is None or value != value:
+                assert read[name] == ""
+            else:
+                assert float(read[name]) == value
+    page = SCORE._repr_html_()
+    assert page.count("<tr>") == 11 and "<td>25.0%</td>" in page
+    assert "50.00% read right: 5 of 10" in page
+
+
+def test_the_rows_add_up_to_the_score() -> None:
+    digits = open_digits("drawn").subset(slice(300))
+    found = score(open_network("templates"), digits)
+    rows = found.rows()
+    assert sum(row["right"] for row in rows) == found.correct
+    assert sum(row["digits"] for row in rows) == found.images == 300
+    for row, share in zip(rows, found.per_digit, strict=True):
+        assert row["accuracy"] == share
+        assert row["times"] <= row["digits"] - row["right"]
+
+
+def test_of_no_digits_there_is_a_table_too() -> None:
+    none = score(Network.blank(), open_digits("drawn").subset(slice(0)))
+    assert str(none).startswith("none read right: 0 of 0")
