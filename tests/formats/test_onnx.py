@@ -323,7 +323,26 @@ BAD: dict[str, tuple[bytes, str]] = {
         r"comes after 'l' \(LogSoftmax\), which is understood only at the end",
     ),
     "other output": (
-        model_of([FIRST, LAST], output="h"), r"ends in 'y', which is not its output"
+        model_of([FIRST, LAST], output="h"), r"gives 'h', and goes on from there"
+    ),
+    "no output": (
+        model_of([FIRST, LAST], output="z"), r"ends in 'y', which is not its output"
+    ),
+    "answer within": (
+        model_of([FIRST, node("ArgMax", ["h"], ["a"]), node("Tanh", ["h"], ["t"]),
+                  node("Gemm", ["t", "w2"], ["y"], transB=1)]),
+        r"'t' \(Tanh\): changes what 'a' \(ArgMax\) answers by",
+    ),
+    "a third axis": (
+        model_of([FIRST, node("Add", ["h", "c"], ["s"]), node("Softmax", ["s"], ["y"])],
+                 {"c": np.ones((1, 1, 3), np.float32)}),
+        r"makes more of each picture by a constant of shape \(1, 1, 3\)",
+    ),
+    "columns changed": (
+        model_of([FIRST, LAST, *(node("Slice", ["y", f"c{n}", f"c{n + 1}", "c1"], [f"y{n}"])
+                                 for n in range(2)), node("Neg", ["y1"], ["z"])],
+                 {f"c{n}": np.int64([n]) for n in range(3)}, output="y0"),
+        r"'z' \(Neg\): changes what is given as an output of its own",
     ),
     "functions": (model_of([FIRST, LAST], more=own_function), r"functions of its own \('Mine'\)"),
     "sparse": (model_of([FIRST, LAST], more=sparse), r"holds sparse arrays"),

@@ -125,6 +125,9 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     ),
     "hard swish": (with_function([node("HardSwish", ["z"], ["a"])]), "hard swish has no equal"),
     "mish": (with_function([node("Mish", ["z"], ["a"])]), "Mish has no equal"),
+    "celu turned round": (
+        with_function([node("Celu", ["z"], ["a"], alpha=-1.0)]), "expected an alpha above 0; got -1"
+    ),
     "slopes": (with_function([node("PRelu", ["z", "s"], ["a"])], s=np.full(9, 0.25)),
                r"PReLU \(a slope for each neuron\) has no equal"),
     "softsign": (

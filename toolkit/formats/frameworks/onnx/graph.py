@@ -28,6 +28,8 @@ from toolkit.formats.meaning.reading import Reading
 
 _WHOLE = {2, 3, 5, 6, 7}
 """ONNX's numbers for types of whole numbers: of such an input pixels go to 255."""
+_SAME_ORDER = {"Identity", "Cast", "Dropout", "Normalizer", "Softmax", "LogSoftmax", "Reshape"}
+"""Nodes behind which the same class wins."""
 _SHAPES = {"Shape", "Gather", "Unsqueeze", "Squeeze", "Concat", "Slice", "Cast", "Mul", "Identity"}
 """Nodes of which exporters compute the batch's size for a Reshape."""
 _DOMAINS = {"", "ai.onnx", "ai.onnx.ml"}
@@ -79,6 +81,7 @@ class Graph:
         self._consumers: dict[str, list[int]] = {}
         self._makers: dict[str, Any] = dict.fromkeys(self._constants)
         self._shapes: set[str] = set()
+        self._given = ""  # what the graph gives besides its last value
         self._aside: set[str] = set()  # what only hands on the last value
         self._ends = {output.name for output in self._graph.output}
         self._way_back = WayBack(model, self._constants)
@@ -112,8 +115,14 @@ class Graph:
                     "are understood"
                 )
             visited.add(found[0])
+            self._check_given(current, found[0])
             current = self._taken(found[0], current)
         self._check_rest(visited)
+        if self._given and current not in self._ends:
+            raise NetworkFileError(
+                f"{self._where}: gives {quoted(self._given)}, and goes on from there to another "
+                "choice of its own; export it with the outputs alone"
+            )
         if current not in self._ends and current not in self._consumers:
             raise NetworkFileError(
                 f"{self._where}: its row ends in {quoted(current)}, which is not its output"
@@ -183,6 +192,17 @@ class Graph:
         self._row.take(step, node, place, current)
         return str(node.output[0])
 
+    def _check_given(self, current: str, index: int) -> None:
+        """Refuse a step that changes what was given as the answer before."""
+        step, node = self._nodes[index]
+        if not self._chain.started or node.op_type in _SAME_ORDER:
+            return
+        self._given = current if current in self._ends else self._given
+        for other in self._consumers.get(current, []):
+            answer = self._nodes[other][0]
+            if answer.kind in ANSWERS:
+                raise self._chain.refuse(step, f"changes what {answer} answers by")
+
     def _function(self, current: str) -> Function | None:
         """Take an activation function that is spelt out from a value on, if there is one."""
         function = function_from(
@@ -210,11 +230,21 @@ class Graph:
             self._chain.notes.append(ONE_OF_TWO)
             self._aside |= set(sub.output) | set(concat.output)
             return True
-        if set(nodes) == {"Slice"} and len(found) == self._chain.outputs:
+        if set(nodes) == {"Slice"} and self._are_columns(found):
             # Each output by a name of its own.
             self._aside |= {name for index in found for name in self._nodes[index][1].output}
             return True
         return False
+
+    def _are_columns(self, found: list[int]) -> bool:
+        """Tell whether nodes cut a value into all its columns, one each."""
+        ends = []
+        for index in found:
+            parts = [self._constants.number(name) for name in self._nodes[index][1].input[1:]]
+            if len(parts) != 3 or any(part is None for part in parts) or parts[2] != 1:
+                return False
+            ends.append(tuple(int(part) for part in parts[:2] if part is not None))
+        return sorted(ends) == [(at, at + 1) for at in range(self._chain.outputs)]
 
     def _check_rest(self, visited: set[int]) -> None:
         """Refuse nodes that are neither in the row nor about shapes, constants or the winner."""
@@ -225,7 +255,11 @@ class Graph:
             inputs = set(node.input) - {""}
             if set(node.output) & self._aside:
                 continue
-            if node.op_type in ANSWERS or inputs & aside:
+            if inputs & self._aside and node.op_type not in (ANSWERS | _SAME_ORDER):
+                raise self._chain.refuse(step, "changes what is given as an output of its own")
+            if inputs & self._aside and node.op_type not in ANSWERS:
+                self._aside |= set(node.output)
+            elif node.op_type in ANSWERS or inputs & aside:
                 aside |= set(node.output)
             elif node.op_type == "Shape" or node.op_type in _SHAPES:
                 continue

@@ -163,6 +163,10 @@ class Row:
 
     def _spread(self, step: Step, values: NDArray[Any]) -> NDArray[Any]:
         """Return a constant that stands beside a picture as one number for each pixel."""
+        if values.ndim > max(2, len(self._dims) + 1 if not self._flat else 0):
+            raise self._chain.refuse(
+                step, f"makes more of each picture by a constant of shape {values.shape}"
+            )
         if self._flat or values.size == 1:
             return values
         try:
@@ -252,8 +256,8 @@ class Row:
         if step.kind == "Selu":
             outer = said["gamma"]
         elif step.kind == "Celu" and alpha != _CELU_USUAL:
-            if not alpha:
-                raise self._chain.refuse(step, "divides by zero")
+            if not alpha > 0:
+                raise self._chain.refuse(step, f"expected an alpha above 0; got {alpha:g}")
             self._chain.affine(step, 1 / alpha, 0.0)
             alpha, outer = 1.0, alpha
         self._named(step, "elu", alpha)
