@@ -500,6 +500,8 @@ def test_another_reading_is_another_experiment_and_the_unused_one_is_not_listed(
     page.open(studio.upload(buffer.getvalue(), "plain.npz", page.visit))
     first, ways = page.id, page.facts["understood"]["ways"]
     assert len(ways) > 1
+    assert page.facts["understood"]["guess"].startswith("no way to understand it reads more than")
+    assert page.heard[-1]["fields"]["guess"] == page.facts["understood"]["guess"]
     page.do("interpret", way=1)
     assert page.id != first
     assert page.facts["understood"]["chosen"] == 1

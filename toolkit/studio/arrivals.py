@@ -110,6 +110,8 @@ class Arrivals:
             "file": understood.file, "format": understood.reading.format,
             "way": understood.ways[understood.chosen].summary, "name": experiment.name,
         }  # fmt: skip
+        if understood.ways[understood.chosen].guess:
+            fields["guess"] = understood.ways[understood.chosen].guess
         actions: list[dict[str, Any]] = [{"label": "how-read", "menu": "understood"}]
         broken = sum(layer.not_finite for layer in layer_statistics(understood.network))
         if broken:

@@ -21,7 +21,7 @@ from toolkit.network import Network
 MOST_BYTES = LIMITS.file_bytes
 """No larger file is taken."""
 MOST_RECIPE_BYTES = 16 << 20
-_SHOWN_WAYS = 12
+_LISTED_WAYS = 120
 _LONGEST_NAME = 80
 
 
@@ -57,8 +57,9 @@ class Understood:
         return {
             "file": self.file,
             "format": self.reading.format,
-            "notes": list(self.reading.notes),
-            "ways": [[way.summary, way.accuracy] for way in self.ways[:_SHOWN_WAYS]],
+            "notes": [*self.reading.notes, *self.ways[self.chosen].notes],
+            "guess": self.ways[self.chosen].guess,
+            "ways": [[way.summary, way.accuracy] for way in self.ways[:_LISTED_WAYS]],
             "chosen": self.chosen,
         }
 

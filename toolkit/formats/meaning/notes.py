@@ -10,7 +10,7 @@ from toolkit.formats.meaning.ways import Chosen, Way
 
 _READS_WELL = 0.5
 _ABOUT_AS_WELL = 0.01
-_MOST_NAMED = 3
+_MOST_NAMED = 6
 
 
 def aspects(way: Way) -> list[str]:

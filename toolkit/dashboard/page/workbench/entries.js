@@ -18,6 +18,19 @@ export const item = (text, note, onclick, properties = {}) =>
 /** @param {string} text */
 export const label = (text) => element("div", { className: "label", textContent: text });
 const rule = () => element("hr");
+const SHOWN_WAYS = 12;
+
+/** One way to understand a file, with its number and what it reads. @param {Bench} bench @param {number} way */
+function wayItem(bench, way) {
+  const { ways, chosen } = bench.store.state.understood,
+    [summary, accuracy] = ways[way];
+  return item(
+    `${way + 1}. ${summary}`,
+    accuracy === null ? "" : `${(100 * accuracy).toFixed(1)}%`,
+    () => bench.ask({ kind: "interpret", way }),
+    { className: way === chosen ? "here" : "" },
+  );
+}
 
 /**
  * A field with a button that does what Enter does.
@@ -83,26 +96,27 @@ export const ENTRIES = {
   understood(bench) {
     const { understood } = bench.store.state;
     if (!understood) return [label("This network does not come from a file.")];
-    const { file, format, notes, ways, chosen } = understood;
+    const { file, format, notes, guess, ways, chosen } = understood;
+    const shown = ways.flatMap((/** @type {any} */ _, /** @type {number} */ way) =>
+      way < SHOWN_WAYS || way === chosen ? [wayItem(bench, way)] : [],
+    );
     return [
-      label(`${file}: ${format}. ${notes.join(" ")}`),
-      label(
-        ways.length > 1
-          ? "What the file leaves open was tried on the digits. Choose another way:"
-          : "The file says all there is to know.",
-      ),
-      ...ways.map((/** @type {[string, number|null]} */ [summary, accuracy], /** @type {number} */ way) =>
-        item(
-          summary,
-          accuracy === null ? "" : `${(100 * accuracy).toFixed(1)}%`,
-          () => bench.ask({ kind: "interpret", way }),
-          { className: way === chosen ? "here" : "" },
-        ),
-      ),
+      label(`${file}: ${format}. ${notes.join(" ")}${guess ? ` That is a guess: ${guess}.` : ""}`),
+      label(ways.length > 1 ? "Choose another way to understand it:" : "The file says all there is to know."),
+      ...shown,
+      ...(shown.length < ways.length
+        ? [item(`all ${ways.length} ways…`, "", () => bench.menus.openNamed("ways"))]
+        : []),
       label(
         "Whatever scaling of pixels it was trained with is folded into its first layer: here pixels go from 0 to 1, ink bright.",
       ),
     ];
+  },
+  ways(bench) {
+    const { understood } = bench.store.state;
+    return (understood?.ways ?? []).map((/** @type {any} */ _, /** @type {number} */ way) =>
+      wayItem(bench, way),
+    );
   },
   digits(bench) {
     const { digits, sources } = bench.store.state;
