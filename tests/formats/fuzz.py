@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from tests.formats.samples import samples, zipped
+from tests.formats.samples import others, samples, zipped
 from toolkit.digits import read_picture
 from toolkit.experiments import read_recipe
 from toolkit.formats import NetworkFileError, load, read
@@ -216,7 +216,7 @@ class Target:
 
 
 def networks() -> Target:
-    seeds = list(samples().values())
+    seeds = [*samples().values(), *others().values()]
     seeds += [path.read_bytes() for path in sorted(FILES.iterdir()) if is_seed(path)]
     for data in seeds:  # what a reading imports at its first use is imported here
         with contextlib.suppress(NetworkFileError):  # one whose numbers stand in another file

@@ -4,7 +4,7 @@ A development script; the tests read what it left in ``files/``.  In an environm
 
     python -m venv frameworks
     frameworks/bin/pip install torch keras h5py onnx onnxscript onnxruntime \
-        skl2onnx safetensors scikit-learn -e .
+        skl2onnx safetensors scikit-learn flax -e .
     frameworks/bin/python -m tests.formats.make_files make
     frameworks/bin/python -m tests.formats.make_files check
 
@@ -337,6 +337,39 @@ def make_sklearn() -> None:
     save("sklearn-mlp.npz", buffer.getvalue(), INPUTS[64], model.predict_proba(INPUTS[64]))
 
 
+def make_flax() -> None:
+    """Parameters of a deep row of layers, whose dict JAX sorts as text: ten before two."""
+    import pickle
+
+    import jax
+    from flax import linen
+    from flax.core import freeze
+    from flax.traverse_util import flatten_dict
+
+    class Deep(linen.Module):
+        @linen.compact
+        def __call__(self, x: Any) -> Any:
+            for _ in range(11):
+                x = linen.tanh(linen.Dense(5)(x))
+            return linen.Dense(3)(x)
+
+    model = Deep()
+    params = model.init(jax.random.PRNGKey(7), INPUTS[16])
+    spread = jax.tree_util.tree_map(
+        lambda part: part + 0.1 * np.arange(part.size).reshape(part.shape) % 0.7, params
+    )
+    outputs = model.apply(spread, INPUTS[16])
+    plain = jax.tree_util.tree_map(np.asarray, spread)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **flatten_dict(plain, sep="/"))
+    for suffix, data in (
+        ("jax.pkl", pickle.dumps(spread)),
+        ("frozen.pkl", pickle.dumps(freeze(plain["params"]))),
+        ("npz", buffer.getvalue()),
+    ):
+        save(f"flax-deep.{suffix}", data, INPUTS[16], outputs)
+
+
 def check_written() -> dict[str, float]:
     """Load what the toolkit writes in the frameworks; return the largest difference of outputs."""
     import keras
@@ -412,6 +445,7 @@ def main() -> int:
     """Run what the command line asks for."""
     makers: dict[str, Callable[[], None]] = {
         "torch": make_torch, "keras": make_keras, "onnx": make_onnx, "sklearn": make_sklearn,
+        "flax": make_flax,
     }  # fmt: skip
     if sys.argv[1:2] == ["make"]:
         FILES.mkdir(exist_ok=True)

@@ -9,6 +9,7 @@ import io
 import json
 import pickle
 import zipfile
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -194,6 +195,56 @@ def as_dict() -> dict[str, NDArray[Any]]:
         for number, layer in enumerate(NETWORK.layers, 1)
         for letter, array in (("W", layer.weights), ("b", layer.biases))
     }
+
+
+def others() -> dict[str, bytes]:
+    """Return more valid files of :data:`NETWORK`, whichever way their weights lie."""
+    layers = NETWORK.layers
+    flax = {f"Dense_{n}": {"bias": layer.biases, "kernel": layer.weights.T}
+            for n, layer in enumerate(layers)}  # fmt: skip
+    mlp = {"coefs_": [layer.weights.T for layer in layers],
+           "intercepts_": [layer.biases for layer in layers], "activation": "relu"}  # fmt: skip
+    listed = [
+        {"weights": layer.weights.tolist(), "bias": layer.biases.tolist(), "activation": "relu"}
+        for layer in layers
+    ]
+    neurons = [
+        [{"weights": row, "bias": bias} for row, bias in zip(each["weights"], each["bias"],
+                                                             strict=True)]
+        for each in listed
+    ]  # fmt: skip
+    heads = [";".join(["", *map(str, range(layer.inputs))]) for layer in layers]
+    frames = {}
+    for number, (head, layer) in enumerate(zip(heads, layers, strict=True), 1):
+        rows = [f"{row};{csv_text(values, ';').strip()}".replace(".", ",")
+                for row, values in enumerate(layer.weights)]  # fmt: skip
+        frames[f"W{number}.csv"] = "\n".join([head, *rows]).encode()
+        frames[f"b{number}.csv"] = f"bias\n{csv_text(layer.biases[:, None])}".encode()
+    return {
+        "Flax's parameters": pickle.dumps({"params": flax}),
+        "scikit-learn's lists": pickle.dumps(mlp),
+        "JSON of layers": json.dumps({"layers": listed}).encode(),
+        "JSON of neurons": json.dumps({"layers": neurons}).encode(),
+        "JSON by name": json.dumps(
+            {key: part.tolist() for key, part in as_dict().items()}
+        ).encode(),
+        "our JSON of layers": dumps(
+            Network(tuple(replace(layer, activation="tanh") for layer in layers)), ".json"
+        ),
+        "frames": zipped(frames),
+        "HDF5 by name": hdf5(),
+    }
+
+
+def hdf5() -> bytes:
+    """Write a file of h5py's that is none of Keras's."""
+    import h5py
+
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        for name, part in as_dict().items():
+            file[f"net/{name}"] = part
+    return buffer.getvalue()
 
 
 def samples() -> dict[str, bytes]:

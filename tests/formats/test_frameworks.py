@@ -30,12 +30,13 @@ KNOWN = {
     "keras-sequential": ("sigmoid", "tanh", "softmax"),
     "keras-deep": ("tanh",) * 11 + ("identity",),
     "sklearn-mlp": ("sigmoid", "softmax"),
+    "flax-deep": ("tanh",) * 11 + ("identity",),
     **{f"keras{n}-nested": ("relu", "sigmoid", "softmax") for n in (2, 3)},
     **{f"keras{n}-blocks": ("tanh",) * 4 + ("identity",) for n in (2, 3)},
     **{f"keras{n}-own": ("relu", "relu", "identity") for n in (2, 3)},
 }
 SAID = {"torch-whole": ("leaky_relu(0.2)", "gelu_tanh")}
-SILENT = (".pt", ".safetensors", ".weights.h5", ".weights.h5.gz", ".npz")
+SILENT = (".pt", ".safetensors", ".weights.h5", ".weights.h5.gz", ".npz", ".pkl")
 TAKES_BYTES = {"keras-picture"}
 
 

@@ -277,7 +277,8 @@ BAD: dict[str, tuple[bytes, str]] = {
         built(replaced("bias", data=np.ones(7, "f4"))), r"'first' .*expected 3 biases"
     ),
     "not Keras": (
-        built(lambda file: [file.attrs.pop("layer_names"), file.pop("first")]),
+        built(lambda file: [file.attrs.pop("layer_names"), file.pop("first"), file.pop("second"),
+                            file.create_dataset("image", data=np.zeros((2, 2, 2)))]),
         r"an HDF5 file, but not one of Keras's",
     ),
     "convolution in config": (

@@ -114,6 +114,18 @@ def pickled(tmp_path: Path) -> Iterator[Any]:
     yield protocol_0([w.astype(np.float64) for w in WEIGHTS], columns)
     yield pickle.dumps(NAMED)
     yield pickle.dumps({"coefs_": [w.T for w in WEIGHTS], "intercepts_": BIASES})
+    dense = {f"Dense_{n}": {"bias": b, "kernel": w.T} for n, (w, b) in enumerate(PAIRS)}
+    yield pickle.dumps({"params": dense})
+    answered("flax-deep.jax.pkl")
+
+
+def hdf5(tmp_path: Path) -> Iterator[Any]:
+    import h5py
+
+    with h5py.File(tmp_path / "arrays.h5", "w") as file:
+        for name, array in NAMED.items():
+            file[name] = array
+    yield tmp_path / "arrays.h5"
 
 
 def tables(tmp_path: Path) -> Iterator[Any]:
@@ -137,6 +149,7 @@ READERS: dict[str, tuple[Callable[[Path], Iterator[Any]], tuple[str, ...]]] = {
     "ONNX": (onnx, (".onnx",)),
     "JSON": (told, (".json",)),
     "pickled": (pickled, ()),
+    "HDF5": (hdf5, ()),
     "CSV": (tables, (".csv",)),
 }
 """By how a row begins: files of its forms that hold `NETWORK`, and the kinds written."""
@@ -228,6 +241,9 @@ PROOFS: dict[str, tuple[str, ...]] = {
         "tests/formats/test_keras_layers.py::test_what_has_no_equal_is_refused_by_its_name",
         "tests/formats/test_onnx_functions.py::test_a_function_without_an_equal_is_named",
         "tests/formats/test_bad_files.py::test_a_bad_file_is_refused_with_a_clear_word",
+    ),
+    "What is brought in place of a network": (
+        "tests/formats/test_foreign.py::test_it_is_known_and_told_what_to_do",
     ),
     "What came from PyTorch, Keras or ONNX goes back": (
         "tests/formats/test_state_dict_back.py::test_what_was_folded_comes_out_again",

@@ -12,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 
 from toolkit.files import read_whole
+from toolkit.formats import foreign
 from toolkit.formats.beside import Beside, among, in_folder, nothing
 from toolkit.formats.containers import gzip, npy
 from toolkit.formats.containers.zip import Archive
@@ -24,24 +25,6 @@ from toolkit.formats.meaning.reading import Reading
 _MODEL = ".onnx"
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _KERAS_MEMBERS = {"config.json", "model.weights.h5"}
-_LFS = b"version https://git-lfs.github.com/spec/"
-_WEB = (b"<!doctype", b"<html", b"<head", b"<?xml", b"<body")
-_FOREIGN = {
-    b"\x89PNG": "a PNG picture",
-    b"\xff\xd8\xff": "a JPEG picture",
-    b"GIF8": "a GIF picture",
-    b"%PDF": "a PDF document",
-    b"Rar!": "a RAR archive; unpack it first",
-    b"7z\xbc\xaf": "a 7-Zip archive; unpack it first",
-    b"BZh": "packed with bzip2; unpack it first",
-    b"\xfd7zXZ": "packed with xz; unpack it first",
-    b"\x28\xb5\x2f\xfd": "packed with Zstandard; unpack it first",
-    b"\0\0\x08\x03": "a set of digits (IDX), not a network",
-    b"\0\0\x08\x01": "a set of labels (IDX), not a network",
-    b"MATLAB": "a MATLAB file; save the matrices as .csv or .npz",
-    b"GGUF": "a GGUF model; only fully connected networks of digits are read",
-    b"SQLite": "an SQLite database",
-}
 _UNFORESEEN = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError,
                MemoryError, EOFError, struct.error, zlib.error)  # fmt: skip
 
@@ -123,6 +106,7 @@ def read_folder(path: Path, where: str, limits: Limits) -> Reading:
     arrays = [file for file, suffix in found.items() if suffix == ".npy"]
     texts = [file for file in found if file not in arrays]
     if not found or (arrays and texts):
+        foreign.refuse_members([file.name for file in path.iterdir()], where)
         raise NetworkFileError(
             f"{where}: a folder with {'both' if found else 'no'} .npy {'and' if found else 'or'} "
             ".csv files; expected a file, or a folder of arrays, one a file"
@@ -155,7 +139,7 @@ def _read(data: bytes, where: str, limits: Limits, beside: Beside) -> Reading:
         raise torch.refuse_tar(where)
     if torch.is_legacy(data):
         return torch.read_legacy(data, where, limits)
-    _refuse_foreign(data, where)
+    foreign.refuse(data, where)
     if safetensors.looks_like(data):
         return safetensors.read(data, where, limits)
     if data[:256].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
@@ -167,7 +151,9 @@ def _read(data: bytes, where: str, limits: Limits, beside: Beside) -> Reading:
     if tables.looks_like(data):
         return tables.read(data, where, limits)
     if _looks_like_onnx(data):
+        foreign.refuse_model(data, where)
         return _onnx(data, where, limits, beside)
+    foreign.refuse_text(data, where)
     raise NetworkFileError(
         f"{where}: not a network this version reads (its first bytes are "
         f"{data[:8].hex(' ')}); expected .npz, .npy, .safetensors, "
@@ -193,10 +179,10 @@ def _read_archive(data: bytes, where: str, limits: Limits) -> Reading:
     texts = [name for name in names if name.lower().endswith(tables.SUFFIXES)]
     if names and texts == names:
         return tables.read_files([(name, archive.read(name)) for name in names], where, limits)
-    shown = ", ".join(map(quoted, names[:6])) or "nothing"
+    foreign.refuse_members(names, where)
     raise NetworkFileError(
         f"{where}: a zip archive, but not a network this version reads; expected .npy or .csv "
-        f"members, or PyTorch's or Keras's; it holds {shown}{', ...' if len(names) > 6 else ''}"
+        f"members, or PyTorch's or Keras's; it holds {foreign.shown(names)}"
     )
 
 
@@ -241,24 +227,6 @@ def extra(module: str) -> Any:
         raise NetworkFileError(
             f"{module} files need more than the core installs: {INSTALL}"
         ) from error
-
-
-def _refuse_foreign(data: bytes, where: str) -> None:
-    """Name what is often brought in place of a network."""
-    if data.startswith(_LFS):
-        raise NetworkFileError(
-            f"{where}: a Git LFS pointer, not the file itself; run 'git lfs pull', or download "
-            "the file from its page"
-        )
-    head = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith(_WEB):
-        raise NetworkFileError(
-            f"{where}: not a network this version reads, but a web page; download the file "
-            "itself (on GitHub: 'raw')"
-        )
-    for magic, name in _FOREIGN.items():
-        if data.startswith(magic):
-            raise NetworkFileError(f"{where}: not a network this version reads, but {name}")
 
 
 def _looks_like_onnx(data: bytes) -> bool:

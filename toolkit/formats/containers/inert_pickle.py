@@ -14,10 +14,10 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
+from toolkit.formats.containers.advice import ADVICE
 from toolkit.formats.containers.opaque import SET, Name, Opaque
 from toolkit.formats.containers.pickle_tape import LONGEST_NUMBER, Tape
 from toolkit.formats.containers.stand_ins import (
-    ADVICE,
     MOST_INSTRUCTIONS,
     Dtype,
     Shell,

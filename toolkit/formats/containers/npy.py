@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.formats.containers.advice import ARRAYS
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import Budget, quoted, shown_shape
 
@@ -61,7 +62,7 @@ class Header:
 
 def _objects(what: str, where: str) -> NetworkFileError:
     return NetworkFileError(
-        f"{where}: {what} contains Python objects that would have to be executed; save plain arrays"
+        f"{where}: {what} contains Python objects that would have to be executed; {ARRAYS}"
     )
 
 

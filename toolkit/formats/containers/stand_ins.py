@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.formats.containers.advice import advice_for
 from toolkit.formats.containers.opaque import Name, Opaque, is_opaque
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import Budget, quoted
 
-ADVICE = "save the state_dict as .safetensors instead (or plain arrays as .npz)"
 MOST_INSTRUCTIONS = 1_000_000
 """Of one pickle; also the largest whole number that a dict may have as a key."""
 _MOST_NAMES = 10_000  # of different globals
@@ -110,7 +110,7 @@ class StandIns:
         """Return the error for what only executing something would make."""
         return NetworkFileError(
             f"{self.where}: contains Python objects that would have to be executed ({name}); "
-            f"{ADVICE}"
+            f"{advice_for(name)}"
         )
 
     def key(self, key: Any, place: int = 0) -> str:
@@ -195,6 +195,14 @@ class StandIns:
             case (("collections", "OrderedDict"), (dict(items),)):
                 self.budget.take(len(items) * _BYTES_A_PAIR)
                 return dict(items)
+            case (("flax.core.frozen_dict", "FrozenDict"), (dict(items),)):
+                self.budget.take(len(items) * _BYTES_A_PAIR)
+                return dict(items)
+            case (
+                ("jax._src.array", "_reconstruct_array"),
+                (Name(_, "_reconstruct"), tuple(), tuple(state), *_),
+            ):
+                return self.array(state)
             case (("collections", "defaultdict"), ()):
                 return {}
             case (("collections", "defaultdict"), (None | Name() | Opaque(),)):
@@ -290,6 +298,12 @@ class StandIns:
         return np.frombuffer(raw, kind).reshape(shape, order="F" if order == "F" else "C")
 
 
+_EVERYWHERE = (
+    ("collections", "OrderedDict"), ("_codecs", "encode"),
+    ("flax.core.frozen_dict", "FrozenDict"), ("jax._src.array", "_reconstruct_array"),
+)  # fmt: skip
+
+
 def _is_allowed(found: Name, torch: bool) -> bool:
     module, name = found.module, found.name
     if name in ("_reconstruct", "scalar"):
@@ -298,7 +312,7 @@ def _is_allowed(found: Name, torch: bool) -> bool:
         return module == "numpy"
     if name == "_frombuffer":
         return module in _NUMERIC
-    if (module, name) in (("collections", "OrderedDict"), ("_codecs", "encode")):
+    if (module, name) in _EVERYWHERE:
         return True
     if not torch:
         return False

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from toolkit.formats import foreign
 from toolkit.formats.containers.json_text import json_of
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.frameworks import nested, nielsen
@@ -33,6 +34,7 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
         Also if it holds NaN or infinity, rows of different lengths, or another object.
     """
     content = json_of(data.removeprefix(b"\xef\xbb\xbf"), where, limits)
+    foreign.refuse_json(content, where)
     said = None
     if isinstance(content, dict) and isinstance(content.get(mark.KEY), dict):
         said = mark.of(content.pop(mark.KEY), where)

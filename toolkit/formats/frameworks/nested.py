@@ -20,7 +20,7 @@ from toolkit.formats.frameworks import layered
 from toolkit.formats.frameworks.values import EXPECTED, array_of, depth_of, kind_of
 from toolkit.formats.guard import Budget, quoted
 from toolkit.formats.limits import LIMITS, Limits
-from toolkit.formats.meaning.pairing import from_arrays, from_lists
+from toolkit.formats.meaning.pairing import from_arrays, from_lists, in_natural_order
 from toolkit.formats.meaning.reading import Reading
 
 _WRAPPINGS = ("params", "state_dict", "model_state_dict", "model", "net", "network", "weights")
@@ -88,6 +88,9 @@ def _of_dict(
             notes.append(f"Took the arrays under {quoted(inside)}.")
         value = value[inside]
     arrays, rest = _flat(value, budget)
+    if [name for name, _ in arrays] == sorted(name for name, _ in arrays):
+        # Sorted as text, as JAX does, ten stands before two.
+        arrays = in_natural_order(arrays)
     if rest:
         notes.append(f"Left out what are no arrays: {', '.join(map(quoted, rest[:_SHOWN]))}.")
     reading = from_arrays(f"{what} of arrays by name", arrays, where, limits, notes=notes)
@@ -129,7 +132,12 @@ def _flat(
         if not waiting:
             break
         path, part, depth = waiting.pop()
-        if isinstance(part, dict) and depth < _DEEPEST and len(part) <= budget.limits.tensors:
+        if isinstance(part, dict):
+            if depth >= _DEEPEST or len(part) > budget.limits.tensors:
+                raise NetworkFileError(
+                    f"{budget.where}: dicts nested more than {_DEEPEST} deep, or of more than "
+                    f"{budget.limits.tensors} entries"
+                )
             _check_normalisation(path, part, budget.where)
             budget.take(sum(len(path) + len(key) for key in part))
             waiting += [

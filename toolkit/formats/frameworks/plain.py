@@ -15,9 +15,12 @@ from toolkit.formats.meaning.reading import Reading
 
 
 def read_arrays(arrays: dict[str, NDArray[Any]], where: str, limits: Limits = LIMITS) -> Reading:
-    """Read a network from an archive's arrays, in its order."""
+    """Read a network from an archive's arrays, in its order; sorted names count by value."""
+    listed = list(arrays.items())
+    if list(arrays) == sorted(arrays):
+        listed = in_natural_order(listed)  # sorted as text, as JAX does, ten stands before two
     try:
-        return from_arrays("plain .npz", list(arrays.items()), where, limits)
+        return from_arrays("plain .npz", listed, where, limits)
     except NetworkFileError as error:
         raise NetworkFileError(
             f"{error} (an .npz archive, but not a network of this toolkit; it holds "

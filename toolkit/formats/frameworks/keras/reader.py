@@ -8,6 +8,7 @@ from toolkit.formats.containers.hdf5 import MAGIC, Tree
 from toolkit.formats.containers.json_text import json_of
 from toolkit.formats.containers.zip import Archive
 from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.frameworks import hdf5_plain
 from toolkit.formats.frameworks.keras.alone import take_arrays
 from toolkit.formats.frameworks.keras.back import back_of
 from toolkit.formats.frameworks.keras.config import Rows
@@ -38,7 +39,10 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
     """
     check_size(len(data), where, limits)
     if data.startswith(MAGIC):
-        return _read_model(Tree(data, where, limits), where, limits, {}, "Keras HDF5")
+        tree = Tree(data, where, limits)
+        if hdf5_plain.looks_like(tree):
+            return hdf5_plain.read(tree, where, limits)
+        return _read_model(tree, where, limits, {}, "Keras HDF5")
     if not data.startswith(b"PK"):
         raise NetworkFileError(f"{where}: expected a Keras file, HDF5 or a .keras archive")
     archive = Archive(data, where, limits)

@@ -1,0 +1,271 @@
+"""Dicts, lists and datasets of arrays in the forms that people keep them in."""
+
+from __future__ import annotations
+
+import copy
+import io
+import json
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.formats.samples import NETWORK, as_dict, others
+from toolkit.formats import NetworkFileError, Reading, read
+from toolkit.network import Network
+
+DEEP = Network.random((6, 4, 4, 4, 3), ("relu", "tanh", "relu", "softmax"), seed=3)
+
+
+def is_network(reading: Reading, network: Network = NETWORK) -> None:
+    """Check that a reading holds a network's weights and biases, whichever way they lie."""
+    assert len(reading.layers) == len(network.layers)
+    for raw, layer in zip(reading.layers, network.layers, strict=True):
+        weights = raw.weights.T if raw.inputs_first else raw.weights
+        np.testing.assert_array_equal(weights, layer.weights)
+        np.testing.assert_array_equal(raw.biases, layer.biases)
+
+
+def said(reading: Reading) -> list[str | None]:
+    return [raw.activation for raw in reading.layers]
+
+
+def layers_of(network: Network, weights: str = "weights", biases: str = "biases", *,
+              turned: bool = False, activation: str = "") -> list[dict[str, Any]]:  # fmt: skip
+    return [
+        {
+            weights: (layer.weights.T if turned else layer.weights).tolist(),
+            biases: layer.biases.tolist(),
+            **({activation: layer.activation} if activation else {}),
+        }
+        for layer in network.layers
+    ]
+
+
+def as_json(value: Any) -> Reading:
+    return read(json.dumps(value).encode())
+
+
+@pytest.mark.parametrize("case", others())
+def test_each_form_holds_the_same_network(case: str) -> None:
+    is_network(read(others()[case]))
+
+
+@pytest.mark.parametrize(
+    "names", [("weights", "biases"), ("weight", "bias"), ("W", "b"), ("kernel", "bias")]
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_layers_under_their_usual_names(names: tuple[str, str], turned: bool) -> None:
+    layers = layers_of(DEEP, *names, turned=turned, activation="activation")
+    for value in ({"layers": layers}, {"epochs": 3, "Layers": layers}, layers,
+                  {"layers": {f"layer{n}": each for n, each in enumerate(layers)}},
+                  {f"layer{n}": each for n, each in enumerate(layers)}):  # fmt: skip
+        reading = as_json(value)
+        is_network(reading, DEEP)
+        assert said(reading) == ["relu", "tanh", "relu", "softmax"]
+
+
+def test_activations_keep_their_layers_where_these_are_put_in_order() -> None:
+    layers = layers_of(NETWORK, activation="act")
+    layers[0]["act"], layers[1]["act"] = "ReLU", "linear"
+    reading = as_json({"layers": layers[::-1]})
+    is_network(reading)
+    assert said(reading) == ["relu", "identity"]
+
+
+@pytest.mark.parametrize(
+    ("beside", "expected"),
+    [
+        ({"activations": ["tanh", "softmax"]}, ["tanh", "softmax"]),
+        ({"activation": "tanh"}, ["tanh", None]),
+        ({"hidden_activation": "relu", "output_activation": "softmax"}, ["relu", "softmax"]),
+        ({}, [None, None]),
+    ],
+)
+def test_what_a_file_says_of_all_its_layers(beside: dict[str, Any], expected: list[str]) -> None:
+    assert said(as_json({**beside, "layers": layers_of(NETWORK)})) == expected
+
+
+def test_layers_without_weights_are_inputs_or_activations() -> None:
+    first, second = layers_of(NETWORK)
+    pixels, relu, dropout = {"type": "input", "size": 6}, {"type": "relu"}, {"type": "dropout"}
+    softmax = {"activation": "softmax"}
+    reading = as_json({"layers": [pixels, first, relu, dropout, second, softmax]})
+    is_network(reading)
+    assert said(reading) == ["relu", "softmax"]
+    is_network(as_json({"layers": [{"weights": [], "biases": []}, first, second]}))
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_layers_of_neurons(wrapped: bool) -> None:
+    layers: list[Any] = [
+        [{"weights": row.tolist(), "bias": float(bias)}
+         for row, bias in zip(layer.weights, layer.biases, strict=True)]
+        for layer in NETWORK.layers
+    ]  # fmt: skip
+    if wrapped:
+        layers = [{"neurons": layer} for layer in layers]
+    reading = as_json({"layers": layers})
+    is_network(reading)
+    assert [raw.inputs_first for raw in reading.layers] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda layers: layers[0].update(activation="selu"), "layer 1: activation 'selu' is none"),
+        (lambda layers: layers[1].update(gamma=[1, 1, 1]), "layer 2 holds 'gamma' beside"),
+        (lambda layers: layers[1].pop("weights"), "layer 2 has no weights"),
+        (lambda layers: layers[1].update(weights=[[[1.0]]]), "layer 2 is not fully connected"),
+        (lambda layers: layers[1].update(biases=[1.0]), "do not fit"),
+        (lambda layers: layers.insert(1, {"type": "conv2d"}), "of type 'conv2d' has no weights"),
+    ],
+)
+def test_a_layer_that_is_none_is_named(change: Callable[[Any], None], message: str) -> None:
+    layers = copy.deepcopy(layers_of(NETWORK))
+    change(layers)
+    with pytest.raises(NetworkFileError, match=message):
+        as_json({"layers": layers})
+
+
+def mlp(network: Network = NETWORK) -> dict[str, Any]:
+    """Return what scikit-learn keeps of a fitted network."""
+    return {
+        "coefs_": [layer.weights.T for layer in network.layers],
+        "intercepts_": [layer.biases for layer in network.layers],
+    }
+
+
+def listed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: listed(part) for key, part in value.items()}
+    return [listed(part) for part in value] if isinstance(value, list) else (
+        value.tolist() if isinstance(value, np.ndarray) else value
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("write", [pickle.dumps, lambda value: json.dumps(listed(value)).encode()])
+def test_scikit_learns_lists(write: Callable[[Any], bytes]) -> None:
+    reading = read(write(mlp()))
+    is_network(reading)
+    assert said(reading) == [None, None]
+    reading = read(write({**mlp(), "activation": "logistic", "out_activation_": "softmax"}))
+    assert said(reading) == ["sigmoid", "softmax"]
+    square = Network.random((4, 4, 4), seed=9)
+    reading = read(write(mlp(square)))
+    is_network(reading, square)
+    assert [raw.inputs_first for raw in reading.layers] == [True, True]
+
+
+@pytest.mark.parametrize("write", [pickle.dumps, lambda value: json.dumps(listed(value)).encode()])
+def test_dicts_within_dicts(write: Callable[[Any], bytes]) -> None:
+    dense = {f"Dense_{n}": {"bias": layer.biases, "kernel": layer.weights.T}
+             for n, layer in enumerate(DEEP.layers)}  # fmt: skip
+    for value in ({"params": dense}, dense, {"params": dense, "batch_stats": {}, "step": 7},
+                  {"model": {"params": dense}, "epoch": 7}):  # fmt: skip
+        reading = read(write(value))
+        is_network(reading, DEEP)
+        assert all(raw.inputs_first for raw in reading.layers)
+    torch = {f"fc{n}": {"weight": layer.weights, "bias": layer.biases}
+             for n, layer in enumerate(NETWORK.layers)}  # fmt: skip
+    is_network(read(write(torch)))
+    is_network(
+        read(write({f"{key}.{part}": torch[key][part] for key in torch for part in torch[key]}))
+    )
+    with pytest.raises(NetworkFileError, match="holds batch normalisation"):
+        read(write({"params": dense, "batch_stats": {"BatchNorm_0": {"mean": np.ones(4)}}}))
+    with pytest.raises(NetworkFileError, match="'LayerNorm_0' is a normalisation layer"):
+        norm = {"LayerNorm_0": {"scale": np.ones(4), "bias": np.ones(4)}}
+        read(write({"params": {**dense, **norm}}))
+
+
+def test_what_is_no_array_is_left_out_with_a_word() -> None:
+    reading = as_json({"optimiser": "adam", "rate": 0.1, **listed(as_dict())})
+    is_network(reading)
+    assert reading.notes == ("Left out what are no arrays: 'optimiser', 'rate'.",)
+
+
+def test_names_sorted_as_text_count_by_value() -> None:
+    network = Network.random((4,) * 13, seed=2)
+    params = {f"Dense_{n}": {"bias": layer.biases, "kernel": layer.weights.T}
+              for n, layer in enumerate(network.layers)}  # fmt: skip
+    is_network(read(pickle.dumps(dict(sorted(params.items())))), network)
+    buffer = io.BytesIO()
+    np.savez(buffer, **{f"{name}/{part}": params[name][part]
+                        for name in sorted(params) for part in ("bias", "kernel")})  # fmt: skip
+    reading = read(buffer.getvalue())
+    weights = [raw.weights for raw in reading.layers]
+    assert all(np.array_equal(weight.T, layer.weights)
+               for weight, layer in zip(weights, network.layers, strict=True))  # fmt: skip
+
+
+def test_lists_in_json() -> None:
+    layers = NETWORK.layers
+    weights, biases = [layer.weights for layer in layers], [layer.biases for layer in layers]
+    flat = [part for layer in layers for part in (layer.weights, layer.biases)]
+    for value in ([weights, biases], flat, [[w, b] for w, b in zip(weights, biases, strict=True)],
+                  {"weights": weights, "biases": biases}):  # fmt: skip
+        reading = as_json(listed(value))
+        is_network(reading)
+        assert said(reading) == [None, None]
+
+
+def test_json_of_sizes_is_nielsens_only_if_its_cost_says_so() -> None:
+    weights, biases = listed(list(mlp().values()))
+    weights = [np.transpose(matrix).tolist() for matrix in weights]
+    value = {"sizes": [6, 4, 3], "weights": weights, "biases": biases}
+    assert said(as_json(value)) == [None, None]
+    assert said(as_json({**value, "cost": "QuadraticCost"})) == ["sigmoid", "sigmoid"]
+    assert said(as_json({**value, "cost": "mse", "activation": "relu"})) == [None, None]
+    with pytest.raises(NetworkFileError, match="'sizes' contradicts the weights"):
+        as_json({**value, "sizes": [6, 4, 4]})
+
+
+def test_a_dict_that_holds_itself_ends() -> None:
+    inner: dict[str, Any] = {"W1": np.eye(2)}
+    inner["again"] = inner
+    with pytest.raises(NetworkFileError, match="nested more than 16 deep"):
+        read(pickle.dumps(inner))
+    wide: Any = np.eye(2)
+    for _ in range(14):
+        wide = {str(n): wide for n in range(9)}
+    with pytest.raises(NetworkFileError, match="more than 4096 entries"):
+        read(pickle.dumps(wide))
+
+
+@pytest.mark.parametrize("libver", ["earliest", "latest"])
+@pytest.mark.parametrize(
+    "names",
+    ["W{n}|b{n}", "fc{n}/weight|fc{n}/bias", "net/dense_{n}/kernel|net/dense_{n}/bias",
+     "a/b/c/w{n}|a/b/c/b{n}"],
+)  # fmt: skip
+def test_hdf5_by_names_at_any_depth(names: str, libver: str) -> None:
+    import h5py
+
+    # The newest form keeps more than eight members of a group in another way, which is not read.
+    network = Network.random((6, *[4] * (11 if libver == "earliest" else 2), 3), seed=6)
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w", libver=libver) as file:
+        file["loss"] = 0.25
+        for number, layer in enumerate(network.layers, 1):
+            weights, biases = names.format(n=number).split("|")
+            file.create_dataset(weights, data=layer.weights, compression="gzip")
+            file[biases] = layer.biases.astype(np.float64)
+    reading = read(buffer.getvalue())
+    is_network(reading, network)
+    assert reading.format == "HDF5 of arrays by name"
+    assert "Left out 'loss': a single number." in reading.notes
+
+
+def test_hdf5_that_is_no_network_says_what_it_holds() -> None:
+    import h5py
+
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        file["images"] = np.zeros((3, 2, 2), np.float32)
+    with pytest.raises(
+        NetworkFileError, match=r"not one of Keras's; it holds 'images' \(3, 2, 2\)"
+    ):
+        read(buffer.getvalue())
