@@ -20,7 +20,7 @@ from toolkit.formats.limits import LIMITS, Limits
 from toolkit.formats.meaning import mark
 from toolkit.formats.meaning.pairing import LONGEST_NAME
 from toolkit.formats.meaning.reading import Reading
-from toolkit.formats.meaning.state_dict import arrays_back, reading_of_tensors
+from toolkit.formats.meaning.state_dict import arrays_back, mark_back, reading_of_tensors
 from toolkit.formats.meaning.tensors import Tensor
 from toolkit.network import ACTIVATIONS, Network
 
@@ -192,9 +192,12 @@ def dumps_back(network: Network) -> bytes:
     ValueError
         If the tensors have no place for what the network is.
     """
-    header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
+    arrays = arrays_back(network)
+    text = mark_back(network, arrays)
+    told = {mark.KEY: text} if text else {}
+    header: dict[str, Any] = {"__metadata__": {"format": "pt", **told}}
     content, at = [], 0
-    for name, array in arrays_back(network).items():
+    for name, array in arrays.items():
         low = array if array.dtype.kind == "V" else array.astype(array.dtype.newbyteorder("<"))
         header[name] = {
             "dtype": "BF16" if array.dtype.kind == "V" else _NAMES[low.dtype.str.lstrip("|")],

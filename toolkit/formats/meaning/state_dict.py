@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.formats.errors import NetworkFileError
-from toolkit.formats.guard import as_float32, quoted
-from toolkit.formats.limits import Limits
-from toolkit.formats.meaning import norms
+from toolkit.formats.guard import as_float32, bfloat16, quoted
+from toolkit.formats.limits import LIMITS, Limits
+from toolkit.formats.meaning import mark, norms
 from toolkit.formats.meaning.norms import Sorted
 from toolkit.formats.meaning.pairing import Part, chained, paired, raw_layers
 from toolkit.formats.meaning.reading import RawLayer, Reading
@@ -33,6 +33,7 @@ _SEVERAL = re.compile(
 )
 _FLOATS = {"<f2", "<f4", "<f8", ">f2", ">f4", ">f8", BFLOAT16}
 _LONGEST_NAME = 200
+_NEAR = 1e-9
 _UNCHANGED: Affine = (1.0, 0.0)
 
 
@@ -286,6 +287,45 @@ def arrays_back(network: Network) -> dict[str, NDArray[Any]]:
         for length, direction, axis in json.loads(origin.skeleton)["weight_norms"]:
             _split(arrays, length, direction, axis)
     return arrays
+
+
+def mark_back(network: Network, arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Return the mark of a state_dict that goes back, so that it is not guessed at again.
+
+    Parameters
+    ----------
+    network : Network
+    arrays : mapping of str to ndarray
+        What :func:`arrays_back` returned for it.
+
+    Returns
+    -------
+    str
+        See :mod:`toolkit.formats.meaning.mark`; ``""`` where how weights lie would be open still.
+    """
+    assert network.origin is not None
+    tensors = [
+        Tensor(name, _widened(array), BFLOAT16 if array.dtype.kind == "V" else array.dtype.str)
+        for name, array in arrays.items()
+    ]
+    again = reading_of_tensors("", network.origin.kind, tensors, "", LIMITS)
+    if again.origin is None or any(raw.inputs_first is None for raw in again.layers):
+        return ""
+    # The file's layer is fed `scale * x + shift` in all; part of that is told by the file itself.
+    whole, own = network.origin.places[0].before, again.origin.places[0].before
+    with np.errstate(all="ignore"):
+        scale = np.atleast_1d(np.divide(whole[0], own[0]))
+        shift = np.atleast_1d(np.divide(np.subtract(whole[1], own[1]), own[0]))
+    fed = None
+    if np.ptp(scale) <= _NEAR * abs(scale[0]) and np.ptp(shift) <= _NEAR * max(1, abs(shift[0])):
+        fed = (float(scale[0]), float(shift[0]))
+        if abs(fed[0] - 1) < _NEAR and abs(fed[1]) < _NEAR:
+            fed = (1.0, 0.0)
+    return mark.text_of(network, fed)
+
+
+def _widened(array: NDArray[Any]) -> NDArray[Any]:
+    return bfloat16(array.view("<u2")) if array.dtype.kind == "V" else array
 
 
 def _split(arrays: dict[str, NDArray[Any]], length: str, direction: str, axis: int | None) -> None:

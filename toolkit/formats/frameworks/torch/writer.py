@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from toolkit.formats.meaning import mark
-from toolkit.formats.meaning.state_dict import arrays_back
+from toolkit.formats.meaning.state_dict import arrays_back, mark_back
 
 if TYPE_CHECKING:
     from toolkit.network import Network
@@ -62,7 +62,9 @@ def dumps_back(network: Network) -> bytes:
     ValueError
         If the state_dict has no place for what the network is.
     """
-    return _archive(arrays_back(network), {})
+    arrays = arrays_back(network)
+    text = mark_back(network, arrays)
+    return _archive(arrays, {MARK: text.encode()} if text else {})
 
 
 def _archive(arrays: Mapping[str, NDArray[Any]], others: Mapping[str, bytes]) -> bytes:
