@@ -63,7 +63,9 @@ def edits(draw: st.DrawFn) -> Edit:
         case "bias":
             return SetBias(layer, neuron, draw(finite))
         case "activation":
-            return SetActivation(layer, draw(st.sampled_from(list(ACTIVATIONS))))
+            return SetActivation(
+                layer, draw(st.sampled_from([*ACTIVATIONS, "elu(0.5)", "elu(0.50)"]))
+            )
         case _:
             return reset(NETWORK, Network.random(SIZES, seed=2), layer, neuron)
 

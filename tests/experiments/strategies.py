@@ -58,7 +58,7 @@ def an_edit(rng: random.Random, network: Network) -> Edit:
         case 4:
             return SetWeights(layer, neuron, cells, values, rng.choice(TOOLS))
         case 5:
-            return SetActivation(layer, rng.choice(list(ACTIVATIONS)))
+            return SetActivation(layer, rng.choice([*ACTIVATIONS, "leaky_relu(0.2)"]))
         case 6:
             other = Network.random(network.sizes, seed=rng.randrange(5))
             if rng.random() < 0.3:

@@ -208,7 +208,10 @@ export class NetworkPanel {
     this.outputs.forEach(({ button, bar, amount }, j) => {
       const share = part((a[j] - low) / span);
       bar.style.transform = `scaleX(${share})`;
-      amount.textContent = Math.abs(a[j]) < 1000 ? a[j].toFixed(3).replace("-", "−") : number(a[j], 0, false);
+      amount.textContent =
+        Math.abs(a[j]) < 1000
+          ? a[j].toFixed(3).replace("-0.000", "0.000").replace("-", "−")
+          : number(a[j], 0, false);
       button.classList.toggle("selected", layer === last && j === neuron);
       button.classList.toggle("winner", j === read);
       button.classList.toggle("truth", j === label);
