@@ -50,8 +50,8 @@ def test_of_a_set_in_order_all_classes_are_among_the_fewer() -> None:
 @pytest.mark.parametrize(
     ("sizes", "why"),
     [
-        ((61, 10), "expected inputs that fill a grid, and 10 outputs; got 61-10"),
-        ((784, 9), "expected inputs that fill a grid, and 10 outputs; got 784-9"),
+        ((61, 10), "expected inputs that fill a grid; got 61-10"),
+        ((784, 257), "expected at most 256 outputs, one a class; got 784-257"),
         ((160_000, 10), "expected a network that 1,000 digits can be shown to; got 160000-10"),
         ((784, 20_000, 10), "expected at most 3,072 neurons; got 784-20000-10, with 20,010"),
         ((784, *[10] * 2002), "at most 64 layers; got 784-10-10-10-10-10-…-10, with 2,002"),

@@ -15,11 +15,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.digits.digitset import DigitSet
+from toolkit.digits.digitset import MOST_CLASSES, DigitSet
 from toolkit.grid import Grid
 from toolkit.network import Network
 
-OUTPUTS = 10
 FEWEST_DIGITS = 1000
 """On fewer an accuracy would say little: its error would be above one point in a hundred."""
 
@@ -75,12 +74,15 @@ class Fit:
         How many the set has.
     why : str
         Why it cannot be shown any, in one sentence; empty where it can.
+    unscored : str
+        Why what it answers cannot be scored, as :func:`unscored` says; empty where it can.
     """
 
     grid: Grid
     count: int
     of: int
     why: str = ""
+    unscored: str = ""
 
     def __bool__(self) -> bool:
         return not self.why
@@ -101,6 +103,12 @@ class Fit:
     def numbers(self) -> NDArray[np.intp]:
         """Which digits of the set are used, in order."""
         return sample(self.of, self.count)
+
+    def check_scored(self) -> None:
+        """Raise UnfitError, with `why` or `unscored`, unless the network can be scored."""
+        self.check()
+        if self.unscored:
+            raise UnfitError(self.unscored)
 
     def lay(self, digits: DigitSet) -> DigitSet:
         """Return the digits that are used, on the network's grid.
@@ -142,7 +150,9 @@ def fits(
     >>> fits((784, 3000, 10), digits).count
     2150
     >>> fits((61, 10), digits).why
-    'network: expected inputs that fill a grid, and 10 outputs; got 61-10'
+    'network: expected inputs that fill a grid; got 61-10'
+    >>> fits((784, 16, 2), digits).unscored
+    'not scored: 2 outputs, the digits have 10 classes'
     """
     if isinstance(network, Network):
         sizes, grid, name = network.sizes, network.grid, f"network {network.name!r}"
@@ -155,8 +165,10 @@ def fits(
     def refused(expected: str, more: str = "") -> Fit:
         return Fit(grid, 0, total, f"{name}: expected {expected}; got {_shape(sizes)}{more}")
 
-    if not grid.is_picture or sizes[-1] != OUTPUTS:
-        return refused(f"inputs that fill a grid, and {OUTPUTS} outputs")
+    if not grid.is_picture:
+        return refused("inputs that fill a grid")
+    if sizes[-1] > MOST_CLASSES:
+        return refused(f"at most {MOST_CLASSES} outputs, one a class")
     if not total:
         return Fit(grid, 0, 0, f"digits {digits.name!r}: expected at least one image; got none")
     parameters = sum((into + 1) * out for into, out in pairwise(sizes))
@@ -178,7 +190,22 @@ def fits(
                 f", too wide for more than {count:,}",
             )
         count -= count % _ROUND
-    return Fit(grid, count, total)
+    return Fit(grid, count, total, unscored=unscored(sizes[-1], digits.classes))
+
+
+def unscored(outputs: int, classes: int) -> str:
+    """Say why a network's answers cannot be scored; empty where it has an output for each class."""
+    if outputs == classes:
+        return ""
+    many = "1 output" if outputs == 1 else f"{outputs} outputs"
+    return f"not scored: {many}, the digits have {classes} classes"
+
+
+def check_scored(network: Network, digits: DigitSet) -> None:
+    """Raise UnfitError where a network's answers to digits cannot be scored."""
+    why = unscored(network.sizes[-1], digits.classes)
+    if why:
+        raise UnfitError(f"network {network.name!r}: {why}")
 
 
 def sample(of: int, count: int) -> NDArray[np.intp]:
@@ -205,7 +232,7 @@ def _shape(sizes: Sequence[int]) -> str:
 
 
 def check_laid(network: Network, digits: DigitSet) -> None:
-    """Raise ValueError unless digits are laid on a network's grid, and it has an output for each.
+    """Raise ValueError unless digits are laid on a network's grid, and its answers fit a byte.
 
     Parameters
     ----------
@@ -214,8 +241,8 @@ def check_laid(network: Network, digits: DigitSet) -> None:
         As :meth:`Fit.lay` gives them.
     """
     pixels = digits.pixels.shape[1]
-    if (network.sizes[0], network.sizes[-1]) != (pixels, OUTPUTS):
+    if network.sizes[0] != pixels or network.sizes[-1] > MOST_CLASSES:
         raise ValueError(
-            f"network: expected {pixels} inputs, the digits' pixels, and {OUTPUTS} outputs; "
-            f"got {_shape(network.sizes)}"
+            f"network: expected {pixels} inputs, the digits' pixels, and at most {MOST_CLASSES} "
+            f"outputs; got {_shape(network.sizes)}"
         )

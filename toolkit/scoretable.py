@@ -18,8 +18,7 @@ class ScoreTable:
         correct: Any
         accuracy: Any
         confusion: Any
-
-    unscored = ""
+        unscored: Any
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a record for each class, as for ``pandas.DataFrame``.
@@ -44,7 +43,8 @@ class ScoreTable:
             right = 0 if self.unscored else int(counts[number])
             share = right / digits if digits and not self.unscored else np.nan
             others = counts.copy()
-            others[number : number + 1] = 0
+            if not self.unscored:
+                others[number] = 0
             taken, times = int(others.argmax()), int(others.max())
             row = (number, digits, right, share, taken if times else None, times)
             found.append(dict(zip(_COLUMNS, row, strict=True)))
@@ -74,7 +74,7 @@ class ScoreTable:
     @property
     def _whole(self) -> str:
         if self.unscored:
-            return self.unscored
+            return str(self.unscored)
         share = f"{self.accuracy:.2%}" if self.images else "none"
         return f"{share} read right: {self.correct:,} of {self.images:,}"
 

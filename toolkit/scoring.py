@@ -13,7 +13,6 @@ in full, from the first one that changed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,71 +22,14 @@ from toolkit.activations import fires_above
 from toolkit.digits.digitset import DigitSet
 from toolkit.fits import check_laid
 from toolkit.network import Float, Layer, Network, Responses, winner
-from toolkit.scoretable import ScoreTable
+from toolkit.scored import Score
+
+__all__ = ["Score", "Scorer", "score"]
 
 _CHUNK_CELLS = 784 * 4096  # of digits per block in a full pass: as float64 26 MB
 _ROUNDED_CELLS = 784 * 512  # of weights per block
 _ROWS_AT_ONCE = 512
 _FEW_CELLS = 400  # of a row: with more of them changed it is summed anew, a block at a time
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Score(ScoreTable):
-    """How well a network reads a digit set.
-
-    Attributes
-    ----------
-    predictions : ndarray of uint8, shape (n,)
-    labels : ndarray of uint8, shape (n,)
-    """
-
-    predictions: NDArray[np.uint8]
-    labels: NDArray[np.uint8]
-
-    @property
-    def images(self) -> int:
-        """Number of digits."""
-        return len(self.labels)
-
-    @property
-    def correct(self) -> int:
-        """Number of digits read as their label."""
-        return int(np.count_nonzero(self.predictions == self.labels))
-
-    @property
-    def accuracy(self) -> float:
-        """Share read right, in [0, 1]; nan for an empty set."""
-        return self.correct / self.images if self.images else float("nan")
-
-    @property
-    def confusion(self) -> NDArray[np.int64]:
-        """Counts of shape (10, 10): row the label, column the prediction."""
-        pairs = 10 * self.labels.astype(np.int64) + self.predictions
-        return np.bincount(pairs, minlength=100).reshape(10, 10)
-
-    @property
-    def per_digit(self) -> NDArray[np.float64]:
-        """Accuracy on each digit 0..9, shape (10,); nan where the set has none of it."""
-        confusion = self.confusion
-        counts = confusion.sum(axis=1)
-        with np.errstate(invalid="ignore"):
-            result: NDArray[np.float64] = np.diagonal(confusion) / counts
-        return result
-
-    @property
-    def wrong(self) -> NDArray[np.intp]:
-        """Positions of the digits read wrong."""
-        return np.flatnonzero(self.predictions != self.labels)
-
-    def gained_since(self, before: Score) -> NDArray[np.intp]:
-        """Positions read right now and wrong before."""
-        return np.flatnonzero(
-            (self.predictions == self.labels) & (before.predictions != before.labels)
-        )
-
-    def lost_since(self, before: Score) -> NDArray[np.intp]:
-        """Positions read wrong now and right before."""
-        return before.gained_since(self)
 
 
 def score(network: Network, digits: DigitSet) -> Score:
@@ -96,7 +38,7 @@ def score(network: Network, digits: DigitSet) -> Score:
     Raises
     ------
     ValueError
-        If the network does not take the digits' pixels or has not ten outputs.
+        If the network does not take the digits' pixels or has more than 256 outputs.
     """
     return Scorer(digits).update(network)
 
@@ -135,7 +77,7 @@ class Scorer:
         self._sums: list[NDArray[np.float64]] = []
         self._a: list[Float] = []  # of the hidden layers
         self._owns_first = False
-        self._outputs: Float = np.empty((10, 0), np.float32)
+        self._outputs: Float = np.empty((0, 0), np.float32)
 
     def fork(self) -> Scorer:
         """Return a scorer of the same network that shares all it holds with this one.
@@ -174,7 +116,7 @@ class Scorer:
         Raises
         ------
         ValueError
-            If the network does not take the digits' pixels or has not ten outputs.
+            If the network does not take the digits' pixels or has more than 256 outputs.
         """
         check_laid(network, self.digits)
         known = self._network
@@ -193,7 +135,7 @@ class Scorer:
                 changed = self._update_later(network.layers[at], before, at, changed)
         self._network = network
         predictions = winner(self._outputs, 0, network.activations[-1]).astype(np.uint8)
-        self.score = Score(predictions, self.digits.labels)
+        self.score = Score(predictions, self.digits.labels, len(self._outputs), self.digits.classes)
         return self.score
 
     def pre_activation(self, layer: int, index: int) -> Float:

@@ -39,7 +39,7 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="activations: expected shape"):
         class_table([[True]], [[0.5, 0.5]], [1])
     with pytest.raises(ValueError, match="labels: expected"):
-        class_table([[True]], [[0.5]], [11])
+        class_table([[True]], [[0.5]], [256])
 
 
 def test_one_number_that_is_not_finite_spoils_its_own_class_alone() -> None:

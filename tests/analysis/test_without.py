@@ -205,16 +205,16 @@ def test_arguments_are_checked() -> None:
         ablation(TELLING, responses, LABELS, [(1, 0)], "half")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="labels: expected shape"):
         ablations(TELLING, responses, LABELS[1:])
-    with pytest.raises(ValueError, match="labels: expected whole numbers, 0 to 9"):
-        ablation(TELLING, responses, LABELS + 9, [])
+    with pytest.raises(ValueError, match="labels: expected whole numbers, 0 to 255"):
+        ablation(TELLING, responses, LABELS + 255, [])
     with pytest.raises(ValueError, match="responses: expected those of"):
         ablations(TELLING, Network.blank((2, 2)).forward(IMAGES), LABELS)
     with pytest.raises(ValueError, match="one: expected a digit that there are some of; got 1"):
         pair_needs(TELLING, responses, np.zeros(5, int), 1, 0)
     with pytest.raises(ValueError, match="other: expected another digit"):
         pair_needs(TELLING, responses, LABELS, 1, 1)
-    wide = Network.blank((2, 11))
-    with pytest.raises(ValueError, match="network: expected ten outputs at most; got 11"):
+    wide = Network.blank((2, 257))
+    with pytest.raises(ValueError, match="network: expected at most 256 outputs; got 257"):
         ablation(wide, wide.forward(IMAGES), LABELS, [])
 
 

@@ -117,7 +117,7 @@ def test_of_a_recipe_the_steps_with_what_undoes_each_have_a_bound_that_is_named(
         experiment.apply(SetBias(1, number % 6, number / 7))
     data = write_recipe(experiment).encode()
     size = sum(len(text) for step in experiment.steps for text in step.texts())
-    said = {"where": "r.json", "grid": [28, 28], "digits": "some"}
+    said = {"where": "r.json", "grid": [28, 28], "digits": "some", "classes": 10}
     asked = b"".join([*pack(said, [DIGITS.pixels, DIGITS.labels], len(data)), data])
     monkeypatch.setattr(jobs, "MOST_STEPS_BYTES", size)
     found = jobs.experiment_of(Message(b"".join(pack(*jobs.recipe(Message(asked))))))

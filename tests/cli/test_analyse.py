@@ -45,12 +45,12 @@ def test_neurons_are_told_on_the_terminal_and_written_whole(
 def test_what_cannot_be_done_is_said_before_the_work(
     few: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    save(Network.blank((784, 5, 3)), tmp_path / "three.npz")
+    save(Network.blank((61, 5, 10)), tmp_path / "three.npz")
     for asked, expected in (
         (["drawn-sigmoid", "-o", "report.docx"], "expected a name that ends in .html, .json, .csv"),
         (["drawn-sigmoid", "--to", "csv"], "--to: expected with -o"),
         (["drawn-sigmoid", "-o", "-"], "standard output has no name to go by"),
-        ([str(tmp_path / "three.npz")], "10 outputs"),
+        ([str(tmp_path / "three.npz")], "expected inputs that fill a grid"),
         (["no-such"], "no-such"),
     ):
         assert main(["analyse", *asked, "--digits", str(few)]) == 2

@@ -158,6 +158,7 @@ def test_info_as_json_holds_the_same(folder: Path, capsys: pytest.CaptureFixture
     said = json.loads(capsys.readouterr().out)
     assert said["ink"] == pytest.approx([0.2] * 5 + [None] * 5)
     assert said.pop("ink")[5:] == [None] * 5
+    assert said.pop("classes") == [str(digit) for digit in range(10)]
     assert said == {
         "name": "fives test",
         "split": "test",
@@ -240,7 +241,7 @@ def test_show_draws_the_digits_asked_for(
         (["show", "drawn", "-o", "/no/such/a.png"], "/no/such"),
         (["show", "drawn", "-o", "a.png", "--count", "0"], "1 to 10000"),
         (["show", "drawn", "-o", "a.png", "--count", "10001"], "1 to 10000"),
-        (["show", "drawn", "-o", "a.png", "--class", "10"], "a digit, 0 to 9"),
+        (["show", "drawn", "-o", "a.png", "--class", "256"], "a class's number, 0 to 255"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )

@@ -51,8 +51,8 @@ def test_a_set_cannot_be_written_to():
         (np.full((1, 4), np.nan), [0], "pixels: expected floats from 0 to 1; got nan"),
         (np.zeros((2, 4), np.uint8), [0], r"labels: expected shape \(2,\).* got \(1,\)"),
         (np.zeros((1, 4), np.uint8), [0.5], "labels: expected whole numbers; got float64"),
-        (np.zeros((1, 4), np.uint8), [10], "labels: expected 0 to 9; got 10"),
-        (np.zeros((1, 4), np.uint8), [-1], "labels: expected 0 to 9; got -1"),
+        (np.zeros((1, 4), np.uint8), [256], "labels: expected 0 to 255; got 256"),
+        (np.zeros((1, 4), np.uint8), [-1], "labels: expected 0 to 255; got -1"),
     ],
 )
 def test_what_does_not_fit_is_named(pixels, labels, message):

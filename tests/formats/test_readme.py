@@ -237,6 +237,10 @@ PROOFS: dict[str, tuple[str, ...]] = {
         "tests/formats/test_interpretation.py::"
         "test_a_network_for_smaller_pictures_is_tried_on_smaller_digits",
     ),
+    "A network of other than ten outputs": (
+        "tests/test_classes.py::test_a_network_of_forty_seven_outputs_is_scored",
+        "tests/test_classes.py::test_other_outputs_than_classes_answer_and_are_not_scored",
+    ),
     "Layers that are not fully connected": (
         "tests/formats/test_keras_layers.py::test_what_has_no_equal_is_refused_by_its_name",
         "tests/formats/test_onnx_functions.py::test_a_function_without_an_equal_is_named",

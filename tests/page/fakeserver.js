@@ -282,7 +282,7 @@ export class FakeServer {
         title: { code: "digit" },
         class: null,
       },
-      digits: { name: "drawn", source: "drawn", count: 9 },
+      digits: { name: "drawn", source: "drawn", count: 9, classes: 10, names: [] },
       score: {},
       history: { cursor: experiment.cursor, count: experiment.states.length - 1 },
       sums: { layer, neuron, low: 0, high: 1, bins: 2, wide: false, ...FIRING },

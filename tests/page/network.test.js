@@ -37,6 +37,11 @@ import * as address from "../../toolkit/dashboard/page/workbench/address.js";
 import { confusionTable } from "../../toolkit/dashboard/page/workbench/confusiontable.js";
 import { makeLook } from "../../toolkit/dashboard/page/workbench/draw.js";
 
+const TEN = {
+  digits: { classes: 10, names: [] },
+  score: { unscored: "" },
+  sizes: [784, 16, 10],
+};
 const LOOK = makeLook(new Uint8Array(3 * 511).fill(9), {
   nan: [1, 2, 3],
   plus_infinity: [1, 2, 3],
@@ -97,7 +102,7 @@ test("confusion in counts names the worst pairs, and a cell says its share", () 
   );
   counts[4][9] = 2;
   counts[9][4] = 1;
-  const table = confusionCounts(counts);
+  const table = confusionCounts(counts, TEN);
   assert.deepEqual([table.text(4, 9), table.text(9, 4), table.text(0, 1)], ["2", "1", ""]);
   assert.equal(table.share(4, 9), 1, "the most mistakes are the strongest");
   assert.ok(table.share(9, 4) > 0.5 && table.share(0, 1) === 0);
@@ -285,7 +290,7 @@ test("confusion is shown as shares of a row, and its file has the counts", () =>
     Array.from({ length: 10 }, (_, j) => (j === k ? 8 : 0)),
   );
   counts[3][5] = 2;
-  const table = confusionTable(counts);
+  const table = confusionTable(counts, TEN);
   assert.equal(table.text(3, 5), "20");
   assert.equal(table.share(3, 3), 0.8);
   assert.equal(table.share(3, 5), Math.sqrt(0.4), "a mistake in ten is plain to see");
@@ -347,7 +352,7 @@ test("pictures of nonsense stand in rows by kind, each with its answer", () => {
     },
     { kind: "blank", count: 1, answers: [1, 0, 0, 0, 0, 0, 0, 0, 0, 0], sure: null, examples: [example] },
   ];
-  const drawing = exampleRows(kinds, 2, 900);
+  const drawing = exampleRows(kinds, 2, 900, [..."0123456789"]);
   assert.equal(drawing.spots.count, 3);
   assert.equal(drawing.spots.says(2), "a blank picture: read as 5, 80% sure");
   assert.ok(drawing.marks.some((mark) => mark.text === "sure of 100% of them; most often 5 (100%)"));

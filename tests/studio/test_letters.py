@@ -534,8 +534,8 @@ def test_a_recipe_comes_in_with_its_history(
 @pytest.mark.parametrize(
     ("network", "message"),
     [
-        (Network.blank((61, 10)), "expected inputs that fill a grid, and 10 outputs; got 61-10"),
-        (Network.blank((784, 5)), "got 784-5"),
+        (Network.blank((61, 10)), "expected inputs that fill a grid; got 61-10"),
+        (Network.blank((784, 300)), "at most 256 outputs, one a class; got 784-300"),
     ],
 )
 def test_a_network_of_another_shape_is_refused(

@@ -20,7 +20,7 @@ NETWORK = Network(
     "small",
 )
 PIXELS = np.array([[0, 0, 0, 9], [0, 0, 0, 0], [255, 0, 0, 0], [255, 0, 0, 9]], np.uint8)
-DIGITS = DigitSet(PIXELS, [0, 0, 1, 1], "four digits")
+DIGITS = DigitSet(PIXELS, [0, 0, 1, 1], "four digits", classes=2)
 
 
 def unpack(packed: bytes) -> tuple[dict[str, Any], bytes]:
@@ -127,7 +127,7 @@ def test_a_survey_is_made_once_and_the_oldest_forgotten() -> None:
 def test_a_wide_network_is_measured_on_fewer_digits_and_the_legend_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    many = DigitSet(np.zeros((300, 4), np.uint8), np.zeros(300, int), "many digits")
+    many = DigitSet(np.zeros((300, 4), np.uint8), np.zeros(300, int), "many digits", classes=2)
     assert survey(NETWORK, many).digits == "many digits"
     # Each of three neurons has two above it, each of these counts as one: eight a digit.
     monkeypatch.setattr("toolkit.studio.overview._WORK", 8 * 150)
@@ -136,7 +136,7 @@ def test_a_wide_network_is_measured_on_fewer_digits_and_the_legend_says_so(
 
 
 def test_an_accuracy_on_a_sample_says_of_how_many() -> None:
-    few = DigitSet(np.zeros((30, 4), np.uint8), np.zeros(30, int), "many digits")
+    few = DigitSet(np.zeros((30, 4), np.uint8), np.zeros(30, int), "many digits", classes=2)
     header, _ = shown(survey(NETWORK, few, 2000))
     assert "on 30 of 2,000 digits, a sample of many digits" in header["legend"]
     header, _ = shown(survey(NETWORK, few, 30))
@@ -147,7 +147,7 @@ def test_usefulness_is_measured_on_all_classes_though_the_set_be_in_their_order(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rng = np.random.default_rng(0)
-    many = DigitSet(rng.integers(0, 256, (300, 4), np.uint8), np.repeat([0, 1], 150))
+    many = DigitSet(rng.integers(0, 256, (300, 4), np.uint8), np.repeat([0, 1], 150), classes=2)
     monkeypatch.setattr("toolkit.studio.overview._WORK", 8 * 150)
     always_zero = Network.blank((4, 3, 2)).with_layer(2, biases=[1, 0])
     found = survey(always_zero, many).usefulness

@@ -12,7 +12,7 @@ from toolkit.analysis.ablation import (
     without,
 )
 from toolkit.analysis.blame import Blame, blame
-from toolkit.analysis.classes import ClassTable, class_table, class_tables
+from toolkit.analysis.classes import ClassTable, class_table, class_tables, shares_of_classes
 from toolkit.analysis.comparison import Comparison, compare
 from toolkit.analysis.digits import class_means, never_lit
 from toolkit.analysis.neuron import (
@@ -119,6 +119,7 @@ __all__ = [
     "remarks",
     "robustness",
     "separate",
+    "shares_of_classes",
     "steepness",
     "subset_score",
     "twins",

@@ -5,20 +5,23 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from toolkit.digits.digitset import classes_of
+
 
 def class_means(images: ArrayLike, labels: ArrayLike) -> NDArray[np.float32]:
-    """Return the mean image of each digit.
+    """Return the mean image of each class.
 
     Parameters
     ----------
     images : array_like, shape (n, pixels)
         float in [0, 1], or uint8 in 0..255.
-    labels : array_like of int, shape (n,), each 0..9
+    labels : array_like of int, shape (n,)
 
     Returns
     -------
-    ndarray of float32, shape (10, pixels), in [0, 1]
-        A row of zeros for a digit of which there are none.
+    ndarray of float32, shape (classes, pixels), in [0, 1]
+        A row of zeros for a class of which there are none; 10, or more where labels reach
+        further.
 
     Raises
     ------
@@ -31,8 +34,8 @@ def class_means(images: ArrayLike, labels: ArrayLike) -> NDArray[np.float32]:
             f"images, labels: expected shapes (n, pixels) and (n,); "
             f"got {pixels.shape} and {classes.shape}"
         )
-    means = np.zeros((10, pixels.shape[1]), np.float64)
-    for digit in range(10):
+    means = np.zeros((classes_of(classes), pixels.shape[1]), np.float64)
+    for digit in range(len(means)):
         chosen = pixels[classes == digit]
         if len(chosen):
             means[digit] = chosen.mean(axis=0, dtype=np.float64)

@@ -21,7 +21,7 @@ class SubsetScore:
     classes : tuple of int
         Rising.
     score : Score
-        With all ten answers open, as the network reads them.
+        With all answers open, as the network reads them.
     among : Score
         Where no other answer than the chosen classes counts: the largest of their outputs wins.
     """
@@ -36,10 +36,10 @@ def subset_score(outputs: ArrayLike, labels: ArrayLike, classes: Iterable[int]) 
 
     Parameters
     ----------
-    outputs : array_like of float, shape (10, n)
+    outputs : array_like of float, shape (classes, n)
         Pre-activations of the outputs.
-    labels : array_like of int, shape (n,), each 0..9
-    classes : iterable of int, each 0..9
+    labels : array_like of int, shape (n,)
+    classes : iterable of int, each 0..classes - 1
         At least one.
 
     Raises
@@ -54,17 +54,17 @@ def subset_score(outputs: ArrayLike, labels: ArrayLike, classes: Iterable[int]) 
     >>> found.score.accuracy, found.among.accuracy
     (0.0, 1.0)
     """
-    chosen = tuple(sorted(set(classes)))
-    if not chosen or not set(chosen) <= set(range(10)):
-        raise ValueError(f"classes: expected some of 0 to 9; got {list(chosen)!r:.60}")
     z, truth = np.asarray(outputs), np.asarray(labels).astype(np.uint8)
-    if z.ndim != 2 or z.shape != (10, len(truth)):
-        raise ValueError(f"outputs: expected shape (10, {len(truth)}); got {z.shape}")
+    if z.ndim != 2 or z.shape[1] != len(truth):
+        raise ValueError(f"outputs: expected shape (classes, {len(truth)}); got {z.shape}")
+    chosen, many = tuple(sorted(set(classes))), len(z)
+    if not chosen or not set(chosen) <= set(range(many)):
+        raise ValueError(f"classes: expected some of 0 to {many - 1}; got {list(chosen)!r:.60}")
     kept = np.isin(truth, chosen)
     z, truth = z[:, kept], truth[kept]
     answers: NDArray[np.uint8] = np.array(chosen, np.uint8)
     return SubsetScore(
         chosen,
-        Score(winner(z, axis=0).astype(np.uint8), truth),
-        Score(answers[winner(z[answers], axis=0)], truth),
+        Score(winner(z, axis=0).astype(np.uint8), truth, many, many),
+        Score(answers[winner(z[answers], axis=0)], truth, many, many),
     )

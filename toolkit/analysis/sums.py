@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from toolkit.analysis.neurons import layer_inputs
+from toolkit.digits.digitset import classes_of
 from toolkit.network import Network, Responses, Trace
 
 
@@ -17,7 +18,7 @@ class ClassHistogram:
 
     Attributes
     ----------
-    counts : ndarray of int64, shape (10, bins)
+    counts : ndarray of int64, shape (classes, bins)
         Row *c* counts the digits labelled *c*.
     edges : ndarray of float64, shape (bins + 1,), rising
         Bin *k* is from ``edges[k]`` to below ``edges[k + 1]``; the last holds its upper end too.
@@ -36,17 +37,20 @@ def histogram_by_class(
     *,
     bins: int = 60,
     limits: tuple[float, float] | None = None,
+    many: int | None = None,
 ) -> ClassHistogram:
     """Count values by class.
 
     Parameters
     ----------
     values : array_like of float, shape (n,)
-    labels : array_like of int, shape (n,), each 0..9
+    labels : array_like of int, shape (n,)
     bins : int, at least 1
     limits : (float, float), optional
         The first and the last edge.  By default the least and the largest finite value; half
         a unit to each side of it where all are the same, -0.5 to 0.5 where there is none.
+    many : int, optional
+        How many classes there are; by default 10, or more where labels reach further.
 
     Returns
     -------
@@ -81,9 +85,10 @@ def histogram_by_class(
         edges = np.linspace(low - 0.5 * max(1, abs(low)), high + 0.5 * max(1, abs(high)), bins + 1)
     inside = finite & (numbers >= edges[0]) & (numbers <= edges[-1])
     place = np.minimum(np.searchsorted(edges, numbers[inside], side="right") - 1, bins - 1)
-    flat = np.bincount(classes[inside].astype(np.intp) * bins + place, minlength=10 * bins)
+    many = many or classes_of(classes)
+    flat = np.bincount(classes[inside].astype(np.intp) * bins + place, minlength=many * bins)
     return ClassHistogram(
-        flat.reshape(10, bins).astype(np.int64), edges, int(len(numbers) - inside.sum())
+        flat.reshape(many, bins).astype(np.int64), edges, int(len(numbers) - inside.sum())
     )
 
 
@@ -110,7 +115,7 @@ def weighted_sums(
         To a batch of n digits; a Trace is one.  Without a Trace's inputs, sums of layer 1 are
         what is left of the pre-activations without the bias: as exact as these, and nothing
         where the bias is not finite.
-    labels : array_like of int, shape (n,), each 0..9
+    labels : array_like of int, shape (n,)
     layer, index : int
         The neuron.
     bins, limits

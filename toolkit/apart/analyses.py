@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.apart.lessons import digits_of, received, sent
+from toolkit.apart.lessons import described, digits_of, received, sent
 from toolkit.apart.parent import Bounds, Lane, Leash, run
 from toolkit.apart.wire import Array, Message, tell
 
@@ -60,7 +60,7 @@ def analyse_apart(
         If it takes too much memory or time, could not be done at all, or was stopped.
     """
     arrays, said = sent(network)
-    said["digits"] = [[digits.name, list(digits.grid)]]
+    said["digits"] = [described(digits)]
     said["numbers"] = None if numbers is None else list(map(int, numbers))
     said["names"] = [[*at, name] for at, name in network.names.items()]
     arrays += [digits.pixels, digits.labels]

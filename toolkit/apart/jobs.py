@@ -40,7 +40,10 @@ def network(message: Message) -> Answer:
     where = message.said["where"]
     reading = read(bytes(message.file), where)
     pixels, labels = message.arrays
-    digits = DigitSet(pixels, labels, message.said["digits"], grid=Grid(*message.said["grid"]))
+    said = message.said
+    digits = DigitSet(
+        pixels, labels, said["digits"], grid=Grid(*said["grid"]), classes=said["classes"]
+    )
     ways = possibilities(reading, digits)
     fit = fits(ways[0].sizes, digits, grid=ways[0].grid)
     if not fit:
@@ -67,7 +70,10 @@ def recipe(message: Message) -> Answer:
     from toolkit.experiments.steps import packed
 
     pixels, labels = message.arrays
-    digits = DigitSet(pixels, labels, message.said["digits"], grid=Grid(*message.said["grid"]))
+    said = message.said
+    digits = DigitSet(
+        pixels, labels, said["digits"], grid=Grid(*said["grid"]), classes=said["classes"]
+    )
     beside = message.said.get("beside")
     experiment = read_recipe(bytes(message.file), beside=None if beside is None else Path(beside))
     fits(experiment.start, digits).check()

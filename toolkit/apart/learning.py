@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from threading import BoundedSemaphore
 from typing import Any
 
-from toolkit.apart.lessons import digits_of, received, sent
+from toolkit.apart.lessons import described, digits_of, received, sent
 from toolkit.apart.parent import Bounds, Lane, Leash, run
 from toolkit.apart.wire import Array, Message, end_asked, tell
 from toolkit.digits.digitset import DigitSet
@@ -77,7 +77,7 @@ def learn_apart(
         If it takes too much memory or time, could not be done at all, or was stopped.
     """
     arrays, said = sent(network)
-    said |= {"digits": [[digits.name, list(digits.grid)]], "plan": dict(plan), "verdicts": verdicts}
+    said |= {"digits": [described(digits)], "plan": dict(plan), "verdicts": verdicts}
     answer = run(
         "learn", network.name, said, [*arrays, digits.pixels, digits.labels],
         bounds=_LEARNING, lane=LEARNING, leash=leash, told=told,

@@ -72,7 +72,7 @@ def look_ahead(
 
     arrays, said = sent(network)
     sets = [learned] if measured is None else [learned, measured]
-    said["digits"] = [[digits.name, list(digits.grid)] for digits in sets]
+    said["digits"] = [described(digits) for digits in sets]
     for digits in sets:
         arrays += [digits.pixels, digits.labels]
     answer = run(
@@ -149,7 +149,7 @@ def fit_apart(
         If it takes too much memory or time, could not be done at all, or was stopped.
     """
     arrays, said = sent(network)
-    said |= {"digits": [[digits.name, list(digits.grid)]], "plan": dict(plan)}
+    said |= {"digits": [described(digits)], "plan": dict(plan)}
     arrays += [part.astype(np.uint8) for pair in masks for part in pair]
     arrays += [digits.pixels, digits.labels]
     answer = run(
@@ -222,11 +222,16 @@ def received(
     return Network(tuple(layers), said["name"]), rest
 
 
-def digits_of(
-    listed: Sequence[tuple[str, Sequence[int]]], arrays: Sequence[Array]
-) -> list[DigitSet]:
-    """Return the digit sets that were sent, by their names and grids."""
+def described(digits: DigitSet) -> list[Any]:
+    """Return what is said of a digit set that is sent, beside its pixels and labels."""
+    return [digits.name, list(digits.grid), digits.classes, list(digits.class_names)]
+
+
+def digits_of(listed: Sequence[Sequence[Any]], arrays: Sequence[Array]) -> list[DigitSet]:
+    """Return the digit sets that were sent, by what was :func:`described` of each."""
     return [
-        DigitSet(pixels, labels, name, grid=Grid(*grid))
-        for (name, grid), pixels, labels in zip(listed, arrays[::2], arrays[1::2], strict=True)
+        DigitSet(pixels, labels, name, grid=Grid(*grid), classes=classes, class_names=tuple(names))
+        for (name, grid, classes, names), pixels, labels in zip(
+            listed, arrays[::2], arrays[1::2], strict=True
+        )
     ]

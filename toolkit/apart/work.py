@@ -177,7 +177,7 @@ def draw_atlas(
 
 
 def _said_of(digits: DigitSet) -> dict[str, Any]:
-    return {"grid": list(digits.grid), "digits": digits.name}
+    return {"grid": list(digits.grid), "digits": digits.name, "classes": digits.classes}
 
 
 def _sample(digits: DigitSet) -> list[NDArray[np.uint8]]:

@@ -113,7 +113,8 @@ def write_report(arguments: argparse.Namespace, make: Callable[[], _Made]) -> _M
 def _print(report: Report) -> None:
     found = report.network
     images = images_of(found["images"], found["of"])
-    print_line(f"{found['name']} on {found['digits']}: {found['accuracy']:.2%} of {images}")
+    read = found["unscored"] or f"{found['accuracy']:.2%} of {images}"
+    print_line(f"{found['name']} on {found['digits']}: {read}")
     print_line("")
     print_line("neuron  verdict    edge  select.  angle  tells     fires  fall  what it is")
     for row, more in zip(report.neurons, report.details, strict=True):
@@ -121,7 +122,7 @@ def _print(report: Report) -> None:
         print_line(
             f"{row['neuron']:<7} {row['verdict']:<9} {row['edge_score']:5.2f} "
             f"{_two(row['orientation_selectivity'])}   {angle:>5}  {_class(row['best_class'])} "
-            f"{_two(row['best_auc'])}  {row['fires']:6.1%} {100 * row['ablation_drop']:5.1f}  "
+            f"{_two(row['best_auc'])}  {row['fires']:6.1%} {_points(row['ablation_drop'])}  "
             f"{more['text']}"
         )
     hope = found["hope"]
@@ -155,6 +156,10 @@ def _print(report: Report) -> None:
 
 def _class(value: int | None) -> str:
     return "–" if value is None else str(value)
+
+
+def _points(fall: float | None) -> str:
+    return "    –" if fall is None else f"{100 * fall:5.1f}"
 
 
 def _two(value: float | None) -> str:

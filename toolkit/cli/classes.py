@@ -33,7 +33,7 @@ _HEAD = ("layer", "neuron", "class", "digits", "fires", "mean")
 
 def classes(arguments: argparse.Namespace) -> int:
     """Print or save, for each layer, how often each neuron fires for each class."""
-    from toolkit.analysis import class_table
+    from toolkit.analysis import class_table, shares_of_classes
     from toolkit.scoring import Scorer
 
     output = arguments.output
@@ -52,7 +52,10 @@ def classes(arguments: argparse.Namespace) -> int:
         numbers = range(arguments.layer, arguments.layer + 1)
     scorer = Scorer(laid)
     scorer.update(network)
-    tables = {layer: class_table(*scorer.activations(layer), laid.labels) for layer in numbers}
+    shares = shares_of_classes(laid.labels, laid.classes)
+    tables = {
+        layer: class_table(*scorer.activations(layer), laid.labels, shares) for layer in numbers
+    }
     if output is not None:
         write_output(output, _as_csv(tables).encode())
     elif arguments.json:
@@ -60,7 +63,7 @@ def classes(arguments: argparse.Namespace) -> int:
             {
                 "network": network.name,
                 "digits": digits.name,
-                "per_class": np.bincount(laid.labels, minlength=10).tolist(),
+                "per_class": np.bincount(laid.labels, minlength=laid.classes).tolist(),
                 "layers": {
                     str(layer): {"fires": table.fires.T.tolist(), "means": table.means.T.tolist()}
                     for layer, table in tables.items()
@@ -104,7 +107,7 @@ def _as_csv(tables: dict[int, ClassTable]) -> str:
     writer.writerow(_HEAD)
     for layer, table in tables.items():
         for neuron, (fires, means) in enumerate(zip(table.fires, table.means, strict=True)):
-            for digit in range(10):
+            for digit in range(len(table.counts)):
                 shown = (f"{each:.6g}" if math.isfinite(each) else "" for each in
                          (fires[digit], means[digit]))  # fmt: skip
                 writer.writerow([layer, neuron, digit, int(table.counts[digit]), *shown])

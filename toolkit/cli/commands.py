@@ -54,7 +54,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
                 "network": network.name,
                 "digits": digits.name,
                 "split": arguments.split,
-                "accuracy": result.accuracy,
+                "accuracy": result.known_accuracy,
+                "unscored": result.unscored,
                 "correct": result.correct,
                 "images": result.images,
                 "of": len(digits),
@@ -64,16 +65,18 @@ def evaluate(arguments: argparse.Namespace) -> int:
         )
     else:
         images = images_of(result.images, len(digits))
-        print_line(f"{network.name} on {digits.name}: {result.accuracy:.2%} of {images}")
-        for line in _confusion_table(result):
+        read = result.unscored or f"{result.accuracy:.2%} of {images}"
+        print_line(f"{network.name} on {digits.name}: {read}")
+        for line in _confusion_table(result, digits):
             print_line(line)
     return 0
 
 
-def _confusion_table(score: Score) -> list[str]:
-    header = "label  read as " + "".join(f"{digit:>6}" for digit in range(10)) + "    right"
+def _confusion_table(score: Score, digits: DigitSet) -> list[str]:
+    answers = map(str if score.unscored else digits.called, range(score.outputs))
+    header = "label  read as " + "".join(f"{name:>6}" for name in answers) + "    right"
     rows = [
-        f"{digit:>5}          "
+        f"{digits.called(digit):>5}          "
         + "".join(f"{count or '·':>6}" for count in row)
         + (f"{share:>9.1%}" if math.isfinite(share) else "        –")
         for digit, (row, share) in enumerate(
@@ -114,7 +117,7 @@ def _train_plainly(arguments: argparse.Namespace, digits: DigitSet) -> tuple[Tra
     hidden = arguments.hidden or (16, 16)
     outputs = "sigmoid" if activation == "sigmoid" else "softmax"
     network = Network.random(
-        (digits.pixels.shape[1], *hidden, 10),
+        (digits.pixels.shape[1], *hidden, digits.classes),
         (*(activation for _ in hidden), outputs),
         seed=seed,
         name=arguments.output.stem,

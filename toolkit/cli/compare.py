@@ -39,7 +39,7 @@ def _print(report: PairReport, names: tuple[str, str]) -> None:
     for name, found in zip(names, report.networks, strict=True):
         each = " ".join(f"{share:4.0%}" for share in found["per_digit"])
         print_line(
-            f"{name}: {found['accuracy']:.2%}; of 0 to 9: {each}; "
+            f"{name}: {found['accuracy']:.2%}; of 0 to {len(found['per_digit']) - 1}: {each}; "
             f"alone right on {len(found['right_alone']):,}"
         )
     hidden = [row for row in report.neurons if row["layer"] < len(report.one.layers)]

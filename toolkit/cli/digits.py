@@ -75,9 +75,11 @@ class _ProgressLine:
 def info(arguments: argparse.Namespace) -> int:
     """Print what a digit set is."""
     digits = digits_for(arguments.source, arguments.split)
-    counts = np.bincount(digits.labels, minlength=10)
+    counts = np.bincount(digits.labels, minlength=digits.classes)
     inks = digits.pixels.mean(axis=1, dtype=np.float64) / 255
-    ink = np.bincount(digits.labels, inks, minlength=10) / np.where(counts, counts, np.nan)
+    ink = np.bincount(digits.labels, inks, minlength=digits.classes) / np.where(
+        counts, counts, np.nan
+    )
     mean_ink = float(inks.mean()) if len(digits) else float("nan")
     if arguments.json:
         print_json(
@@ -87,6 +89,7 @@ def info(arguments: argparse.Namespace) -> int:
                 "where": _where(digits),
                 "images": len(digits),
                 "shape": list(digits.grid),
+                "classes": [digits.called(each) for each in range(digits.classes)],
                 "counts": counts.tolist(),
                 "ink": ink.tolist(),
                 "mean_ink": mean_ink,
@@ -101,7 +104,7 @@ def info(arguments: argparse.Namespace) -> int:
     print_line(f"checksum {digits.checksum}")
     print_line("digit  images    ink")
     for digit, (count, its_ink) in enumerate(zip(counts.tolist(), ink.tolist(), strict=True)):
-        print_line(f"{digit:>5}{count:>8,}  {f'{its_ink:.3f}' if count else '–':>5}")
+        print_line(f"{digits.called(digit):>5}{count:>8,}  {f'{its_ink:.3f}' if count else '–':>5}")
     return 0
 
 

@@ -104,7 +104,9 @@ def ceilings(arguments: argparse.Namespace) -> int:
 
     measured = digits_for(arguments.digits)
     network = open_network(arguments.network, measured, arguments)
-    measured = fits(network, measured, SHELL).lay(measured)
+    fit = fits(network, measured, SHELL)
+    fit.check_scored()
+    measured = fit.lay(measured)
     learned = _training(arguments.digits, network, measured)
     if learned is None:
         say(f"{measured.name}: no other digits to learn from; half of these are set aside")
@@ -166,7 +168,9 @@ def fit(arguments: argparse.Namespace) -> int:
     check_writable(arguments.output, kind)
     digits = digits_for(arguments.digits, "train")
     network = open_network(arguments.network, digits, arguments)
-    digits = fits(network, digits, SHELL).lay(digits)
+    shown = fits(network, digits, SHELL)
+    shown.check_scored()
+    digits = shown.lay(digits)
     found = fit_rest(
         network, digits, hold=arguments.hold, only=arguments.only, anew=arguments.anew,
         epochs=arguments.epochs, seed=arguments.seed,

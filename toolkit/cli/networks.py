@@ -134,7 +134,10 @@ def _print(
         )
     if found is not None and digits is not None:
         images = images_of(found.images, len(digits))
-        print_line(f"accuracy: {found.accuracy:.2%} on {digits.name}, {images}")
+        if found.unscored:
+            print_line(f"{found.unscored}: {digits.name}, {images}")
+        else:
+            print_line(f"accuracy: {found.accuracy:.2%} on {digits.name}, {images}")
 
 
 def _as_data(
@@ -153,7 +156,8 @@ def _as_data(
         "checksum": network.checksum,
         "provenance": dict(network.provenance),
         "layers": [vars(layer) for layer in layer_statistics(network)],
-        "accuracy": None if found is None else found.accuracy,
+        "accuracy": None if found is None else found.known_accuracy,
+        "unscored": "" if found is None else found.unscored,
         "images": None if found is None else found.images,
         "of": None if digits is None else len(digits),
         "digits": None if digits is None else digits.name,

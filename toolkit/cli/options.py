@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 
+from toolkit.digits.digitset import MOST_CLASSES
 from toolkit.formats.meaning.choices import chosen
 from toolkit.formats.meaning.pixels import Pixels
 from toolkit.network import check_activation
@@ -102,8 +103,8 @@ def activation(text: str) -> str:
 
 
 def digit(text: str) -> int:
-    """Read a digit's class."""
-    return _whole(text, "a digit", 0, 9)
+    """Read a class's number."""
+    return _whole(text, "a class's number", 0, MOST_CLASSES - 1)
 
 
 def seed(text: str) -> int:

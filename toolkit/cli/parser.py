@@ -109,8 +109,8 @@ def _add_evaluate(commands: _Commands[_Parser]) -> None:
     parser.add_argument("--split", choices=("test", "train"), default="test", help="default: test")
     parser.add_argument(
         "--json", action="store_true",
-        help="print JSON: network, digits, split, accuracy, correct, images, per_digit, "
-        "confusion (row: label, column: answer)",
+        help="print JSON: network, digits, split, accuracy, unscored (why there is "
+        "none), correct, images, per_digit, confusion (row: label, column: answer)",
     )  # fmt: skip
     options.add_understanding(parser)
 
@@ -377,7 +377,10 @@ def _add_digits(commands: _Commands[_Parser]) -> None:
         "--count", type=options.sheet_count, default=100, metavar="N",
         help="the first so many; default: 100",
     )  # fmt: skip
-    show.add_argument("--class", type=options.digit, dest="label", metavar="D", help="0 to 9 alone")
+    show.add_argument(
+        "--class", type=options.digit, dest="label", metavar="D",
+        help="one class alone, by its number",
+    )  # fmt: skip
     # What the command is called where it is looked up and where an error is said.
     for name, action in (("fetch", fetch), ("info", info), ("show", show)):
         action.set_defaults(command=f"digits {name}")

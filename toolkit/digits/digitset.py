@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,37 @@ from numpy.typing import ArrayLike, NDArray
 
 from toolkit.grid import Grid
 
+USUAL_CLASSES = 10
+MOST_CLASSES = 256
+"""Labels are kept in a byte each."""
+
 _RESIZED_CELLS = 784 * 1000  # at once
+_LONGEST_NAME = 40  # of a class
+
+
+def classes_of(labels: ArrayLike) -> int:
+    """Return how many classes labels are of: 10, or more where one reaches further."""
+    found = np.asarray(labels)
+    return max(USUAL_CLASSES, int(found.max()) + 1) if found.size else USUAL_CLASSES
+
+
+def check_classes(labels: ArrayLike) -> NDArray[np.intp]:
+    """Return labels as whole numbers.
+
+    Raises
+    ------
+    ValueError
+        If they are none, or not from 0 to 255.
+    """
+    found = np.asarray(labels)
+    if found.size and (
+        found.dtype.kind not in "iu" or found.min() < 0 or found.max() >= MOST_CLASSES
+    ):
+        raise ValueError(
+            f"labels: expected whole numbers, 0 to {MOST_CLASSES - 1}; got {found.dtype} of "
+            f"{found.min()} to {found.max()}"
+        )
+    return found.astype(np.intp)
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +56,7 @@ class DigitSet:
     ----------
     pixels : array_like, shape (n, pixels) or (n, rows, columns)
         uint8 in 0..255, or float in [0, 1]; ink is bright.
-    labels : array_like of int, shape (n,), each 0..9
+    labels : array_like of int, shape (n,), each 0..classes - 1
     name : str
         What the dashboard and the commands call it, for example ``"MNIST test"``.
     source : str
@@ -34,6 +64,10 @@ class DigitSet:
     grid : Grid, optional
         Rows and columns of an image, 28×28 for MNIST; by default those of `pixels`, or
         ``Grid.of`` where its images are rows of pixels.
+    classes : int, optional
+        1 to 256; by default 10, or more where labels reach further.
+    class_names : tuple of str
+        What each class is called, such as ``"A"``; empty where it is its number.
 
     Raises
     ------
@@ -46,6 +80,8 @@ class DigitSet:
     name: str = "digits"
     source: str = ""
     grid: Grid = None  # type: ignore[assignment]  # always one once made
+    classes: int = None  # type: ignore[assignment]  # always one once made
+    class_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         given = np.shape(self.pixels)
@@ -66,13 +102,33 @@ class DigitSet:
             )
         if labels.dtype.kind not in "iu":
             raise ValueError(f"labels: expected whole numbers; got {labels.dtype}")
-        if len(labels) and (labels.min() < 0 or labels.max() > 9):
-            raise ValueError(f"labels: expected 0 to 9; got {labels.min()} to {labels.max()}")
+        most = MOST_CLASSES - 1 if self.classes is None else self.classes - 1
+        if len(labels) and (labels.min() < 0 or labels.max() > most):
+            raise ValueError(f"labels: expected 0 to {most}; got {labels.min()} to {labels.max()}")
         labels = labels.astype(np.uint8)
+        if self.classes is None:
+            object.__setattr__(self, "classes", classes_of(labels))  # type: ignore[unreachable]
+        self._check_classes()
         for array in (pixels, labels):
             array.setflags(write=False)
         object.__setattr__(self, "pixels", pixels)
         object.__setattr__(self, "labels", labels)
+
+    def _check_classes(self) -> None:
+        if not 1 <= self.classes <= MOST_CLASSES:
+            raise ValueError(f"classes: expected 1 to {MOST_CLASSES}; got {self.classes}")
+        names = tuple(self.class_names)
+        object.__setattr__(self, "class_names", names)
+        if names and len(names) != self.classes:
+            raise ValueError(
+                f"class_names: expected one for each of {self.classes} classes; got {len(names)}"
+            )
+        for name in names:
+            if not (0 < len(name) <= _LONGEST_NAME and name.isprintable()):
+                raise ValueError(
+                    f"class_names: expected 1 to {_LONGEST_NAME} letters that can be printed; "
+                    f"got {name!r:.60}"
+                )
 
     def __getstate__(self) -> dict[str, Any]:
         # What was made when asked for is made again where it is asked for.
@@ -83,6 +139,10 @@ class DigitSet:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def called(self, label: int) -> str:
+        """Return what a class is called: its name, or its number where it has none."""
+        return self.class_names[label] if self.class_names else str(label)
 
     def image(self, index: int) -> NDArray[np.float32]:
         """Return one digit as float32 of shape (pixels,) in [0, 1]."""
@@ -112,8 +172,8 @@ class DigitSet:
     def subset(self, which: slice | ArrayLike, name: str | None = None) -> DigitSet:
         """Return the digits at the given positions as a set of their own."""
         index = which if isinstance(which, slice) else np.asarray(which)
-        return DigitSet(
-            self.pixels[index], self.labels[index], name or self.name, self.source, self.grid
+        return replace(
+            self, pixels=self.pixels[index], labels=self.labels[index], name=name or self.name
         )
 
     def resized(self, rows: int, columns: int) -> DigitSet:
@@ -133,7 +193,7 @@ class DigitSet:
             means = np.einsum("ri,nij,cj->nrc", down, images, across, optimize=True)
             pixels[start : start + step] = np.clip(np.rint(means), 0, 255).reshape(len(part), -1)
         name = f"{self.name}, {grid}"
-        return DigitSet(pixels, self.labels, name, self.source, grid)
+        return replace(self, pixels=pixels, name=name, grid=grid)
 
     def fitted(self, grid: Grid) -> DigitSet:
         """Return the same digits for a network of this grid: resized unless the pixels are as many.
@@ -151,7 +211,8 @@ class DigitSet:
         return digest.hexdigest()[:16]
 
     def __repr__(self) -> str:
-        return f"DigitSet {self.name!r}: {len(self):,} images of {self.grid} pixels"
+        few = "" if self.classes == USUAL_CLASSES else f", {self.classes} classes"
+        return f"DigitSet {self.name!r}: {len(self):,} images of {self.grid} pixels{few}"
 
 
 def _covering(old: int, new: int) -> NDArray[np.float32]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from toolkit.digits.cache import mnist_folder
@@ -46,8 +47,8 @@ def open_digits(
     FileNotFoundError
         If MNIST, the path, or a file in the folder is not there.
     ValueError
-        If `split` or `count` does not fit, a file is broken, the set has other classes
-        than 0 to 9, or has no training digits of its own.
+        If `split` or `count` does not fit, a file is broken, the set has more than 256
+        classes, or has no training digits of its own.
     """
     check_split(split)
     if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
@@ -133,7 +134,7 @@ def _open_files(source: str | Path, split: str) -> DigitSet:
         return load_pictures(source, split)
     raise FileNotFoundError(
         f"{path}: expected IDX files such as t10k-images-idx3-ubyte, or pictures in folders 0 to "
-        "9; found neither"
+        "9, or A to Z; found neither"
     )
 
 
@@ -148,4 +149,4 @@ def _open_mnist(split: str) -> DigitSet:
         digits = load_folder(folder, split)
     except ValueError as error:
         raise ValueError(f"MNIST is damaged; toolkit digits fetch mends it ({error})") from error
-    return DigitSet(digits.pixels, digits.labels, f"MNIST {split}", "mnist")
+    return replace(digits, name=f"MNIST {split}", source="mnist")

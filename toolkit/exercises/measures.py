@@ -43,7 +43,7 @@ class Made:
     def score(self) -> Score:
         """How well it reads the drawn digits."""
         digits = digits_on(self.network.grid)
-        fits(self.network, digits).check()
+        fits(self.network, digits).check_scored()
         return score(self.network, digits)
 
     @property

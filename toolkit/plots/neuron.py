@@ -15,7 +15,7 @@ from toolkit.palette import DEFAULT_PALETTE, Scale, as_maps
 from toolkit.plots.views import _OTHERS, _WINNER, _axes, digit, incoming, weight_map
 from toolkit.plots.whole import _written
 
-_CLASSES = [str(each) for each in range(10)]
+_MOST_NAMED = 16
 
 
 def answers_by_class(found: NeuronAnswers, *, ax: Axes | None = None, title: str = "") -> Axes:
@@ -48,8 +48,8 @@ def answers_by_class(found: NeuronAnswers, *, ax: Axes | None = None, title: str
             box.set_facecolor(_WINNER if at == best else _OTHERS)
             line.set_color("black")
     ax.axhline(found.threshold, color="black", linewidth=0.8, linestyle="--")
-    ax.set_xticks(range(10), _CLASSES)
-    ax.set_xlim(-0.6, 9.6)
+    _named(ax, len(found.quantiles))
+    ax.set_xlim(-0.6, len(found.quantiles) - 0.4)
     _written(ax, "digit", "pre-activation", title)
     return ax
 
@@ -59,7 +59,7 @@ def auc_bars(auc: ArrayLike, *, ax: Axes | None = None, title: str = "") -> Axes
 
     Parameters
     ----------
-    auc : array_like of float, shape (10,), in [0, 1]
+    auc : array_like of float, shape (classes,), in [0, 1]
         As :attr:`toolkit.analysis.NeuronAnswers.auc` has it.
     ax : Axes, optional
         By default of a new figure.
@@ -80,11 +80,11 @@ def auc_bars(auc: ArrayLike, *, ax: Axes | None = None, title: str = "") -> Axes
     ax = _axes(ax)
     known = np.nan_to_num(values, nan=0.5)
     best = np.argmax(known) if np.isfinite(values).any() else -1
-    ax.bar(range(10), known - 0.5, bottom=0.5,
-           color=[_WINNER if at == best else _OTHERS for at in range(10)])  # fmt: skip
+    ax.bar(range(len(known)), known - 0.5, bottom=0.5,
+           color=[_WINNER if at == best else _OTHERS for at in range(len(known))])  # fmt: skip
     ax.axhline(0.5, color="black", linewidth=0.6)
     ax.set_ylim(0, 1)
-    ax.set_xticks(range(10), _CLASSES)
+    _named(ax, len(known))
     _written(ax, "digit", "AUC of “it is this digit”", title)
     return ax
 
@@ -274,11 +274,11 @@ def ablation_by_digit(found: Ablated, *, ax: Axes | None = None, title: str | No
         Points of a hundred; below zero the digit is read better without.
     """
     ax = _axes(ax)
-    ax.bar(range(10), 100 * np.nan_to_num(found.per_digit), color=_OTHERS)
+    ax.bar(range(len(found.per_digit)), 100 * np.nan_to_num(found.per_digit), color=_OTHERS)
     ax.axhline(0, color="black", linewidth=0.6)
     fall = 100 * (found.before.accuracy - found.after.accuracy)
     ax.axhline(fall, color=_WINNER, linewidth=0.8, linestyle="--")
-    ax.set_xticks(range(10), _CLASSES)
+    _named(ax, len(found.per_digit))
     _written(ax, "digit (dashed: all)", "fall of accuracy, points", _without(found, title, "\n"))
     return ax
 
@@ -304,9 +304,10 @@ def ablation_by_pair(
         A cell a pair: points of a hundred among the digits of these two when only their outputs
         compete; the diagonal, and pairs without digits, are zero.
     """
+    names = [str(each) for each in range(len(found.per_digit))]
     return _matrix(
-        100 * np.nan_to_num(found.pair_falls), _CLASSES, ax=ax, palette=palette,
-        scale=None, label="fall of accuracy, points", across="digit", down="digit",
+        100 * np.nan_to_num(found.pair_falls), names, ax=ax, palette=palette, scale=None,
+        label="fall of accuracy, points", across="digit", down="digit",
         title=_without(found, title, "\n"),
     )  # fmt: skip
 
@@ -411,9 +412,15 @@ def _without(found: Ablated, title: str | None, end: str) -> str:
 
 def _of_classes(values: ArrayLike, what: str) -> NDArray[np.float64]:
     array = np.asarray(values, np.float64)
-    if array.shape != (10,):
-        raise ValueError(f"{what}: expected shape (10,); got {array.shape}")
+    if array.ndim != 1 or not array.size:
+        raise ValueError(f"{what}: expected shape (classes,); got {array.shape}")
     return array
+
+
+def _named(ax: Axes, classes: int) -> None:
+    """Write the classes' numbers below an axis, some of them where there are many."""
+    step = -(-classes // _MOST_NAMED)
+    ax.set_xticks(range(0, classes, step), [str(each) for each in range(0, classes, step)])
 
 
 def _shaped(values: ArrayLike, grid: Grid | None) -> NDArray[np.float32]:

@@ -18,6 +18,7 @@ _COLOURS = (_WINNER, "#d9822b", "#2f9e63", "#a34fb5", "#7a6a53", "#444444")
 _FAINT = "#8a93a0"
 _RIGHT = "#e9ebee"
 _STRIP = "Blues"
+_MOST_WRITTEN = 32  # classes: in cells of more there is no room
 
 
 def confusion(counts: ArrayLike, *, ax: Axes | None = None, title: str = "") -> Axes:
@@ -34,9 +35,9 @@ def confusion(counts: ArrayLike, *, ax: Axes | None = None, title: str = "") -> 
     Returns
     -------
     Axes
-        Each cell says how many digits it has, and nothing for none.  The darker, the larger the
-        share of the row's digits; those read right, on the diagonal, are grey and off the scale,
-        which would hide the others.
+        Each cell says how many digits it has, and nothing for none or where there are more than
+        32 classes.  The darker, the larger the share of the row's digits; those read right, on the
+        diagonal, are grey and off the scale, which would hide the others.
 
     Raises
     ------
@@ -52,7 +53,8 @@ def confusion(counts: ArrayLike, *, ax: Axes | None = None, title: str = "") -> 
     ax = _axes(ax)
     _cells(
         ax, np.ma.masked_array(wrong, np.eye(len(table), dtype=bool)),
-        [[f"{each:,}" if each else "" for each in row] for row in table.tolist()],
+        [[f"{each:,}" if each and len(table) <= _MOST_WRITTEN else "" for each in row]
+         for row in table.tolist()],
         largest=float(wrong.max()) or 1.0, bar="read wrong, % of the label's digits",
     )  # fmt: skip
     ax.set_facecolor(_RIGHT)
@@ -341,8 +343,8 @@ def _cells(
         if not np.ma.getmaskarray(values)[row, column]:
             colour = _readable(image.to_rgba(values[row, column]))
         ax.text(column, row, text, size=LABEL_SIZE - 1, ha="center", va="center", color=colour)
-    ax.set_xticks(range(values.shape[1]))
-    ax.set_yticks(range(values.shape[0]))
+    for axis, count in ((ax.xaxis, values.shape[1]), (ax.yaxis, values.shape[0])):
+        axis.set_ticks(range(0, count, 1 + count // _MOST_WRITTEN))
     strip = ax.get_figure(root=False).colorbar(image, ax=ax, fraction=0.046, pad=0.03)  # type: ignore[union-attr]
     strip.ax.tick_params(labelsize=LABEL_SIZE)
     strip.set_label(bar, size=LABEL_SIZE + 1)

@@ -28,7 +28,7 @@ from toolkit.report.dark import dark_pixels
 from toolkit.report.hope import OTHERS, hope_of
 from toolkit.report.pairs import pairs_of
 from toolkit.report.record import Found, Report
-from toolkit.report.rows import likes_of, row_of
+from toolkit.report.rows import likes_of, no_falls, row_of
 from toolkit.scoring import Scorer
 
 Progress = Callable[[float, str], None]
@@ -127,25 +127,32 @@ def analyse(
     part = sample(len(laid), some)
     few = _of(responses, part) if some < len(laid) else responses
     labels = laid.labels[part] if some < len(laid) else laid.labels
-    mean = ablations(network, few, labels, "mean")
-    told.part(1, 2)
-    zero = ablations(network, few, labels, "zero")
+    if score.unscored:
+        mean = zero = no_falls(network, laid.classes)
+    else:
+        mean = ablations(network, few, labels, "mean")
+        told.part(1, 2)
+        zero = ablations(network, few, labels, "zero")
     told.begin("what each neuron tells")
-    answers = answer_table(responses, laid.labels)
+    answers = answer_table(responses, laid.labels, laid.classes)
     healths = []
     for number in range(1, len(network.layers) + 1):
         healths.append(health(network, responses, number, dark))
         told.part(number, len(network.layers))
     told.begin("its mistakes")
-    wrong, sure = mistakes(responses, laid.labels, 60), calibration(responses, laid.labels)
+    # What is not scored has no mistakes, is not as often right as it is sure, and cannot be worse.
+    wrong = mistakes(responses, laid.labels, 0 if score.unscored else 60)
+    sure = calibration(responses, laid.labels)
     told.begin("confident nonsense")
     odd = nonsense(network, laid.pixels)
     told.begin("turned and shifted digits")
-    curves = robustness(network, laid, most=min(_MOST_TURNED, some), progress=told.part)
+    curves = () if score.unscored else robustness(
+        network, laid, most=min(_MOST_TURNED, some), progress=told.part
+    )  # fmt: skip
 
     numbers = fit.numbers
     liked = likes_of(network, responses, laid, numbers)
-    pairs = pairs_of(network, few, labels, score.confusion)
+    pairs = [] if score.unscored else pairs_of(network, few, labels, score.confusion)
     lengths = [norms(layer.weights) for layer in network.layers]
     rows, details = [], []
     for number, layer in enumerate(network.layers, 1):
@@ -180,12 +187,15 @@ def analyse(
         "digits": laid.name,
         "images": score.images,
         "of": len(digits),
+        "unscored": score.unscored,
         "accuracy": score.accuracy,
         "per_digit": score.per_digit.tolist(),
         "confusion": score.confusion.tolist(),
         "layers": _layers(network),
         "kinds": kinds,
-        "calibration": {
+        "calibration": None
+        if score.unscored
+        else {
             "edges": sure.edges.tolist(),
             "confidence": sure.confidence.tolist(),
             "accuracy": sure.accuracy.tolist(),

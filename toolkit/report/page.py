@@ -75,8 +75,11 @@ def _lead(report: Report) -> str:
     edges = network["hope"]["edges"] + network["hope"]["lines"]
     is_one = "is an edge or a line" if edges == 1 else "are edges or lines"
     images = f"{network['images']:,} images of {network['digits']}"
+    reads = f"It reads <b>{network['accuracy']:.2%}</b> of {text(images)}."
+    if network["unscored"]:
+        reads = f"It was shown {text(images)}, and is {text(network['unscored'])}."
     return (
-        f'<p class="lead">It reads <b>{network["accuracy"]:.2%}</b> of {text(images)}. Of the '
+        f'<p class="lead">{reads} Of the '
         f"{of} neurons of its first layer <b>{edges}</b> {is_one}"
         f"; by their maps they are: {text(found)}.</p>"
     )
@@ -218,6 +221,8 @@ def _reading(report: Report) -> str:
         ]
     )
     none = "<p>None: it reads every one of these digits.</p>"
+    if network["unscored"]:
+        return f"<h2>How it reads</h2><p>It is {text(network['unscored'])}.</p>"
     return (
         "<h2>How it reads</h2><div class='charts'>"
         f"{chart(*charts.confusion(report))}{chart(*charts.calibration(report))}</div>"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from toolkit.analysis.whole import cka, match_neurons, matched_distances
 from toolkit.digits.digitset import DigitSet
-from toolkit.fits import SHELL, fits
+from toolkit.fits import SHELL, check_scored, fits
 from toolkit.network import Network
 from toolkit.report.record import plain, table_as_csv
 from toolkit.scoring import Scorer
@@ -110,6 +110,8 @@ def compare(
     fit, others = fits(one, digits, SHELL), fits(other, digits, SHELL)
     fit.check()
     others.check()
+    for network in (one, other):
+        check_scored(network, digits)
     for name, network in (("one", one), ("other", other)):
         if max(network.sizes[1:]) > _WIDEST:
             raise ValueError(

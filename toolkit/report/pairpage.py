@@ -64,7 +64,7 @@ def _reading(report: PairReport) -> str:
         + "</tr>"
         for each in report.networks
     )
-    heads = "".join(f"<th>{digit}</th>" for digit in range(10))
+    heads = "".join(f"<th>{digit}</th>" for digit in range(len(report.networks[0]["per_digit"])))
     return (
         "<h2>What each reads</h2><div class='table'><table><caption>Share of each digit's images "
         f"read right.</caption><thead><tr><th class='words'>network</th>{heads}</tr></thead>"

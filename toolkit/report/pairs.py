@@ -29,7 +29,7 @@ def pairs_of(
         To some digits.
     labels : array_like of int, shape (n,)
         Theirs.
-    confusion : ndarray of int, shape (10, 10)
+    confusion : ndarray of int, shape (classes, classes)
         Row: label; column: answer.
 
     Returns
@@ -40,10 +40,11 @@ def pairs_of(
         of the two are confused, ``neuron`` and ``fall`` (of accuracy among the two alone).
     """
     classes = np.asarray(labels)
-    both = confusion + confusion.T
+    both, many = confusion + confusion.T, len(confusion)
     ranked = sorted(
-        (-int(both[one, other]), one, other) for one in range(10) for other in range(one + 1, 10)
-    )
+        (-int(both[one, other]), one, other)
+        for one in range(many) for other in range(one + 1, many)
+    )  # fmt: skip
     found = []
     for count, one, other in ranked[:_MOST_PAIRS]:
         if not count or not all((classes == each).any() for each in (one, other)):

@@ -132,10 +132,11 @@ class Report:
     def __repr__(self) -> str:
         kinds = self.network["kinds"][0]
         said = ", ".join(f"{count} {kind}" for kind, count in kinds.items() if count)
-        return (
-            f"Report on {self.subject!r}: {self.network['accuracy']:.2%} of "
-            f"{self.network['images']:,} {self.network['digits']}; layer 1: {said}"
+        network = self.network
+        read = network["unscored"] or (
+            f"{network['accuracy']:.2%} of {network['images']:,} {network['digits']}"
         )
+        return f"Report on {self.subject!r}: {read}; layer 1: {said}"
 
 
 def table_as_csv(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -62,7 +62,7 @@ def likes_of(
         pairs = twins(network, responses, layer)
         liked = []
         for index in range(z.shape[1]):
-            its = answers_to(z[:, index], digits.labels, count=_LIKED)
+            its = answers_to(z[:, index], digits.labels, count=_LIKED, many=digits.classes)
             most, least, at_threshold = (
                 numbers[which].tolist() for which in (its.most, its.least, its.at_threshold)
             )
@@ -83,6 +83,16 @@ def _alike(pairs: Twins, index: int) -> list[dict[str, Any]]:
         }
         for other in others
     ]
+
+
+def no_falls(network: Network, classes: int) -> tuple[Ablations, ...]:
+    """Return that it is not known what is read worse without each neuron: nothing is scored."""
+    return tuple(
+        Ablations(
+            number, np.nan, np.full(layer.size, np.nan), np.full((layer.size, classes), np.nan)
+        )
+        for number, layer in enumerate(network.layers, 1)
+    )
 
 
 def row_of(
@@ -123,8 +133,8 @@ def row_of(
         "preferred_angle": _known(tuning.preferred_angle),
         "row": _known(tuning.place[0]),
         "column": _known(tuning.place[1]),
-        "ablation_drop": float(mean.falls[index]),
-        "ablation_drop_zero": float(zero.falls[index]),
+        "ablation_drop": _known(mean.falls[index]),
+        "ablation_drop_zero": _known(zero.falls[index]),
         "best_class": best if best >= 0 else None,
         "best_auc": _known(answers.auc[index, best]) if best >= 0 else None,
         "selectivity": _known(answers.selectivity[index]),

@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary, ref
 
 from toolkit.apart import ApartError, Leash
 from toolkit.apart.lessons import Outlook, look_ahead
+from toolkit.fits import check_scored
 from toolkit.studio.extras import EXTRAS
 from toolkit.studio.worker import Worker
 
@@ -107,6 +108,8 @@ class _Ahead:
 
 def _found(desk: Desk, network: Network, laid: Laid, leash: Leash) -> Outlook:
     learned = desk.library.training(laid.source, network)
+    check_scored(network, laid.digits)
+    check_scored(network, learned)
     above = network.parameters - network.layers[0].weights.size
     if above * (len(learned) + len(laid.digits)) > MOST_WORK:
         raise ValueError("the network is too wide to train its upper layers beside the work")

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from toolkit import shipped
 from toolkit.analysis import histogram_by_class
+from toolkit.digits.digitset import DigitSet
 from toolkit.formats import WRITABLE
 from toolkit.network import ACTIVATIONS, Layer, Network
 from toolkit.palette import (
@@ -203,6 +204,7 @@ def compile_answer(
         "digits": {
             "name": digits.name, "source": desk.laid.source,
             "count": len(digits), "of": desk.laid.of,
+            "classes": digits.classes, "names": list(digits.class_names),
         },
         "score": {
             **accuracies(desk),
@@ -220,9 +222,16 @@ def compile_answer(
 
 
 def accuracies(desk: Desk) -> dict[str, Any]:
-    """Return how many digits are read right, and what the last step and all steps changed."""
+    """Return how many digits are read right, and what the last step and all steps changed.
+
+    ``unscored`` says in words why they are not counted, and is empty where they are.
+    """
     score, before = desk.score, desk.before_score
+    if score.unscored:
+        nothing = {"accuracy": None, "last": None, "start": None}
+        return {**nothing, "correct": 0, "images": score.images, "unscored": score.unscored}
     return {
+        "unscored": "",
         "accuracy": score.accuracy,
         "correct": score.correct,
         "images": score.images,
@@ -294,11 +303,11 @@ def _flips(desk: Desk) -> dict[str, Any]:
 
 def _sums(desk: Desk, view: View) -> tuple[dict[str, Any], bytes]:
     """Count the selected neuron's weighted sums over the digits, by class."""
-    return ridges(desk.network, *view.selected, desk.scorer, desk.laid.digits.labels)
+    return ridges(desk.network, *view.selected, desk.scorer, desk.laid.digits)
 
 
 def ridges(
-    network: Network, layer: int, index: int, scorer: Scorer, labels: NDArray[Any]
+    network: Network, layer: int, index: int, scorer: Scorer, digits: DigitSet
 ) -> tuple[dict[str, Any], bytes]:
     """Return a neuron's weighted sums over the digits, counted by class, as the page takes them.
 
@@ -307,7 +316,7 @@ def ridges(
     # Not what a pre-activation holds without the bias: beside a huge one nothing is left of it.
     alone = scorer.weighted_sum(layer, index)
     fires = scorer.activations(layer, slice(index, index + 1))[0][:, 0]
-    return spread(network, layer, index, alone, fires, labels)
+    return spread(network, layer, index, alone, fires, digits.labels, digits.classes)
 
 
 def spread(
@@ -317,10 +326,11 @@ def spread(
     alone: NDArray[Any],
     fires: NDArray[np.bool_],
     labels: NDArray[Any],
+    classes: int,
 ) -> tuple[dict[str, Any], bytes]:
     """Return the same from weighted sums, and whether the neuron fires, one of each a digit."""
     with np.errstate(invalid="ignore", over="ignore"):
-        found = histogram_by_class(alone, labels, bins=_BINS)
+        found = histogram_by_class(alone, labels, bins=_BINS, many=classes)
     wide = int(found.counts.max()) > np.iinfo(np.uint16).max
     bias = float(network.layer(layer).biases[index])
     sums = {
@@ -332,14 +342,14 @@ def spread(
         "wide": wide,
         # Bins tell no more than about how often it fires: here it is told, for this bias.
         "bias": bias if np.isfinite(bias) else None,
-        "of": _by_class(labels),
-        "fired": _by_class(labels[fires]),
+        "of": _by_class(labels, classes),
+        "fired": _by_class(labels[fires], classes),
         # On many digits there is no ink where a map has weights: no bin may part these.
-        "zeros": _by_class(labels[alone == 0]),
+        "zeros": _by_class(labels[alone == 0], classes),
     }
     return sums, found.counts.astype("<u4" if wide else "<u2").tobytes()
 
 
-def _by_class(labels: NDArray[Any]) -> list[int]:
-    counts: list[int] = np.bincount(labels, minlength=10).tolist()
+def _by_class(labels: NDArray[Any], classes: int) -> list[int]:
+    counts: list[int] = np.bincount(labels, minlength=classes).tolist()
     return counts

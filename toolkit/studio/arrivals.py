@@ -140,7 +140,7 @@ class Arrivals:
             workspace = self._studio.workspace
             workspace.create(experiment)
             desk = self._studio.lay_out(experiment)
-            workspace.commit(desk.experiment, accuracy=desk.score.accuracy)
+            workspace.commit(desk.experiment, accuracy=desk.score.known_accuracy)
         # Who opens one file after another need never look at what they became.
         self._studio.release(desk, forget=False)
         return desk

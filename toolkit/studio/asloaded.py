@@ -25,7 +25,7 @@ def _ridges(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, 
     start.check_neuron(layer, neuron)
     alone = weighted_sums(start, digits, layer, neuron)
     fires = alone + start.layer(layer).biases[neuron] > 0
-    sums, counts = spread(start, layer, neuron, alone, fires, digits.labels)
+    sums, counts = spread(start, layer, neuron, alone, fires, digits.labels, digits.classes)
     return {"sums": sums}, counts
 
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from toolkit.digits.digitset import MOST_CLASSES
+from toolkit.fits import check_scored
 from toolkit.studio.extras import EXTRAS
 from toolkit.training.coaching import Advice, advise
 
@@ -87,6 +89,7 @@ class _Coach:
         digits, advice, error = "", None, ""
         try:
             taught = desk.library.training(source, network)
+            check_scored(network, taught)
             digits, advice = taught.name, advise(network, taught.images, taught.labels, of)
         except (ValueError, OSError) as problem:
             error = str(problem) if isinstance(problem, ValueError) else "no digits to learn from"
@@ -123,9 +126,10 @@ def _which(which: str) -> str | int:
     if which in ("all", "wrong"):
         return which
     kind, _, digit = which.partition("-")
-    if kind == "class" and len(digit) == 1 and digit in "0123456789":
+    number = digit.isascii() and digit.isdigit() and len(digit) < 4
+    if kind == "class" and number and int(digit) < MOST_CLASSES and str(int(digit)) == digit:
         return int(digit)
-    raise ValueError(f"gradient: expected all, wrong or class-0 to class-9; got {which!r:.40}")
+    raise ValueError(f"gradient: expected all, wrong or class-0, class-1 …; got {which!r:.40}")
 
 
 _COACH = _Coach()

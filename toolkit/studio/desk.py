@@ -323,12 +323,12 @@ class Desk:
         score = self.scorer.update(trial.network) if changed else before
         self.used = time.monotonic()
         last = trial.steps[-1] if trial.cursor and trial.cursor == len(trial.steps) else None
-        if last is not None and changed and last.accuracy_after is None:
+        if last is not None and changed and last.accuracy_after is None and not score.unscored:
             # What many steps did that one has gone through is not what the last of them did.
             was = before.accuracy if trial.cursor - self.experiment.cursor <= 1 else None
             trial.measured(trial.cursor, was, score.accuracy, self.laid.source)
         keep = self.workspace.commit if self.stored else self.workspace.create
-        keep(trial, client=client, seq=seq, accuracy=score.accuracy)
+        keep(trial, client=client, seq=seq, accuracy=score.known_accuracy)
         self.experiment, self.stored = trial, True
         self.note(client, seq)
         self.score = score
@@ -357,7 +357,7 @@ class Desk:
                 self.experiment.say_measured(self.measured_on)
                 self._lay(laid)
                 if self.stored:
-                    self.workspace.commit(self.experiment, accuracy=self.score.accuracy)
+                    self.workspace.commit(self.experiment, accuracy=self.score.known_accuracy)
         finally:
             self._laying = False
 
@@ -370,7 +370,7 @@ class Desk:
     def _save_renamed(self, name: str) -> None:
         trial = self.experiment.fork()
         trial.rename(check_name(name))
-        self.workspace.commit(trial, accuracy=self.score.accuracy)
+        self.workspace.commit(trial, accuracy=self.score.known_accuracy)
         self.experiment = trial
 
 

@@ -274,6 +274,7 @@ def reply(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str, A
 
 def _begin(desk: Desk, asked: Mapping[str, Any]) -> None:
     network = desk.network
+    desk.score.check_scored()
     hold, only = _parts(asked, "hold"), _parts(asked, "only")
     epochs = asked.get("epochs", 20)
     if isinstance(epochs, bool) or not isinstance(epochs, int) or not 1 <= epochs <= MOST_EPOCHS:

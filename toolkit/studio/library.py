@@ -92,12 +92,12 @@ class Laid:
     @cached_property
     def shares_of_classes(self) -> Float:
         """For each digit that is scored one over the size of its class, in its class's column."""
-        return shares_of_classes(self.digits.labels)
+        return shares_of_classes(self.digits.labels, self.digits.classes)
 
     @cached_property
     def by_class(self) -> list[NDArray[np.intp]]:
         """Numbers of each class's digits, of the whole."""
-        return [np.flatnonzero(self.whole.labels == label) for label in range(10)]
+        return [np.flatnonzero(self.whole.labels == label) for label in range(self.whole.classes)]
 
     @cached_property
     def lit(self) -> bytes:
@@ -306,7 +306,7 @@ class Library:
                     taught = self._of_training(_source_of(source)).fitted(grid)
             except (ValueError, OSError):  # not even those that it is scored on, by now
                 return
-            levels = [mean_levels(taught, digit) for digit in range(10)]
+            levels = [mean_levels(taught, digit) for digit in range(taught.classes)]
             with self._lock:
                 self._means[key] = np.array(levels, "<u2").tobytes()
                 while len(self._means) > _KEPT_MEANS:

@@ -53,7 +53,8 @@ def neuron(desk: Desk, view: View, asked: Asked) -> Reply:
         _, a = scorer.activations(layer, slice(index, index + 1))
         a = a[:, 0].copy()
     digits = laid.digits
-    found = answers_to(z, digits.labels, images=digits.pixels, count=SHOWN, activations=a)
+    found = answers_to(z, digits.labels, images=digits.pixels, count=SHOWN, activations=a,
+                       many=digits.classes)  # fmt: skip
     kinds = {"most": found.most, "least": found.least, "threshold": found.at_threshold}
     shown = np.concatenate([np.asarray(each, np.intp) for each in kinds.values()])
     difference = found.mean_difference
@@ -115,6 +116,7 @@ def without_it(desk: Desk, view: View, asked: Asked) -> Reply:
         raise ValueError(
             f"replacement: expected {' or '.join(_REPLACEMENTS)}; got {replacement!r:.40}"
         )
+    desk.score.check_scored()
     with desk.lock:
         network, responses = desk.network, desk.scorer.responses
         labels = desk.laid.digits.labels

@@ -215,11 +215,11 @@ def _threshold(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[st
         with desk.lock:
             sums = desk.scorer.weighted_sum(layer, neuron)
         return _told(firing_on(sums, float(share))), b""
-    classes = head.get("classes")
+    classes, many = head.get("classes"), desk.laid.digits.classes
     if not isinstance(classes, list) or not all(
-        isinstance(each, int) and 0 <= each <= 9 for each in classes
+        isinstance(each, int) and 0 <= each < many for each in classes
     ):
-        raise ValueError("classes: expected some of 0 to 9")
+        raise ValueError(f"classes: expected some of 0 to {many - 1}")
     taught = desk.library.training(source, network)
     sums = weighted_sums(network, taught, layer, neuron)
     found = separate(sums, np.isin(taught.labels, classes))

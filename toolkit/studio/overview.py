@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from toolkit.analysis import Usefulness, composed_maps, never_lit, norms, usefulness
 from toolkit.digits import DigitSet
-from toolkit.fits import sample
+from toolkit.fits import sample, unscored
 from toolkit.network import Network
 from toolkit.palette import Scale, as_maps, colour, lookup_table
 
@@ -54,6 +54,8 @@ class Overview:
     digits : str
         Name of those digits.
     never_lit : ndarray of bool, shape (pixels,), or None
+    unscored : str
+        Why digits do not say how useful a neuron is, where they do not.
     """
 
     network: Network
@@ -61,6 +63,7 @@ class Overview:
     usefulness: Usefulness | None
     digits: str
     never_lit: NDArray[np.bool_] | None
+    unscored: str = ""
 
     def order(self, sort: str) -> Layers:
         """Return for each layer its neurons' indices, the largest first unless by index.
@@ -183,7 +186,7 @@ class Overview:
     def _legend(self) -> str:
         text = "‖w‖: length of the incoming weights"
         if self.usefulness is None:
-            return text
+            return f"{text} · {self.unscored}" if self.unscored else text
         return (
             f"{text} · %: change of accuracy, in points, with the neuron held at its mean "
             f"activation, so that it says nothing about the digit: mean ablation "
@@ -203,19 +206,20 @@ def survey(network: Network, digits: DigitSet | None, of: int | None = None) -> 
     of : int, optional
         How many the set has that they are a sample of.
     """
-    found, mask, name = None, None, ""
+    found, mask, name, why = None, None, "", ""
     if digits is not None and len(digits) and digits.pixels.shape[1] == network.sizes[0]:
         count = _affordable(network)
         measured = digits
         if count < len(digits):
             measured = digits.subset(sample(len(digits), count))
-        found = usefulness(network, measured.images, measured.labels)
+        why = unscored(network.sizes[-1], digits.classes)
+        found = None if why else usefulness(network, measured.images, measured.labels)
         mask = never_lit(digits.pixels)
         name, of = digits.name, of or len(digits)
         if len(measured) < of:
             name = f"{len(measured):,} of {of:,} digits, a sample of {name}"
     return Overview(
-        network, tuple(norms(layer.weights) for layer in network.layers), found, name, mask
+        network, tuple(norms(layer.weights) for layer in network.layers), found, name, mask, why
     )
 
 

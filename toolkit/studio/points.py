@@ -43,7 +43,7 @@ def branch(visit: Visit, desk: Desk, item: Mapping[str, Any]) -> None:
         twin = desk.experiment.copy(
             check_name(item.get("name") or f"{desk.experiment.name}, branch")
         )
-        accuracy: float | None = desk.score.accuracy
+        accuracy: float | None = desk.score.known_accuracy
     if item.get("point") is not None:
         twin.restore(check_name(item["point"]))
         accuracy = None
@@ -121,7 +121,8 @@ def sides(found: Comparison, numbers: NDArray[np.intp]) -> list[dict[str, Any]]:
     ):
         listed = alone[:_SHOWN_DIGITS]
         told.append({
-            "accuracy": its.accuracy,
+            "accuracy": its.known_accuracy,
+            "unscored": its.unscored,
             "per_digit": [None if np.isnan(each) else float(each) for each in its.per_digit],
             "alone": len(alone),
             "digits": numbers[listed].tolist(),

@@ -41,14 +41,19 @@ def _reading(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str,
     with desk.lock:
         network, laid, read = desk.network, desk.laid, desk.score
         # Of the last layer alone: nothing here asks what those below answer.
-        z = np.stack([desk.scorer.pre_activation(len(network.layers), k) for k in range(10)], 1)
+        z = np.stack(
+            [desk.scorer.pre_activation(len(network.layers), k) for k in range(read.outputs)], 1
+        )
     with np.errstate(all="ignore"):
         output = network.layers[-1]
         answers = Responses((z,), (output.activate(z),), function=output.activation)
-        wrong = mistakes(answers, laid.digits.labels, _SHOWN_MISTAKES)
+        # What is not scored has no mistakes, and is not right as often as it is sure.
+        count = 0 if read.unscored else _SHOWN_MISTAKES
+        wrong = mistakes(answers, laid.digits.labels, count)
         sure = calibration(answers, laid.digits.labels)
     reply = {
-        "accuracy": read.accuracy,
+        "accuracy": read.known_accuracy,
+        "unscored": read.unscored,
         "correct": read.correct,
         "images": read.images,
         "mistakes": [
@@ -56,7 +61,7 @@ def _reading(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str,
              finite(each.confidence), each.runner_up]
             for each in wrong
         ],
-        "calibration": {
+        "calibration": None if read.unscored else {
             "edges": plain(sure.edges),
             "confidence": plain(sure.confidence),
             "accuracy": plain(sure.accuracy),
@@ -117,6 +122,7 @@ def _needs(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, A
     one, other, replacement = (head.get(name) for name in ("one", "other", "replacement"))
     if replacement not in _REPLACEMENTS:
         raise ValueError(f"replacement: expected mean or zero; got {replacement!r:.60}")
+    desk.score.check_scored()
     with desk.lock:
         network, labels, responses = desk.network, desk.laid.digits.labels, desk.scorer.responses
     some = _affordable(network.sizes[1:], len(labels))

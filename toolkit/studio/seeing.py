@@ -25,13 +25,15 @@ if TYPE_CHECKING:
 
 
 def subset(desk: Desk, view: View, which: str) -> dict[str, Any]:
-    """Return how well the classes named are read, ``subset/017``."""
-    if not which or not set(which) <= set("0123456789"):
-        raise ValueError(f"subset: expected digits, as in 017; got {which!r:.40}")
+    """Return how well the classes named are read, ``subset/017``, or ``subset/0.17.46``."""
+    parts = [each for each in which.split(".") if each] if "." in which else list(which)
+    if not parts or not all(each.isascii() and each.isdigit() and len(each) < 4 for each in parts):
+        raise ValueError(f"subset: expected digits, as in 017 or 0.17; got {which!r:.40}")
+    desk.score.check_scored()
     scorer, last = desk.scorer, len(desk.network.layers)
-    z = np.stack([scorer.pre_activation(last, each) for each in range(10)])
+    z = np.stack([scorer.pre_activation(last, each) for each in range(desk.score.outputs)])
     outputs = ranking(z, desk.network.activations[-1])
-    found = subset_score(outputs, desk.laid.digits.labels, map(int, which))
+    found = subset_score(outputs, desk.laid.digits.labels, map(int, parts))
     return {
         "classes": list(found.classes),
         "images": found.score.images,
@@ -101,9 +103,9 @@ def bias(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str, An
     """
     edit = from_dict({"kind": "bias", **{part: asked.get(part) for part in _BIAS}})
     network, scorer, found = _tried(desk, edit)
-    sums, _ = ridges(network, asked["layer"], asked["neuron"], scorer, desk.laid.digits.labels)
+    sums, _ = ridges(network, asked["layer"], asked["neuron"], scorer, desk.laid.digits)
     fired = {"bias": sums["bias"], "fired": sums["fired"]}
-    return {**fired, "accuracy": found.accuracy, "correct": found.correct,
+    return {**fired, "accuracy": found.known_accuracy, "correct": found.correct,
             "images": found.images}, b""  # fmt: skip
 
 
@@ -120,7 +122,7 @@ def tried(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str, A
     edit, layer, neuron = from_dict(asked.get("edit")), asked.get("layer"), asked.get("neuron")
     desk.network.check_neuron(layer, neuron)  # type: ignore[arg-type]  # checked there
     network, scorer, _ = _tried(desk, edit, (layer, neuron))  # type: ignore[arg-type]
-    sums, counts = ridges(network, layer, neuron, scorer, desk.laid.digits.labels)  # type: ignore[arg-type]
+    sums, counts = ridges(network, layer, neuron, scorer, desk.laid.digits)  # type: ignore[arg-type]
     return {"sums": sums}, counts
 
 

@@ -87,10 +87,11 @@ def _matching(desk: Desk, of: Mapping[str, Any]) -> NDArray[np.intp]:
     score, laid = desk.score, desk.laid
     keep = np.ones(score.images, bool)
     if "label" in of:
-        keep &= score.labels == _whole(of, "label", 0, 9)
+        keep &= score.labels == _whole(of, "label", 0, score.classes - 1)
     if "read" in of:
-        keep &= score.predictions == _whole(of, "read", 0, 9)
+        keep &= score.predictions == _whole(of, "read", 0, score.outputs - 1)
     if "right" in of:
+        score.check_scored()
         keep &= (score.predictions == score.labels) == bool(of["right"])
     if "numbers" in of:
         numbers = of["numbers"]

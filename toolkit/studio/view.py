@@ -175,10 +175,11 @@ class View:
 
     def _do_digit(self, item: Mapping[str, Any], score: Score) -> Notice | None:
         how, which = item.get("how"), item.get("class")
+        most = self._laid.whole.classes - 1
         if which is not None and (
-            isinstance(which, bool) or not isinstance(which, int) or not 0 <= which <= 9
+            isinstance(which, bool) or not isinstance(which, int) or not 0 <= which <= most
         ):
-            raise ValueError(f"class: expected 0 to 9; got {which!r:.40}")
+            raise ValueError(f"class: expected 0 to {most}; got {which!r:.40}")
         match how:
             case "index":
                 self._pick_index(item.get("index"))
@@ -207,6 +208,8 @@ class View:
             self._show_digit(int(self._rng.choice(pool)))
             return None
         if how == "wrong":
+            if score.unscored:
+                return Notice("refused", {"text": score.unscored})
             pool = np.intersect1d(laid.numbers[score.wrong], pool)
             if not len(pool):
                 return Notice("all-right", {"class": which, "sample": len(laid.numbers) < laid.of})

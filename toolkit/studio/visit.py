@@ -118,7 +118,7 @@ class Visit:
             if before is not None and not before.draft:
                 here = {
                     "id": before.experiment.id, "name": before.experiment.name,
-                    "accuracy": before.score.accuracy, "changed": before.experiment.changed,
+                    "accuracy": before.score.known_accuracy, "changed": before.experiment.changed,
                 }  # fmt: skip
                 kept = [each for each in self._earlier if each["id"] != here["id"]]
                 self._earlier = [here, *kept][:_KEPT_EARLIER]

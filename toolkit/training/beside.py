@@ -48,6 +48,8 @@ def templates(digits: DigitSet) -> Network:
     ValueError
         If there is a class of which it has none.
     """
+    if digits.classes != 10:
+        raise ValueError(f"digits: expected ten classes; got {digits.classes}")
     missing = sorted(set(range(10)) - set(digits.labels.tolist()))
     if missing:
         raise ValueError(f"digits: expected some of every class; got none of {missing[0]}")

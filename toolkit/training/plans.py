@@ -144,7 +144,7 @@ def train_plan(
         raise ValueError(f"digits: expected enough to set some aside; got {len(digits)}")
     learned, validation = digits.subset(order[aside:]), digits.subset(order[:aside])
 
-    best, best_accuracy = _random(plan, unlit, seed), -1.0
+    best, best_accuracy = _random(plan, unlit, digits.classes, seed), -1.0
     records: list[Epoch] = []
     finished, stopped = True, "all stages done"
     try:
@@ -193,7 +193,7 @@ def _stages(
     teachers = []
     for number in range(1, plan.teachers + 1):
         start = Network.random(
-            (learned.pixels.shape[1], *plan.teacher_sizes, 10),
+            (learned.pixels.shape[1], *plan.teacher_sizes, learned.classes),
             (*("relu" for _ in plan.teacher_sizes), "softmax"),
             seed=_seed(seed, number),
         )
@@ -207,7 +207,7 @@ def _stages(
     pool = _pool(learned, plan.copies, unlit, np.random.default_rng(_seed(seed, 0)))
     answers = _answers(teachers, pool, plan.temperature)
     for number in range(1, plan.starts + 1):
-        start = _random(plan, unlit, _seed(seed, 100 + number))
+        start = _random(plan, unlit, learned.classes, _seed(seed, 100 + number))
         yield True, train(
             start, pool, epochs=plan.epochs, weight_decay=plan.weight_decay, targets=answers,
             validation=validation, seed=_seed(seed, 100 + number), on_epoch=on_epoch,
@@ -220,11 +220,13 @@ def _seed(seed: int, stage: int) -> int:
     return seed * 1000 + stage
 
 
-def _random(plan: Plan, unlit: NDArray[np.bool_], seed: int) -> Network:
+def _random(plan: Plan, unlit: NDArray[np.bool_], classes: int, seed: int) -> Network:
     """Return a small network to start from, its weights of unlit pixels zero."""
     hidden = "tanh" if plan.hidden == "sigmoid" else plan.hidden
     network = Network.random(
-        (len(unlit), *plan.sizes, 10), (*(hidden for _ in plan.sizes), plan.output), seed=seed
+        (len(unlit), *plan.sizes, classes),
+        (*(hidden for _ in plan.sizes), plan.output),
+        seed=seed,
     )
     return network.with_layer(1, weights=np.where(unlit, 0, network.layer(1).weights))
 
@@ -243,11 +245,11 @@ def _pool(
             pixels[copy * count + at : copy * count + at + len(part)] = deformed
     pixels[:, unlit] = 0
     labels = np.tile(digits.labels, copies)
-    return DigitSet(pixels, labels, digits.name, digits.source, digits.grid)
+    return replace(digits, pixels=pixels, labels=labels)
 
 
 def _answers(teachers: list[Network], digits: DigitSet, temperature: float) -> Float:
-    """Return the softmax of the teachers' mean logits over the temperature, shape (n, 10)."""
+    """Return the softmax of the teachers' mean logits over the temperature, shape (n, classes)."""
     answers = np.empty((len(digits), teachers[0].sizes[-1]), np.float32)
     for at in range(0, len(digits), _PART):
         images = np.divide(digits.pixels[at : at + _PART], 255, dtype=np.float32)

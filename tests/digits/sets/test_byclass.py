@@ -120,6 +120,25 @@ def test_a_class_may_be_missing(tmp_path):
     assert 4 not in load_pictures(tmp_path).labels
 
 
+def test_folders_of_numbers_above_nine_are_classes_of_their_number(tmp_path):
+    put(tmp_path, DIGITS.pixels, DIGITS.labels + 37)
+    digits = load_pictures(tmp_path)
+    assert digits.classes == 47 and digits.class_names == ()
+    assert set(digits.labels.tolist()) == set(range(37, 47))
+
+
+def test_letters_are_classes_after_the_digits_and_both_splits_know_all(tmp_path):
+    names = {0: "0", 1: "9", 2: "A", 3: "b"}
+    for split, labels in (("test", (0, 3)), ("train", (0, 1, 2, 3))):
+        for label in labels:
+            folder = tmp_path / split / names[label]
+            folder.mkdir(parents=True)
+            Image.fromarray(DIGITS.pixels[label].reshape(28, 28)).save(folder / "a.png")
+    test, train = (load_pictures(tmp_path, split) for split in ("test", "train"))
+    assert test.class_names == train.class_names == ("0", "9", "A", "b")
+    assert test.classes == 4 and test.labels.tolist() == [0, 3]
+
+
 def _bad(tmp_path, kind):
     root = put(tmp_path)
     path = root / "7" / "zzz.png"
@@ -132,6 +151,9 @@ def _bad(tmp_path, kind):
     elif kind == "folder":
         path.mkdir()
     elif kind == "eleven":
+        (root / "256").mkdir()
+    elif kind == "mixed":
+        (root / "A").mkdir()
         (root / "10").mkdir()
     return root, path
 
@@ -141,7 +163,8 @@ BAD = {
     "cut": "zzz.png: expected a whole picture; got a damaged or cut one",
     "blank": "zzz.png: digit: expected some ink; got none",
     "folder": "zzz.png: cannot be read",
-    "eleven": "expected classes 0 to 9; got 10; only sets of ten classes",
+    "eleven": "expected classes 0 to 255; got 256",
+    "mixed": "expected classes 0 to 9, since others are letters; got 10",
 }
 
 

@@ -17,6 +17,7 @@ from toolkit.analysis.ablation.holding import (
     stand_ins,
     without,
 )
+from toolkit.digits.digitset import MOST_CLASSES, check_classes, classes_of
 from toolkit.network import Float, Network, Responses, winner
 from toolkit.scoring import Score
 
@@ -96,8 +97,8 @@ class Ablations:
         Of the whole network.
     falls : ndarray of float64, shape (size,), in [-1, 1]
         As in :class:`Usefulness`.
-    per_digit : ndarray of float64, shape (size, 10), in [-1, 1]
-        Fall of the accuracy on each digit 0..9; nan where there is none of it.
+    per_digit : ndarray of float64, shape (size, classes), in [-1, 1]
+        Fall of the accuracy on each class; nan where there is none of it.
     """
 
     layer: int
@@ -118,7 +119,7 @@ def ablations(
     network : Network
     responses : Responses
         Its own, to n digits, n at least 1.
-    labels : array_like of int, shape (n,), each 0..9
+    labels : array_like of int, shape (n,)
     replacement : {"mean", "zero"}
         As in :func:`usefulness`.
 
@@ -145,11 +146,11 @@ class Ablated:
         Layer and index of each.
     replacement : {"mean", "zero"}
     before, after : Score
-    per_digit : ndarray of float64, shape (10,), in [-1, 1]
+    per_digit : ndarray of float64, shape (classes,), in [-1, 1]
         Fall of the accuracy on each digit; nan where there is none of it.
-    pairs : ndarray of int64, shape (10, 10)
+    pairs : ndarray of int64, shape (classes, classes)
         Digits of a label (row) read as each answer (column), how many more without.
-    pair_falls : ndarray of float64, shape (10, 10), in [-1, 1]
+    pair_falls : ndarray of float64, shape (classes, classes), in [-1, 1]
         Symmetric, zero on the diagonal: fall of the accuracy among the digits of two classes when
         only these two outputs compete; nan where there are none of either.
     """
@@ -177,10 +178,10 @@ def ablation(
     Parameters
     ----------
     network : Network
-        Of ten outputs or fewer.
+        Of as many outputs as there are classes, 10 or more where labels reach further, or fewer.
     responses : Responses
         Its own, to n digits, n at least 1.
-    labels : array_like of int, shape (n,), each 0..9
+    labels : array_like of int, shape (n,)
     neurons : iterable of (layer, index)
     replacement : {"mean", "zero"}
 
@@ -190,8 +191,11 @@ def ablation(
         If there is no such neuron, or a shape or value does not fit.
     """
     classes = _labels_of(responses, labels)
-    if network.sizes[-1] > 10:
-        raise ValueError(f"network: expected ten outputs at most; got {network.sizes[-1]}")
+    many = max(classes_of(classes), network.sizes[-1])
+    if many > MOST_CLASSES:
+        raise ValueError(
+            f"network: expected at most {MOST_CLASSES} outputs; got {network.sizes[-1]}"
+        )
     which = check_neurons(network, neurons)
     with np.errstate(all="ignore"):
         changed = without(network, responses, which, replacement)
@@ -199,7 +203,7 @@ def ablation(
         logits = ranking(responses.logits, output)
         lost = ranking(rerun(changed, responses, which), output) if which else logits
         before, after = (
-            Score(winner(each).astype(np.uint8), classes.astype(np.uint8))
+            Score(winner(each).astype(np.uint8), classes.astype(np.uint8), many, many)
             for each in (logits, lost)
         )
         pair_falls = _pair_accuracies(logits, classes) - _pair_accuracies(lost, classes)
@@ -305,11 +309,12 @@ def _ablations(
             raise ValueError(f"labels: expected shape {shape[:1]}; got {classes.shape}")
         output = network.activations[-1]
         read = winner(passed.logits, activation=output) == classes
-        digits = np.array([classes == digit for digit in range(10)])
+        many = max(classes_of(classes), shape[1])
+        digits = np.array([classes == digit for digit in range(many)])
         counts = np.count_nonzero(digits, axis=1)
         before = digits.astype(np.float32) @ read
         falls = [np.empty(size) for size in network.sizes[1:]]
-        per_digit = [np.empty((size, 10)) for size in network.sizes[1:]]
+        per_digit = [np.empty((size, many)) for size in network.sizes[1:]]
         # float32 counts exactly up to 2^24 and BLAS has no product of truth values.
         member = digits.astype(np.float32)
         for layer, index, logits in each_without(network, passed, stands):
@@ -326,11 +331,12 @@ def _ablations(
 def _pair_accuracies(logits: Float, classes: NDArray[np.intp]) -> Double:
     """Return the accuracy among the digits of two classes when only their outputs compete."""
     size = logits.shape[1]
-    # Not a number wins, as it does among all ten; an output that is not there never does.
-    z = np.full((len(logits), 10), -np.inf)
+    many = max(classes_of(classes), size)
+    # Not a number wins, as it does among all; an output that is not there never does.
+    z = np.full((len(logits), many), -np.inf)
     z[:, :size] = np.where(np.isnan(logits), np.inf, logits)
-    won = np.zeros((10, 10))
-    counts = np.bincount(classes, minlength=10)
+    won = np.zeros((many, many))
+    counts = np.bincount(classes, minlength=many)
     for digit in np.flatnonzero(counts[:size]):
         mine = z[classes == digit]
         own = mine[:, [digit]]
@@ -348,9 +354,4 @@ def _labels_of(responses: Responses, labels: ArrayLike) -> NDArray[np.intp]:
         raise ValueError(
             f"labels: expected shape {responses.logits.shape[:1]}; got {classes.shape}"
         )
-    if classes.size and (classes.dtype.kind not in "iu" or classes.min() < 0 or classes.max() > 9):
-        raise ValueError(
-            f"labels: expected whole numbers, 0 to 9; got {classes.dtype} of {classes.min()} to "
-            f"{classes.max()}"
-        )
-    return classes.astype(np.intp)
+    return check_classes(classes)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from toolkit.digits.digitset import check_classes, classes_of
 from toolkit.network import Responses
 
 Double = NDArray[np.float64]
@@ -26,9 +27,9 @@ class NeuronAnswers:
     most, least, at_threshold : ndarray of int, shape (count,) or shorter
         Positions of the digits with the largest, the smallest, and the nearest to the threshold
         of its pre-activations, the most so first; digits with NaN left out.
-    quantiles : ndarray of float64, shape (10, 5)
+    quantiles : ndarray of float64, shape (classes, 5)
         Of the pre-activation by class, at :data:`QUANTILES`; nan where there is no digit of it.
-    auc : ndarray of float64, shape (10,), in [0, 1]
+    auc : ndarray of float64, shape (classes,), in [0, 1]
         How well its pre-activation tells "it is this class" from the rest: the probability that
         a digit of the class has a larger one than a digit of another, ties counted half
         (Hanley & McNeil, *The meaning and use of the area under a ROC curve*, 1982).  nan where
@@ -64,7 +65,7 @@ class AnswerTable:
     Attributes
     ----------
     layer : int
-    auc : ndarray of float64, shape (size, 10), in [0, 1]
+    auc : ndarray of float64, shape (size, classes), in [0, 1]
         As :attr:`NeuronAnswers.auc`; a row of nan for a neuron with a NaN pre-activation.
     selectivity : ndarray of float64, shape (size,), in [0, 1]
         Class selectivity index: of the mean activations by class, (largest − mean of the others) /
@@ -92,6 +93,7 @@ def answers_to(
     threshold: float = 0.0,
     count: int = 12,
     activations: ArrayLike | None = None,
+    many: int | None = None,
 ) -> NeuronAnswers:
     """Return what a neuron answers to.
 
@@ -99,7 +101,7 @@ def answers_to(
     ----------
     z : array_like of float, shape (n,)
         Its pre-activations.
-    labels : array_like of int, shape (n,), each 0..9
+    labels : array_like of int, shape (n,)
     images : array_like, shape (n, pixels), optional
         float in [0, 1], or uint8 in 0..255.
     threshold : float
@@ -108,6 +110,8 @@ def answers_to(
         Digits of each kind.
     activations : array_like of float, shape (n,), optional
         For the selectivity; by default what the pre-activation has above the threshold.
+    many : int, optional
+        How many classes there are; by default 10, or more where labels reach further.
 
     Raises
     ------
@@ -118,6 +122,7 @@ def answers_to(
     if sums.ndim != 1:
         raise ValueError(f"z: expected shape (n,); got {sums.shape}")
     classes = _classes(labels, len(sums))
+    many = many or classes_of(classes)
     if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 0:
         raise ValueError(f"count: expected a whole number of 0 or more; got {count!r}")
     fires = sums > threshold
@@ -129,12 +134,12 @@ def answers_to(
         rising = known[np.argsort(sums[known], kind="stable")]
         falling = known[np.argsort(-sums[known], kind="stable")]
         near = known[np.argsort(np.abs(sums[known] - threshold), kind="stable")]
-        quantiles = np.full((10, len(QUANTILES)), np.nan)
-        for digit in range(10):
+        quantiles = np.full((many, len(QUANTILES)), np.nan)
+        for digit in range(many):
             mine = sums[classes == digit]
             if len(mine):
                 quantiles[digit] = np.quantile(mine, QUANTILES)
-        auc = _auc(sums[None], classes)
+        auc = _auc(sums[None], classes, many)
         selective = _selectivity(a[:, None], classes)
     return NeuronAnswers(
         most=falling[:count],
@@ -150,13 +155,17 @@ def answers_to(
     )
 
 
-def answer_table(responses: Responses, labels: ArrayLike) -> tuple[AnswerTable, ...]:
+def answer_table(
+    responses: Responses, labels: ArrayLike, many: int | None = None
+) -> tuple[AnswerTable, ...]:
     """Return what each neuron answers to, one table a layer, the first hidden layer first.
 
     Parameters
     ----------
     responses : Responses of n digits
-    labels : array_like of int, shape (n,), each 0..9
+    labels : array_like of int, shape (n,)
+    many : int, optional
+        As in :func:`answers_to`.
 
     Raises
     ------
@@ -173,7 +182,7 @@ def answer_table(responses: Responses, labels: ArrayLike) -> tuple[AnswerTable, 
     both = zip(responses.pre_activations, responses.activations, strict=True)
     for number, (z, a) in enumerate(both, 1):
         with np.errstate(all="ignore"):
-            auc = _auc(z.T, classes)
+            auc = _auc(z.T, classes, many or classes_of(classes))
             fires = (
                 np.count_nonzero(z > 0, axis=0) / len(z) if len(z) else np.full(z.shape[1], np.nan)
             )
@@ -186,17 +195,14 @@ def _classes(labels: ArrayLike, count: int) -> NDArray[np.intp]:
     if classes.shape != (count,):
         raise ValueError(f"labels: expected shape ({count},), one for each digit; "
                          f"got {classes.shape}")  # fmt: skip
-    if count and (classes.dtype.kind not in "iu" or classes.min() < 0 or classes.max() > 9):
-        raise ValueError(f"labels: expected whole numbers, 0 to 9; got {classes.dtype} of "
-                         f"{classes.min()} to {classes.max()}")  # fmt: skip
-    return classes.astype(np.intp)
+    return check_classes(classes)
 
 
-def _auc(sums: NDArray[np.floating], classes: NDArray[np.intp]) -> Double:
+def _auc(sums: NDArray[np.floating], classes: NDArray[np.intp], many: int) -> Double:
     """Return the AUC of each class for each row of sums, from the ranks of its digits."""
-    counts = np.bincount(classes, minlength=10).astype(np.float64)
+    counts = np.bincount(classes, minlength=many).astype(np.float64)
     pairs = counts * (len(classes) - counts)
-    found = np.full((len(sums), 10), np.nan)
+    found = np.full((len(sums), many), np.nan)
     for row, values in enumerate(sums):
         if not len(values) or np.isnan(values).any():
             continue
@@ -206,15 +212,15 @@ def _auc(sums: NDArray[np.floating], classes: NDArray[np.intp]) -> Double:
         last = np.r_[first[1:], len(ordered)]
         # Those that tie share the mean of the ranks 1..n that they take up.
         ranks = np.repeat((first + last + 1) / 2, last - first)
-        total = np.bincount(classes[order], weights=ranks, minlength=10)
+        total = np.bincount(classes[order], weights=ranks, minlength=many)
         won = total - counts * (counts + 1) / 2
-        found[row] = np.divide(won, pairs, out=np.full(10, np.nan), where=pairs > 0)
+        found[row] = np.divide(won, pairs, out=np.full(many, np.nan), where=pairs > 0)
     return found
 
 
 def _selectivity(activations: NDArray[np.floating], classes: NDArray[np.intp]) -> Double:
     """Return the class selectivity index of each column."""
-    counts = np.bincount(classes, minlength=10)
+    counts = np.bincount(classes)
     there = np.flatnonzero(counts)
     if not len(there):
         return np.full(activations.shape[1], np.nan)

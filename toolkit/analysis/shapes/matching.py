@@ -108,7 +108,7 @@ def match_maps(
         By default the maps'.
     lit : array_like of bool, shape (cells,), optional
         Which cells count: those that any digit lights.  By default all.
-    class_means : array_like of float, shape (10, cells), optional
+    class_means : array_like of float, shape (classes, cells), optional
         The digits' means; a row of zeros where there is none.  Without them nothing is a template.
     progress : callable, optional
         Called with how many maps are done, and of how many.
@@ -135,7 +135,7 @@ def match_maps(
         raise ValueError(f"lit: expected {grid.cells}, one for each cell; got {len(counts)}")
     means = None if class_means is None else np.nan_to_num(np.asarray(class_means, np.float32))
     if means is not None and (means.ndim != 2 or means.shape[1] != grid.cells):
-        raise ValueError(f"class_means: expected shape (10, {grid.cells}); got {means.shape}")
+        raise ValueError(f"class_means: expected shape (classes, {grid.cells}); got {means.shape}")
     flat = finite(values.reshape(len(values), -1), counts)
     factor = _factor(grid, _LARGEST_SIDE)
     flat, fine, lit_ = _averaged(flat, grid, counts, factor)

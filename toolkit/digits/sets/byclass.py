@@ -1,13 +1,14 @@
-"""Digit sets as folders of pictures: ``0/…png`` to ``9/…png``."""
+"""Digit sets as folders of pictures: ``0/…png`` to ``9/…png``, or on to ``Z`` and ``z``."""
 
 from __future__ import annotations
 
+import string
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.digits.digitset import DigitSet
+from toolkit.digits.digitset import MOST_CLASSES, USUAL_CLASSES, DigitSet
 from toolkit.digits.form import SIDE
 from toolkit.digits.pictures.decoding import grey_of, open_picture
 from toolkit.digits.pictures.picture import ink_of, to_mnist_form
@@ -20,11 +21,11 @@ MAX_BYTES = 2**30
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 
-_CLASSES = tuple("0123456789")
+_LETTERS = frozenset(string.ascii_letters)
 
 
 def holds_pictures(folder: Path) -> bool:
-    """Tell whether a folder has folders named as digits, itself or in ``test`` or ``train``."""
+    """Tell whether a folder has folders named as classes, itself or in ``test`` or ``train``."""
     return any(_has_classes(folder / part) for part in ("", "test", "train"))
 
 
@@ -38,9 +39,11 @@ def load_pictures(folder: str | Path, split: str = "test") -> DigitSet:
     Parameters
     ----------
     folder : str or Path
-        Holds folders ``0`` to ``9`` (some may be missing), or such in ``test`` and
-        ``train``; without those two, all pictures are digits to test.  Hidden files and
-        files with other names than a picture's are passed over.
+        Holds folders ``0`` to ``9`` (some may be missing) or on to ``255``, or such in
+        ``test`` and ``train``; without those two, all pictures are digits to test.  Folders
+        named by a letter are classes too, which come after the digits, capitals first, and
+        are called by their letter.  Hidden files and files with other names than a picture's
+        are passed over.
     split : "test" or "train"
 
     Returns
@@ -52,16 +55,17 @@ def load_pictures(folder: str | Path, split: str = "test") -> DigitSet:
     Raises
     ------
     FileNotFoundError
-        If there is no such folder, or none of its folders is named as a digit.
+        If there is no such folder, or none of its folders is named as a class.
     ValueError
         If there is no picture, more than 100,000 of them, one above 32 MiB or 40
-        megapixels, more than 1 GiB of them, one that cannot be read or is blank, or a
-        class 10 or above.
+        megapixels, more than 1 GiB of them, one that cannot be read or is blank, a class
+        above 255, or one of a letter beside one above 9.
     """
     check_split(split)
     folder = Path(folder).expanduser()
     root, name = _root(folder, split)
-    found = _listed(root)
+    classes = _classes(folder)
+    found = _listed(root, classes)
     grey = np.zeros((len(found), SIDE, SIDE), np.float32)
     as_they_are = np.zeros(len(found), bool)
     for position, (_, _, path) in enumerate(found):
@@ -76,11 +80,37 @@ def load_pictures(folder: str | Path, split: str = "test") -> DigitSet:
     if _dark_on_bright(grey[as_they_are]):
         grey[as_they_are] = 1 - grey[as_they_are]
     labels = np.array([label for _, label, _ in found], np.uint8)
-    return DigitSet(np.rint(grey * 255).astype(np.uint8), labels, name, str(folder))
+    names = classes if any(each in _LETTERS for each in classes) else ()
+    return DigitSet(
+        np.rint(grey * 255).astype(np.uint8), labels, name, str(folder),
+        classes=len(classes), class_names=names,
+    )  # fmt: skip
 
 
 def _has_classes(folder: Path) -> bool:
-    return any((folder / name).is_dir() for name in _CLASSES)
+    return folder.is_dir() and any(_is_class(entry) for entry in folder.iterdir())
+
+
+def _is_class(entry: Path) -> bool:
+    name = entry.name
+    number = name.isascii() and name.isdigit() and str(int(name[:9])) == name
+    return (number or name in _LETTERS) and entry.is_dir()
+
+
+def _classes(folder: Path) -> tuple[str, ...]:
+    """Return the names of the classes, by label: those that to test and to learn from have."""
+    parts = [part for part in (folder / "test", folder / "train") if _has_classes(part)] or [folder]
+    named = {entry.name for part in parts for entry in part.iterdir() if _is_class(entry)}
+    letters = sorted(named & _LETTERS)
+    numbers = sorted(int(name) for name in named - _LETTERS)
+    largest = numbers[-1] if numbers else -1
+    if largest >= MOST_CLASSES or (letters and largest >= USUAL_CLASSES):
+        most = USUAL_CLASSES - 1 if letters else MOST_CLASSES - 1
+        beside = ", since others are letters" if letters else ""
+        raise ValueError(f"{folder}: expected classes 0 to {most}{beside}; got {largest}")
+    if letters:
+        return (*map(str, numbers), *letters)
+    return tuple(map(str, range(max(USUAL_CLASSES, largest + 1))))
 
 
 def _root(folder: Path, split: str) -> tuple[Path, str]:
@@ -91,7 +121,7 @@ def _root(folder: Path, split: str) -> tuple[Path, str]:
     if not _has_classes(folder):
         raise FileNotFoundError(
             f"{folder}: expected pictures in folders 0 to 9, or in {split}/0 to {split}/9; "
-            "found no such folder"
+            "found no such folder; letters name classes too"
         )
     if split == "train":
         raise ValueError(
@@ -101,20 +131,11 @@ def _root(folder: Path, split: str) -> tuple[Path, str]:
     return folder, name
 
 
-def _listed(root: Path) -> list[tuple[int, int, Path]]:
+def _listed(root: Path, classes: tuple[str, ...]) -> list[tuple[int, int, Path]]:
     """Return each picture's place in its class, its label and its path, in the set's order."""
-    above = sorted(
-        entry.name for entry in root.iterdir()
-        if entry.is_dir() and entry.name.isascii() and entry.name.isdigit()
-        and entry.name not in _CLASSES
-    )  # fmt: skip
-    if above:
-        raise ValueError(
-            f"{root}: expected classes 0 to 9; got {above[0]}; only sets of ten classes can be read"
-        )
     found: list[tuple[int, int, Path]] = []
     size = 0
-    for label, name in enumerate(_CLASSES):
+    for label, name in enumerate(classes):
         if not (root / name).is_dir():
             continue
         paths = sorted(
@@ -138,7 +159,9 @@ def _listed(root: Path) -> list[tuple[int, int, Path]]:
                 "MiB in all; got more; take a part of them"
             )
     if not found:
-        raise ValueError(f"{root}: expected pictures such as PNG in the folders 0 to 9; got none")
+        raise ValueError(
+            f"{root}: expected pictures such as PNG in the folders 0 to 9, or of letters; got none"
+        )
     # One digit after the other, so that the first hundred are not all zeros.
     return sorted(found, key=lambda item: item[:2])
 

@@ -16,7 +16,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.digits.digitset import DigitSet
+from toolkit.digits.digitset import USUAL_CLASSES, DigitSet
 from toolkit.files import SpecialFileError, open_whole, write_whole
 
 MAX_BYTES = 256 * 2**20
@@ -30,8 +30,14 @@ _TYPES = {
     0x08: "uint8", 0x09: "int8", 0x0B: "int16", 0x0C: "int32", 0x0D: "float32", 0x0E: "float64",
 }  # fmt: skip
 _PREFIXES = {"test": "t10k", "train": "train"}
-# Those of ten classes before the others, which are recognised to be refused by their labels.
-_EMNIST = ("digits", "mnist", "balanced", "bymerge", "byclass", "letters")
+_DIGITS, _LETTERS = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_MERGED = tuple(f"{_DIGITS}{_LETTERS}abdefghnqrt")
+# Parts of EMNIST with what their labels mean (Cohen, Afshar, Tapson & van Schaik 2017); the first
+# that is there is read, those of ten classes before the others.  Letters begin at 1.
+_EMNIST: dict[str, tuple[str, ...]] = {
+    "digits": (), "mnist": (), "balanced": _MERGED, "bymerge": _MERGED,
+    "byclass": tuple(f"{_DIGITS}{_LETTERS}{_LETTERS.lower()}"), "letters": ("–", *_LETTERS),
+}  # fmt: skip
 
 
 def read_idx(path: str | Path, dimensions: int | None = None) -> NDArray[np.uint8]:
@@ -178,7 +184,8 @@ def load_folder(folder: str | Path, split: str = "test") -> DigitSet:
         ``t10k-labels-idx1-ubyte`` (``train-…`` for ``"train"``), as MNIST, Fashion-MNIST
         and KMNIST come, or EMNIST's ``emnist-digits-test-images-idx3-ubyte`` and so on,
         whose images lie on their side and are set upright; a dot in place of the last
-        hyphen but one and ``.gz`` at the end are accepted.
+        hyphen but one and ``.gz`` at the end are accepted.  Of several parts of EMNIST one of
+        ten classes is read; the classes of the others are called as EMNIST calls them.
     split : "test" or "train"
 
     Returns
@@ -192,7 +199,7 @@ def load_folder(folder: str | Path, split: str = "test") -> DigitSet:
         If the folder or one of the two files is not there.
     ValueError
         If `split` is another word, a file is broken (see `read_idx`), images are not
-        28×28, labels are not 0 to 9, or images and labels differ in number.
+        28×28, labels are no class of that part, or images and labels differ in number.
     """
     check_split(split)
     folder = Path(folder).expanduser()
@@ -204,10 +211,13 @@ def load_folder(folder: str | Path, split: str = "test") -> DigitSet:
     prefix, images_path, labels_path = _find_both(folder, split)
     # Labels first: they are small, and say whether the images are worth reading.
     labels = read_idx(labels_path, 1)
-    if len(labels) and labels.max() > 9:
+    part = prefix.removeprefix("emnist-").removesuffix(f"-{split}")
+    names = _EMNIST.get(part, ())
+    classes = len(names) or USUAL_CLASSES
+    if prefix != _PREFIXES[split] and len(labels) and labels.max() >= classes:
         raise ValueError(
-            f"{labels_path}: expected labels from 0 to 9; got {labels.max()}; "
-            "only sets of ten classes can be read"
+            f"{labels_path}: expected labels from 0 to {classes - 1}, the classes of EMNIST's "
+            f"part {part}; got {labels.max()}; take both files from the same set"
         )
     images = read_idx(images_path, 3)
     if images.shape[1:] != (28, 28):
@@ -223,7 +233,8 @@ def load_folder(folder: str | Path, split: str = "test") -> DigitSet:
     if prefix == _PREFIXES[split]:
         return DigitSet(images, labels, f"{folder.resolve().name} {split}", str(folder))
     name = prefix.replace("emnist-", "EMNIST ").replace("-", " ")
-    return DigitSet(images.transpose(0, 2, 1), labels, name, str(folder))
+    upright = images.transpose(0, 2, 1)
+    return DigitSet(upright, labels, name, str(folder), classes=classes, class_names=names)
 
 
 def check_split(split: str) -> None:

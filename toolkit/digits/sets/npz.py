@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.digits.digitset import DigitSet
+from toolkit.digits.digitset import MOST_CLASSES, DigitSet, classes_of
 from toolkit.digits.sets.idx import check_split
 from toolkit.files import SpecialFileError, open_whole
 
@@ -40,7 +40,8 @@ def load_npz(path: str | Path, split: str = "test") -> DigitSet:
         Holds ``x_test`` and ``y_test`` (``x_train`` and ``y_train`` for ``"train"``), or
         ``images`` and ``labels``, which are digits to test.  Images have the shape
         (n, 28, 28), (n, 784), (n, 28, 28, 1) or (n, 1, 28, 28), as whole numbers 0 to
-        255, floats 0 to 1 or 0 to 255, or booleans; labels the shape (n,) or (n, 1).
+        255, floats 0 to 1 or 0 to 255, or booleans; labels the shape (n,) or (n, 1), each 0 to
+        255.  ``classes``, if it is there, says how many classes the set has.
     split : "test" or "train"
 
     Returns
@@ -75,13 +76,18 @@ def load_npz(path: str | Path, split: str = "test") -> DigitSet:
     archive = ArrayArchive(data, path)
     images_key, labels_key, name = _which(archive.names, split, path)
     labels = _labels(archive.read(labels_key), path, labels_key)
+    said = "classes" in archive.names
+    classes = _classes(archive.read("classes"), path) if said else classes_of(labels)
     images = _images(archive.read(images_key), path, images_key)
     if len(images) != len(labels):
         raise ValueError(
             f"{path}: expected {len(images):,} {labels_key}, one for each of {images_key}; "
             f"got {len(labels):,}"
         )
-    return DigitSet(images, labels, name, str(path))
+    try:
+        return DigitSet(images, labels, name, str(path), classes=classes)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def _which(members: list[str], split: str, path: Path) -> tuple[str, str, str]:
@@ -135,9 +141,18 @@ def _labels(labels: NDArray[Any], path: Path, key: str) -> NDArray[np.uint8]:
         return labels.astype(np.uint8)
     if labels.dtype.kind == "f" and not np.array_equal(labels, np.rint(labels)):
         raise ValueError(f"{path}: {key}: expected whole numbers; got fractions")
-    if labels.min() < 0 or labels.max() > 9:
+    if labels.min() < 0 or labels.max() >= MOST_CLASSES:
         raise ValueError(
-            f"{path}: {key}: expected labels from 0 to 9; got {labels.min():g} to "
-            f"{labels.max():g}; only sets of ten classes can be read"
+            f"{path}: {key}: expected labels from 0 to {MOST_CLASSES - 1}; got {labels.min():g} "
+            f"to {labels.max():g}; number the classes from 0"
         )
     return labels.astype(np.uint8)
+
+
+def _classes(said: NDArray[Any], path: Path) -> int:
+    if said.size != 1 or said.dtype.kind not in "iu":
+        raise ValueError(
+            f"{path}: classes: expected one whole number, how many there are; got "
+            f"{said.dtype} of shape {said.shape}"
+        )
+    return int(said.reshape(())[()])

@@ -196,8 +196,8 @@ def possibilities(
             if some is None:
                 continue
             fit = fits(sizes(reading, flag), some, budget, grid)
-            if not fit:
-                why = f"it could not be tried on digits ({fit.why})"
+            if not fit or fit.unscored:
+                why = f"it could not be tried on digits ({fit.why or fit.unscored})"
                 continue
             ends_open = bool(outputs(reading, chosen))
             found += trying.tried(reading, ways, fit.lay(some), ends_open=ends_open)

@@ -87,6 +87,9 @@ def reply(desk: Desk, view: View, asked: Mapping[str, Any]) -> tuple[dict[str, A
 
 
 def _begin(desk: Desk, view: View, asked: Mapping[str, Any]) -> None:
+    if desk.score.unscored:
+        why = desk.score.unscored.removeprefix("not scored: ")
+        raise ValueError(f"To learn, a network needs an output for each class: {why}.")
     with desk.lock:
         network, source = desk.network, desk.laid.source
     plan = plan_of(asked, network)
@@ -137,7 +140,7 @@ def _open(desk: Desk, asked: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
         layers = dict(enumerate(network.layers, 1))
         experiment.apply(ReplaceLayers(layers, f"{run.plan.label}, epoch {epoch}"[:80], "fit"))
     note = copying(_OPENED)
-    right = score(experiment.network, desk.laid.digits).accuracy
+    right = score(experiment.network, desk.laid.digits).known_accuracy
     desk.workspace.create(experiment, accuracy=right)
     note(experiment)
     return {"experiment": experiment.id}, b""

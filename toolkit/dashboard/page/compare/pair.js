@@ -1,4 +1,5 @@
 // What was found of two networks: what each reads, whose neuron is whose, how alike their layers are.
+import { classNames } from "../core/classes.js";
 import { unpack } from "../core/network.js";
 import { pairedBars, pairedBarsTable } from "../looking/charts/pairedbars.js";
 import { short } from "../looking/charts/scale.js";
@@ -7,12 +8,13 @@ import { Figure } from "../looking/figure.js";
 import { DigitsFigure } from "../network/digits.js";
 import { composedRow } from "../network/terms.js";
 import { PAIR_WORDS as words } from "../words/compare.js";
+import { UNSCORED_WORDS } from "../words/see.js";
 import { element } from "../workbench/dom.js";
 import { limitOf, percentPoints } from "../workbench/draw.js";
 import { alike, difference, matched, ordered, pairsOf } from "./matched.js";
 
 /** @typedef {import("../looking/page.js").Looking} Looking */
-/** @typedef {{accuracy: number, per_digit: (number|null)[], alone: number, digits: number[], read: number[], sizes: number[], activations: string[], grid: [number, number], name: string, names: [number, number, string][]}} Side */
+/** @typedef {{accuracy: number|null, unscored: string, per_digit: (number|null)[], alone: number, digits: number[], read: number[], sizes: number[], activations: string[], grid: [number, number], name: string, names: [number, number, string][]}} Side */
 
 const AT_ONCE = 24; // pairs
 const ALL = 100; // percent
@@ -143,14 +145,20 @@ export class PairView {
   showReads() {
     const [one, other] = /** @type {[Side, Side]} */ (this.found.sides),
       names = this.names;
-    const change = other.accuracy - one.accuracy;
+    const both = one.accuracy !== null && other.accuracy !== null,
+      change = (other.accuracy ?? 0) - (one.accuracy ?? 0);
+    const large = (/** @type {Side} */ { accuracy, unscored }) =>
+      element("b", {
+        className: accuracy === null ? "" : "large",
+        textContent: accuracy === null ? unscored : `${(ALL * accuracy).toFixed(2)}%`,
+      });
     this.lead.replaceChildren(
-      element("b", { className: "large", textContent: `${(ALL * one.accuracy).toFixed(2)}%` }),
+      large(one),
       " → ",
-      element("b", { className: "large", textContent: `${(ALL * other.accuracy).toFixed(2)}%` }),
+      large(other),
       element("span", {
-        className: `delta ${change > 0 ? "up" : change < 0 ? "down" : ""}`,
-        textContent: ` ${percentPoints(change)} `,
+        className: `delta ${!both ? "" : change > 0 ? "up" : change < 0 ? "down" : ""}`,
+        textContent: both ? ` ${percentPoints(change)} ` : " ",
       }),
       element("span", { textContent: words.on(names[0], names[1], this.found.images) }),
       ...(this.found.same ? [element("b", { textContent: ` ${words.same}` })] : []),
@@ -161,18 +169,30 @@ export class PairView {
     const given = {
       names: /** @type {[string, string]} */ (names),
       values: /** @type {[number[], number[]]} */ (values),
-      things: [..."0123456789"],
+      things: classNames(this.looking.shown.state),
       thing: words.perDigit.things,
       label: words.perDigit.label,
       high: ALL,
       says: (/** @type {number} */ which, /** @type {number} */ digit) =>
-        words.perDigit.says(names[which], digit, [one, other][which].per_digit[digit]),
+        words.perDigit.says(
+          names[which],
+          classNames(this.looking.shown.state)[digit],
+          [one, other][which].per_digit[digit],
+        ),
     };
-    this.perDigit.show({
-      draw: (width) => pairedBars(given, width),
-      table: () => pairedBarsTable(given),
-    });
+    const why = one.unscored || other.unscored;
+    if (one.unscored && other.unscored) this.perDigit.empty(UNSCORED_WORDS.said(why));
+    else
+      this.perDigit.show({
+        draw: (width) => pairedBars(given, width),
+        table: () => pairedBarsTable(given),
+      });
     [one, other].forEach((side, k) => {
+      if (why) {
+        this.alone[k].figure.heading.textContent = words.alone.unknown(names[k]);
+        this.alone[k].clear(UNSCORED_WORDS.said(why));
+        return;
+      }
       const by = names[1 - k];
       const reads = new Map(side.digits.map((number, at) => [number, side.read[at]]));
       this.alone[k].show(

@@ -8,11 +8,12 @@
  */
 export function countsOf(bytes, { bins, wide }) {
   const size = wide ? 4 : 2;
-  if (bytes.length !== 10 * bins * size)
-    throw new Error(`counts: expected ${10 * bins * size} bytes; got ${bytes.length}`);
+  const classes = bytes.length / (bins * size);
+  if (!classes || !Number.isInteger(classes))
+    throw new Error(`counts: expected ${bins * size} bytes a class; got ${bytes.length} in all`);
   const { buffer } = bytes.slice();
   const all = wide ? new Uint32Array(buffer) : new Uint16Array(buffer);
-  return Array.from({ length: 10 }, (_, k) => [...all.subarray(k * bins, (k + 1) * bins)]);
+  return Array.from({ length: classes }, (_, k) => [...all.subarray(k * bins, (k + 1) * bins)]);
 }
 
 /**

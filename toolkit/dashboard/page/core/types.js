@@ -86,7 +86,7 @@
  * @property {Refusal[]} refused
  * @property {Notice | null} unsaved
  * @property {Notice | null} notice
- * @property {{id: string, name: string, accuracy: number, changed: number}[]} earlier
+ * @property {{id: string, name: string, accuracy: number|null, changed: number}[]} earlier
  * @property {string} name
  * @property {string} origin
  * @property {number} parameters
@@ -98,7 +98,7 @@
  * @property {string} palette
  * @property {number} gamma
  * @property {{index: number | null, label: number | null, title: {code: string, fields?: Record<string, any>}, class: number | null}} digit
- * @property {{name: string, source: string, count: number, of: number}} digits
+ * @property {{name: string, source: string, count: number, of: number, classes: number, names: string[]}} digits
  * @property {any} score
  * @property {{cursor: number, count: number}} history
  * @property {{layer: number, neuron: number, low: number, high: number, bins: number, wide: boolean, counts: number[][], bias: number|null, of: number[], fired: number[], zeros: number[]}} sums

@@ -1,5 +1,6 @@
 // Which digit is at hand: its picture, what it is and is read as, and how one goes to another.
 
+import { classNames, outputNames, unscored } from "../core/classes.js";
 import { DIGIT_WORDS as words } from "../words/looking.js";
 import { count } from "../words.js";
 import { element, hasFocus, setText } from "../workbench/dom.js";
@@ -76,10 +77,14 @@ export class DigitBar {
     if (!store?.state) return;
     const { index, label } = store.state.digit;
     drawGrey(this.canvas, store.digit, store.state.grid[1]);
-    const said = words.said(index, label, store.winner);
+    const { state } = store,
+      why = unscored(state),
+      is = label === null ? null : classNames(state)[label],
+      as = outputNames(state)[store.winner];
+    const said = why ? words.answered(index, is, as) : words.said(index, is, as);
     setText(this.said, said);
     this.canvas.ariaLabel = said;
-    this.said.classList.toggle("wrong", label !== null && label !== store.winner);
+    this.said.classList.toggle("wrong", label !== null && !why && label !== store.winner);
     if (!hasFocus(this.number)) this.number.value = index === null ? "" : String(index);
     this.number.title = `${words.number}, ${count(store.state.digits.of, "digit")}`;
   }

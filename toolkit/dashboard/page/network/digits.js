@@ -1,4 +1,5 @@
 // Digits behind a figure, as pictures: some at a time, each one click away from the workbench.
+import { classNames, outputNames, unscored } from "../core/classes.js";
 import { strip, stripTable } from "../looking/charts/maps.js";
 import { Figure } from "../looking/figure.js";
 import { element } from "../workbench/dom.js";
@@ -100,10 +101,13 @@ export class DigitsFigure {
       figure.empty(/** @type {any} */ (this).nothing);
       return;
     }
+    const is = classNames(looking.shown.state),
+      as = outputNames(looking.shown.state);
     const given = {
       digits,
       columns: looking.shown.firstGrid.columns,
-      label: (/** @type {number} */ k) => `${digits[k].label} → ${digits[k].read}`,
+      scored: !unscored(looking.shown.state),
+      label: (/** @type {number} */ k) => `${is[digits[k].label]} → ${as[digits[k].read]}`,
       says: says && ((/** @type {number} */ k) => says(digits[k])),
       act: (/** @type {number} */ k) => looking.goTo("", { digit: digits[k].number }),
     };

@@ -187,13 +187,13 @@ const PHRASES = [
         row.layer === Number(number),
   ],
   [
-    /^(?:class|for)\s?(\d)\b/,
+    /^(?:class|for)\s?(\d{1,3})\b/,
     ([, label]) =>
       (row) =>
         row.best_class === Number(label),
   ],
   [
-    /^(\d)s\b/,
+    /^(\d{1,3})s\b/,
     ([, label]) =>
       (row) =>
         row.best_class === Number(label),
@@ -286,14 +286,16 @@ export function sorted(rows, key, falling) {
 /** @param {Row} row */
 const place = (row) => row.layer * 1e6 + row.index;
 
-/** A figure of the table in words. @param {Row} row @param {Column} column */
-export function figureOf(row, { key, unit }) {
+/** A figure of the table in words. @param {Row} row @param {Column} column @param {string[]} [names] of the classes */
+export function figureOf(row, { key, unit }, names) {
   const value = row[key];
   if (key === "neuron") return row.name && row.name !== row.neuron ? `${row.neuron} ${row.name}` : row.neuron;
   if (key === "health") return healthOf(row);
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   if (key === "best_class")
-    return typeof row.best_auc === "number" ? `${value} (${row.best_auc.toFixed(2)})` : String(value);
+    return typeof row.best_auc === "number"
+      ? `${names?.[value] ?? value} (${row.best_auc.toFixed(2)})`
+      : String(names?.[value] ?? value);
   if (unit === "text") return String(value);
   if (unit === "angle") return `${Math.round(value)}°`;
   if (unit === "share") return `${(100 * value).toFixed(value > 0 && value < 0.0995 ? 1 : 0)}%`;

@@ -1,4 +1,5 @@
 // Which neurons two digits are told apart by: ranked by what that loses without each.
+import { classNames } from "../core/classes.js";
 import { ACCENT, SIZE, SOFT, TEXT } from "../looking/charts/axes.js";
 import { coloured, limitOf } from "../looking/charts/maps.js";
 import { Figure } from "../looking/figure.js";
@@ -91,12 +92,11 @@ export class Needs {
   constructor(looking) {
     this.looking = looking;
     this.stamp = "";
+    /** @type {string[]} what the classes are called */
+    this.names = [];
     const digit = (/** @type {string} */ ariaLabel, /** @type {number} */ at) => {
-      const options = Array.from({ length: 10 }, (_, k) =>
-        element("option", { value: String(k), textContent: String(k) }),
-      );
-      const choice = element("select", { ariaLabel, onchange: () => this.ask() }, ...options);
-      choice.value = String(at);
+      const choice = element("select", { ariaLabel, onchange: () => this.ask() });
+      choice.append(element("option", { value: String(at), textContent: String(at) }));
       return choice;
     };
     this.one = digit(words.one, 4);
@@ -110,7 +110,7 @@ export class Needs {
     );
     this.figure = new Figure({
       id: "needs",
-      title: words.title(4, 9),
+      title: words.title("4", "9"),
       caption: "",
       of: () => [...looking.fileOf, this.one.value, this.other.value],
       controls: [
@@ -119,9 +119,25 @@ export class Needs {
       ],
     });
     looking.hear("answer", () => {
+      this.showNames();
       if (looking.stamp !== this.stamp) this.ask();
     });
     looking.hear("close", () => this.figure.close());
+  }
+
+  /** Let every class be there to choose. */
+  showNames() {
+    const names = classNames(this.looking.shown.state);
+    if (names.join(" ") === this.names.join(" ")) return;
+    this.names = names;
+    for (const choice of [this.one, this.other]) {
+      const before = Number(choice.value);
+      choice.replaceChildren(
+        ...names.map((textContent, k) => element("option", { value: String(k), textContent })),
+      );
+      choice.value = String(Math.min(before, names.length - 1));
+    }
+    if (this.one.value === this.other.value) this.one.value = "0";
   }
 
   /** @param {number} one @param {number} other */
@@ -135,7 +151,10 @@ export class Needs {
     const { looking, figure } = this;
     const [one, other, replacement] = [Number(this.one.value), Number(this.other.value), this.held.value];
     this.stamp = looking.stamp;
-    figure.heading.textContent = words.title(one, other);
+    figure.heading.textContent = words.title(
+      this.names[one] ?? String(one),
+      this.names[other] ?? String(other),
+    );
     figure.wait();
     looking.ask(
       "pair-needs",
@@ -170,8 +189,8 @@ export class Needs {
       act: (/** @type {Need} */ { layer, index }) => looking.goTo("neuron", { neuron: `${layer}.${index}` }),
     };
     figure.show({
-      title: words.title(one, other),
-      caption: words.caption(one, other, images, accuracy, replacement),
+      title: words.title(this.names[one], this.names[other]),
+      caption: words.caption(this.names[one], this.names[other], images, accuracy, replacement),
       draw: (width) => needRows(given, width),
       table: () => ({
         columns: ["neuron", words.label],

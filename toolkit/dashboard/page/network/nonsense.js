@@ -1,10 +1,12 @@
 // What the network makes of pictures that are no digits, and of digits changed a little.
+import { outputNames } from "../core/classes.js";
 import { ACCENT, SIZE, SOFT, TEXT } from "../looking/charts/axes.js";
 import { lines, linesTable } from "../looking/charts/lines.js";
 import { grey } from "../looking/charts/maps.js";
 import { shares, sharesTable } from "../looking/charts/shares.js";
 import { Figure } from "../looking/figure.js";
 import { NETWORK_WORDS, percentOf } from "../words/network.js";
+import { UNSCORED_WORDS } from "../words/see.js";
 import { element } from "../workbench/dom.js";
 
 /** @typedef {import("../looking/page.js").Looking} Looking */
@@ -37,9 +39,10 @@ const shareOf = ({ answers, count }) => (count ? answers[favourite(answers)] / c
 /**
  * A row a kind: some of its pictures, each with its answer, and a bar of how often it is sure.
  * @param {Kind[]} kinds @param {number} columns of a picture @param {number} width
+ * @param {string[]} names of the outputs
  * @returns {Drawing}
  */
-export function exampleRows(kinds, columns, width) {
+export function exampleRows(kinds, columns, width, names) {
   /** @type {Mark[]} */
   const marks = [];
   /** @type {{x: number, y: number, width: number, height: number, says: string}[]} */
@@ -51,7 +54,7 @@ export function exampleRows(kinds, columns, width) {
       high = (SIDE * rows) / columns;
     marks.push({ kind: "text", x: 0, y: y + SIZE + 1, text: nameOf(kind.kind), fill: TEXT, bold: true });
     const answer = favourite(kind.answers);
-    const said = words.line(kind.sure, answer, shareOf(kind));
+    const said = words.line(kind.sure, names[answer], shareOf(kind));
     if (!bar) marks.push({ kind: "text", x: width, y: y + SIZE + 1, text: said, anchor: "end", fill: SOFT });
     y += SIZE + 8;
     const room = Math.max(1, Math.floor((width - bar + GAP) / (SIDE + GAP)));
@@ -72,13 +75,19 @@ export function exampleRows(kinds, columns, width) {
           kind: "text",
           x: x + SIDE / 2,
           y: y + high + SIZE + 1,
-          text: confidence === null ? `${read}, –` : `${read} ${percentOf(confidence)}`,
+          text: confidence === null ? `${names[read]}, –` : `${names[read]} ${percentOf(confidence)}`,
           anchor: "middle",
           fill: TEXT,
           size: 10,
         },
       );
-      places.push({ x, y, width: SIDE, height: high, says: words.says(nameOf(kind.kind), read, confidence) });
+      places.push({
+        x,
+        y,
+        width: SIDE,
+        height: high,
+        says: words.says(nameOf(kind.kind), names[read], confidence),
+      });
     });
     if (bar) {
       const shown = Math.min(room, Math.max(...kinds.map(({ examples }) => examples.length)));
@@ -181,18 +190,19 @@ export class Nonsense {
         return { read, confidence, pixels };
       }),
     }));
+    const names = outputNames(this.looking.shown.state);
     this.examples.show({
-      draw: (width) => exampleRows(kinds, columns, width),
+      draw: (width) => exampleRows(kinds, columns, width, names),
       table: () => ({
-        columns: ["kind", "pictures", "median confidence", "share at least 80% sure", ..."0123456789"],
+        columns: ["kind", "pictures", "median confidence", "share at least 80% sure", ...names],
         rows: kinds.map(({ kind, count, median, sure, answers }) => [kind, count, median, sure, ...answers]),
       }),
     });
     /** @type {import("../workbench/tablecanvas.js").Table} */
     const table = {
       rows: kinds.length,
-      columns: 10,
-      heads: [..."0123456789"],
+      columns: names.length,
+      heads: names,
       sides: kinds.map(({ kind }) => nameOf(kind)),
       share: (row, column) => kinds[row].answers[column] / (kinds[row].count || 1),
       text: (row, column) => {
@@ -200,7 +210,11 @@ export class Nonsense {
         return share >= 0.005 ? String(Math.round(100 * share)) : "";
       },
       says: (row, column) =>
-        words.called(nameOf(kinds[row].kind), column, kinds[row].answers[column] / (kinds[row].count || 1)),
+        words.called(
+          nameOf(kinds[row].kind),
+          names[column],
+          kinds[row].answers[column] / (kinds[row].count || 1),
+        ),
     };
     this.answers.show({
       draw: (width) => shares({ table, labels: { columns: "read as" } }, width),
@@ -220,6 +234,8 @@ export class Nonsense {
     }
     if (!network || network === this.of) return;
     this.of = network;
+    if (network.unscored)
+      for (const each of this.kinds.values()) each.empty(UNSCORED_WORDS.said(network.unscored));
     for (const { kind, unit, amounts, accuracy, images } of network.robustness) {
       const given = {
         series: [

@@ -1,4 +1,5 @@
 // What the network reads: accuracy, confusion and the digits behind it, mistakes, how sure it is.
+import { classesKey, classNames, outputNames, unscored } from "../core/classes.js";
 import { bars, histogram, histogramTable } from "../looking/charts/bars.js";
 import { lines } from "../looking/charts/lines.js";
 import { strip } from "../looking/charts/maps.js";
@@ -6,6 +7,7 @@ import { short } from "../looking/charts/scale.js";
 import { shares, sharesTable } from "../looking/charts/shares.js";
 import { Figure } from "../looking/figure.js";
 import { percentOf, NETWORK_WORDS as words } from "../words/network.js";
+import { UNSCORED_WORDS } from "../words/see.js";
 import { element, setText } from "../workbench/dom.js";
 import { confusionCounts, worst } from "./confusion.js";
 import { DigitsFigure } from "./digits.js";
@@ -62,11 +64,14 @@ export class Reads {
     const { looking } = this,
       { state } = looking.shown;
     const { score } = /** @type {any} */ (state);
-    setText(this.accuracy, words.accuracy(score.accuracy));
-    setText(this.right, words.right(score.correct, score.images));
+    const why = unscored(state);
+    setText(this.accuracy, why ? words.notScored : words.accuracy(score.accuracy));
+    setText(this.right, why ? UNSCORED_WORDS.said(why) : words.right(score.correct, score.images));
     const counts = looking.shown.extra("confusion")?.counts;
-    const text = JSON.stringify(counts ?? null);
-    if (counts && text !== this.counts) {
+    const text = JSON.stringify([counts ?? null, classesKey(state)]);
+    const fits =
+      counts?.length === state.digits.classes && counts[0].length === state.sizes[state.sizes.length - 1];
+    if (fits && text !== this.counts) {
       this.counts = text;
       this.showConfusion(counts);
     }
@@ -88,10 +93,17 @@ export class Reads {
 
   /** @param {number[][]} counts */
   showConfusion(counts) {
-    const table = confusionCounts(counts);
-    const { digits } = words;
+    const { state } = this.looking.shown,
+      table = confusionCounts(counts, state),
+      why = unscored(state);
+    const { digits } = words,
+      [is, as] = [classNames(state), outputNames(state)];
+    const most = worst(counts).map(({ label, read, count }) => ({ label: is[label], read: as[read], count }));
+    this.confusion.heading.textContent = why ? words.confusion.answers : words.confusion.title;
     this.confusion.show({
-      caption: `${words.confusion.worst(worst(counts))} ${words.confusion.caption}`,
+      caption: why
+        ? words.confusion.answersCaption
+        : `${words.confusion.worst(most)} ${words.confusion.caption}`,
       draw: (width) =>
         shares(
           {
@@ -100,9 +112,9 @@ export class Reads {
             act: (label, read) => {
               this.digits.show(
                 { label, read },
-                { title: digits.cell(label, read), caption: digits.caption, empty: digits.empty },
+                { title: digits.cell(is[label], as[read]), caption: digits.caption, empty: digits.empty },
               );
-              if (label !== read) this.needs.show(label, read);
+              if (label !== read && !why) this.needs.show(label, read);
             },
           },
           width,
@@ -112,11 +124,16 @@ export class Reads {
   }
 
   /** @param {any} found @param {Uint8Array} body */
-  show({ mistakes, calibration, layers, correct, images }, body) {
+  show({ mistakes, calibration, layers, correct, images, unscored: why }, body) {
+    this.showLayers(layers);
+    if (why) {
+      for (const each of [this.mistakes, this.calibration, this.sureness])
+        each.empty(UNSCORED_WORDS.said(why));
+      return;
+    }
     if (mistakes.length) this.showMistakes(mistakes, body);
     else this.mistakes.empty(correct === images ? words.mistakes.none : words.mistakes.unsure);
     this.showCalibration(calibration);
-    this.showLayers(layers);
   }
 
   /** @param {[number, number, number, number|null, number][]} mistakes @param {Uint8Array} body */
@@ -130,12 +147,20 @@ export class Reads {
       second,
       pixels: body.slice(k * size, (k + 1) * size),
     }));
-    const { looking } = this;
+    const { looking } = this,
+      names = classNames(looking.shown.state);
     const given = {
       digits,
       columns: looking.shown.firstGrid.columns,
-      label: (/** @type {number} */ k) => `${digits[k].label}→${digits[k].read} ${percentOf(digits[k].sure)}`,
-      says: (/** @type {number} */ k) => words.mistakes.says(digits[k]),
+      label: (/** @type {number} */ k) =>
+        `${names[digits[k].label]}→${names[digits[k].read]} ${percentOf(digits[k].sure)}`,
+      says: (/** @type {number} */ k) =>
+        words.mistakes.says({
+          ...digits[k],
+          label: names[digits[k].label],
+          read: names[digits[k].read],
+          second: names[digits[k].second],
+        }),
       act: (/** @type {number} */ k) => looking.goTo("", { digit: digits[k].number }),
       size: 52,
     };
@@ -143,7 +168,13 @@ export class Reads {
       draw: (width) => strip(given, width),
       table: () => ({
         columns: ["digit", "is", "read as", "confidence", "second choice"],
-        rows: digits.map(({ number, label, read, sure, second }) => [number, label, read, sure, second]),
+        rows: digits.map(({ number, label, read, sure, second }) => [
+          number,
+          names[label],
+          names[read],
+          sure,
+          names[second],
+        ]),
       }),
     });
   }

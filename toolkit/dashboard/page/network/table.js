@@ -1,5 +1,6 @@
 // Every neuron's row in one table: its map, what it is, its figures; sorted, searched, and only those
 // rows in the page that are in sight.
+import { classNames } from "../core/classes.js";
 import { csv, fileName, save } from "../looking/take.js";
 import { TABLE_WORDS as words } from "../words/neurontable.js";
 import { element, setText } from "../workbench/dom.js";
@@ -281,7 +282,7 @@ export class NeuronTable {
     const map = row.layer === 1 ? shown.row(1, row.index) : composedRow(shown.layers, row.layer, row.index);
     drawMap(canvas, map, shown.firstGrid.columns, limitOf(map), look);
     const cells = this.columns.map((column) => {
-      const cell = element("span", { textContent: figureOf(row, column) });
+      const cell = element("span", { textContent: figureOf(row, column, classNames(shown.state)) });
       cell.setAttribute("role", "gridcell");
       if (column.unit !== "text") cell.classList.add("figure-of");
       if (column.key === "verdict") cell.dataset.verdict = row.verdict ?? "";

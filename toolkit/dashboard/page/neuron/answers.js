@@ -1,4 +1,5 @@
 // What the neuron answers to: digits, classes, and what is there when it fires.
+import { classNames, outputNames, unscored } from "../core/classes.js";
 import { bars, barsTable } from "../looking/charts/bars.js";
 import { mapTable, strip, stripTable, weightMap } from "../looking/charts/maps.js";
 import { quantiles, quantilesTable } from "../looking/charts/quantiles.js";
@@ -7,7 +8,6 @@ import { NEURON_WORDS as words } from "../words/neuron.js";
 import { element, setText } from "../workbench/dom.js";
 import { floats, orNaN, Part } from "./parts.js";
 
-const CLASSES = [..."0123456789"];
 const KINDS = /** @type {const} */ (["most", "least", "threshold"]);
 
 export class Answers extends Part {
@@ -50,7 +50,7 @@ export class Answers extends Part {
       pixels = state.sizes[0],
       [, columns] = state.grid;
     this.found = head;
-    setText(this.said, words.answers(head));
+    setText(this.said, words.answers(head, classNames(state)));
     let at = head.difference ? 4 * pixels : 0;
     if (head.difference) {
       const given = {
@@ -77,12 +77,15 @@ export class Answers extends Part {
 
   /** @param {string} kind @param {any[]} digits @param {number} columns */
   #strip(kind, digits, columns) {
+    const { state } = this.looking.shown,
+      [is, as] = [classNames(state), outputNames(state)];
     const given = {
       digits,
       columns,
+      scored: !unscored(state),
       label: (/** @type {number} */ k) => short(digits[k].z, 2),
       says: (/** @type {number} */ k) =>
-        `digit ${digits[k].number}, a ${digits[k].label} read as ${digits[k].read}: z = ${short(digits[k].z)}`,
+        `digit ${digits[k].number}, a ${is[digits[k].label]} read as ${as[digits[k].read]}: z = ${short(digits[k].z)}`,
       act: (/** @type {number} */ k) => this.pick(digits[k].number),
     };
     const table = () => {
@@ -95,9 +98,10 @@ export class Answers extends Part {
   /** @param {any} head */
   #byClass(head) {
     const rows = head.quantiles.map((/** @type {(number|null)[]} */ row) => row.map(orNaN));
-    const strong = new Set([head.best_class]);
+    const strong = new Set([head.best_class]),
+      names = classNames(this.looking.shown.state);
     const given = {
-      names: CLASSES,
+      names,
       rows,
       label: words.classes.x,
       things: words.classes.things,
@@ -107,7 +111,7 @@ export class Answers extends Part {
     this.classes.show({ draw: (width) => quantiles(given, width), table: () => quantilesTable(given) });
     const shown = {
       values: head.auc.map(orNaN),
-      names: CLASSES,
+      names,
       label: words.auc.y,
       things: words.auc.things,
       base: 0.5,

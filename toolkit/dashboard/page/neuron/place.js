@@ -1,6 +1,7 @@
 // The neuron's place in the network: what it sends on, what is lost without it, which do the same, and
 // whether it is well.
 import { ranking } from "../core/activations.js";
+import { classNames, outputNames } from "../core/classes.js";
 import { argmax } from "../core/network.js";
 import { bars, barsTable } from "../looking/charts/bars.js";
 import { heat, heatTable } from "../looking/charts/heat.js";
@@ -12,7 +13,6 @@ import { element, setText } from "../workbench/dom.js";
 import { calledAt, orNaN, Part } from "./parts.js";
 
 const words = NEURON_WORDS.without;
-const CLASSES = [..."0123456789"];
 
 export class Place extends Part {
   /** @param {import("../looking/page.js").Looking} looking @param {() => unknown[]} digit what stands for the digit at hand */
@@ -118,11 +118,12 @@ export class Place extends Part {
 
   /** @param {any} head */
   #falls(head) {
-    const { look } = this.looking;
+    const { look } = this.looking,
+      names = classNames(this.looking.shown.state);
     const points = (/** @type {number|null} */ value) => 100 * orNaN(value);
     const given = {
       values: head.per_digit.map(points),
-      names: CLASSES,
+      names,
       label: words.falls.y,
       things: words.falls.things,
       height: 230,
@@ -132,15 +133,15 @@ export class Place extends Part {
     this.falls.show({ draw: (width) => bars(given, width), table: () => barsTable(given) });
     const shown = {
       values: head.pair_falls.flat().map(points),
-      rows: CLASSES,
-      columns: CLASSES,
+      rows: names,
+      columns: names,
       look,
       labels: { rows: words.pairs.one, columns: words.pairs.other },
       unit: words.pairs.unit,
       says: (/** @type {number} */ row, /** @type {number} */ column) =>
         row === column
           ? ""
-          : `${row} against ${column}: ${short(points(head.pair_falls[row][column]))} ${words.pairs.unit}`,
+          : `${names[row]} against ${names[column]}: ${short(points(head.pair_falls[row][column]))} ${words.pairs.unit}`,
       text: (/** @type {number} */ value) =>
         Math.abs(value) >= 0.05 ? value.toFixed(1).replace("-", "−") : "",
     };
@@ -156,24 +157,25 @@ export class Place extends Part {
       held = found.a.map(orNaN);
     const read = store.winner,
       instead = argmax(ranking(store.activations[last], found.z.map(orNaN), held));
-    const values = off ? held : as;
+    const values = off ? held : as,
+      called = outputNames(store.state);
     const given = {
       values,
       before: off ? as : undefined,
-      names: values.map((/** @type {number} */ _, /** @type {number} */ k) => String(k)),
+      names: called,
       label: words.outputs.y,
       things: words.outputs.things,
       height: 230,
       strong: new Set([off ? instead : read]),
-      says: (/** @type {number} */ k) => `${k}: ${short(as[k])}, without it ${short(held[k])}`,
+      says: (/** @type {number} */ k) => `${called[k]}: ${short(as[k])}, without it ${short(held[k])}`,
     };
     const table = () => ({
       columns: ["class", "as it is", "without it"],
-      rows: as.map((value, k) => [k, value, held[k]]),
+      rows: as.map((value, k) => [called[k], value, held[k]]),
     });
     const accuracy = off ? ` ${percent(orNaN(found.after))}` : "";
     this.outputs.show({
-      title: `${off ? words.outputs.off(read, instead) : words.outputs.on(read)}${accuracy ? ` Accuracy${accuracy}.` : ""}`,
+      title: `${off ? words.outputs.off(called[read], called[instead]) : words.outputs.on(called[read])}${accuracy ? ` Accuracy${accuracy}.` : ""}`,
       draw: (width) => bars(given, width),
       table,
     });

@@ -1,5 +1,6 @@
 // Why, for the digit at hand: what adds up to the weighted sum, and why one answer and not another.
 import { blame, runnerUp } from "../core/blame.js";
+import { outputNames, unscored } from "../core/classes.js";
 import { forward, ranked } from "../core/network.js";
 import { bars, barsTable } from "../looking/charts/bars.js";
 import { limitOf, mapTable, weightMap } from "../looking/charts/maps.js";
@@ -155,19 +156,19 @@ export class Reasons extends Part {
   /** The answer, and the truth where it is another; else the runner-up. */
   #candidates() {
     const store = this.looking.shown,
-      outputs = store.state.sizes[store.state.sizes.length - 1],
       ranks = ranked(store.trace, store.activations),
       read = store.winner,
       { label } = store.state.digit;
+    const names = outputNames(store.state);
     for (const select of [this.winner, this.other])
-      if (select.options.length !== outputs)
+      if ([...select.options].map(({ textContent }) => textContent).join(" ") !== names.join(" "))
         select.replaceChildren(
-          ...Array.from({ length: outputs }, (_, k) =>
-            element("option", { value: String(k), textContent: String(k) }),
-          ),
+          ...names.map((textContent, k) => element("option", { value: String(k), textContent })),
         );
     this.winner.value = String(read);
-    this.other.value = String(label !== null && label !== read ? label : runnerUp(ranks, read));
+    this.other.value = String(
+      label !== null && label !== read && !unscored(store.state) ? label : runnerUp(ranks, read),
+    );
   }
 
   #why() {
@@ -175,6 +176,11 @@ export class Reasons extends Part {
       winner = Number(this.winner.value),
       other = Number(this.other.value);
     this.lead = null;
+    if (looking.shown.state.sizes[looking.shown.state.sizes.length - 1] < 2) {
+      setText(this.said, words.alone);
+      for (const figure of [this.neurons, this.pixels, this.linear]) figure.empty(words.alone);
+      return;
+    }
     for (const figure of [this.neurons, this.pixels, this.linear]) figure.wait();
     looking.ask(
       "neuron-why",
@@ -195,7 +201,8 @@ export class Reasons extends Part {
       store = this.looking.shown,
       { layers, activations } = store,
       [layer, index] = this.looking.neuron;
-    let text = words.said(head, winner, other);
+    const names = outputNames(store.state);
+    let text = words.said(head, names[winner], names[other]);
     if (layer < layers.length) {
       const blank = new Float32Array(store.digit.length);
       const shown = { input: store.digit, trace: store.trace },
@@ -235,7 +242,7 @@ export class Reasons extends Part {
       },
     };
     this.neurons.show({
-      title: words.card(winner, other),
+      title: words.card(outputNames(store.state)[winner], outputNames(store.state)[other]),
       draw: (width) => bars(given, width),
       table: () => barsTable(given),
     });

@@ -31,7 +31,7 @@ export const COACH_WORDS = {
   also: "gradient loss overlay arrows learn improve step",
   over: "for",
   scopes: { all: "all digits", wrong: "the mistakes now" },
-  /** @param {number} digit */
+  /** @param {string} digit */
   scope: (digit) => `the ${digit}s`,
   add: "▲ raise",
   take: "▼ take down",
@@ -56,7 +56,7 @@ export const WHY_WORDS = {
   ask: "why?",
   command: "Why this answer: winner against truth, neuron by neuron",
   also: "blame explain contributions split attribution mistake because",
-  /** @param {number} winner @param {number} other */
+  /** @param {string} winner @param {string} other */
   card: (winner, other) => `Why ${winner} and not ${other}`,
   not: "and not",
   truth: "the truth",
@@ -65,16 +65,17 @@ export const WHY_WORDS = {
   references: { mean: "the mean digit", blank: "a blank picture" },
   referenceTitle:
     "Layers further down are split by what they do otherwise than for this picture (DeepLIFT's rescale rule)",
-  /** @param {string} lead @param {number} winner @param {number} other */
+  /** @param {string} lead @param {string} winner @param {string} other */
   lead: (lead, winner, other) => `${winner} leads ${other} by ${lead} (weighted sums).`,
   /** @param {number} layer @param {string} parts @param {string} rest @param {boolean} exact */
   layer: (layer, parts, rest, exact) =>
     `layer ${layer}: neurons ${parts}, ${exact ? "the outputs' biases" : "without them"} ${rest}`,
-  /** @param {string} name @param {string} part @param {number} winner @param {number} other */
+  /** @param {string} name @param {string} part @param {string} winner @param {string} other */
   bar: (name, part, winner, other) =>
     part.startsWith("−") ? `${name}: ${part}, speaks for ${other}` : `${name}: ${part}, speaks for ${winner}`,
   most: "Most to blame:",
   mostRight: "Most for it:",
+  alone: "There is one output, so there is no other answer that it could have given.",
   none: "Nothing between pixels and outputs: there is no neuron to split this over.",
   broken: "A weighted sum is no finite number; there is nothing to split.",
 };

@@ -27,12 +27,14 @@ export const PAIR_WORDS = {
       "For each digit the share that each network reads right; the axis begins above 0 where that parts the bars better.",
     label: "read right, %",
     things: "digit",
-    /** @param {string} name @param {number} digit @param {number|null} share */
+    /** @param {string} name @param {string} digit @param {number|null} share */
     says: (name, digit, share) => `${digit}s, ${name}: ${percentOf(share)} read right`,
   },
   alone: {
     /** @param {number} alone @param {string} name */
     title: (alone, name) => `${count(alone, "digit")} that only ${name} reads right`,
+    /** @param {string} name */
+    unknown: (name) => `Digits that only ${name} reads right`,
     /** @param {string} other @param {number} first how many are listed, where not all */
     caption: (other, first) =>
       `Below each what it is → what ${other} reads.${first ? ` The first ${first} are listed.` : ""} Click on one to see it in the workbench.`,

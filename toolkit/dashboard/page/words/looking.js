@@ -45,7 +45,10 @@ export const DIGIT_WORDS = {
   randomTitle: "A random digit",
   wrong: "wrong ▸",
   wrongTitle: "Next digit that the network reads wrong",
-  /** @param {number|null} index @param {number|null} label @param {number} read */
+  /** @param {number|null} index @param {string|null} label @param {string} largest */
+  answered: (index, label, largest) =>
+    `${index === null ? "Your own" : `Digit ${index}`}: ${label === null ? "" : `a ${label}, `}output ${largest} leads`,
+  /** @param {number|null} index @param {string|null} label @param {string} read */
   said: (index, label, read) =>
     `${index === null ? "Your own" : `Digit ${index}`}: ${label === null ? "" : `a ${label}, `}read as ${read}`,
 };

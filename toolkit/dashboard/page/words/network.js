@@ -14,6 +14,7 @@ export const NETWORK_WORDS = {
     matrices: "As matrices",
   },
   jump: "Parts of this page",
+  notScored: "Not scored",
   /** @param {number} correct @param {number} images */
   right: (correct, images) => `${correct.toLocaleString("en")} of ${count(images, "digit")} read right`,
   /** @param {number} accuracy */
@@ -22,19 +23,25 @@ export const NETWORK_WORDS = {
     title: "Confusion",
     caption:
       "Rows are what a digit is, columns what it is read as, in digits; the diagonal is right, and the redder a cell the more mistakes. Click on a cell for its digits, and for the neurons that tell the two apart.",
-    /** @param {number} count @param {number} label @param {number} read @param {number} share of the digits that are so */
+    answers: "What it answers",
+    answersCaption:
+      "Rows are what a digit is, columns the output that leads, in digits: no answer is right or wrong. Click on a cell for its digits.",
+    /** @param {number} count @param {string} label @param {string} read @param {number} share of the digits that are so */
+    answered: (count, label, read, share) =>
+      `output ${read} leads on ${count.toLocaleString("en")} of the digits that are a ${label}, ${percentOf(share, 1)} of them`,
+    /** @param {number} count @param {string} label @param {string} read @param {number} share of the digits that are so */
     cell: (count, label, read, share) =>
       label === read
         ? `${count.toLocaleString("en")} of the digits that are a ${label} are read right, ${percentOf(share, 1)} of them`
         : `${count === 1 ? "1 digit that is" : `${count.toLocaleString("en")} digits that are`} a ${label} ${count === 1 ? "is" : "are"} read as ${read}, ${percentOf(share, 1)} of them`,
-    /** @param {{label: number, read: number, count: number}[]} pairs */
+    /** @param {{label: string, read: string, count: number}[]} pairs */
     worst: ([first, ...others]) =>
       first
         ? `Most often ${first.count === 1 ? "1 digit that is" : `${first.count.toLocaleString("en")} digits that are`} a ${first.label} ${first.count === 1 ? "is" : "are"} read as ${first.read}${others.map(({ label, read, count }) => `, ${count.toLocaleString("en")} that ${count === 1 ? "is" : "are"} a ${label} as ${read}`).join("")}.`
         : "None is read as another.",
   },
   needs: {
-    /** @param {number} one @param {number} other */
+    /** @param {string} one @param {string} other */
     title: (one, other) => `Which neurons tell ${one} from ${other}`,
     against: "against",
     one: "A digit",
@@ -44,7 +51,7 @@ export const NETWORK_WORDS = {
     label: "points lost without it",
     /** @param {string} name @param {string} points */
     says: (name, points) => `neuron ${name}: ${points} points lost without it`,
-    /** @param {number} one @param {number} other @param {number} images @param {number} accuracy @param {string} replacement */
+    /** @param {string} one @param {string} other @param {number} images @param {number} accuracy @param {string} replacement */
     caption: (one, other, images, accuracy, replacement) =>
       `Among ${count(images, "digit")} that are ${one} or ${other}, when only these two outputs compete, ${percentOf(accuracy, 2)} are read right; a bar is by how many points that falls with one hidden neuron’s activation held at ${replacement === "zero" ? "zero" : "its mean"}. Click on one to look into it.`,
     same: "Choose two different digits.",
@@ -55,7 +62,7 @@ export const NETWORK_WORDS = {
     caption: "Below each what it is and what it is read as. Click on one to see it in the workbench.",
     none: "Click on a cell of the confusion, or choose one with the arrow keys and Enter.",
     empty: "None.",
-    /** @param {number} label @param {number} read */
+    /** @param {string} label @param {string} read */
     cell: (label, read) =>
       label === read
         ? `digits that are a ${label}, read right`
@@ -69,7 +76,7 @@ export const NETWORK_WORDS = {
       "The digits read wrong with the largest share of the answer, that first: what it is → what it is read as, and how sure. Click on one to see it in the workbench.",
     none: "It reads every digit right.",
     unsure: "Of none of its mistakes can it be said how sure it was: its outputs are no numbers.",
-    /** @param {{number: number, label: number, read: number, sure: number|null, second: number}} of */
+    /** @param {{number: number, label: string, read: string, sure: number|null, second: string}} of */
     says: ({ number, label, read, sure, second }) =>
       `digit ${number}: a ${label}, read as ${read}, ${percentOf(sure)} sure; second choice ${second}`,
   },
@@ -146,12 +153,12 @@ export const NETWORK_WORDS = {
       title: "What it calls them",
       caption: "Rows are kinds of pictures, columns answers, in percent of the row.",
     },
-    /** @param {number|null} sure @param {number} answer @param {number|null} share */
+    /** @param {number|null} sure @param {string} answer @param {number|null} share */
     line: (sure, answer, share) =>
       `sure of ${percentOf(sure)} of them; most often ${answer} (${percentOf(share)})`,
-    /** @param {string} kind @param {number} read @param {number|null} sure */
+    /** @param {string} kind @param {string} read @param {number|null} sure */
     says: (kind, read, sure) => `${kind}: read as ${read}, ${percentOf(sure)} sure`,
-    /** @param {string} kind @param {number} answer @param {number|null} share */
+    /** @param {string} kind @param {string} answer @param {number|null} share */
     called: (kind, answer, share) => `${kind}: called ${answer} in ${percentOf(share, 1)} of them`,
   },
   robustness: {

@@ -116,9 +116,9 @@ export const NEURON_WORDS = {
     unit: "ink",
     none: "It fires on all digits, or on none: there is nothing to compare.",
   },
-  /** @param {any} found */
-  answers: ({ fires, best_class, selectivity, auc }) =>
-    `It fires on ${fires === null ? "–" : percent(fires)} of the digits${best_class === null ? "" : ` and tells ${best_class} best from the rest (AUC ${plain(auc[best_class] ?? Number.NaN)})`}; class selectivity ${selectivity === null ? "–" : plain(selectivity)} of 1.`,
+  /** @param {any} found @param {string[]} names of the classes */
+  answers: ({ fires, best_class, selectivity, auc }, names) =>
+    `It fires on ${fires === null ? "–" : percent(fires)} of the digits${best_class === null ? "" : ` and tells ${names[best_class]} best from the rest (AUC ${plain(auc[best_class] ?? Number.NaN)})`}; class selectivity ${selectivity === null ? "–" : plain(selectivity)} of 1.`,
   noDigits: "There are no digits that this network can be shown.",
 
   contributions: {
@@ -146,7 +146,7 @@ export const NEURON_WORDS = {
   why: {
     why: "Why",
     not: "and not",
-    /** @param {number} winner @param {number} other */
+    /** @param {string} winner @param {string} other */
     card: (winner, other) => `Split of z(${winner}) − z(${other})`,
     neurons: {
       title: "Over the last hidden layer",
@@ -165,7 +165,8 @@ export const NEURON_WORDS = {
         "The gradient at the digit times its ink: quicker to work out, and off by as much as the network is curved.",
     },
     unit: "part of the lead",
-    /** @param {any} found @param {number} winner @param {number} other */
+    alone: "There is one output, so there is no other answer that it could have given.",
+    /** @param {any} found @param {string} winner @param {string} other */
     said: ({ difference, missed, linear_missed }, winner, other) =>
       `z(${winner}) − z(${other}) = ${plain(difference, 5)}. The pixels’ parts miss what the ink changes by ${plain(Math.abs(missed ?? Number.NaN), 2)}, the linear step by ${plain(Math.abs(linear_missed ?? Number.NaN), 2)}.`,
     /** @param {string} neuron @param {number} part @param {boolean} exact */
@@ -212,15 +213,15 @@ export const NEURON_WORDS = {
     outputs: {
       title: "Outputs for this digit",
       caption:
-        "The ten outputs for the digit at hand, the answer bright; switched off, the neuron’s activation is the same for every digit, and lines are the outputs as they were.",
+        "The outputs for the digit at hand, the answer bright; switched off, the neuron’s activation is the same for every digit, and lines are the outputs as they were.",
       things: "class",
       y: "activation",
-      /** @param {number} read @param {number} off */
+      /** @param {string} read @param {string} off */
       off: (read, off) =>
         read === off
           ? `Switched off: still read as ${read}.`
           : `Switched off: read as ${off} instead of ${read}.`,
-      /** @param {number} read */
+      /** @param {string} read */
       on: (read) => `As it is: read as ${read}.`,
     },
   },

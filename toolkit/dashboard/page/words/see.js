@@ -1,10 +1,24 @@
 // What the page says of what one has built: what fires, the digits behind a figure, chosen classes.
 import { count, wholePercent } from "../words.js";
 
+/** A network that has another number of outputs than the digits have classes. */
+export const UNSCORED_WORDS = {
+  title:
+    "Accuracy needs an output for each class. All else works: paint, undo, see what each neuron answers to. Digits of as many classes would be scored.",
+  /** @param {string} why */
+  said: (why) => (why ? `${why[0].toUpperCase()}${why.slice(1)}.` : ""),
+  /** @param {number} outputs */
+  tie: (outputs) => `all ${outputs === 10 ? "ten" : outputs} outputs tie`,
+  alone: "the one output is",
+  /** What stands before and behind the output that is largest. */
+  largest: ["output", "leads"],
+};
+
 export const CONFUSION_WORDS = {
   bars: "read right, %",
   table: "is ↓, read as →, %",
-  /** @param {number} count @param {number} label @param {number} read */
+  answers: "is ↓, leading output →, %",
+  /** @param {number} count @param {string} label @param {string} read */
   cell: (count, label, read) => `${count.toLocaleString("en")} ${label}s read as ${read}`,
 };
 
@@ -12,15 +26,15 @@ export const SHEET_WORDS = {
   loading: "…",
   none: "None.",
   figure: "the small figure is what it is read as",
-  /** @param {number} label */
+  /** @param {string} label */
   wrong: (label) => `${label}s read wrong`,
-  /** @param {number} label */
+  /** @param {string} label */
   right: (label) => `${label}s read right`,
   readWrong: "read wrong",
   readRight: "read right",
-  /** @param {number} label @param {string} neuron */
+  /** @param {string} label @param {string} neuron */
   fires: (label, neuron) => `${label}s on which ${neuron} fires`,
-  /** @param {number} label @param {string} neuron */
+  /** @param {string} label @param {string} neuron */
   silent: (label, neuron) => `${label}s on which ${neuron} does not fire`,
   firesShort: "fires",
   silentShort: "does not",
@@ -54,9 +68,9 @@ export const RIDGE_WORDS = {
   }),
   nearLong: "near the threshold",
   all: "all classes",
-  /** @param {number} label */
+  /** @param {string} label */
   only: (label) => `${label}s alone`,
-  /** @param {number} label @param {string} sum */
+  /** @param {string} label @param {string} sum */
   there: (label, sum) => `${label}s near a weighted sum of ${sum}`,
   group: "see",
   also: "digits examples stimuli activate threshold ridge",
@@ -64,7 +78,7 @@ export const RIDGE_WORDS = {
 
 export const SUBSET_WORDS = {
   none: "Click on a class below its bar to score some classes alone",
-  /** @param {number} label @param {boolean} chosen */
+  /** @param {string} label @param {boolean} chosen */
   choose: (label, chosen) =>
     chosen
       ? `${label} is among the chosen classes; click to leave it out`

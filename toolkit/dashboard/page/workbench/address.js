@@ -1,6 +1,9 @@
 // The page's address: which experiment it shows, and what of it. Streamlit runs its pages as one:
 // parameters that are not ours stay.
 
+/** As many classes as a set may have. */
+const MOST_CLASSES = 256;
+
 const OURS = ["experiment", "network", "digits", "neuron", "digit", "palette", "classes", "why"];
 
 /**
@@ -30,7 +33,19 @@ export function read(search = location.search) {
  */
 export function classes(search = location.search) {
   const text = new URLSearchParams(search).get("classes") ?? "";
-  return /^\d{1,10}$/.test(text) ? [...new Set(text)].map(Number).sort() : [];
+  const parts = text.includes(".") ? text.split(".").filter(Boolean) : [...text];
+  if (parts.length > MOST_CLASSES || !parts.every((part) => /^\d{1,3}$/.test(part))) return [];
+  return [...new Set(parts.map(Number))].sort((a, b) => a - b);
+}
+
+/**
+ * Chosen classes as an address has them: `017`, or with points where one is above 9, as in `0.17`.
+ * @param {Iterable<number>} labels
+ */
+export function classesText(labels) {
+  const rising = [...labels].sort((a, b) => a - b);
+  if (!rising.some((label) => label > 9)) return rising.join("");
+  return rising.length > 1 ? rising.join(".") : `${rising[0]}.`;
 }
 
 /**

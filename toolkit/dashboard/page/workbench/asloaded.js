@@ -21,6 +21,7 @@ export function install(bench) {
     if (bench.original === shown) return;
     shown = bench.original;
     const { score, revision } = bench.store.state;
+    if (score.unscored) return;
     const start = score.accuracy - score.start;
     bench.bar.showScore(
       shown

@@ -1,4 +1,5 @@
 // The bar: name, digits, accuracy, undo and redo, the network as loaded, the buttons of the menus.
+import { UNSCORED_WORDS } from "../words/see.js";
 import { shareOf, shareReason } from "../words.js";
 import { find } from "./dom.js";
 import { percentPoints } from "./draw.js";
@@ -68,8 +69,13 @@ export class Bar {
   /** The accuracy, which comes before all else. @param {any} score @param {number} revision */
   showScore(score, revision) {
     const accuracy = find(this.root, ".accuracy");
-    accuracy.textContent = `${(100 * score.accuracy).toFixed(2)}%`;
-    accuracy.title = `${score.correct.toLocaleString("en")} of ${score.images.toLocaleString("en")} digits read right`;
+    accuracy.classList.toggle("unscored", Boolean(score.unscored));
+    if (score.unscored) {
+      accuracy.textContent = score.unscored;
+      accuracy.title = UNSCORED_WORDS.title;
+    } else accuracy.textContent = `${(100 * score.accuracy).toFixed(2)}%`;
+    if (!score.unscored)
+      accuracy.title = `${score.correct.toLocaleString("en")} of ${score.images.toLocaleString("en")} digits read right`;
     accuracy.dataset.revision = String(revision);
     /** @type {[string, number|null, string][]} */
     const changes = [

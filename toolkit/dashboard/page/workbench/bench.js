@@ -73,7 +73,7 @@ export class Bench {
     /** @type {ReadonlySet<number>} scored alone; none for all */
     this.classesChosen = new Set();
     this.unsavedSaid = "";
-    /** @type {Bell<{answer: [], select: [], frame: [frame: Frame], store: [], close: [], classes: []}>} */
+    /** @type {Bell<{answer: [], select: [], frame: [frame: Frame], store: [], close: [], classes: [], "classes-built": []}>} */
     this.bell = new Bell();
     this.notices = new Notices(find(root, ".notice"), (action) => this.act(action));
     this.line = new ConnectionLine(find(root, ".connection"), this.notices);
@@ -156,7 +156,7 @@ export class Bench {
   /**
    * Let a feature hear of what happens: an answer was taken, a neuron selected, a frame drawn,
    * another experiment shown, the page closed.
-   * @template {"answer"|"select"|"frame"|"store"|"close"|"classes"} Name
+   * @template {"answer"|"select"|"frame"|"store"|"close"|"classes"|"classes-built"} Name
    * @param {Name} name @param {(...given: any[]) => void} task
    */
   hear(name, task) {

@@ -6,7 +6,8 @@ import { crisp, number } from "./draw.js";
 
 const RIGHT = 40,
   BOTTOM = 15,
-  TOP = 4;
+  TOP = 4,
+  LEAST_LINE = 8.5; // CSS pixels of a ridge that has its name beside it
 // How near the threshold's line a pointer takes it, in CSS pixels; at its foot it is taken more easily.
 const REACH = { mouse: 7, foot: 14, touch: 22 };
 const ARROW = 26; // of a threshold that is off the axis
@@ -15,7 +16,7 @@ const ARROW = 26; // of a threshold that is off the axis
  * @typedef {{low: number, high: number, bins: number}} Sums
  * @typedef {{text: string, accent: string, accentFaint: string, plate: string, background: string, curve: string, font: string}} Style
  * @typedef {{label: number, sum: number}} Spot a class's ridge, and a weighted sum on it
- * @typedef {{sums: Sums, counts: ArrayLike<number>[], shares: (number|null)[], bias: number, sum: number, activation: string, current: number, style: Style}} Shown
+ * @typedef {{sums: Sums, counts: ArrayLike<number>[], shares: (number|null)[], names: string[], bias: number, sum: number, activation: string, current: number, style: Style}} Shown
  */
 
 /**
@@ -42,6 +43,8 @@ export class BiasView {
     this.dragging = null;
     /** Where the threshold was drawn last, in CSS pixels. */
     this.threshold = 0;
+    /** How many ridges were drawn last. */
+    this.classes = 10;
     /** @type {Spot|null} what the keyboard is on */
     this.cursor = null;
     // Between where it was taken and the line itself: it does not jump.
@@ -89,7 +92,7 @@ export class BiasView {
         const [low, high] = this.range,
           { label, sum } = this.cursor ?? { label: 0, sum: (low + high) / 2 };
         this.cursor = {
-          label: Math.max(0, Math.min(9, label + (this.cursor ? step[0] : 0))),
+          label: Math.max(0, Math.min(this.classes - 1, label + (this.cursor ? step[0] : 0))),
           sum: Math.max(low, Math.min(high, sum + (step[1] * (high - low)) / 40)),
         };
         onHover(this.cursor);
@@ -125,18 +128,19 @@ export class BiasView {
       y = event.clientY - box.top - TOP,
       floor = box.height - BOTTOM;
     if (x < 0 || x > box.width || y < 0 || y > floor) return null;
-    const label = Math.min(9, Math.floor((10 * y) / (floor - TOP)));
+    const label = Math.min(this.classes - 1, Math.floor((this.classes * y) / (floor - TOP)));
     return { label, sum: low + Math.min(1, x / (box.width - RIGHT)) * (high - low) };
   }
 
   /** Draw all of it. @param {Shown} shown */
-  draw({ sums, counts, shares, bias, sum, activation, current, style }) {
+  draw({ sums, counts, shares, names, bias, sum, activation, current, style }) {
     const { context: g, width, height } = crisp(this.canvas);
     const plot = width - RIGHT,
       floor = height - BOTTOM;
     // While the threshold is dragged the axis must not run away under the pointer.
     const range = this.dragging ?? axis(sums, -bias, sum);
     this.range = range;
+    this.classes = counts.length;
     const [low, high] = range;
     /** @param {number} value */
     const x = (value) => (plot * (value - low)) / (high - low);
@@ -148,12 +152,12 @@ export class BiasView {
     g.fillStyle = style.accentFaint;
     const fires = Math.max(0, Math.min(plot, threshold));
     g.fillRect(fires, 0, plot - fires, floor);
-    ridges(g, { sums, counts, shares, current, style, x, plot, width, floor });
+    ridges(g, { sums, counts, shares, names, current, style, x, plot, width, floor });
     curve(g, { activation, bias, sum, range, style, x, floor });
     if (threshold >= 0 && threshold <= plot) mark(g, threshold, floor, style);
     else beyond(g, threshold > plot ? plot : 0, -bias, floor, style);
     if (this.cursor) {
-      const rowHeight = (floor - TOP) / 10;
+      const rowHeight = (floor - TOP) / this.classes;
       g.strokeStyle = style.text;
       g.lineWidth = 1.5;
       g.strokeRect(x(this.cursor.sum) - 5, TOP + rowHeight * this.cursor.label, 10, rowHeight);
@@ -180,13 +184,15 @@ const KEYS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRig
  * One ridge a class, with the share of its digits on which the neuron fires.
  * @param {CanvasRenderingContext2D} g @param {any} shown
  */
-function ridges(g, { sums, counts, shares, current, style, x, plot, width, floor }) {
-  const rowHeight = (floor - TOP) / 10,
+function ridges(g, { sums, counts, shares, names, current, style, x, plot, width, floor }) {
+  const rowHeight = (floor - TOP) / counts.length,
+    // Of many classes there is room for some names.
+    every = Math.ceil(LEAST_LINE / rowHeight),
     { bins } = sums,
     step = (sums.high - sums.low) / bins;
   g.font = `10px ${style.font}`;
   g.textBaseline = "alphabetic";
-  for (let digit = 0; digit < 10; digit++) {
+  for (let digit = 0; digit < counts.length; digit++) {
     const base = TOP + rowHeight * (digit + 1) - 1;
     let most = 1;
     for (let k = 0; k < bins; k++) most = Math.max(most, counts[digit][k]);
@@ -201,10 +207,16 @@ function ridges(g, { sums, counts, shares, current, style, x, plot, width, floor
     g.fillStyle = digit === current ? style.accent : style.text;
     g.fill();
     g.globalAlpha = digit === current ? 1 : 0.65;
+    const near = every > 1 && digit !== current && Math.abs(digit - current) < every;
+    if (near || (digit % every && digit !== current)) {
+      g.globalAlpha = 1;
+      continue;
+    }
     g.textAlign = "left";
-    g.fillText(String(digit), plot + 4, base);
+    const line = Math.max(base, LEAST_LINE);
+    g.fillText(names[digit], plot + 4, line);
     g.textAlign = "right";
-    g.fillText(shares[digit] === null ? "–" : `${wholePercent(shares[digit])}%`, width - 2, base);
+    g.fillText(shares[digit] === null ? "–" : `${wholePercent(shares[digit])}%`, width - 2, line);
     g.globalAlpha = 1;
   }
 }

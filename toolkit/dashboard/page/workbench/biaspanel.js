@@ -1,4 +1,5 @@
 // The bias: its field, its picture and how often the neuron fires.
+import { classNames, unscored } from "../core/classes.js";
 import { sumAlone } from "../core/network.js";
 import { firing } from "../core/sums.js";
 import { fires } from "../words/activations.js";
@@ -86,10 +87,11 @@ export class BiasPanel {
       sums,
       counts: sums.counts,
       shares: by,
+      names: classNames(store.state),
       bias,
       sum: sumAlone(layers[layer - 1], neuron, layer > 1 ? trace.a[layer - 2] : store.digit),
       activation: store.activations[layer - 1],
-      current: digit.label ?? read,
+      current: digit.label ?? (unscored(store.state) ? -1 : read),
       style: {
         text: css.color,
         accent,

@@ -1,6 +1,7 @@
 // Neuron × class: how often each neuron of a layer fires for each class. Under each small map as a
 // strip of ten cells, and as a table in the place of the maps.
 
+import { classNames } from "../core/classes.js";
 import { firesBriefly } from "../words/activations.js";
 import { SHEET_WORDS as words } from "../words/see.js";
 import { wholePercent } from "../words.js";
@@ -88,6 +89,8 @@ class LayerTable {
     /** How high the maps are that it stands in the place of. */
     this.height = 0;
     this.names = "";
+    /** What the classes are called. */
+    this.classes = classNames(bench.store.state);
     this.chosen = -1;
     /** @type {Uint8Array|null} */
     this.bytes = null;
@@ -119,7 +122,11 @@ class LayerTable {
       last || size > CROWD
         ? []
         : bench.network.tiles(layer).map(({ button }) => {
-            const canvas = element("canvas", { width: 10, height: 1, className: "class-strip" });
+            const canvas = element("canvas", {
+              width: this.classes.length,
+              height: 1,
+              className: "class-strip",
+            });
             canvas.setAttribute("aria-hidden", "true");
             button.append(canvas);
             return canvas;
@@ -179,11 +186,12 @@ class LayerTable {
     if (!bytes || bytes === this.bytes || this.wantedName !== this.name) return;
     this.bytes = bytes;
     const { buffer } = bytes.slice();
-    const cells = 10 * this.count;
+    const cells = this.classes.length * this.count;
     if (bytes.length !== 6 * cells) return; // an error, in words: the network has another shape by now
     this.found = {
       fires: new Uint16Array(buffer, 0, cells),
-      means: new Float32Array(buffer, 2 * cells, cells),
+      // After an odd number of shares they are not where numbers of four bytes may begin.
+      means: new Float32Array(buffer.slice(2 * cells, 6 * cells)),
     };
     this.show();
   }
@@ -213,25 +221,26 @@ class LayerTable {
   show() {
     const { found, count, first, layer } = this;
     if (!found) return;
-    const { fires, means } = found;
+    const { fires, means } = found,
+      many = this.classes.length;
     this.strips.forEach((canvas, j) => {
-      strip(canvas, fires.subarray(10 * j, 10 * j + 10), FULL, this.bench.root);
+      strip(canvas, fires.subarray(many * j, many * (j + 1)), FULL, this.bench.root);
     });
     if (!this.on) return;
     /** @param {number} row @param {number} column */
-    const share = (row, column) => fires[10 * column + row] / FULL;
+    const share = (row, column) => fires[many * column + row] / FULL;
     this.table.show({
-      rows: 10,
+      rows: many,
       columns: count,
       share,
       text: (row, column) => wholePercent(share(row, column)),
       says: (row, column) =>
-        `${called(this.bench.store, layer, first + column)} fires on ${(100 * share(row, column)).toFixed(1)}% of the ${row}s; mean a ${number(means[10 * column + row], 2, false)}`,
+        `${called(this.bench.store, layer, first + column)} fires on ${(100 * share(row, column)).toFixed(1)}% of the ${this.classes[row]}s; mean a ${number(means[many * column + row], 2, false)}`,
       heads: Array.from({ length: count }, (_, j) => String(first + j)),
       names: this.called(),
       headSays: (column) => called(this.bench.store, layer, first + column),
       height: this.height,
-      sides: Array.from({ length: 10 }, (_, c) => String(c)),
+      sides: this.classes,
       chosen: this.chosen - first,
       apart: (row) => this.bench.classesChosen.size > 0 && !this.bench.classesChosen.has(row),
     });
@@ -245,12 +254,12 @@ class LayerTable {
     const ways = [
       {
         label: words.firesShort,
-        title: words.fires(row, name),
+        title: words.fires(this.classes[row], name),
         of: { label: row, neuron, fires: true, order: "most" },
       },
       {
         label: words.silentShort,
-        title: words.silent(row, name),
+        title: words.silent(this.classes[row], name),
         of: { label: row, neuron, fires: false, order: "most" },
       },
     ];

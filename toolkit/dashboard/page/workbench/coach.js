@@ -28,12 +28,9 @@ class Coach {
     this.error = "";
     /** @type {any} what the server told last, as it came */
     this.told = null;
-    const options = ["all", "wrong", ...Array.from({ length: 10 }, (_, digit) => `class-${digit}`)];
-    this.scope = element(
-      "select",
-      { ariaLabel: words.over, onchange: () => this.ask(this.scope.value) },
-      ...options.map((value) => element("option", { value, textContent: scopeName(value) })),
-    );
+    this.scope = element("select", { ariaLabel: words.over, onchange: () => this.ask(this.scope.value) });
+    this.showScopes();
+    bench.hear("classes-built", () => this.showScopes());
     this.size = element("input", {
       type: "range",
       min: String(STEPS.least),
@@ -99,6 +96,21 @@ class Coach {
     bench.hear("select", () => this.forget());
     bench.hear("store", () => this.forget());
     bench.hear("frame", () => this.show());
+  }
+
+  /** Let every class be there to choose. */
+  showScopes() {
+    const { names } = this.bench.digits;
+    this.scope.replaceChildren(
+      element("option", { value: "all", textContent: words.scopes.all }),
+      element("option", { value: "wrong", textContent: words.scopes.wrong }),
+      ...names.map((name, label) =>
+        element("option", { value: `class-${label}`, textContent: words.scope(name) }),
+      ),
+    );
+    // Of a class that is not there nothing could be said.
+    if (this.of.startsWith("class-") && Number(this.of.slice(6)) >= names.length) this.ask("all");
+    this.scope.value = this.of;
   }
 
   get on() {
@@ -232,12 +244,6 @@ class Coach {
     if (!advice.digits) return words.none;
     return `${words.measured(advice)}${advice.top ? "" : ` ${words.flat}`}`;
   }
-}
-
-/** @param {string} value */
-function scopeName(value) {
-  if (value === "all" || value === "wrong") return words.scopes[value];
-  return words.scope(Number(value.at(-1)));
 }
 
 /** @param {string} textContent @param {string} colour */

@@ -1,4 +1,5 @@
 // Confusion: what is read as what, in the place of the bars of each digit; and the digits behind both.
+import { classNames, outputNames, unscored } from "../core/classes.js";
 import { CONFUSION_WORDS, SHEET_WORDS as words } from "../words/see.js";
 import { confusionTable } from "./confusiontable.js";
 import { element, find } from "./dom.js";
@@ -12,9 +13,9 @@ export function install(bench) {
   const says = element("span", { textContent: CONFUSION_WORDS.bars });
   const table = new TableCanvas("Confusion: rows are what a digit is, columns what it is read as", {
     pick: (label, read) => show(label, read),
-    head: (read) => bench.sheet.show({ title: `Digits read as ${read}`, of: { read } }),
+    head: (read) => bench.sheet.show({ title: `Digits read as ${called(read).read}`, of: { read } }),
     say: (text) => {
-      says.textContent = text || (on ? CONFUSION_WORDS.table : CONFUSION_WORDS.bars);
+      says.textContent = text || brief();
     },
   });
   table.canvas.classList.add("confusion");
@@ -29,9 +30,23 @@ export function install(bench) {
   bars.before(head);
   let on = false;
 
+  function brief() {
+    const { state } = bench.store ?? {};
+    if (state && unscored(state)) return on ? CONFUSION_WORDS.answers : "";
+    return on ? CONFUSION_WORDS.table : CONFUSION_WORDS.bars;
+  }
+
+  /** @param {number} read @param {number} [label] */
+  function called(read, label = 0) {
+    const { state } = bench.store;
+    return { label: classNames(state)[label], read: outputNames(state)[read] };
+  }
+
   /** @param {number} label @param {number} read */
   function show(label, read) {
-    const title = label === read ? `${label}s read right` : `${label}s read as ${read}`;
+    const its = called(read, label),
+      right = label === read && !unscored(bench.store.state);
+    const title = right ? `${its.label}s read right` : `${its.label}s read as ${its.read}`;
     bench.sheet.show({ title, of: { label, read } });
   }
 
@@ -43,17 +58,21 @@ export function install(bench) {
     bars.hidden = on;
     if (on) bars.after(table.canvas);
     else table.canvas.remove();
-    says.textContent = on ? CONFUSION_WORDS.table : CONFUSION_WORDS.bars;
+    says.textContent = brief();
     if (on) bench.wants.add("confusion");
     else bench.wants.drop("confusion");
     receive();
   }
 
   function receive() {
+    const { state } = bench.store ?? {};
+    if (!table.at) says.textContent = brief();
     const counts = on ? bench.store?.extra("confusion")?.counts : null;
-    if (!counts) return;
+    // Until the answer is here they may be of other classes.
+    if (!counts || counts.length !== state.digits.classes) return;
+    if (counts[0].length !== state.sizes[state.sizes.length - 1]) return;
     table.show({
-      ...confusionTable(counts),
+      ...confusionTable(counts, state),
       apart: (row) => bench.classesChosen.size > 0 && !bench.classesChosen.has(row),
     });
   }
@@ -61,19 +80,23 @@ export function install(bench) {
   bench.keeps.set("confusion", { read: () => on, put: (now) => now === !on && turn(now) });
   bench.hear("answer", receive);
   bench.hear("classes", receive);
-  bars.querySelectorAll(":scope > div").forEach((column, label) => {
-    column.setAttribute("role", "button");
-    /** @type {HTMLElement} */ (column).tabIndex = 0;
-    const ways = [
-      { label: words.readWrong, title: words.wrong(label), of: { label, right: false } },
-      { label: words.readRight, title: words.right(label), of: { label, right: true } },
-    ];
-    const wrong = () => bench.sheet.show(ways[0], ways);
-    column.addEventListener("click", wrong);
-    column.addEventListener("keydown", (event) => {
-      if (/** @type {KeyboardEvent} */ (event).key === "Enter") wrong();
+  const wire = () =>
+    bars.querySelectorAll(":scope > div").forEach((column, label) => {
+      column.setAttribute("role", "button");
+      /** @type {HTMLElement} */ (column).tabIndex = 0;
+      const name = bench.digits.names[label];
+      const ways = [
+        { label: words.readWrong, title: words.wrong(name), of: { label, right: false } },
+        { label: words.readRight, title: words.right(name), of: { label, right: true } },
+      ];
+      const wrong = () => bench.sheet.show(ways[0], ways);
+      column.addEventListener("click", wrong);
+      column.addEventListener("keydown", (event) => {
+        if (/** @type {KeyboardEvent} */ (event).key === "Enter") wrong();
+      });
     });
-  });
+  wire();
+  bench.hear("classes-built", wire);
   bench.commands.add({
     name: "Confusion: what is read as what",
     group: "see",

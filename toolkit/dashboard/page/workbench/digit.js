@@ -1,12 +1,15 @@
 // The digit that goes in: which one, drawing one by hand, how well each is read, and those that the
 // last step gained and lost.
+import { classNames, numbered, outputNames, unscored } from "../core/classes.js";
+import { UNSCORED_WORDS } from "../words/see.js";
 import { digitTitle, wholePercent } from "../words.js";
 import { element, find, hasFocus, toBase64 } from "./dom.js";
-import { drawGrey, percentPoints } from "./draw.js";
+import { drawGrey, number, percentPoints } from "./draw.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
 
 const SHEET = 112; // pixels along a side of what one draws on
+const CROWD = 16; // classes, from which on there is no room for figures below their bars
 const PEN = 5.4; // half the pen's width there: as wide as MNIST's pens were
 
 export class DigitPanel {
@@ -23,18 +26,36 @@ export class DigitPanel {
     /** @type {Float32Array|null} the sheet drawn on, while one draws */
     this.sheet = null;
     this.verdict = "";
-    this.choice.append(element("option", { value: "", textContent: "any" }));
-    for (let digit = 0; digit < 10; digit++) {
-      this.choice.append(element("option", { value: digit, textContent: `a ${digit}` }));
-    }
+    this.names = numbered(10);
+    this.showChoices();
     this.choice.addEventListener("change", () => this.step("class"));
     this.index.addEventListener("change", () => this.goTo(this.index.value));
     this.root.addEventListener("click", (event) => {
       const button = /** @type {Element} */ (event.target).closest("button");
       if (button?.dataset.digit) this.step(button.dataset.digit);
     });
-    this.columns = buildPerDigit(find(this.root, ".per-digit"));
+    this.perDigit = find(this.root, ".per-digit");
+    this.columns = buildPerDigit(this.perDigit, this.names);
+    this.unscored = element("p", { className: "unscored-note", hidden: true });
+    this.perDigit.before(this.unscored);
     this.wirePen();
+  }
+
+  showChoices() {
+    this.choice.replaceChildren(
+      element("option", { value: "", textContent: "any" }),
+      ...this.names.map((name, label) => element("option", { value: label, textContent: `a ${name}` })),
+    );
+  }
+
+  /** Build anew what stands for each class, where there are others. @param {any} state */
+  receiveClasses(state) {
+    const names = classNames(state);
+    if (JSON.stringify(names) === JSON.stringify(this.names)) return;
+    this.names = names;
+    this.showChoices();
+    this.columns = buildPerDigit(this.perDigit, names);
+    this.bench.bell.ring("classes-built");
   }
 
   /** @param {string} how */
@@ -156,8 +177,13 @@ export class DigitPanel {
     find(this.root, ".digit-title").textContent = digitTitle(state.digit.title);
     if (!hasFocus(this.index)) this.index.value = state.digit.index ?? "";
     this.index.placeholder = "–";
+    this.receiveClasses(state);
     this.choice.value = state.digit.class ?? "";
-    showPerDigit(this.columns, state.score);
+    const why = unscored(state);
+    this.root.classList.toggle("unscored", Boolean(why));
+    this.unscored.hidden = !why;
+    this.unscored.textContent = UNSCORED_WORDS.said(why);
+    showPerDigit(this.columns, state.score, this.names);
     for (const side of ["gained", "lost"]) this.showFlips(side, state);
   }
 
@@ -194,24 +220,37 @@ export class DigitPanel {
 
   // ---- a frame -----------------------------------------------------------------------------------
 
-  /** @param {{z: Float32Array[]}} trace @param {number} read the class it is read as */
+  /** @param {{z: Float32Array[], a: Float32Array[]}} trace @param {number} read the class it is read as */
   draw(trace, read) {
     const { state, digit } = this.bench.store,
       z = trace.z[trace.z.length - 1];
     drawGrey(this.canvas, digit, state.grid[1]);
     const { label } = state.digit,
       known = label !== null && !this.sheet;
-    const tie = z.every((value) => value === z[0]);
-    const right = !known ? "" : read === label ? "right" : "wrong";
-    const verdict = `${known ? label : ""} ${tie ? "tie" : read} ${right}`;
+    const tie = z.length > 1 && z.every((value) => value === z[0]);
+    const why = unscored(state),
+      right = !known || why ? "" : read === label ? "right" : "wrong",
+      alone = z.length === 1 ? number(trace.a[trace.a.length - 1][0], 2, false) : "";
+    const is = known ? `it is a ${classNames(state)[label]}` : "",
+      named = outputNames(state)[read];
+    const verdict = `${is} ${tie ? `tie ${z.length}` : named} ${right} ${alone} ${why}`;
     if (this.verdict === verdict) return;
     this.verdict = verdict;
-    const box = find(this.root, ".verdict");
-    if (tie) box.replaceChildren(`${known ? `it is a ${label}; ` : ""}all ten outputs tie`);
+    const box = find(this.root, ".verdict"),
+      before = is ? `${is}; ` : "";
+    if (tie) box.replaceChildren(`${before}${UNSCORED_WORDS.tie(z.length)}`);
+    else if (alone)
+      box.replaceChildren(`${before}${UNSCORED_WORDS.alone} `, element("b", { textContent: alone }));
+    else if (why)
+      box.replaceChildren(
+        `${before}${UNSCORED_WORDS.largest[0]} `,
+        element("b", { textContent: named }),
+        ` ${UNSCORED_WORDS.largest[1]}`,
+      );
     else
       box.replaceChildren(
-        known ? `it is a ${label}, read as ` : "read as ",
-        element("b", { textContent: read, className: right }),
+        is ? `${is}, read as ` : "read as ",
+        element("b", { textContent: named, className: right }),
       );
   }
 }
@@ -247,25 +286,28 @@ function shrink(sheet, rows, columns) {
   return digit.map((level, cell) => Math.round((255 * level) / Math.max(1, counts[cell])) / 255);
 }
 
-/** @param {HTMLElement} box */
-function buildPerDigit(box) {
-  const columns = Array.from({ length: 10 }, (_, digit) => {
+/** @param {HTMLElement} box @param {string[]} names */
+function buildPerDigit(box, names) {
+  const columns = names.map((name) => {
     const fill = element("div", { className: "fill" }),
       was = element("div", { className: "was" });
     const bars = element("div", { className: "bar-box" }, fill, was);
     const amount = element("b");
-    const column = element("div", {}, bars, element("span", { textContent: digit }), amount);
+    const column = element("div", {}, bars, element("span", { textContent: name }), amount);
     return { fill, was, amount, column };
   });
   box.replaceChildren(...columns.map(({ column }) => column));
+  box.style.gridTemplateColumns = `repeat(${names.length}, minmax(0, 1fr))`;
+  box.classList.toggle("crowd", names.length > CROWD);
   return columns;
 }
 
-/** @param {ReturnType<typeof buildPerDigit>} columns @param {any} score */
-function showPerDigit(columns, score) {
-  columns.forEach(({ fill, was, amount, column }, digit) => {
-    const now = score.per_digit[digit],
-      before = score.per_digit_start[digit];
+/** @param {ReturnType<typeof buildPerDigit>} columns @param {any} score @param {string[]} names */
+function showPerDigit(columns, score, names) {
+  columns.forEach(({ fill, was, amount, column }, label) => {
+    const digit = names[label];
+    const now = score.per_digit[label],
+      before = score.per_digit_start[label];
     fill.style.height = `${100 * (now ?? 0)}%`;
     was.style.bottom = `calc(${100 * (before ?? 0)}% - 1px)`;
     amount.textContent = now === null ? "" : wholePercent(now);

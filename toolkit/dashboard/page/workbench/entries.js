@@ -86,7 +86,7 @@ export const ENTRIES = {
       ...(understood ? [item("how the file was read…", "", () => bench.menus.openNamed("understood"))] : []),
       rule(),
       ...others.map((/** @type {any} */ { id, name, accuracy, changed }) =>
-        item(`back to ${name}`, `${percent(accuracy)}, ${ago(changed)}`, () =>
+        item(`back to ${name}`, `${accuracy === null ? "" : `${percent(accuracy)}, `}${ago(changed)}`, () =>
           bench.open({ experiment: id }),
         ),
       ),

@@ -57,7 +57,7 @@ export class HistoryList {
       this.step(step, head.first + k + 1),
     );
     const { score } = bench.store.state;
-    const loaded = `${(100 * (score.accuracy - (score.start ?? 0))).toFixed(2)}%`;
+    const loaded = score.unscored ? "" : `${(100 * (score.accuracy - (score.start ?? 0))).toFixed(2)}%`;
     const start = item("as loaded", loaded, () => bench.ask({ kind: "jump", step: 0 }), {
       className: head.cursor === 0 ? "here" : "",
     });

@@ -58,7 +58,7 @@ function takeTools() {
   settings.size = Math.max(1, Math.min(14, Math.round(settings.size)));
   take(stamp, found?.stamp, { shape: CHOSEN.shape, mode: CHOSEN.how });
   for (const name of /** @type {["of", "minus"]} */ (["of", "minus"]))
-    stamp[name] = Math.max(0, Math.min(9, Math.round(stamp[name])));
+    stamp[name] = Math.max(0, Math.min(255, Math.round(stamp[name])));
 }
 
 /** @param {Bench} bench */

@@ -1,5 +1,6 @@
 // The network panel: every neuron as a small map with its activation, the outputs as bars, and the
 // outputs once more, small, above the map for a phone.
+import { classesKey, outputNames, unscored } from "../core/classes.js";
 import { FUNCTION_WORDS as words } from "../words/activations.js";
 import { element, find } from "./dom.js";
 import { drawMap, limitOf, number } from "./draw.js";
@@ -15,6 +16,8 @@ import { layerHeights } from "./fit.js";
 /** @param {number} share of a bar's length @returns {number} of one that can be drawn: none of NaN */
 const part = (share) => (Number.isFinite(share) ? share : 0);
 
+const MOST_ROWS = 16, // of outputs below one another; more stand beside one another, and scroll
+  CROWD_ROWS = 10; // that those take up
 const CROWD = 64; // of more maps a stroke redraws its own alone
 
 export class NetworkPanel {
@@ -44,7 +47,7 @@ export class NetworkPanel {
 
   /** Build it anew where the network has another shape. @param {any} state */
   receive(state) {
-    const shape = JSON.stringify([state.sizes, state.functions]);
+    const shape = JSON.stringify([state.sizes, state.functions, classesKey(state)]);
     if (this.shape === shape) return;
     this.shape = shape;
     const last = state.sizes.length - 1;
@@ -54,7 +57,8 @@ export class NetworkPanel {
     this.revealed = "";
     this.layers = [];
     this.choices = [];
-    this.buildStrip(state.sizes[last]);
+    const names = outputNames(state);
+    this.buildStrip(names);
     for (let layer = 1; layer <= last; layer++) {
       const box = element("div", { className: layer === last ? "outputs" : "neurons" });
       const title = element("span", { textContent: layer === last ? "output" : `layer ${layer}` });
@@ -63,11 +67,13 @@ export class NetworkPanel {
           " ",
           element("small", { className: "composed-word", textContent: "composed, a linear approximation" }),
         );
-      if (layer === last) this.outputs = this.build(state.sizes[layer], layer, box, outputRow);
+      if (layer === last)
+        this.outputs = this.build(names.length, layer, box, (at, j) => outputRow(at, j, names[j]));
       else this.layers.push(this.build(state.sizes[layer], layer, box, neuronTile));
       const choice = this.choice(layer, state.functions);
       this.choices.push(choice);
       box.classList.toggle("many", state.sizes[layer] > CROWD);
+      box.classList.toggle("crowd", layer === last && names.length > MOST_ROWS);
       const place = layer === last ? this.root : this.hidden;
       place.append(element("div", { className: "layer" }, element("h3", {}, title, choice), box));
     }
@@ -76,7 +82,12 @@ export class NetworkPanel {
   /** Let the outputs be in sight, however many maps stand above them. @param {Place} place */
   lay(place) {
     const counts = this.layers.map((tiles) => tiles.length);
-    const { own, all } = layerHeights(counts, place, place.row, this.outputs.length);
+    const { own, all } = layerHeights(
+      counts,
+      place,
+      place.row,
+      this.outputs.length > MOST_ROWS ? CROWD_ROWS : this.outputs.length,
+    );
     const shown = JSON.stringify([place.mini, own, all]);
     if (shown !== this.laid) this.revealed = "";
     this.laid = shown;
@@ -135,13 +146,16 @@ export class NetworkPanel {
     return choice;
   }
 
-  /** @param {number} count */
-  buildStrip(count) {
-    this.strip = Array.from({ length: count }, (_, j) => {
+  /** @param {string[]} names */
+  buildStrip(names) {
+    this.strip = names.map((name) => {
       const bar = element("i");
-      return { bar, box: element("div", {}, element("span", {}, bar), String(j)) };
+      return { bar, box: element("div", {}, element("span", {}, bar), name) };
     });
-    find(this.bench.root, ".strip").replaceChildren(...this.strip.map(({ box }) => box));
+    const strip = find(this.bench.root, ".strip");
+    strip.style.gridTemplateColumns = `repeat(${names.length}, minmax(0, 1fr))`;
+    strip.classList.toggle("crowd", names.length > MOST_ROWS);
+    strip.replaceChildren(...this.strip.map(({ box }) => box));
   }
 
   /** @param {import("./bench.js").Frame} frame */
@@ -197,7 +211,7 @@ export class NetworkPanel {
     const { store } = this.bench,
       last = store.state.sizes.length - 1,
       [layer, neuron] = store.selected;
-    const { label } = store.state.digit;
+    const label = unscored(store.state) ? null : store.state.digit.label;
     let low = 0,
       high = -Infinity;
     for (let j = 0; j < a.length; j++) {
@@ -237,12 +251,12 @@ function neuronTile(layer, j) {
   return { button, canvas, level, shown: null, look: "" };
 }
 
-/** @param {number} layer @param {number} j @returns {Output} */
-function outputRow(layer, j) {
+/** @param {number} layer @param {number} j @param {string} called @returns {Output} */
+function outputRow(layer, j, called) {
   const bar = element("i"),
     amount = element("span", { className: "amount" });
-  const properties = { className: "output", title: `output ${layer}.${j}`, ariaLabel: `Output ${j}` };
-  const name = element("span", { className: "name", textContent: j });
+  const properties = { className: "output", title: `output ${layer}.${j}`, ariaLabel: `Output ${called}` };
+  const name = element("span", { className: "name", textContent: called });
   const button = element("button", properties, name, element("span", { className: "track" }, bar), amount);
   return { button, bar, amount };
 }

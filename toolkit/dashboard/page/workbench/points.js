@@ -1,4 +1,5 @@
 // Points of an experiment: going on from one in an experiment of its own, and two side by side.
+import { classNames } from "../core/classes.js";
 import { COMPARE_WORDS as words } from "../words/see.js";
 import { percent, wholePercent } from "../words.js";
 import { element } from "./dom.js";
@@ -135,6 +136,11 @@ export class CompareCard {
   /** @param {any} head @param {Uint8Array} body */
   show({ sides, neurons }, body) {
     const names = [this.one, this.other].map((select) => select.selectedOptions[0]?.textContent ?? "");
+    const why = sides[0].unscored || sides[1].unscored;
+    if (why) {
+      this.found.replaceChildren(element("p", { textContent: why }), ...this.maps(neurons, body));
+      return;
+    }
     const change = sides[1].accuracy - sides[0].accuracy;
     const sign = change > 0 ? "up" : change < 0 ? "down" : "";
     const accuracies = element(
@@ -147,7 +153,7 @@ export class CompareCard {
     );
     this.found.replaceChildren(
       accuracies,
-      perDigit(sides),
+      perDigit(sides, classNames(this.bench.store.state)),
       ...sides.map((/** @type {any} */ side, /** @type {number} */ k) =>
         this.alone(side, names[k], names[1 - k]),
       ),
@@ -241,8 +247,8 @@ export class CompareCard {
   }
 }
 
-/** @param {{per_digit: (number|null)[]}[]} sides */
-function perDigit([one, other]) {
+/** @param {{per_digit: (number|null)[]}[]} sides @param {string[]} names */
+function perDigit([one, other], names) {
   const row = (/** @type {string} */ head, /** @type {string[]} */ cells) =>
     element(
       "tr",
@@ -254,10 +260,7 @@ function perDigit([one, other]) {
   const table = element(
     "table",
     {},
-    row(
-      "",
-      Array.from({ length: 10 }, (_, k) => String(k)),
-    ),
+    row("", names),
     row("first", one.per_digit.map(whole)),
     row("second", other.per_digit.map(whole)),
   );

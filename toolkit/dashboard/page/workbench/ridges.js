@@ -1,6 +1,7 @@
 // The digits behind the ridges: those at a place of one, those that fire a neuron most, least and
 // near its threshold; and the accuracy while the threshold is dragged.
 
+import { classNames } from "../core/classes.js";
 import { RIDGE_WORDS as words } from "../words/see.js";
 import { element, find } from "./dom.js";
 import { drawGrey, number } from "./draw.js";
@@ -84,7 +85,7 @@ class Ridges {
   /** Digits of one class, or all, near a sum. @param {Spot} spot */
   pick({ label, sum }) {
     const { neuron } = this,
-      title = words.there(label, number(sum));
+      title = words.there(classNames(this.bench.store.state)[label], number(sum));
     this.hover(null);
     this.bench.sheet.show({ title, of: { label, neuron, near: sum } });
   }
@@ -123,7 +124,7 @@ class Ridges {
         return canvas;
       }),
     );
-    this.note.textContent = words.there(label, number(sum));
+    this.note.textContent = words.there(classNames(bench.store.state)[label], number(sum));
     this.strip.hidden = !found.digits.length;
   }
 }
@@ -160,7 +161,7 @@ class Trial {
         const { score, revision } = store.state;
         const start = score.accuracy - (score.start ?? 0);
         const last = head.accuracy - score.accuracy;
-        bench.bar.showScore({ ...head, last, start: head.accuracy - start }, revision);
+        if (!score.unscored) bench.bar.showScore({ ...head, last, start: head.accuracy - start }, revision);
         biasTried(bench, head);
         this.shown = true;
       }

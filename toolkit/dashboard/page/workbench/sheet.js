@@ -1,5 +1,6 @@
 // A sheet of digits: those behind a figure, a few rows of them, each to be shown at a click.
 
+import { classNames, outputNames, unscored } from "../core/classes.js";
 import { SHEET_WORDS as words } from "../words/see.js";
 import { count } from "../words.js";
 import { element } from "./dom.js";
@@ -51,19 +52,21 @@ export function thumb(bench, { number, label, read, pixels }, by = "") {
     Float32Array.from(pixels, (level) => level / 255),
     bench.store.state.grid[1],
   );
-  const wrong = label !== read;
+  const { state } = bench.store,
+    wrong = label !== read && !unscored(state);
+  const [is, as] = [classNames(state)[label], outputNames(state)[read]];
   const button = element(
     "button",
     {
       value: String(number),
       className: wrong ? "thumb wrong" : "thumb",
-      title: `digit ${number}: a ${label}, read as ${read}${by}`,
-      ariaLabel: `Show digit ${number}, a ${label} read as ${read}${by}`,
+      title: `digit ${number}: a ${is}, read as ${as}${by}`,
+      ariaLabel: `Show digit ${number}, a ${is} read as ${as}${by}`,
       onclick: () => bench.digits.show(number),
     },
     canvas,
   );
-  if (wrong) button.append(element("i", { textContent: String(read) }));
+  if (wrong) button.append(element("i", { textContent: as }));
   return button;
 }
 

@@ -25,17 +25,13 @@ class Subset {
     );
     this.line.setAttribute("aria-live", "polite");
     this.bars.after(this.line);
-    this.buttons = [...this.bars.querySelectorAll(":scope > div")].map((column, label) => {
-      const old = find(column, ":scope > span"),
-        button = element("button", { className: "class-choice", textContent: String(label) });
-      button.addEventListener("click", (event) => {
-        event.stopPropagation();
-        this.turn(label);
-      });
-      // The column's own Enter shows its digits.
-      button.addEventListener("keydown", (event) => event.stopPropagation());
-      old.replaceWith(button);
-      return button;
+    this.buttons = this.build();
+    bench.hear("classes-built", () => {
+      this.buttons = this.build();
+      // Of classes that are not there none is chosen.
+      const kept = [...this.chosen].filter((label) => label < this.buttons.length);
+      if (kept.length < this.chosen.size) this.choose(kept);
+      else this.show();
     });
     bench.commands.add(
       {
@@ -54,6 +50,24 @@ class Subset {
     );
     bench.hear("answer", () => this.receive());
     this.show();
+  }
+
+  build() {
+    return [...this.bars.querySelectorAll(":scope > div")].map((column, label) => {
+      const old = find(column, ":scope > span"),
+        button = element("button", {
+          className: "class-choice",
+          textContent: this.bench.digits.names[label],
+        });
+      button.addEventListener("click", (event) => {
+        event.stopPropagation();
+        this.turn(label);
+      });
+      // The column's own Enter shows its digits.
+      button.addEventListener("keydown", (event) => event.stopPropagation());
+      old.replaceWith(button);
+      return button;
+    });
   }
 
   /** Say what to do, where it is done. */
@@ -90,7 +104,7 @@ class Subset {
 
   /** As in the address. */
   get name() {
-    return [...this.chosen].sort().join("");
+    return address.classesText(this.chosen);
   }
 
   show() {
@@ -105,7 +119,7 @@ class Subset {
       const on = this.chosen.has(label);
       button.classList.toggle("on", on);
       button.ariaPressed = String(on);
-      button.title = words.choose(label, on);
+      button.title = words.choose(bench.digits.names[label], on);
     });
     bench.classesChosen = this.chosen;
     bench.bell.ring("classes");
@@ -114,9 +128,12 @@ class Subset {
   receive() {
     const { bench, wanted } = this;
     const found = wanted && bench.store?.state ? bench.store.extra(wanted) : null;
-    this.line.hidden = !wanted && !this.asking;
+    this.line.hidden = (!wanted && !this.asking) || Boolean(bench.store?.state?.score.unscored);
     if (!wanted) return;
-    const named = [...this.chosen].sort().join(" ");
+    const named = [...this.chosen]
+      .sort((a, b) => a - b)
+      .map((label) => bench.digits.names[label])
+      .join(" ");
     if (typeof found?.images !== "number") {
       this.said.textContent = words.scored(named, "…");
       this.among.textContent = "";

@@ -201,7 +201,7 @@ export class Surface {
     if (!later) {
       const label = store.state.digit.label ?? frame.read,
         pixels = store.state.sizes[0];
-      if (settings.mean)
+      if (settings.mean && label < store.state.digits.classes)
         shade(store.blocks.means.subarray(pixels * label, pixels * (label + 1)), ONE, "120 180 255");
       if (settings.ghost) shade(store.digit, 1, "255 255 255");
       mirrorLines(g, settings.mirror, width, height);

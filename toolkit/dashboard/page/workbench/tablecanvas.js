@@ -25,6 +25,7 @@ const SIDE = 14, // CSS pixels before the first column
   LINE = 9, // of a name, of which there are two
   ACROSS = 26, // a column this wide has its name across, a narrower one upwards
   UPWARDS = 34,
+  LEAST_LINE = 8, // of a row that has its name beside it
   LEAST = 84; // of all rows
 
 export class TableCanvas {
@@ -132,7 +133,8 @@ export class TableCanvas {
       const apart = table.apart?.(row) ? 0.4 : 1;
       g.globalAlpha = 0.7 * apart;
       g.textAlign = "left";
-      g.fillText(table.sides[row], 0, y + h / 2);
+      // Of many rows there is room to name some.
+      if (row % Math.ceil(LEAST_LINE / h) === 0) g.fillText(table.sides[row], 0, y + h / 2);
       for (let column = 0; column < table.columns; column++) {
         const x = SIDE + column * w,
           share = table.share(row, column);
@@ -151,8 +153,9 @@ export class TableCanvas {
     g.globalAlpha = 0.7;
     g.fillStyle = css.color;
     g.textAlign = "center";
-    if (w > 11) {
-      for (let column = 0; column < table.columns; column++) {
+    const every = w > 11 ? 1 : table.names ? 0 : Math.ceil(LEAST_LINE / w);
+    if (every) {
+      for (let column = 0; column < table.columns; column += every) {
         g.globalAlpha = column === table.chosen ? 1 : 0.7;
         g.fillStyle = column === table.chosen ? accent : css.color;
         this.drawHead(g, SIDE + (column + 0.5) * w, w, table.names?.[column] || "", table.heads[column]);

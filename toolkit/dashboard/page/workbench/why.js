@@ -1,5 +1,6 @@
 // Why this answer: the winner's lead over the truth, split over the neurons of each layer, live.
 import { blame, most, runnerUp, sum } from "../core/blame.js";
+import { outputNames, unscored } from "../core/classes.js";
 import { forward, ranked } from "../core/network.js";
 import { ONE } from "../core/stamps.js";
 import { WHY_WORDS as words } from "../words/coach.js";
@@ -24,6 +25,8 @@ class Why {
     this.shape = "";
     /** @type {Bar[][]} by hidden layer */
     this.bars = [];
+    /** What the outputs that there are to choose from are called. */
+    this.others = "";
     /** @type {HTMLElement[]} */
     this.heads = [];
     this.against = "mean";
@@ -37,9 +40,6 @@ class Why {
     this.mean = { of: null, input: new Float32Array(0) };
     const redraw = () => this.bench.dirty();
     this.other = element("select", { ariaLabel: words.not, onchange: redraw });
-    this.other.append(
-      ...["auto", ..."0123456789"].map((value) => element("option", { value, textContent: value })),
-    );
     this.reference = element(
       "select",
       {
@@ -85,11 +85,24 @@ class Why {
   open(pair = null) {
     const outputs = this.bench.store.state.sizes.at(-1);
     const known = pair?.every((each) => each < outputs) ? pair : null;
+    this.showOthers();
     this.winner = known && { winner: known[0], digit: this.bench.store.state.digit.index };
     this.other.value = known ? String(known[1]) : "auto";
     if (this.other.value === "") this.other.value = "auto";
-    this.bench.dock.open(NAME, words.card(0, 1), this.body, () => this.unmark());
+    this.bench.dock.open(NAME, words.card("0", "1"), this.body, () => this.unmark());
     this.bench.dirty();
+  }
+
+  /** Let all outputs be there to choose from. */
+  showOthers() {
+    const names = outputNames(this.bench.store.state),
+      of = JSON.stringify(names);
+    if (of === this.others) return;
+    this.others = of;
+    this.other.replaceChildren(
+      element("option", { value: "auto", textContent: "auto" }),
+      ...names.map((textContent, value) => element("option", { value, textContent })),
+    );
   }
 
   /** The picture that lower layers are compared with. */
@@ -99,7 +112,8 @@ class Why {
     if (this.against === "blank") return new Float32Array(pixels);
     if (this.mean.of !== blocks.means || this.mean.input.length !== pixels) {
       const input = new Float32Array(pixels);
-      for (let i = 0; i < blocks.means.length; i++) input[i % pixels] += blocks.means[i] / (10 * ONE);
+      for (let i = 0; i < blocks.means.length; i++)
+        input[i % pixels] += blocks.means[i] / ((blocks.means.length / pixels) * ONE);
       this.mean = { of: blocks.means, input };
     }
     return this.mean.input;
@@ -118,13 +132,20 @@ class Why {
       { label, index } = store.state.digit;
     if (this.winner?.digit !== index) this.winner = null;
     const read = this.winner?.winner ?? answer;
-    const wrong = label !== null && label !== read;
+    this.showOthers();
+    if (z.length < 2) {
+      setText(this.lead, words.alone);
+      this.layers.hidden = this.culprits.hidden = true;
+      return;
+    }
+    const names = outputNames(store.state);
+    const wrong = label !== null && label !== read && !unscored(store.state);
     const auto = wrong ? label : runnerUp(ranks, read);
     const options = /** @type {HTMLOptionElement[]} */ ([...this.other.options]);
-    setText(options[0], `${auto}, ${wrong ? words.truth : words.runnerUp}`);
+    setText(options[0], `${names[auto]}, ${wrong ? words.truth : words.runnerUp}`);
     const chosen = this.other.value;
     const other = chosen === "auto" || Number(chosen) === read ? auto : Number(chosen);
-    const title = words.card(read, other);
+    const title = words.card(names[read], names[other]);
     if (bench.dock.title.textContent !== title) bench.dock.entitle(title);
     const reference = this.picture();
     const found = blame(
@@ -144,7 +165,7 @@ class Why {
       return;
     }
     this.layers.hidden = this.culprits.hidden = false;
-    setText(this.lead, words.lead(number(found.difference), read, other));
+    setText(this.lead, words.lead(number(found.difference), names[read], names[other]));
     this.bars.forEach((bars, k) => {
       const parts = found.parts[k + 1],
         rest = found.rest[k + 1];
@@ -156,7 +177,7 @@ class Why {
         const share = top ? parts[j] / top : 0;
         bar.className = share < 0 ? "against" : "for";
         bar.style.height = `${50 * Math.abs(share)}%`;
-        button.title = words.bar(called(store, k + 1, j), number(parts[j]), read, other);
+        button.title = words.bar(called(store, k + 1, j), number(parts[j]), names[read], names[other]);
         const [layer, neuron] = store.selected;
         button.classList.toggle("selected", layer === k + 1 && neuron === j);
       });

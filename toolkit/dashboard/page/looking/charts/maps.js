@@ -198,6 +198,7 @@ export function mapTable({ values, columns, unit = "value" }) {
  * @typedef {object} Strip
  * @property {Found[]} digits as `digitsOf` in the workbench's sheet gives them
  * @property {number} columns of a digit
+ * @property {boolean} [scored] whether what is read as something else is marked as wrong
  * @property {(k: number) => string} [label] under each
  * @property {(k: number) => string} [says]
  * @property {(k: number) => void} [act]
@@ -205,7 +206,7 @@ export function mapTable({ values, columns, unit = "value" }) {
  */
 
 /** A few digits side by side, in as many rows as they take. @param {Strip} given @param {number} width @returns {Drawing} */
-export function strip({ digits, columns, label, says, act, size = 46 }, width) {
+export function strip({ digits, columns, scored = true, label, says, act, size = 46 }, width) {
   const step = size + 5,
     across = Math.max(1, Math.floor((width + 5) / step));
   const rows = digits.length ? digits[0].pixels.length / columns : 1;
@@ -215,7 +216,7 @@ export function strip({ digits, columns, label, says, act, size = 46 }, width) {
   /** @type {Mark[]} */
   const marks = digits.flatMap((digit, k) => {
     const { x, y } = place(k),
-      wrong = digit.read !== digit.label;
+      wrong = scored && digit.read !== digit.label;
     /** @type {Mark[]} */
     const made = [
       {

@@ -15,6 +15,9 @@ import { textWidth } from "./scale.js";
  * @property {number} [high] how high a cell at most
  */
 
+const MANY = 24, // rows, from which on they are lower, and every other one is named
+  LOW = 9;
+
 /** @param {Shares} given @param {number} width @returns {Drawing} */
 export function shares({ table, labels = {}, act, most = 40, high = 30 }, width) {
   const { rows, columns, heads, sides } = table;
@@ -22,7 +25,7 @@ export function shares({ table, labels = {}, act, most = 40, high = 30 }, width)
   const left = Math.min(width / 2.5, named + 8) + (labels.rows ? SIZE + 5 : 0),
     top = SIZE + 6 + (labels.columns ? SIZE + 5 : 0);
   const w = Math.min(most, (width - left - 2) / Math.max(1, columns)),
-    h = Math.min(high, Math.max(18, w));
+    h = Math.min(high, Math.max(rows > MANY ? LOW : 18, w));
   /** @type {Mark[]} */
   const marks = [];
   if (labels.columns)
@@ -54,7 +57,15 @@ export function shares({ table, labels = {}, act, most = 40, high = 30 }, width)
   });
   for (let row = 0; row < rows; row++) {
     const y = top + row * h;
-    marks.push({ kind: "text", x: left - 6, y: y + h / 2 + 4, text: sides[row], anchor: "end", fill: SOFT });
+    if (h > LOW || row % 2 === 0)
+      marks.push({
+        kind: "text",
+        x: left - 6,
+        y: y + h / 2 + 4,
+        text: sides[row],
+        anchor: "end",
+        fill: SOFT,
+      });
     for (let column = 0; column < columns; column++) marks.push(...cell(table, row, column, left, y, w, h));
   }
   return {

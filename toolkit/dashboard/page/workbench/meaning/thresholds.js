@@ -19,15 +19,10 @@ export class Thresholds {
       ariaLabel: "Share in %",
     });
     /** @type {HTMLButtonElement[]} */
-    this.classes = Array.from({ length: 10 }, (_, digit) => {
-      const button = element("button", { textContent: String(digit), ariaLabel: `Class ${digit}` });
-      button.setAttribute("aria-pressed", "false");
-      button.addEventListener("click", () => {
-        const on = button.getAttribute("aria-pressed") !== "true";
-        button.setAttribute("aria-pressed", String(on));
-      });
-      return button;
-    });
+    this.classes = [];
+    this.row = element("span", { className: "class-row" });
+    this.showClasses();
+    bench.hear("classes-built", () => this.showClasses());
     this.told = element("p", { className: "told" });
     this.told.setAttribute("aria-live", "polite");
     const byShare = element("button", {
@@ -48,14 +43,7 @@ export class Thresholds {
       "div",
       { className: "thresholds" },
       element("p", {}, `${words.share} `, this.share, ` ${words.ofDigits} `, byShare, " ", this.layer),
-      element(
-        "p",
-        {},
-        `${words.parts} `,
-        element("span", { className: "class-row" }, ...this.classes),
-        ` ${words.fromRest} `,
-        byClass,
-      ),
+      element("p", {}, `${words.parts} `, this.row, ` ${words.fromRest} `, byClass),
       this.told,
     );
     const open = element("button", {
@@ -70,6 +58,19 @@ export class Thresholds {
       this.told.textContent = "";
       if (bench.dock.name === NAME) this.entitle();
     });
+  }
+
+  showClasses() {
+    this.classes = this.bench.digits.names.map((name) => {
+      const button = element("button", { textContent: name, ariaLabel: `Class ${name}` });
+      button.setAttribute("aria-pressed", "false");
+      button.addEventListener("click", () => {
+        const on = button.getAttribute("aria-pressed") !== "true";
+        button.setAttribute("aria-pressed", String(on));
+      });
+      return button;
+    });
+    this.row.replaceChildren(...this.classes);
   }
 
   open() {

@@ -20,11 +20,16 @@ export class StampPanel {
       CHOICES.map((name) => [name, shapeName(name)]),
       (name) => stamping.choose(name),
     );
-    const digits = /** @type {[string, string][]} */ (
-      Array.from({ length: 10 }, (_, digit) => [String(digit), String(digit)])
-    );
+    const digits = /** @type {[string, string][]} */ (bench.digits.names.map((name, k) => [String(k), name]));
     this.of = choice("Digit", digits, (digit) => stamping.set({ of: Number(digit) }));
     this.minus = choice("Less the digit", digits, (digit) => stamping.set({ minus: Number(digit) }));
+    bench.hear("classes-built", () => {
+      for (const select of [this.of, this.minus])
+        select.replaceChildren(
+          ...bench.digits.names.map((textContent, label) => element("option", { value: label, textContent })),
+        );
+      this.show();
+    });
     this.less = element("span", { textContent: "−" });
     this.pictures = element("div", { className: "row" }, this.of, this.less, this.minus);
     this.waiting = element("p", { textContent: stampNotes.lacksMeans });

@@ -114,7 +114,11 @@ export class Stamping {
   /** A class's mean digit, or what one has more of than another, as text. */
   levels() {
     const { means } = this.bench.store.blocks,
-      cells = this.bench.store.state.sizes[0];
+      cells = this.bench.store.state.sizes[0],
+      most = this.bench.store.state.digits.classes - 1;
+    // What was kept may be of a set of more classes.
+    for (const name of /** @type {["of", "minus"]} */ (["of", "minus"]))
+      kept[name] = Math.min(kept[name], most);
     const level = (/** @type {number} */ digit, /** @type {number} */ cell) =>
       means[digit * cells + cell] / ONE;
     return packLevels(
