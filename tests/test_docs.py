@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import importlib.util
 import json
 import pkgutil
 import re
@@ -71,6 +72,8 @@ def test_readme_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     code = blocks("python")
     assert code
     for block in code:
+        if "import torch" in block and importlib.util.find_spec("torch") is None:
+            continue  # tests/formats/zoo runs it where PyTorch is
         exec(compile(block, "README.md", "exec"), {})
 
 

@@ -19,6 +19,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.svm import SVC
 
 from toolkit import Network, open_digits, open_network
+from toolkit.formats.errors import GuessWarning
 from toolkit.network import Layer
 
 DIGITS = open_digits("drawn").subset(slice(400))
@@ -131,7 +132,7 @@ def test_square_arrays_lie_as_they_are_said_to() -> None:
     inputs = np.array([1.0, 0, 0, 0])
     for orientation, expected in (("out-in", square[0][:, 0]), ("in-out", square[0][0])):
         network = Network.from_arrays(square, orientation=orientation, **said)
-        assert (network.forward(inputs).outputs == expected).all()
+        assert (network.forward(inputs).logits == expected).all()
 
 
 @pytest.mark.parametrize(
@@ -153,12 +154,28 @@ def test_arrays_that_are_no_network_are_refused_in_words(arrays: Any, words: str
 
 def test_choices_are_checked() -> None:
     for choice, words in (
-        ({"pixels": "grey"}, "pixels: expected .*unit.*bytes.*; got 'grey'"),
-        ({"orientation": "up"}, "orientation: expected .*out-in.*in-out.*; got 'up'"),
-        ({"activations": ["relu"]}, "activations: expected .*3"),
+        ({"pixels": "grey"}, r"pixels: expected .*unit.*bytes.*; got 'grey'"),
+        ({"orientation": "up"}, r"orientation: expected .*out-in.*in-out.*; got 'up'"),
+        ({"activations": ["relu"] * 4}, r"activations: expected .*3 layers; got 4"),
     ):
         with pytest.raises(ValueError, match=words):
-            Network.from_arrays([WEIGHTS, BIASES], **choice)  # type: ignore[arg-type]
+            Network.from_arrays([WEIGHTS, BIASES], **choice)
+
+
+def test_what_an_object_leaves_open_is_tried_on_digits() -> None:
+    network = open_network("drawn-sigmoid")
+    scaled = [layer.weights.copy() for layer in network.layers]
+    scaled[0] = scaled[0] / 255
+    biases = [layer.biases for layer in network.layers]
+    found = Network.from_arrays([scaled, biases])
+    assert "pixels from 0 to 255" in found.provenance["first layer"]
+    assert np.abs(found.forward(IMAGES).logits - network.forward(IMAGES).logits).max() < 1e-3
+
+
+def test_a_guess_warns_where_it_was_asked_for() -> None:
+    with pytest.warns(GuessWarning, match="activations=, pixels=") as warned:
+        Network.from_arrays([WEIGHTS, BIASES])
+    assert warned[0].filename == __file__
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="PyTorch is here")

@@ -28,8 +28,8 @@ class Doors:
     """Ways into and out of a network, by mixing in.
 
     What a source leaves open (activation functions, how pixels were scaled, which way round
-    weights lie) is decided as for a file; `choices` are `digits`, `activations`, `pixels` and
-    `orientation` as for :func:`toolkit.load`.
+    weights lie) is tried on digits as for a file; `choices` are `digits`, `activations`, `pixels`
+    and `orientation`, as for :func:`toolkit.load`, whose warnings and errors are to be expected.
     """
 
     if TYPE_CHECKING:  # what the class that it is mixed into has

@@ -224,6 +224,11 @@ PROOFS: dict[str, tuple[str, ...]] = {
         "test_a_normalisation_stands_before_the_function_or_after_as_trial_says",
         "tests/cli/test_networks.py::test_what_a_state_dict_leaves_open_is_tried_and_said",
     ),
+    "In the shell `toolkit info` numbers them": (
+        "tests/cli/test_networks.py::test_a_way_is_chosen_by_its_number_or_by_what_it_says",
+        "tests/formats/test_load.py::test_who_opens_it_chooses",
+        "tests/formats/test_load.py::test_a_guess_warns_and_says_how_to_choose",
+    ),
     "Any scaling is folded": (
         "tests/formats/test_interpretation.py::"
         "test_the_scaling_of_pixels_is_found_and_folded_into_the_first_layer",

@@ -40,6 +40,7 @@ __all__ = [
     "read",
     "save",
     "settled",
+    "understood",
 ]
 
 READABLE = {
@@ -147,6 +148,44 @@ def load(
         or they cannot be shown to it.
     """
     reading = read(source, where, limits=limits)
+    return understood(
+        reading, where, 3, digits=digits, activations=activations, pixels=pixels,
+        orientation=orientation,
+    )  # fmt: skip
+
+
+def understood(
+    reading: Reading,
+    where: str | None = None,
+    stacklevel: int = 2,
+    *,
+    digits: DigitSet | None = None,
+    activations: str | Sequence[str] | None = None,
+    pixels: str | tuple[float, float] | None = None,
+    orientation: str | None = None,
+) -> Network:
+    """Return the network that a reading describes, and decide what it leaves open.
+
+    Parameters
+    ----------
+    reading : Reading
+    where : str, optional
+        What to call the source in an error.
+    stacklevel : int
+        Whose line a warning names, as for :func:`warnings.warn`.
+    digits, activations, pixels, orientation
+        As for :func:`load`.
+
+    Raises
+    ------
+    NetworkFileError, ValueError
+        As :func:`load` does.
+
+    Warns
+    -----
+    GuessWarning
+        As :func:`load` does.
+    """
     unasked = activations is None and pixels is None and orientation is None
     network = settled(reading) if unasked else None
     if network is not None:
@@ -166,7 +205,7 @@ def load(
             f"{where or reading.format}: {found.guess}; taken was: {found.summary}. Choose by "
             "activations=, pixels= and orientation=, or give the digits it reads as digits=",
             GuessWarning,
-            stacklevel=2,
+            stacklevel=stacklevel,
         )
     return found.network
 
