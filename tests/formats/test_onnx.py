@@ -18,6 +18,7 @@ from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.frameworks import onnx as onnx_files
 from toolkit.formats.limits import LIMITS
 from toolkit.formats.meaning.reading import Reading
+from toolkit.grid import Grid
 from toolkit.network import Layer, Network
 
 FILES = Path(__file__).parent / "files"
@@ -189,6 +190,44 @@ def test_floats_of_any_size_are_read(kind: int, raw: bool) -> None:
         tensor = helper.make_tensor("t", kind, (3, 4), values.ravel().tolist())
     reading = onnx_files.read(model_of([node("Gemm", ["x", "t"], ["y"], transB=1)], {"t": tensor}))
     np.testing.assert_array_equal(reading.layers[0].weights, values)
+
+
+def test_pictures_that_are_no_square_keep_their_rows_and_columns() -> None:
+    first = [node("Flatten", ["x"], ["f"]), node("Gemm", ["f", "w"], ["y"], transB=1)]
+    for shape, grid in ((("n", 1, 2, 8), Grid(2, 8)), (("n", 4, 4), None), (("n", 16), None)):
+        data = model_of(first, {"w": np.ones((3, 16), np.float32)}, shape)
+        assert onnx_files.read(data).layers[0].grid == grid
+
+
+def test_pixels_of_a_picture_are_scaled_each_by_its_own() -> None:
+    mean = np.float32([[0.1, 0.2], [0.3, 0.4]])
+    nodes = [node("Sub", ["x", "m"], ["s"]), node("Div", ["s", "d"], ["t"]),
+             node("Flatten", ["t"], ["f"]), node("Gemm", ["f", "w1"], ["y"], transB=1)]  # fmt: skip
+    data = model_of(nodes, {"m": mean[None], "d": np.float32([1, 2])}, ("n", 1, 2, 2))
+    network = network_of(onnx_files.read(data))
+    np.testing.assert_allclose(
+        network.forward(X).outputs, run(data, X.reshape(-1, 1, 2, 2)), atol=1e-5
+    )
+    bad = model_of(nodes, {"m": np.ones((3, 1, 1), np.float32), "d": mean}, ("n", 1, 2, 2))
+    with pytest.raises(NetworkFileError, match="does not fit pictures of"):
+        onnx_files.read(bad)
+
+
+def test_whole_numbers_going_in_are_pixels_to_255() -> None:
+    def bytes_in(model: Any) -> None:
+        model.graph.input[0].type.tensor_type.elem_type = TensorProto.UINT8
+
+    rest = [node("Gemm", ["f", "w1"], ["h"], transB=1), LAST]
+    cast = node("Cast", ["x"], ["c"], to=TensorProto.FLOAT)
+    scaled = model_of([cast, node("Div", ["c", "k"], ["f"]), *rest], {"k": np.float32(255)},
+                      more=bytes_in)  # fmt: skip
+    assert onnx_files.read(scaled).input_map == (1.0, 0.0)
+    plain = model_of([cast, node("Identity", ["c"], ["f"]), *rest], more=bytes_in)
+    reading = onnx_files.read(plain)
+    assert reading.input_map == (255.0, 0.0)
+    pixels = np.uint8([[0, 255, 51, 102]])
+    found = network_of(reading).forward(255 * (pixels / np.float32(255))).outputs
+    np.testing.assert_allclose(found, run(plain, pixels), rtol=1e-5)
 
 
 def test_not_a_number_is_kept() -> None:

@@ -89,6 +89,11 @@ READ: dict[str, tuple[bytes, str]] = {
         with_function([node("HardSigmoid", ["z"], ["a"], alpha=1 / 6)]), "hard_sigmoid"
     ),
     "its own hard sigmoid": (with_function([node("HardSigmoid", ["z"], ["a"])]), "hard_sigmoid"),
+    "0 to 6 over 6": (
+        with_function([node("Add", ["z", "t"], ["p"]), node("Clip", ["p", "n", "o"], ["c"]),
+                       node("Mul", ["c", "s"], ["a"])], t=3.0, n=0.0, o=6.0, s=1 / 6),
+        "hard_sigmoid",
+    ),
     "0 to 1": (with_function([node("Clip", ["z", "n", "o"], ["a"])], n=0.0, o=1.0), "hard_sigmoid"),
     "from 0": (with_function([node("Clip", ["z", "n"], ["a"])], n=0.0), "relu"),
 }  # fmt: skip

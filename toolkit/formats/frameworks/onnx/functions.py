@@ -24,6 +24,7 @@ Parts = tuple[float, float]
 
 _MOST_NODES = 24
 _CLOSE = 1e-6  # of what goes in, where that is larger than 1
+_STEP = 0.025
 _FAR = np.geomspace(12, 1e4, 60)
 AT: Real = np.concatenate([-_FAR[::-1], np.round(np.linspace(-12, 12, 961), 3), _FAR])
 """The numbers at which a part of a graph is worked out."""
@@ -50,8 +51,8 @@ _OPERATORS: Mapping[str, Callable[..., Real]] = {
     "Identity": lambda z: z, "Cast": lambda z: z,
 }  # fmt: skip
 """What a node of each kind makes of numbers; those without attributes that change it."""
-FORMS = {"Neg", "Pow", "Exp", "Erf", "Abs", "Max", "Min"}
-"""Nodes that a function spelt out may begin with, and nothing else does."""
+FORMS = {"Neg", "Pow", "Exp", "Erf", "Abs", "Max", "Min", "Clip"}
+"""Nodes that a function spelt out may begin with, and no step of another kind does."""
 
 
 @dataclass(frozen=True)
@@ -165,10 +166,12 @@ def _known(found: Real) -> Iterator[tuple[str, Parts, Parts]]:
     if middle > 0:  # log(1 + exp(bz)) / b
         steep = _usual(math.log(2) / middle)
         ways.append(("softplus", (steep, 0.0), (1 / steep, 0.0)))
+    if rise := at[_STEP] / _STEP:  # from 0 on, up to 1
+        ways.append(("hard_sigmoid", (_usual(6 * rise), -3.0), (1.0, 0.0)))
     for name, before, after in ways:
         with np.errstate(all="ignore"):
             function: Callable[[Real], Real] = ACTIVATIONS[name]
-            wanted = after[0] * function(before[0] * AT)
+            wanted = after[0] * function(before[0] * AT + before[1]) + after[1]
         if (np.abs(found - wanted) <= _CLOSE * np.maximum(1, np.abs(AT))).all():
             yield name, before, after
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import Any
 
 from toolkit.formats.beside import Beside
@@ -25,6 +27,7 @@ from toolkit.formats.meaning import mark
 from toolkit.formats.meaning.chain import Chain, Step
 from toolkit.formats.meaning.mark import Mark
 from toolkit.formats.meaning.reading import Reading
+from toolkit.grid import Grid
 
 _WHOLE = {2, 3, 5, 6, 7}
 """ONNX's numbers for types of whole numbers: of such an input pixels go to 255."""
@@ -61,7 +64,8 @@ class Graph:
         if len(model.functions):
             raise NetworkFileError(
                 f"{where}: defines functions of its own ({quoted(model.functions[0].name)}); "
-                "export without them"
+                "export it with a newer exporter, or take them in with "
+                "onnx.inliner.inline_local_functions(model)"
             )
         if len(self._graph.sparse_initializer):
             raise NetworkFileError(f"{where}: holds sparse arrays; export them dense")
@@ -96,7 +100,8 @@ class Graph:
     def reading(self) -> Reading:
         """Return what the graph says."""
         current, visited = self._input(), set[int]()
-        self._row = Row(self._chain, self._constants, self._opset, self._way_back, self._dims(),
+        dims = self._dims()
+        self._row = Row(self._chain, self._constants, self._opset, self._way_back, dims,
                         self._is_shape)  # fmt: skip
         while True:
             found = self._next(current, visited)
@@ -132,6 +137,7 @@ class Graph:
         provenance = {"made with": quoted(producer)[1:-1]} if producer and ours is None else {}
         name = self._graph.name[:200] or "network"
         reading = self._chain.done("ONNX", name, provenance, self._way_back.back())
+        reading = self._with_grid(reading, dims)
         return reading if ours is None else ours.on(reading)
 
     def _mark(self) -> Mark | None:
@@ -163,6 +169,16 @@ class Graph:
             self._chain.notes.append("The file's network takes pixels as whole numbers to 255.")
         dims = kind.shape.dim if kind.HasField("shape") else ()
         return tuple(max(0, int(dim.dim_value)) for dim in dims[1:])
+
+    def _with_grid(self, reading: Reading, dims: tuple[int, ...]) -> Reading:
+        """Return a reading with the pictures' rows and columns, where those are no square."""
+        lengths = [length for length in dims if length != 1]
+        if len(lengths) != 2 or lengths[0] == lengths[1]:
+            return reading
+        first, *more = reading.layers
+        if math.prod(lengths) != first.weights.shape[1]:
+            return reading
+        return replace(reading, layers=(replace(first, grid=Grid(*lengths)), *more))
 
     def _next(self, current: str, visited: set[int]) -> list[int]:
         """Return the nodes that go on from a value, but those that name the winner."""
