@@ -1,4 +1,4 @@
-"""``python -m tests.formats.zoo make|check|back FOLDER [PART …]``."""
+"""``python -m tests.formats.zoo make|check|back|page FOLDER [PART …]``."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _make(folder: Path, parts: list[str]) -> int:
 
 def main() -> int:
     """Run what the command line asks for."""
-    if len(sys.argv) > 2 and sys.argv[1] in ("make", "check", "back"):
+    if len(sys.argv) > 2 and sys.argv[1] in ("make", "check", "back", "page"):
         folder, parts = Path(sys.argv[2]), sys.argv[3:]
         if sys.argv[1] == "make":
             return _make(folder, parts)
