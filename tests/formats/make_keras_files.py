@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
+os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")  # else tensorflow loads Keras 3 beside it
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
@@ -83,6 +84,11 @@ def models(keras: Any) -> dict[str, tuple[Any, tuple[str, ...]]]:
             layers.Dense(4, activation="softplus"), layers.Dense(4, activation="relu6"),
             layers.Dense(3),
         ],
+        "between": [
+            layers.Dense(5, use_bias=False), layers.BatchNormalization(), layers.ReLU(),
+            layers.Dense(4), layers.BatchNormalization(), layers.Activation("tanh"),
+            layers.Dense(3),
+        ],
         "double": [layers.Dense(5, activation="tanh", dtype="float64"), layers.Dense(3)],
     }  # fmt: skip
     for layer in rows["adapted"][:1]:
@@ -110,6 +116,7 @@ KNOWN = {
     "nested": ("relu", "sigmoid", "softmax"),
     "blocks": ("tanh",) * 4 + ("identity",),
     "own": ("relu", "relu", "identity"),
+    "between": ("relu", "tanh", "identity"),
     "picture": ("tanh", "identity"),
     "double": ("tanh", "identity"),
     "adapted": ("leaky_relu(0.2)", "softplus", "hard_sigmoid", "identity"),
@@ -119,6 +126,7 @@ COMMITTED = {
     "nested": (".keras", ".h5", ".weights.h5"),
     "blocks": (".weights.h5",),
     "own": (".weights.h5",),
+    "between": (".weights.h5",),
     "normed": (".keras", ".h5"),
     "scaled": (".keras",),
     "adapted": (".h5",),

@@ -34,6 +34,7 @@ KNOWN = {
     **{f"keras{n}-nested": ("relu", "sigmoid", "softmax") for n in (2, 3)},
     **{f"keras{n}-blocks": ("tanh",) * 4 + ("identity",) for n in (2, 3)},
     **{f"keras{n}-own": ("relu", "relu", "identity") for n in (2, 3)},
+    **{f"keras{n}-between": ("relu", "tanh", "identity") for n in (2, 3)},
 }
 SAID = {"torch-whole": ("leaky_relu(0.2)", "gelu_tanh")}
 SILENT = (".pt", ".safetensors", ".weights.h5", ".weights.h5.gz", ".npz", ".pkl")

@@ -128,6 +128,91 @@ def test_the_optimizers_and_metrics_arrays_are_left_out_and_said() -> None:
     assert "1 of metrics, 2 of optimizer" in reading.notes[0]
 
 
+def normed(*norms: tuple[str, int, int], sizes: tuple[int, ...] = (6, 5, 4, 3)) -> bytes:
+    """Return weights alone of Dense layers with normalisations: place, arrays and their length."""
+    layers = [
+        (f"layers/dense{f'_{n}' * bool(n)}", shape) for n, shape in
+        enumerate(itertools.pairwise(sizes))
+    ]  # fmt: skip
+    buffer = io.BytesIO(weights(*layers))
+    with h5py.File(buffer, "a") as file:
+        for place, count, size in norms:
+            for index in range(count):
+                file[f"{place}/vars/{index}"] = np.full(size, index + 1, np.float32)
+    return buffer.getvalue()
+
+
+def test_a_batch_normalisation_stands_where_its_size_fits() -> None:
+    reading = keras.read(normed(("layers/batch_normalization", 4, 4)))
+    assert [raw.norm is None for raw in reading.layers] == [True, False, True]
+    norm = reading.layers[1].norm
+    assert norm is not None
+    # gamma 1, beta 2, mean 3, variance 4, epsilon 0.001
+    scale = 1 / np.sqrt(4.001)
+    np.testing.assert_allclose(norm[0], np.full(4, scale))
+    np.testing.assert_allclose(norm[1], np.full(4, 2 - 3 * scale))
+    assert "do not say its epsilon, which is taken to be Keras's usual one" in reading.notes[-1]
+
+
+def test_at_either_end_a_normalisation_is_folded_at_once() -> None:
+    reading = keras.read(normed(("layers/batch_normalization", 4, 6), ("bn_out", 4, 3)))
+    scale = 1 / np.sqrt(4.001)
+    assert all(raw.norm is None for raw in reading.layers)
+    np.testing.assert_allclose(reading.layers[2].weights, np.full((4, 3), 2 * scale), rtol=1e-6)
+    biases = reading.layers[0].biases
+    assert biases is not None
+    np.testing.assert_allclose(biases, np.zeros(5), atol=1e-6)  # its weights are zero
+
+
+def test_numbers_place_normalisations_of_one_size() -> None:
+    two = (("layers/batch_normalization", 4, 4), ("layers/batch_normalization_1", 4, 4))
+    reading = keras.read(normed(*two, sizes=(6, 4, 4, 3)))
+    assert [raw.norm is None for raw in reading.layers] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (
+            normed(("layers/batch_normalization", 4, 4), sizes=(6, 4, 4, 3)),
+            r"do not say behind which layers 'layers/batch_normalization' stand",
+        ),
+        (normed(("bn1", 4, 7)), r"sizes leave no place for 'bn1'"),
+        (
+            normed(("layers/batch_normalization", 3, 4)),
+            r"of 3 arrays: whether its scale or its shift is left out",
+        ),
+        (normed(("ln1", 2, 4)), r"'ln1' .*holds arrays of shape \(4\), \(4\); expected a matrix"),
+    ],
+    ids=["two places", "no place", "three arrays", "two arrays"],
+)  # fmt: skip
+def test_a_normalisation_that_is_not_placed_is_refused(data: bytes, message: str) -> None:
+    with pytest.raises(NetworkFileError, match=message):
+        keras.read(data)
+
+
+def test_what_was_measured_scales_each_input() -> None:
+    buffer = io.BytesIO(weights(("layers/dense_1", (4, 3)), ("layers/dense", (2, 4))))
+    with h5py.File(buffer, "a") as file:
+        file["layers/normalization/vars/0"] = np.float32([1, 2])
+        file["layers/normalization/vars/1"] = np.float32([4, 0.25])
+        file["layers/normalization/vars/2"] = np.int64(0)
+        file["layers/dense/vars/0"][...] = 1
+    reading = keras.read(buffer.getvalue())
+    # (x - 1) / 2 and (y - 2) / 0.5
+    np.testing.assert_allclose(reading.layers[0].weights, [[0.5] * 4, [2] * 4])
+    np.testing.assert_allclose(reading.layers[0].biases, [-4.5] * 4)  # type: ignore[arg-type]
+
+
+def test_layers_that_are_named_without_arrays_are_said() -> None:
+    buffer = io.BytesIO(weights(("layers/dense", (6, 4))))
+    with h5py.File(buffer, "a") as file:
+        for name in ("elu", "dropout", "rescaling_1"):
+            file.create_group(f"layers/{name}/vars")
+    (note,) = keras.read(buffer.getvalue()).notes
+    assert note.endswith("does not say what they do: 'layers/elu', 'layers/rescaling_1'.")
+
+
 def dense(name: str, units: int) -> dict[str, Any]:
     return {"class_name": "Dense", "config": {"name": name, "units": units, "activation": "relu"}}
 

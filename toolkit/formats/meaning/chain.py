@@ -200,6 +200,7 @@ class Chain:
         self._budget.take(16 * last.outputs)
         if last.activation is None:
             last.norm = self._composed(step, last.norm or SAME, whole)
+            last.spare = spare
         elif last.activation == "identity":
             last.after = self._composed(step, last.after, whole)
             last.spare = spare or (last.spare if (whole.scale == 1).all() else "")

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from toolkit.formats.containers.hdf5 import Tree
 from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.frameworks.keras.between import Norm, norm_of, places_of, take
 from toolkit.formats.frameworks.keras.held import Held, Store, slots_of, stem_and_number
 from toolkit.formats.frameworks.keras.order import order_of
-from toolkit.formats.guard import shown_shape
+from toolkit.formats.guard import quoted, shown_shape
 from toolkit.formats.meaning.chain import Chain, Step
 
 _KNOWN = {
@@ -56,19 +57,44 @@ def take_arrays(chain: Chain, tree: Tree, store: Store, where: str) -> list[Foun
         raise NetworkFileError(
             f"{where}: an HDF5 file, but not one of Keras's: no 'layer_names' and no 'vars'"
         )
-    found = [layer for held in store.layers for layer in _dense_of(chain, tree, held)]
+    found: list[Found] = []
+    norms: list[Norm] = []
+    before: list[int] = []
+    for held in store.layers:
+        norm = norm_of(chain, tree, held)
+        if norm is None:
+            found += _dense_of(chain, tree, held)
+        else:
+            norms.append(norm)
+            before.append(len(found))
     order = order_of([each.held for each in found], [each.ends for each in found], store.listed)
     if order.why:
         raise NetworkFileError(f"{where}: {order.why}")
     if order.note:
         chain.notes.append(order.note)
     taken = [found[n] for n in order.indices or range(len(found))]
-    for each in taken:
+    at: dict[int, list[Norm]] = {}
+    if norms and taken:
+        listed = store.listed and order.indices == tuple(range(len(found)))
+        sizes = [taken[0].ends[0], *(each.ends[1] for each in taken)]
+        places = places_of(chain, norms, sizes, before if listed else None)
+        for place, norm in zip(places, norms, strict=True):
+            at.setdefault(place, []).append(norm)
+    for norm in at.get(0, ()):
+        take(chain, norm, tree)
+    for number, each in enumerate(taken, 1):
         biases = None if each.bias is None else tree.read(each.bias)
         chain.dense(
             each.step, tree.read(each.kernel), biases, None, inputs_first=True,
             slots=slots_of(tree, each.kernel, each.bias),
         )  # fmt: skip
+        for norm in at.get(number, ()):
+            take(chain, norm, tree)
+    if store.silent:
+        chain.notes.append(
+            "The file names layers that hold no arrays, and does not say what they do: "
+            f"{', '.join(map(quoted, store.silent[:6]))}{', ...' * (len(store.silent) > 6)}."
+        )
     return taken
 
 

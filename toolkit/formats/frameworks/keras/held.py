@@ -16,6 +16,11 @@ _MODEL = "top_level_model_weights"
 _OPTIMIZERS = ("optimizer", "optimizer_weights")
 _TRAINING = ("metrics", *_OPTIMIZERS)
 """What stands beside the layers and is about training alone."""
+_DOING = {
+    "rescaling", "normalization", "activation", "re_lu", "leaky_re_lu", "elu", "softmax", "lambda",
+    "unit_normalization",
+}  # fmt: skip
+"""Layers that compute something and may hold no arrays, as Keras names their places."""
 _SEEDS = "seed_generator"
 _OLDER = "_layer_checkpoint_dependencies"
 """What Keras 2.12 and 2.13 call the list that is ``layers`` since."""
@@ -74,6 +79,9 @@ class Store:
         generator's state.
     linked : bool
         Whether one array stands in several places.
+    silent : list of str
+        Places of layers that Keras 3 names and that have no arrays, but for those that do nothing
+        once training is over.
 
     Raises
     ------
@@ -86,9 +94,20 @@ class Store:
         self.notes: list[str] = []
         self.beside: list[str] = []
         self.linked = False
+        self.silent: list[str] = []
         root = next((r for r in _ROOTS if tree.texts(r, "layer_names") is not None), None)
         self.listed = root is not None
         self.layers = list(self._counted() if root is None else self._named(root))
+
+    def _without_arrays(self) -> list[str]:
+        found, arrays = [], set(self._tree.arrays)
+        for group in sorted(self._tree.groups, key=natural):
+            place, _, last = group.rpartition("/")
+            kind = stem_and_number(place.rpartition("/")[2])[0]
+            listed = place.rpartition("/")[0].rpartition("/")[2] == "layers"
+            if last == "vars" and listed and kind in _DOING and f"{group}/0" not in arrays:
+                found.append(place)
+        return found
 
     @staticmethod
     def is_kept(path: str) -> bool:
@@ -151,6 +170,7 @@ class Store:
         if left:
             said = ", ".join(f"{count} of {name}" for name, count in left.items())
             self.notes.append(f"Left out arrays that are no part of the network: {said}.")
+        self.silent = self._without_arrays()
         for place, paths in found.items():
             group = paths[0].rpartition("/")[0]
             said_name = self._tree.text(group, "name")
