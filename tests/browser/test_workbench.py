@@ -312,6 +312,14 @@ def test_switching_an_activation_is_an_edit_like_any_other(open_page: Open) -> N
     bench.button("Undo").click()
     bench.settle()
     assert bench.outputs == before
+    for layer, name in ((1, "elu"), (2, "leaky_relu"), (3, "gelu")):
+        box = bench.page.get_by_role("combobox", name=f"Activation of layer {layer}")
+        box.select_option(name)
+    bench.settle()
+    assert "GELU: z times the share of a normal distribution" in (box.get_attribute("title") or "")
+    trace = bench.stored.forward(np.float32(bench.js("[...bench.store.digit]")))
+    assert bench.outputs == pytest.approx(trace.outputs, abs=1e-6)
+    assert bench.js("bench.store.winner") == trace.predictions
 
 
 def test_holding_a_key_shows_the_network_as_loaded(open_page: Open) -> None:

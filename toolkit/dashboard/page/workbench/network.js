@@ -170,8 +170,9 @@ export class NetworkPanel {
         // One with a slope or an α of its own stands in no list until a layer has it.
         if (![...choice.options].some(({ value }) => value === name)) choice.append(functionOption(name));
         choice.value = name;
-        choice.title = words.title(name);
       }
+      const title = words.title(name);
+      if (choice.title !== title) choice.title = title;
       if (layer < last) this.drawLayer(layer, frame);
     }
     this.drawOutputs(trace.a[last - 1], frame.read);
