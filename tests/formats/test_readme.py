@@ -254,7 +254,9 @@ PROOFS: dict[str, tuple[str, ...]] = {
     "What is brought in place of a network": (
         "tests/formats/test_foreign.py::test_it_is_known_and_told_what_to_do",
     ),
-    "What came from PyTorch, Keras or ONNX goes back": (
+    "What came from PyTorch, Keras, ONNX or a plain `.npz` goes back": (
+        "tests/formats/test_plain_back.py::"
+        "test_an_archive_goes_back_as_it_came_with_what_was_edited",
         "tests/formats/test_state_dict_back.py::test_what_was_folded_comes_out_again",
         "tests/formats/test_keras_back.py::test_an_edit_is_in_the_file_that_goes_back",
         "tests/formats/test_onnx_back.py::"
