@@ -128,6 +128,14 @@ def encrypted() -> bytes:
     return bytes(data)
 
 
+def no_text() -> bytes:
+    """Write a name of which the last character has a number that none has."""
+    with zipfile.ZipFile(io.BytesIO(GOOD)) as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    content["name.npy"] = content["name.npy"][:-1] + b"\x7f"
+    return raw_members(content)
+
+
 BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty": (lambda: b"", "is empty"),
     "text": (lambda: b"<html>404</html>", "not a network this version reads"),
@@ -164,6 +172,7 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "lying header": (lying_header, "declares shape"),
     "bomb": (bomb, "would unpack to 257 MiB"),
     "encrypted": (encrypted, "is encrypted"),
+    "no text": (no_text, "'name.npy' holds what is no text"),
     "not npy": (lambda: raw_members({"format.npy": b"hello"}), "damaged"),
 }
 

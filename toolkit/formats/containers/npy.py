@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -147,4 +148,9 @@ def loads(data: bytes, what: str, budget: Budget) -> NDArray[Any]:
     array: NDArray[Any] = np.frombuffer(content, dtype).reshape(
         shape, order="F" if header.fortran else "C"
     )
+    if dtype.kind == "U" and array.size:
+        # A number that is no character's would end in an error that is no exception of Python's.
+        codes = np.frombuffer(content, np.dtype("u4").newbyteorder(dtype.byteorder))
+        if codes.max() > sys.maxunicode:
+            raise NetworkFileError(f"{where}: damaged: {what} holds what is no text")
     return array
