@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,7 @@ from toolkit.formats.meaning.interpretation import (
     possibilities,
 )
 from toolkit.formats.meaning.reading import RawLayer, Reading
+from toolkit.grid import Grid
 from toolkit.network import Layer, Network
 
 DIGITS = load_drawn(1500, seed=4)
@@ -105,7 +108,7 @@ def test_missing_biases_are_zero() -> None:
 
 
 def test_a_network_for_smaller_pictures_is_tried_on_smaller_digits() -> None:
-    small = DIGITS.resized(8, 8)
+    small = DIGITS.fitted(Grid(8, 8))
     means = np.stack([small.images[small.labels == c].mean(0) for c in range(10)])
     network = Network((Layer(means, -0.5 * (means**2).sum(1), "softmax"),))
     found = interpret(raw(network), DIGITS)
@@ -215,3 +218,57 @@ def test_what_reads_nothing_is_said_to_be_a_guess_and_taken_as_usual() -> None:
     untried = interpret(raw(RELU))
     assert "no digits to try it on" in untried.guess
     assert untried.guess in untried.notes[0]
+
+
+def test_a_network_of_scikit_learn_s_digits_is_fed_0_to_16_and_digits_that_fill_its_grid() -> None:
+    datasets = pytest.importorskip("sklearn.datasets")
+    neural = pytest.importorskip("sklearn.neural_network")
+    images, labels = datasets.load_digits(return_X_y=True)
+    learned = neural.MLPClassifier((32,), max_iter=25, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it would learn on
+        learned.fit(images, labels)
+    layers = tuple(
+        RawLayer(weights.astype(np.float32), biases.astype(np.float32), None, True)
+        for weights, biases in zip(learned.coefs_, learned.intercepts_, strict=True)
+    )
+    found = interpret(Reading("test", layers), DIGITS)
+    assert found.input == "pixels from 0 to 16"
+    assert found.activations == ("relu", "softmax")
+    assert found.grid == Grid(8, 8)
+    got = found.network.forward(images[:200] / 16).outputs
+    np.testing.assert_allclose(got, learned.predict_proba(images[:200]), atol=1e-5)
+    assert found.accuracy is not None
+    assert found.accuracy > 0.4
+    resized = DIGITS.resized(8, 8)
+    before = found.network.forward(resized.images).predictions == resized.labels
+    assert found.accuracy > 2 * before.mean()
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_three_channels_are_three_pictures_one_under_another(last: bool) -> None:
+    rng = np.random.default_rng(0)
+    first = RELU.layers[0]
+    shares = rng.dirichlet([2, 2, 2], size=first.weights.shape).astype(np.float32)
+    split = first.weights[..., None] * shares  # (neurons, pixels, channels)
+    weights = split if last else split.swapaxes(1, 2)
+    layers = (
+        RawLayer(weights.reshape(16, 2352), first.biases, None, False),
+        *(RawLayer(each.weights, each.biases, None, False) for each in RELU.layers[1:]),
+    )
+    found = interpret(Reading("test", layers), DIGITS)
+    assert found.way.channels_last == last
+    assert found.grid == Grid(84, 28)
+    assert "shown one under another" in found.summary
+    maps = found.network.layers[0].weights.reshape(16, 3, 784)
+    np.testing.assert_array_equal(maps, split.swapaxes(1, 2))
+    laid = DIGITS.fitted(found.grid)
+    np.testing.assert_allclose(
+        found.network.forward(laid.images).logits, RELU.forward(DIGITS.images).logits, atol=1e-2
+    )
+
+
+def test_fewer_outputs_than_digits_are_not_tried() -> None:
+    found = interpret(raw(Network.random((784, 2))), DIGITS)
+    assert found.accuracy is None
+    assert found.guess

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from toolkit.digits import laying
 from toolkit.grid import Grid
 
 USUAL_CLASSES = 10
@@ -196,11 +197,28 @@ class DigitSet:
         return replace(self, pixels=pixels, name=name, grid=grid)
 
     def fitted(self, grid: Grid) -> DigitSet:
-        """Return the same digits for a network of this grid: resized unless the pixels are as many.
+        """Return the same digits laid on a network's grid, unless it has as many cells.
 
         As many pixels on another grid are taken for the network's own: a file may not say which.
+        A grid three times as tall as wide takes three equal pictures, one under another: colours.
+        Those in MNIST's form are laid on some grids as other sets have their digits: 8×8 is filled
+        by each digit, 16×16 and 20×20 by the box without its margin, and up to 32×32 they are
+        padded.  Any others are resized.
         """
-        return self if self.grid.cells == grid.cells else self.resized(*grid)
+        if self.grid.cells == grid.cells:
+            return self
+        name = f"{self.name}, {grid}"
+        if grid.rows == 3 * grid.columns:
+            pixels = np.tile(self.fitted(Grid(grid.columns, grid.columns)).pixels, (1, 3))
+            return replace(self, pixels=pixels, name=name, grid=grid)
+        if self.grid != laying.MNIST:
+            return self.resized(*grid)
+        images = self.pixels.reshape(len(self), *self.grid)
+        if laying.has_own_box(grid):
+            return replace(self, pixels=laying.from_own_boxes(images, grid), name=name, grid=grid)
+        boxed = laying.box(images, grid)
+        laid = replace(self, pixels=boxed, grid=Grid(*boxed.shape[1:])).resized(*grid)
+        return replace(laid, name=name)
 
     @cached_property
     def checksum(self) -> str:

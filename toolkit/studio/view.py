@@ -68,7 +68,7 @@ class View:
 
     def _show_form(self, form: NDArray[np.uint8], code: str, **fields: str) -> None:
         digit = DigitSet(form[None], np.zeros(1, np.uint8))
-        self._show_own(digit.resized(*self._laid.digits.grid).pixels[0], code, **fields)
+        self._show_own(digit.fitted(self._laid.digits.grid).pixels[0], code, **fields)
 
     @property
     def label(self) -> int | None:

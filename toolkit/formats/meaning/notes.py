@@ -8,7 +8,7 @@ from toolkit.formats.meaning.reading import Reading
 from toolkit.formats.meaning.trying import Tried
 from toolkit.formats.meaning.ways import Chosen, Way
 
-_READS_WELL = 0.5
+_READS_WELL = 0.4
 _ABOUT_AS_WELL = 0.01
 _MOST_NAMED = 6
 
