@@ -14,10 +14,13 @@ import numpy as np
 import pytest
 
 from tests.formats.fuzz import unzipped
-from tests.formats.samples import samples, torch_zip, zipped
+from tests.formats.samples import samples, state_dict, tensor, torch_zip, zipped
 from tests.formats.torch_files import MAGIC, linear, module, saved
 from toolkit.formats import NetworkFileError, Reading, load, read
 from toolkit.network import Network
+
+# Networks of a few inputs can be tried on no digits; which reading is taken is no matter here.
+pytestmark = pytest.mark.filterwarnings("ignore:.*could not be tried on digits")
 
 STATE = linear(6, 4, 3)
 RELU = "torch.nn.modules.activation.ReLU"
@@ -222,6 +225,27 @@ def test_weights_that_lie_inputs_first_are_told_by_their_shapes() -> None:
     assert read(saved(linear(4, 4))).layers[0].inputs_first is False
     own = {name: array.T for name, array in STATE.items()}
     assert read(saved(own)).notes == ("Weights lie as (in, out), as for x @ W + b.",)
+
+
+def test_a_vector_of_another_name_is_not_taken_for_biases() -> None:
+    state = linear(6, 4, 3, biased=False)
+    state = {"0.weight": state["0.weight"], "gain": np.ones(4, "f4"),
+             "2.weight": state["2.weight"], "shift": np.ones(3, "f4")}  # fmt: skip
+    with pytest.raises(NetworkFileError, match="'gain' is no layer's weights or biases by its na"):
+        read(saved(state))
+
+
+def test_a_tensor_that_has_attributes_is_a_tensor() -> None:
+    inner = STATE["0.weight"].T
+    described = b"ctorch._utils\n_rebuild_tensor_v2\nctorch\nTensor\n"
+    good = torch_zip(state_dict({"0.weight": tensor("0", 24, (4, 6))}), {"0": inner.tobytes()})
+    members = unzipped(good)
+    start = tensor("0", 24, (4, 6)).partition(b"((")[0]
+    made = b"ctorch._tensor\n_rebuild_from_type_v2\n(" + described
+    pickled = members["archive/data.pkl"].replace(start, made)
+    pickled = pickled.replace(b"\n)RtR", b"\n)Rt}X\3\0\0\0fooK\1stR")
+    read_back = read(zipped(members | {"archive/data.pkl": pickled}))
+    assert read_back.layers[0].weights.shape == (4, 6)
 
 
 def test_a_whole_sequential_says_its_activations() -> None:

@@ -89,8 +89,9 @@ _DATA: dict[str, tuple[str, ...]] = {
         "__randomstate_ctor", "__generator_ctor", "__bit_generator_ctor",
     ),
     "torch": (
-        *_NUMBERS, "device", "bool", "float", "double", "half", "bfloat16", "int", "long", "short",
-        "complex32", "complex64", "complex128", "cfloat", "cdouble", "qint8", "quint8", "qint32",
+        *_NUMBERS, "device", "Tensor", "bool", "float", "double", "half", "bfloat16", "int", "long",
+        "short", "complex32", "complex64", "complex128", "cfloat", "cdouble",
+        "qint8", "quint8", "qint32",
         "float8_e4m3fn", "float8_e5m2", "per_tensor_affine", "per_channel_affine",
         "contiguous_format", "preserve_format", "channels_last",
     ),

@@ -16,7 +16,7 @@ from toolkit.formats.guard import as_float32, bfloat16, quoted
 from toolkit.formats.limits import LIMITS, Limits
 from toolkit.formats.meaning import mark, norms
 from toolkit.formats.meaning.norms import Sorted
-from toolkit.formats.meaning.pairing import Part, chained, paired, raw_layers
+from toolkit.formats.meaning.pairing import Part, chained, is_part_of_a_layer, paired, raw_layers
 from toolkit.formats.meaning.reading import RawLayer, Reading
 from toolkit.formats.meaning.tensors import Tensor
 from toolkit.origin import BFLOAT16, MOST_BYTES, Affine, Origin, Place, Slot
@@ -82,6 +82,7 @@ def reading_of_tensors(
     found = norms.sort(used, where, said)
     arrays = [(tensor.name, tensor.array) for _, tensor in found.layers]
     parts = paired(arrays, where, said)
+    _check_names(parts, where)
     if linear is None:
         linear = all(_LINEAR.fullmatch(part.names[0]) for part in parts)
     parts, turned = chained(
@@ -106,6 +107,21 @@ def reading_of_tensors(
             said.append("Its mean says that it takes pixels from 0 to 255.")
     origin = _origin(form, kind, tensors, found, parts, turned, affine, said)
     return Reading(form, tuple(layers), notes=tuple(said), input_map=input_map, origin=origin)
+
+
+def _check_names(parts: Sequence[Part], where: str) -> None:
+    """Raise if one tensor is called as layers' are and another not.
+
+    A vector of somebody's own that multiplies what a layer without biases gives would be taken for
+    its biases, since it stands behind it.
+    """
+    names = [name for part in parts for name in part.names if name]
+    strange = [name for name in names if not is_part_of_a_layer(name)]
+    if strange and len(strange) < len(names):
+        raise NetworkFileError(
+            f"{where}: {quoted(strange[0])} is no layer's weights or biases by its name; save the "
+            "layers' tensors alone, or export the network as ONNX"
+        )
 
 
 def _without_averages(tensors: Sequence[Tensor], where: str, notes: list[str]) -> Sequence[Tensor]:
