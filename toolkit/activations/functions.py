@@ -28,7 +28,6 @@ _TAIL = (
     -0.10444182300335796,
     0.020439643744205743,
 )
-DENSITY = 1 / math.sqrt(2 * math.pi)
 TANH_FORM = 2 * math.sqrt(2 / math.pi)  # Hendrycks & Gimpel 2016, section 2, twice over
 CUBIC = 0.044715
 
@@ -83,6 +82,20 @@ def upper_tail(x: Real) -> Real:
     series *= t
     series *= np.exp(-0.5 * x * x)
     return series
+
+
+def upper_tail_slope(x: Real) -> Real:
+    """Return the derivative of :func:`upper_tail` as that is computed: sums of slopes are exact."""
+    t = 1 / (1 + _TAIL_SCALE * x)
+    series, slope = np.full_like(x, _TAIL[-1]), np.zeros_like(x)
+    for coefficient in _TAIL[-2::-1]:
+        slope *= t
+        slope += series
+        series *= t
+        series += coefficient
+    rise = (series + t * slope) * (_TAIL_SCALE * t * t)
+    result: Real = -np.exp(-0.5 * x * x) * (x * t * series + rise)
+    return result
 
 
 def falling(x: Real) -> Real:

@@ -7,7 +7,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from toolkit.activations.functions import (
     CUBIC,
-    DENSITY,
     TANH_FORM,
     Real,
     falling,
@@ -15,6 +14,7 @@ from toolkit.activations.functions import (
     size,
     tanh_form,
     upper_tail,
+    upper_tail_slope,
 )
 from toolkit.activations.names import ACTIVATIONS, family
 
@@ -93,7 +93,7 @@ def derivative(name: str, z: Real, a: Real) -> Real:
             found = _kept(z, np.where(np.abs(z) < 3, 1 / 6, 0))
         case "gelu":
             x = size(z, 40)
-            tail = upper_tail(x) - x * (DENSITY * np.exp(-0.5 * x * x))
+            tail = upper_tail(x) + x * upper_tail_slope(x)
             found = np.where(z > 0, 1 - tail, tail)
         case "gelu_tanh":
             x = size(z, 22)
