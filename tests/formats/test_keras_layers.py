@@ -213,6 +213,20 @@ def test_layers_that_are_named_without_arrays_are_said() -> None:
     assert note.endswith("does not say what they do: 'layers/elu', 'layers/rescaling_1'.")
 
 
+def test_activation_functions_that_are_layers_are_told_by_their_names() -> None:
+    buffer = io.BytesIO(normed(("layers/batch_normalization", 4, 5)))
+    with h5py.File(buffer, "a") as file:
+        for name in ("re_lu", "softmax"):
+            file.create_group(f"layers/{name}/vars")
+    assert [raw.activation for raw in keras.read(buffer.getvalue()).layers] == [None] * 3
+    with h5py.File(buffer, "a") as file:
+        file.create_group("layers/re_lu_1/vars")
+    reading = keras.read(buffer.getvalue())
+    assert [raw.activation for raw in reading.layers] == ["relu", "relu", "softmax"]
+    assert reading.layers[0].norm is not None  # whose place is as open as it was
+    assert "told by the names of layers: 'layers/re_lu', 'layers/re_lu_1'" in reading.notes[-1]
+
+
 def dense(name: str, units: int) -> dict[str, Any]:
     return {"class_name": "Dense", "config": {"name": name, "units": units, "activation": "relu"}}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -90,12 +91,36 @@ def take_arrays(chain: Chain, tree: Tree, store: Store, where: str) -> list[Foun
         )  # fmt: skip
         for norm in at.get(number, ()):
             take(chain, norm, tree)
-    if store.silent:
-        chain.notes.append(
-            "The file names layers that hold no arrays, and does not say what they do: "
-            f"{', '.join(map(quoted, store.silent[:6]))}{', ...' * (len(store.silent) > 6)}."
-        )
     return taken
+
+
+def functions_named(store: Store, count: int, notes: list[str]) -> list[str | None]:
+    """Return the activation functions of layers, as far as other layers' names in the file say it.
+
+    Keras 3 names layers without arrays too: as many of class ReLU as there are hidden layers are
+    theirs, and a Softmax is the output's.
+
+    Parameters
+    ----------
+    store : Store
+    count : int
+        Number of layers.
+    notes : list of str
+        What is taken, or that the file says no more, is added.
+    """
+    if not store.silent:
+        return [None] * count
+    shown = f"{', '.join(map(quoted, store.silent[:6]))}{', ...' * (len(store.silent) > 6)}"
+    kinds = Counter(stem_and_number(place.rpartition("/")[2])[0] for place in store.silent)
+    rectified, ends = kinds.pop("re_lu", 0), kinds.pop("softmax", 0)
+    if kinds or ends > 1 or rectified not in (0, count - 1):
+        notes.append(
+            f"The file names layers that hold no arrays, and does not say what they do: {shown}."
+        )
+        return [None] * count
+    notes.append(f"What activation functions there are is told by the names of layers: {shown}.")
+    hidden, last = "relu" if rectified else None, "softmax" if ends else None
+    return [hidden] * (count - 1) + [last]
 
 
 def _dense_of(chain: Chain, tree: Tree, held: Held) -> Iterator[Found]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from toolkit.formats.containers.hdf5 import MAGIC, Tree
@@ -9,7 +10,7 @@ from toolkit.formats.containers.json_text import json_of
 from toolkit.formats.containers.zip import Archive
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.frameworks import hdf5_plain
-from toolkit.formats.frameworks.keras.alone import take_arrays
+from toolkit.formats.frameworks.keras.alone import functions_named, take_arrays
 from toolkit.formats.frameworks.keras.back import back_of
 from toolkit.formats.frameworks.keras.config import Rows
 from toolkit.formats.frameworks.keras.held import Store
@@ -98,7 +99,15 @@ def _read_model(
         return mark.of(said, where).on(chain.done(form, name))
     if version:
         provenance["made with"] = f"Keras {quoted(version)[1:-1]}"
-    return chain.done(form, name, provenance, back_of(kind, tree, store, members, used))
+    reading = chain.done(form, name, provenance, back_of(kind, tree, store, members, used))
+    if text is not None:
+        return reading
+    notes = list(reading.notes)
+    names = functions_named(store, len(reading.layers), notes)
+    layers = tuple(
+        replace(raw, activation=known) for raw, known in zip(reading.layers, names, strict=True)
+    )
+    return replace(reading, layers=layers, notes=tuple(notes))
 
 
 def _walk(taker: Rows, store: Store, config: Any, where: str, limits: Limits) -> str:
