@@ -81,7 +81,8 @@ export class DigitBar {
       why = unscored(state),
       is = label === null ? null : classNames(state)[label],
       as = outputNames(state)[store.winner];
-    const said = why ? words.answered(index, is, as) : words.said(index, is, as);
+    const alone = state.sizes[state.sizes.length - 1] === 1;
+    const said = why ? words.answered(index, is, alone ? null : as) : words.said(index, is, as);
     setText(this.said, said);
     this.canvas.ariaLabel = said;
     this.said.classList.toggle("wrong", label !== null && !why && label !== store.winner);

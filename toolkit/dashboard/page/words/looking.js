@@ -45,9 +45,9 @@ export const DIGIT_WORDS = {
   randomTitle: "A random digit",
   wrong: "wrong ▸",
   wrongTitle: "Next digit that the network reads wrong",
-  /** @param {number|null} index @param {string|null} label @param {string} largest */
+  /** @param {number|null} index @param {string|null} label @param {string|null} largest of the outputs, null of one alone */
   answered: (index, label, largest) =>
-    `${index === null ? "Your own" : `Digit ${index}`}: ${label === null ? "" : `a ${label}, `}output ${largest} leads`,
+    `${index === null ? "Your own" : `Digit ${index}`}${label === null ? "" : `: a ${label}`}${largest === null ? "" : `; output ${largest} leads`}`,
   /** @param {number|null} index @param {string|null} label @param {string} read */
   said: (index, label, read) =>
     `${index === null ? "Your own" : `Digit ${index}`}: ${label === null ? "" : `a ${label}, `}read as ${read}`,

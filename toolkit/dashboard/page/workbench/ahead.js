@@ -1,5 +1,6 @@
 // How far the first layers could carry the network, beside the accuracy, and what stands out in its
 // neurons: a small mark on the tile, and a list to act on.
+import { unscored } from "../core/classes.js";
 import { AHEAD_WORDS as words } from "../words/ahead.js";
 import { element, find } from "./dom.js";
 import { openFitting } from "./fitting.js";
@@ -71,7 +72,9 @@ class Ahead {
     const { told, span } = this;
     const known = told?.ceilings?.length;
     span.parentElement?.classList.toggle("two", Boolean(told?.ceilings?.length));
-    span.hidden = !told || Boolean(told.error) || (told.fresh && !known);
+    // Without a score there is no ceiling of one.
+    const why = unscored(this.bench.store.state);
+    span.hidden = !told || Boolean(why || told.error) || (told.fresh && !known);
     if (span.hidden) return;
     const deaf = this.deafAt,
       layers = this.bench.store.layers;
