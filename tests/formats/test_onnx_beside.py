@@ -114,6 +114,15 @@ def test_the_files_together_are_within_the_limits(tmp_path: Path) -> None:
         read(tmp_path / NAME, limits=few)
 
 
+def test_numbers_alone_and_several_models_are_told_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(NetworkFileError, match=r"the numbers of an ONNX model.* give both files"):
+        read(FILES / f"{NAME}.data")
+    for name in "ab":
+        (tmp_path / f"{name}.onnx").write_bytes(MODEL)
+    with pytest.raises(NetworkFileError, match="a folder with 2 ONNX models; name one of them"):
+        read(tmp_path)
+
+
 def test_files_that_do_not_belong_together_are_told_apart() -> None:
     for files in ({}, {"a.onnx": MODEL, "b.onnx": MODEL}, {"a.csv": b"1", "b.csv": b"1"}):
         with pytest.raises(NetworkFileError, match="expected one file, or an ONNX model"):

@@ -23,6 +23,7 @@ from toolkit.formats.limits import Limits
 from toolkit.formats.meaning.reading import Reading
 
 _MODEL = ".onnx"
+_NUMBERS = (".onnx.data", ".onnx_data")
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _KERAS_MEMBERS = {"config.json", "model.weights.h5"}
 _UNFORESEEN = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError,
@@ -98,6 +99,10 @@ def read_folder(path: Path, where: str, limits: Limits) -> Reading:
     if len(models) == 1:
         data = read_whole(models[0], limits.file_bytes, models[0].name)
         return read_bytes(data, models[0].name, limits, in_folder(path, models[0].name, limits))
+    if models:
+        raise NetworkFileError(
+            f"{where}: a folder with {len(models)} ONNX models; name one of them"
+        )
     found = {
         file: file.suffix.lower()
         for file in path.iterdir()
@@ -154,6 +159,11 @@ def _read(data: bytes, where: str, limits: Limits, beside: Beside) -> Reading:
         foreign.refuse_model(data, where)
         return _onnx(data, where, limits, beside)
     foreign.refuse_text(data, where)
+    if where.lower().endswith(_NUMBERS):
+        raise NetworkFileError(
+            f"{where}: the numbers of an ONNX model, which says what they are; give both files "
+            "together, in one folder or a zip archive"
+        )
     raise NetworkFileError(
         f"{where}: not a network this version reads (its first bytes are "
         f"{data[:8].hex(' ')}); expected .npz, .npy, .safetensors, "

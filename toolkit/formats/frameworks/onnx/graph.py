@@ -241,7 +241,8 @@ class Graph:
         if set(nodes) == {"Concat", "Sub"} and len(found) == 2 and self._chain.outputs == 1:
             sub, concat = nodes["Sub"], nodes["Concat"]
             one = self._constants.number(sub.input[0])
-            if one != 1 or list(concat.input) != [sub.output[0], current]:
+            axis = self._row.attributes(self._nodes[found[0]][0], concat, axis=1)["axis"]
+            if one != 1 or list(concat.input) != [sub.output[0], current] or axis not in (1, -1):
                 return False
             self._chain.notes.append(ONE_OF_TWO)
             self._aside |= set(sub.output) | set(concat.output)
