@@ -21,7 +21,7 @@ from toolkit.formats.meaning import mark
 from toolkit.grid import Grid
 from toolkit.network import Layer, Network
 
-MARKED = tuple(kind for kind in WRITABLE if kind != ".pt")
+MARKED = tuple(WRITABLE)
 UNNAMED = (".h5", ".keras")
 """Kinds whose framework has no name for GELU's form by tanh."""
 
