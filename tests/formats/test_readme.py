@@ -18,7 +18,7 @@ from tests.formats.samples import protocol_0
 from toolkit.digits import open_digits
 from toolkit.fits import SHELL, WORKBENCH, fits
 from toolkit.formats import LIMITS, WRITABLE, dumps, read
-from toolkit.network import Layer, Network
+from toolkit.network import ACTIVATIONS, Layer, Network
 
 ROOT = Path(__file__).parents[2]
 FILES = Path(__file__).parent / "files"
@@ -207,6 +207,12 @@ def test_what_is_said_of_sizes_is_so() -> None:
     assert not fits(wide, digits) and fits(wide, digits, SHELL)
 
 
+def test_the_activation_functions_named_are_those_that_there_are() -> None:
+    said = SECTION.partition("A layer's activation function is ")[2].partition(";")[0]
+    named = {name.strip().lower().replace(" ", "_") for name in re.split(",| or ", said)}
+    assert named | {"gelu_tanh"} == set(ACTIVATIONS)
+
+
 HERE = Path(__file__).relative_to(ROOT).as_posix()
 PROOFS: dict[str, tuple[str, ...]] = {
     "Drop its file on the page": (
@@ -261,6 +267,10 @@ PROOFS: dict[str, tuple[str, ...]] = {
         "tests/formats/test_keras_back.py::test_an_edit_is_in_the_file_that_goes_back",
         "tests/formats/test_onnx_back.py::"
         "test_what_a_framework_wrote_comes_back_and_answers_as_the_network_does",
+    ),
+    "A layer's activation function is": (
+        f"{HERE}::test_the_activation_functions_named_are_those_that_there_are",
+        "tests/formats/test_keras_layers.py::test_what_has_no_equal_is_refused_by_its_name",
     ),
     "Nothing in a file is ever executed": (
         "tests/formats/test_bad_files.py::test_what_would_be_executed_is_named",
