@@ -14,6 +14,7 @@ from toolkit.formats.meaning.chain import Chain, Step
 _BATCH, _MEASURED = "batch_normalization", "normalization"
 _BATCH_ROLES = ("gamma", "beta", "moving_mean", "moving_variance")
 _MEASURED_ROLES = ("mean", "variance", "count")
+_MOST_PLACED = 64
 _MOST_STEPS = 20_000
 
 
@@ -110,6 +111,8 @@ def places_of(
             norms[0].step, f"weights alone do not say behind which layers {shown} stand, and "
             "several have as many neurons. Save the whole model: model.save('name.keras')",
         )  # fmt: skip
+    if ways is None:
+        raise chain.refuse(norms[0].step, f"too many could stand where {shown} do")
     raise chain.refuse(
         norms[0].step, f"the layers' sizes leave no place for {shown}, one between two layers"
     )
@@ -119,7 +122,13 @@ def _ways(
     held: Sequence[Held], wanted: Sequence[int], sizes: Sequence[int]
 ) -> list[list[int]] | None:
     """Return at most two ways to place each behind its layer; None where too many were tried."""
+    if len(held) > _MOST_PLACED:
+        return None
     order = sorted(range(len(held)), key=lambda n: natural(held[n].place))
+    earlier = [
+        [n for n in range(at) if comes_before(held[order[n]], held[order[at]])]
+        for at in range(len(order))
+    ]
     open_places: dict[int, list[int]] = {}
     for place, size in enumerate(sizes):
         open_places.setdefault(size, []).append(place)
@@ -134,11 +143,7 @@ def _ways(
                 return found
             chosen.pop()
             continue
-        at = len(chosen)
-        if any(
-            taken == place or (taken > place and comes_before(held[order[n]], held[order[at]]))
-            for n, taken in enumerate(chosen)
-        ):
+        if place in chosen or any(chosen[n] > place for n in earlier[len(chosen)]):
             continue
         chosen.append(place)
         if len(chosen) < len(order):
