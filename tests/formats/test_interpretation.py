@@ -268,7 +268,8 @@ def test_three_channels_are_three_pictures_one_under_another(last: bool) -> None
     )
 
 
-def test_fewer_outputs_than_digits_are_not_tried() -> None:
-    found = interpret(raw(Network.random((784, 2))), DIGITS)
+@pytest.mark.parametrize("outputs", [2, 26])
+def test_a_network_of_other_outputs_than_the_digits_have_classes_is_not_tried(outputs: int) -> None:
+    found = interpret(raw(Network.random((784, outputs))), DIGITS)
     assert found.accuracy is None
-    assert found.guess
+    assert f"{outputs} outputs, the digits have 10 classes" in found.guess

@@ -199,9 +199,6 @@ def possibilities(
             if not fit or fit.unscored:
                 why = f"it could not be tried on digits ({fit.why or fit.unscored})"
                 continue
-            if some.labels.max(initial=0) >= sizes(reading, flag)[-1]:
-                why = "it has fewer outputs than there are digits to try it on"
-                continue
             ends_open = bool(outputs(reading, chosen))
             found += trying.tried(reading, ways, fit.lay(some), ends_open=ends_open)
     if not found:
