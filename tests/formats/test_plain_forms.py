@@ -181,6 +181,14 @@ def test_dicts_within_dicts(write: Callable[[Any], bytes]) -> None:
         read(write({"params": {**dense, **norm}}))
 
 
+@pytest.mark.parametrize("sizes", [(8, 6, 1), (8, 6, 6, 1), (8, 1)])
+def test_weights_into_one_output_are_no_biases(sizes: tuple[int, ...]) -> None:
+    network = Network.random(sizes, seed=8)
+    buffer = io.BytesIO()
+    np.savez(buffer, *mlp(network)["coefs_"], *mlp(network)["intercepts_"])
+    is_network(read(buffer.getvalue()), network)
+
+
 def test_what_is_no_array_is_left_out_with_a_word() -> None:
     reading = as_json({"optimiser": "adam", "rate": 0.1, **listed(as_dict())})
     is_network(reading)

@@ -266,11 +266,14 @@ def _paired_by_order(arrays: Sequence[tuple[str, Array]], where: str) -> list[Pa
     parts: list[Part] = []
     vectors: list[tuple[str, Array]] = []
     adjacent = True
+    # Where some are vectors, all biases are, and a column is the weights into one output.
+    flat = any(array.ndim == 1 for _, array in arrays)
     for name, array in arrays:
         if array.ndim > 2:
             _check_matrix(name, array, where)
         # A bias of shape (n, 1) is told from a matrix by the matrix before it.
-        column = array.ndim == 2 and 1 in array.shape and parts and parts[-1].biases is None
+        column = not flat and array.ndim == 2 and 1 in array.shape
+        column = column and bool(parts) and parts[-1].biases is None
         if array.ndim == 2 and not (column and array.size in parts[-1].weights.shape):
             parts.append(Part(name, array, names=(name, None)))
             continue
