@@ -107,5 +107,5 @@ def test_errors_say_what_was_expected() -> None:
         match_maps(np.zeros((28, 28)))
     with pytest.raises(ValueError, match=r"lit: expected 784"):
         match_maps(np.zeros((1, 28, 28)), lit=np.ones(10))
-    with pytest.raises(ValueError, match=r"class_means: expected shape \(10, 784\)"):
+    with pytest.raises(ValueError, match=r"class_means: expected shape \(classes, 784\)"):
         match_maps(np.zeros((1, 28, 28)), class_means=np.ones((10, 3)))
