@@ -196,13 +196,19 @@ def test_a_normalisation_stands_before_the_function_or_after_as_trial_says() -> 
         above.astype(np.float32), (second.biases - above @ shift).astype(np.float32), None, False
     )
     rest = [RawLayer(each.weights, each.biases, None, False) for each in (first, second, third)]
+    top = third.weights / scale
+    last = RawLayer(
+        top.astype(np.float32), (third.biases - top @ shift).astype(np.float32), None, False
+    )
+    between = RawLayer(second.weights, second.biases, None, False, norm=norm)
     plain = RELU.forward(DIGITS.images).logits
     for place, layers in (
         ("before", (before, rest[1], rest[2])),
         ("after", (RawLayer(first.weights, first.biases, None, False, norm=norm), after, rest[2])),
+        ("before, then after", (before, between, last)),
     ):
         found = interpret(Reading("test", layers), DIGITS)
-        assert found.way.norm == place
+        assert found.activations[:2] == ("relu", "relu")
         np.testing.assert_allclose(
             found.network.forward(DIGITS.images).logits, plain, rtol=1e-3, atol=1e-3
         )

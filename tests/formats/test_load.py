@@ -72,6 +72,8 @@ def test_who_opens_it_chooses() -> None:
     assert load(data, activations="tanh").activations[:2] == ("tanh", "tanh")
     names = ("elu", "leaky_relu(0.2)", "identity")
     assert load(data, activations=names).activations == names
+    alone = plain(Network.random((784, 10), seed=1))
+    assert load(alone, activations=["identity"]).activations == ("identity",)
     scaled = load(data, pixels=(0.5, 0.25))
     np.testing.assert_allclose(scaled.layers[0].weights, RELU.layers[0].weights / 0.25, rtol=1e-6)
     expected = RELU.layers[0].biases - 2 * RELU.layers[0].weights.sum(axis=1, dtype=np.float64)

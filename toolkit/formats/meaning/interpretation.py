@@ -248,6 +248,7 @@ def _by_grid(
             for norm in norms(reading)
             for pixels in scalings(reading, grid, chosen)
             for rank, alike in enumerate(functions(reading, chosen))
+            if rank == 0 or "," not in norm  # one of the two mixed is unusual enough
             for hidden in alike
         ]  # fmt: skip
         for rank in (1, 0):

@@ -113,7 +113,7 @@ def _orientation(way: Way) -> str:
 
 
 def _normalised(way: Way) -> str:
-    return f"normalised {way.norm} the functions"
+    return f"normalised {way.norm.replace(', ', ', then ')} the functions"
 
 
 def _channels(way: Way) -> str:

@@ -71,6 +71,7 @@ def parts(reading: Reading, way: Way) -> list[Layer]:
     """Return the layers that a file holds when understood in a way, fed pixels in [0, 1]."""
     layers: list[Layer] = []
     before = Affine.of(way.pixels.scale, way.pixels.shift)
+    normed_after = way.normed_after(reading.layers)
     for number, (raw, activation) in enumerate(
         zip(reading.layers, way.activations, strict=True), 1
     ):
@@ -80,25 +81,25 @@ def parts(reading: Reading, way: Way) -> list[Layer]:
             weights = rows.swapaxes(1, 2).reshape(len(weights), -1)
         biases = np.zeros(len(weights), np.float32) if raw.biases is None else raw.biases
         norm = SAME if raw.norm is None else Affine.of(*raw.norm)
-        follows = way.norm == "after" and number < len(reading.layers)
-        after = SAME if follows else norm
+        after = SAME if normed_after[number - 1] else norm
         if not (before.trivial and after.trivial):
             weights, moved = folded(weights, biases, before, after)
             biases = biases if moved is None else moved
         grid = raw.grid if layers else way.grid
         layers.append(Layer(weights, biases, activation, grid))  # type: ignore[arg-type]
-        before = norm if follows else SAME
+        before = norm if normed_after[number - 1] else SAME
     return layers
 
 
 def returning(origin: Origin, reading: Reading, way: Way) -> Origin:
     """Return a file's form for the network that it was understood as: what folds were made here."""
     places = list(origin.fed(way.pixels.scale, way.pixels.shift).places)
+    normed_after = way.normed_after(reading.layers)
     for number, raw in enumerate(reading.layers):
         if raw.norm is None:
             continue
         norm, place = Affine.of(*raw.norm), places[number]
-        if way.norm == "after" and number + 1 < len(places):
+        if normed_after[number]:
             above = places[number + 1]
             before = norm.then(Affine.of(*above.before)).parts
             places[number + 1] = replace(above, before=before)

@@ -25,6 +25,7 @@ CHANNELS = 3
 """Numbers a pixel of a coloured picture."""
 
 _MOST_MIXTURES = 24
+_MOST_PLACED = 4  # normalisations of which each is tried by itself on both sides
 _LEAST_SIDE = 8  # pixels: of a picture that comes three times
 
 
@@ -43,8 +44,8 @@ class Way:
     pixels : Pixels
         What the first layer was fed.
     norm : str
-        Whether normalisations stand ``"before"`` or ``"after"`` activations; empty where there are
-        none.
+        Whether normalisations stand ``"before"`` or ``"after"`` activations, or for each in turn
+        where they differ, as in ``"before, after"``; empty where there are none.
     channels_last : bool
         Whether the file's inputs are three numbers a pixel, not three pictures.
     """
@@ -60,6 +61,12 @@ class Way:
         """Return it with another function of the output layer."""
         return replace(self, activations=(*self.activations[:-1], output))
 
+    def normed_after(self, layers: Sequence[RawLayer]) -> list[bool]:
+        """Return for each layer whether a normalisation stands after its activation."""
+        places = self.norm.split(", ")
+        given = iter(places * len(layers) if len(places) == 1 else places)
+        return [raw.norm is not None and next(given) == "after" for raw in layers[:-1]] + [False]
+
 
 @dataclass(frozen=True)
 class Chosen:
@@ -68,7 +75,8 @@ class Chosen:
     Attributes
     ----------
     hidden : tuple of str, or None
-        One function for all hidden layers, or one for each layer, the output's too.
+        One function for all hidden layers, or one for each layer, the output's too; where there is
+        one layer alone, its own.
     pixels : Pixels or None
     inputs_first : bool or None
     """
@@ -173,8 +181,16 @@ def scalings(reading: Reading, grid: Grid, chosen: Chosen) -> list[Pixels]:
 
 
 def norms(reading: Reading) -> list[str]:
-    """Return where normalisations may stand, the more usual place first."""
-    return [""] if all(layer.norm is None for layer in reading.layers) else ["before", "after"]
+    """Return where normalisations may stand; see :class:`Way`.
+
+    On the same side of each layer's activation, the more usual first; then of few each on its own.
+    """
+    count = sum(layer.norm is not None for layer in reading.layers[:-1])
+    alike = ["before", "after"]
+    if not count:
+        return alike[: any(layer.norm is not None for layer in reading.layers)] or [""]
+    mixed = product(alike, repeat=count) if 1 < count <= _MOST_PLACED else ()
+    return [*alike, *(", ".join(places) for places in mixed if len(set(places)) > 1)]
 
 
 def functions(reading: Reading, chosen: Chosen) -> list[list[tuple[str, ...]]]:
@@ -238,7 +254,7 @@ def _mixtures(count: int) -> Iterator[tuple[str, ...]]:
 def outputs(reading: Reading, chosen: Chosen) -> tuple[str, ...]:
     """Return the functions that the output layer may have; none where there is no choice."""
     said = reading.layers[-1].activation is not None
-    if said or len(chosen.hidden or ()) == len(reading.layers) > 1:
+    if said or len(chosen.hidden or ()) == len(reading.layers):
         return ()
     alone = min(reading.layers[-1].weights.shape) == 1
     return ("sigmoid", "identity") if alone else ("softmax", "sigmoid", "identity")
@@ -249,7 +265,7 @@ def output(reading: Reading, chosen: Chosen, hidden: tuple[str, ...]) -> str:
     said = reading.layers[-1].activation
     if said is not None:
         return said
-    if chosen.hidden is not None and len(chosen.hidden) == len(reading.layers) > 1:
+    if chosen.hidden is not None and len(chosen.hidden) == len(reading.layers):
         return chosen.hidden[-1]
     alone = min(reading.layers[-1].weights.shape) == 1
     return "sigmoid" if alone or (hidden and hidden[-1] == "sigmoid") else "softmax"
