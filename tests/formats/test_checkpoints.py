@@ -288,6 +288,34 @@ def test_modules_of_pytorch_are_functions_by_their_class_and_what_it_was_given(
     assert [raw.activation for raw in layers] == [expected, None]
 
 
+def sequential_with_norm(buffers: dict[str, Any], **attributes: Any) -> bytes:
+    """Return a whole Sequential of a layer, a batch normalisation of 4 and another layer."""
+    norm = "torch.nn.modules.batchnorm.BatchNorm1d"
+
+    def made(torch: dict[str, Any]) -> Any:
+        first = module(torch, LINEAR, weight=STATE["0.weight"], bias=STATE["0.bias"])
+        last = module(torch, LINEAR, weight=STATE["2.weight"], bias=STATE["2.bias"])
+        middle = module(torch, norm)
+        middle._buffers = buffers
+        middle.__dict__.update(attributes)
+        return module(torch, SEQUENTIAL, _0=first, _1=middle, _2=last)
+
+    return saved(made, LINEAR, norm, SEQUENTIAL)
+
+
+def test_a_whole_module_says_its_epsilon_and_whether_it_keeps_statistics() -> None:
+    at_rest = {"running_mean": np.zeros(4, "f4"), "running_var": np.full(4, 0.75, "f4")}
+    reading = read(sequential_with_norm(at_rest, eps=0.25))
+    assert reading.layers[0].norm is not None
+    np.testing.assert_array_equal(reading.layers[0].norm[0], np.ones(4))  # 0.75 + 0.25
+    assert not any("epsilon" in note for note in reading.notes)
+    by_batch = {"running_mean": None, "running_var": None}
+    with pytest.raises(NetworkFileError, match="'1' is BatchNorm1d without running statistics"):
+        read(sequential_with_norm(by_batch, eps=0.25))
+    with pytest.raises(NetworkFileError, match="'1' has an epsilon that is none"):
+        read(sequential_with_norm(at_rest, eps=float("nan")))
+
+
 def test_a_whole_module_of_somebodys_own_leaves_its_activations_open() -> None:
     own, norm = "__main__.Net", "torch.nn.modules.normalization.LayerNorm"
 

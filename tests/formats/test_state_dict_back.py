@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 from safetensors.numpy import load as load_safetensors
+from safetensors.numpy import save as save_safetensors
 
 from tests.formats.fuzz import unzipped
 from tests.formats.samples import safetensors
-from tests.formats.test_checkpoints import STATE, normal
+from tests.formats.test_checkpoints import STATE, normal, sequential_with_norm
 from tests.formats.torch_files import linear, saved
 from toolkit.formats import NetworkFileError, dumps, load, read
 from toolkit.formats.meaning.interpretation import possibilities
@@ -177,6 +178,46 @@ def test_a_bias_that_has_no_place_is_refused() -> None:
     assert dumps(fed, ".pt")
     with pytest.raises(NetworkFileError, match="layer 1 has biases now"):
         dumps(edited(fed), ".pt")
+
+
+@pytest.mark.parametrize("kind", [".pt", ".safetensors"])
+def test_an_epsilon_that_the_module_said_is_not_forgotten(kind: str) -> None:
+    at_rest = {"running_mean": np.zeros(4, "f4"), "running_var": np.full(4, 0.75, "f4")}
+    network = load(sequential_with_norm(at_rest, eps=0.25))
+    data = dumps(network, kind, plain=False)
+    for again in (load(data), load(dumps(load(data), kind, plain=False))):
+        for a, b in zip(network.layers, again.layers, strict=True):
+            np.testing.assert_allclose(a.weights, b.weights, rtol=2e-6)
+
+
+def tied(both: Any, *, told: bool = False) -> bytes:
+    """Return a 6-4-4-3 whose second and third layers have the same weights, as one tensor."""
+    state = linear(6, 4, 4, 4, 3) | {"2.weight": both, "4.weight": both}
+    if not told:
+        return saved(state)
+    del state["4.weight"]
+    return save_safetensors(state, {"4.weight": "2.weight", "format": "pt"})
+
+
+@pytest.mark.parametrize("told", [False, True])
+@pytest.mark.parametrize("kind", [".pt", ".safetensors"])
+def test_layers_that_share_a_tensor_go_back_while_they_are_equal(kind: str, told: bool) -> None:
+    both = np.arange(16, dtype="f4").reshape(4, 4)
+    network = load(tied(both, told=told))
+    assert [np.array_equal(layer.weights, both) for layer in network.layers[1:3]] == [True, True]
+    one = network.with_layer(2, weights=both + 1)
+    with pytest.raises(NetworkFileError, match=r"'2\.weight' and '4\.weight' are one tensor"):
+        dumps(one, kind, plain=False)
+    data = dumps(one.with_layer(3, weights=both + 1), kind, plain=False)
+    again = load(data)
+    assert [np.array_equal(layer.weights, both + 1) for layer in again.layers[1:3]] == [True, True]
+    found = tensors(data)
+    if kind == ".pt":  # as PyTorch saves them: in one storage
+        assert len([name for name in unzipped(data) if "/data/" in name]) == len(found) - 1
+    else:  # as the format's own save_model does
+        assert "4.weight" not in found
+    with pytest.raises(NetworkFileError, match="are one tensor"):
+        dumps(again.with_layer(3, weights=both), kind, plain=False)
 
 
 def test_a_plain_state_dict_is_named_as_a_sequential_and_is_never_guessed_at() -> None:

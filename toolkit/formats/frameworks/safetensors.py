@@ -18,9 +18,10 @@ from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import Budget, bfloat16, natural, quoted
 from toolkit.formats.limits import LIMITS, Limits
 from toolkit.formats.meaning import mark
-from toolkit.formats.meaning.pairing import LONGEST_NAME
+from toolkit.formats.meaning.norms import epsilons_of
+from toolkit.formats.meaning.pairing import LONGEST_NAME, is_part_of_a_layer
 from toolkit.formats.meaning.reading import Reading
-from toolkit.formats.meaning.state_dict import arrays_back, mark_back, reading_of_tensors
+from toolkit.formats.meaning.state_dict import arrays_back, mark_back, reading_of_tensors, same_back
 from toolkit.formats.meaning.tensors import Tensor
 from toolkit.network import ACTIVATIONS, Network
 
@@ -56,18 +57,25 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
         raise NetworkFileError(
             f"{where}: damaged ({str(error)[:100]}); save or download it again"
         ) from error
+    left_out = _left_out(tensors, metadata)
+    same = {name: metadata[name] for name, _ in left_out}
+    tensors += left_out
     found = [
         Tensor(name, _array(tensor), "bfloat16" if tensor["dtype"] == "BF16" else
-               _CODES[tensor["dtype"]])
+               _CODES[tensor["dtype"]], (same.get(name, name), 0, _strides(tensor["shape"])))
         for name, tensor in sorted(tensors, key=lambda pair: natural(pair[0]))
     ]  # fmt: skip
+    said, own = {}, None
+    if mark.KEY in metadata:
+        said = json_of(metadata[mark.KEY].encode(), f"{where}: {mark.KEY}", limits)
+        own = mark.of(said, where)
     reading = reading_of_tensors(
         "safetensors", ".safetensors", found, where, limits,
         linear=_lies_as_in_torch(found, metadata), in_order=False,
+        epsilons=epsilons_of(said.get("epsilons")),
     )  # fmt: skip
-    if mark.KEY in metadata:
-        said = json_of(metadata[mark.KEY].encode(), f"{where}: {mark.KEY}", limits)
-        return mark.of(said, where).on(reading)
+    if own is not None:
+        return own.on(reading)
     if metadata.get("format") != FORMAT:
         return reading
     # As it was written before there was a mark.
@@ -78,6 +86,24 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
                   if key not in ("format", "name", "activations")}  # fmt: skip
     name = metadata.get("name", "network")[:LONGEST_NAME]
     return replace(reading, name=name, provenance=provenance, input_map=(1.0, 0.0))
+
+
+def _left_out(tensors: list[Any], metadata: dict[str, str]) -> list[Any]:
+    """Return tensors that are others once more, which the metadata tells alone.
+
+    ``safetensors.torch.save_model`` keeps one of tied layers' weights, and under the name of each
+    of the others the name of the one that it is.
+    """
+    held = dict(tensors)
+    return [
+        (name, held[first])
+        for name, first in metadata.items()
+        if first in held and name not in held and is_part_of_a_layer(name)
+    ]
+
+
+def _strides(shape: list[int]) -> tuple[int, ...]:
+    return tuple(math.prod(shape[n + 1 :]) for n in range(len(shape)))
 
 
 def _lies_as_in_torch(tensors: list[Tensor], metadata: dict[str, str]) -> bool | None:
@@ -195,9 +221,12 @@ def dumps_back(network: Network) -> bytes:
     arrays = arrays_back(network)
     text = mark_back(network, arrays)
     told = {mark.KEY: text} if text else {}
-    header: dict[str, Any] = {"__metadata__": {"format": "pt", **told}}
+    same = same_back(network, arrays)
+    header: dict[str, Any] = {"__metadata__": {"format": "pt", **same, **told}}
     content, at = [], 0
     for name, array in arrays.items():
+        if name in same:  # told by the metadata alone, as the format's own `save_model` does
+            continue
         low = array if array.dtype.kind == "V" else array.astype(array.dtype.newbyteorder("<"))
         header[name] = {
             "dtype": "BF16" if array.dtype.kind == "V" else _NAMES[low.dtype.str.lstrip("|")],

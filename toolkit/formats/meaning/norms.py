@@ -7,9 +7,11 @@ multiplication and one sum for each neuron.  One whose place is not plain is ref
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -24,6 +26,7 @@ from toolkit.origin import Affine
 EPSILON = 1e-5
 """What PyTorch's batch normalisations add to the variance unless told otherwise."""
 
+NOTHING_SAID: Mapping[str, float] = MappingProxyType({})
 _BATCH_NORM = {"running_mean", "running_var", "num_batches_tracked", "weight", "bias"}
 _INPUT = re.compile(
     r"(?P<stem>(?:.*[._])?(?<!running_)(?<!moving_))(?P<what>mean|mu|std|stdev|sigma)",
@@ -85,7 +88,12 @@ class Sorted:
     weight_norms: list[tuple[str, str, int | None]] = field(default_factory=list)
 
 
-def sort(tensors: Sequence[Tensor], where: str, notes: list[str]) -> Sorted:
+def sort(
+    tensors: Sequence[Tensor],
+    where: str,
+    notes: list[str],
+    epsilons: Mapping[str, float] = NOTHING_SAID,
+) -> Sorted:
     """Tell layers' tensors from those of normalisations.
 
     Parameters
@@ -94,6 +102,8 @@ def sort(tensors: Sequence[Tensor], where: str, notes: list[str]) -> Sorted:
     where : str
     notes : list of str
         What was understood is added.
+    epsilons : mapping of str to float
+        What batch normalisations add to the variance, by name, where the file says it.
 
     Raises
     ------
@@ -101,6 +111,7 @@ def sort(tensors: Sequence[Tensor], where: str, notes: list[str]) -> Sorted:
         If a normalisation's tensors contradict one another.
     """
     found, taken = Sorted(), set[str]()
+    open_epsilons = 0
     places = {tensor.name: (at, tensor) for at, tensor in enumerate(tensors)}
     for name in places:
         prefix, dot, leaf = name.rpartition(".")
@@ -110,13 +121,16 @@ def sort(tensors: Sequence[Tensor], where: str, notes: list[str]) -> Sorted:
                 for part in _BATCH_NORM
                 if f"{prefix}{dot}{part}" in places
             }
-            found.norms.append(_batch_norm(prefix or "batch normalisation", group, where))
+            epsilon = epsilons.get(prefix, EPSILON)
+            found.norms.append(_batch_norm(prefix or "batch normalisation", group, epsilon, where))
+            open_epsilons += prefix not in epsilons
             taken |= {tensor.name for _, tensor in group.values()}
     if found.norms:
         shown = ", ".join(quoted(norm.name) for norm in found.norms[:6])
+        taken_for = f"; its epsilon, which the file does not say, is taken as PyTorch's {EPSILON:g}"
         notes.append(
-            f"Batch normalisation ({shown}) is folded into the weights, at rest; its epsilon, "
-            f"which the file does not say, is taken as PyTorch's {EPSILON:g}."
+            f"Batch normalisation ({shown}) is folded into the weights, at rest"
+            f"{taken_for if open_epsilons else ''}."
         )
     _sort_pixels(places, taken, found, where, notes)
     for length_leaf, direction_leaf in _WEIGHT_NORM:
@@ -137,7 +151,18 @@ def sort(tensors: Sequence[Tensor], where: str, notes: list[str]) -> Sorted:
     return found
 
 
-def _batch_norm(name: str, group: dict[str, tuple[int, Tensor]], where: str) -> Norm:
+def epsilons_of(said: object) -> dict[str, float]:
+    """Return what JSON says of batch normalisations' epsilons, by name; what is none is left."""
+    return {
+        name: float(value)
+        for name, value in (said.items() if isinstance(said, dict) else ())
+        if type(value) in (int, float) and 0 <= value < math.inf
+    }
+
+
+def _batch_norm(
+    name: str, group: dict[str, tuple[int, Tensor]], epsilon: float, where: str
+) -> Norm:
     arrays = {
         part: np.asarray(tensor.array, np.float64)
         for part, (_, tensor) in group.items()
@@ -149,7 +174,7 @@ def _batch_norm(name: str, group: dict[str, tuple[int, Tensor]], where: str) -> 
             f"{where}: the batch normalisation {quoted(name)} has arrays of different shapes"
         )
     with np.errstate(all="ignore"):
-        scale = arrays.get("weight", np.ones_like(mean)) / np.sqrt(variance + EPSILON)
+        scale = arrays.get("weight", np.ones_like(mean)) / np.sqrt(variance + epsilon)
         shift = arrays.get("bias", np.zeros_like(mean)) - mean * scale
     if not (np.isfinite(scale).all() and np.isfinite(shift).all()):
         raise NetworkFileError(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import as_float32, bfloat16, quoted
 from toolkit.formats.limits import LIMITS, Limits
-from toolkit.formats.meaning import mark, norms
+from toolkit.formats.meaning import mark, norms, shared
 from toolkit.formats.meaning.norms import Sorted
 from toolkit.formats.meaning.pairing import Part, chained, is_part_of_a_layer, paired, raw_layers
 from toolkit.formats.meaning.reading import RawLayer, Reading
@@ -47,6 +47,7 @@ def reading_of_tensors(
     linear: bool | None = None,
     in_order: bool = True,
     notes: Sequence[str] = (),
+    epsilons: Mapping[str, float] = norms.NOTHING_SAID,
 ) -> Reading:
     """Read a network from its tensors.
 
@@ -70,6 +71,8 @@ def reading_of_tensors(
         Whether the file's order is the module's.
     notes : sequence of str
         What there was to say before.
+    epsilons : mapping of str to float
+        What batch normalisations add to the variance, by name, where the file says it.
 
     Raises
     ------
@@ -79,7 +82,7 @@ def reading_of_tensors(
     """
     said = list(notes)
     used = _without_averages(tensors, where, said)
-    found = norms.sort(used, where, said)
+    found = norms.sort(used, where, said, epsilons)
     arrays = [(tensor.name, tensor.array) for _, tensor in found.layers]
     parts = paired(arrays, where, said)
     _check_names(parts, where)
@@ -105,7 +108,7 @@ def reading_of_tensors(
         if found.bytes:
             input_map = (255.0, 0.0)
             said.append("Its mean says that it takes pixels from 0 to 255.")
-    origin = _origin(form, kind, tensors, found, parts, turned, affine, said)
+    origin = _origin(form, kind, tensors, found, parts, turned, affine, epsilons, said)
     return Reading(form, tuple(layers), notes=tuple(said), input_map=input_map, origin=origin)
 
 
@@ -231,6 +234,7 @@ def _origin(
     parts: Sequence[Part],
     turned: bool | None,
     affine: Sequence[tuple[Affine, Affine, str]],
+    epsilons: Mapping[str, float],
     notes: list[str],
 ) -> Origin | None:
     """Return how the file looks; None, with a word, where it is not kept."""
@@ -256,7 +260,15 @@ def _origin(
     slots = [each for place in places for each in (place.weights, place.biases) if each]
     of_layers = {each.name for each in slots}
     kept = {tensor.name: _as_in_file(tensor) for tensor in tensors if tensor.name not in of_layers}
-    skeleton = json.dumps({"weight_norms": found.weight_norms}) if found.weight_norms else ""
+    pairs, overlap = shared.pairs_of(tensors)
+    tied = shared.note_of(pairs, of_layers)
+    notes += [tied] if tied else []
+    besides = {
+        "weight_norms": found.weight_norms, "shared": pairs,
+        "epsilons": {norm.name: epsilons[norm.name] for norm in found.norms
+                     if norm.name in epsilons},
+    }  # fmt: skip
+    skeleton = json.dumps(besides) if any(besides.values()) else ""
     origin = Origin(kind, form, places, order=tuple(by_name), kept=kept, skeleton=skeleton.encode())
     why = ""
     if origin.size > MOST_BYTES:
@@ -265,6 +277,8 @@ def _origin(
         why = "its weights are whole numbers"
     elif len(by_name) != len(tensors) or any(len(name) > _LONGEST_NAME for name in by_name):
         why = "its names are too long"
+    elif overlap:
+        why = "some of its tensors have numbers in common"
     if why:
         notes.append(f"It cannot be saved as it came: {why}.")
         return None
@@ -299,10 +313,50 @@ def arrays_back(network: Network) -> dict[str, NDArray[Any]]:
     if origin is None:
         raise NetworkFileError("expected a network that was read from a state_dict")
     arrays = origin.arrays(network)
-    if origin.skeleton:
-        for length, direction, axis in json.loads(origin.skeleton)["weight_norms"]:
-            _split(arrays, length, direction, axis)
+    besides = _besides(origin)
+    for length, direction, axis in besides["weight_norms"]:
+        _split(arrays, length, direction, axis)
+    shared.settle(arrays, besides["shared"], origin)
     return arrays
+
+
+def same_back(network: Network, arrays: Mapping[str, NDArray[Any]]) -> dict[str, str]:
+    """Return which of a state_dict's tensors are one, by name the earlier one's name."""
+    assert network.origin is not None
+    return shared.same(_besides(network.origin)["shared"], arrays)
+
+
+def _besides(origin: Origin) -> dict[str, Any]:
+    """Return what an origin says besides; a file of ours may have been changed since.
+
+    Raises
+    ------
+    NetworkFileError
+        If it is no state_dict's.
+    """
+    found: dict[str, Any] = {"weight_norms": [], "shared": [], "epsilons": {}}
+    if not origin.skeleton:
+        return found
+    names = set(origin.order)
+    try:
+        said = json.loads(origin.skeleton)
+        for length, direction, axis in said.get("weight_norms", ()):
+            if {length, direction} <= names and axis in (None, 0, 1):
+                found["weight_norms"].append((length, direction, axis))
+                continue
+            raise ValueError
+        for later, first, turned in said.get("shared", ()):
+            if not {later, first} <= names:
+                raise ValueError
+            found["shared"].append((later, first, turned is True))
+        if {first for _, first, _ in found["shared"]} & {pair[0] for pair in found["shared"]}:
+            raise ValueError
+        found["epsilons"] = norms.epsilons_of(said.get("epsilons"))
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise NetworkFileError(
+            "how its file looked is not of the form expected, so that it cannot go back as it came"
+        ) from error
+    return found
 
 
 def mark_back(network: Network, arrays: Mapping[str, NDArray[Any]]) -> str:
@@ -324,7 +378,10 @@ def mark_back(network: Network, arrays: Mapping[str, NDArray[Any]]) -> str:
         Tensor(name, _widened(array), BFLOAT16 if array.dtype.kind == "V" else array.dtype.str)
         for name, array in arrays.items()
     ]
-    again = reading_of_tensors("", network.origin.kind, tensors, "", LIMITS)
+    epsilons = _besides(network.origin)["epsilons"]
+    again = reading_of_tensors(
+        "", network.origin.kind, tensors, "", LIMITS, epsilons=epsilons
+    )  # fmt: skip
     if again.origin is None or any(raw.inputs_first is None for raw in again.layers):
         return ""
     # The file's layer is fed `scale * x + shift` in all; part of that is told by the file itself.
@@ -337,7 +394,8 @@ def mark_back(network: Network, arrays: Mapping[str, NDArray[Any]]) -> str:
         fed = (float(scale[0]), float(shift[0]))
         if abs(fed[0] - 1) < _NEAR and abs(fed[1]) < _NEAR:
             fed = (1.0, 0.0)
-    return mark.text_of(network, fed)
+    told = mark.told(network, fed)
+    return json.dumps({**told, "epsilons": epsilons} if epsilons else told)
 
 
 def _widened(array: NDArray[Any]) -> NDArray[Any]:

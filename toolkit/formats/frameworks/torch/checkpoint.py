@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from toolkit.formats.frameworks.torch import modules
 from toolkit.formats.frameworks.torch.storages import Storages
 from toolkit.formats.guard import Budget, quoted
 from toolkit.formats.limits import Limits
+from toolkit.formats.meaning.norms import NOTHING_SAID
 from toolkit.formats.meaning.pairing import is_part_of_a_layer
 from toolkit.formats.meaning.reading import Reading
 from toolkit.formats.meaning.state_dict import reading_of_tensors
@@ -62,7 +63,11 @@ class _Found:
 
 
 def reading_of(
-    value: Any, make: Callable[[Budget], Storages], where: str, limits: Limits
+    value: Any,
+    make: Callable[[Budget], Storages],
+    where: str,
+    limits: Limits,
+    epsilons: Mapping[str, float] = NOTHING_SAID,
 ) -> Reading:
     """Read the network that a checkpoint holds.
 
@@ -77,6 +82,8 @@ def reading_of(
         Gives the storages that its tensors lie in.
     where : str
     limits : Limits
+    epsilons : mapping of str to float
+        What batch normalisations add to the variance, by name, where the file says it beside.
 
     Raises
     ------
@@ -96,8 +103,9 @@ def reading_of(
                 place.module.check(where)
             tensors = [storages.tensor(name, tensor) for name, tensor in place.entries]
             reading = reading_of_tensors(
-                "PyTorch state_dict", ".pt", tensors, where, limits, notes=notes
-            )
+                "PyTorch state_dict", ".pt", tensors, where, limits, notes=notes,
+                epsilons=epsilons if place.module is None else place.module.epsilons,
+            )  # fmt: skip
             return reading if place.module is None else place.module.said_of(reading)
         except NetworkFileError as error:
             first = first or error

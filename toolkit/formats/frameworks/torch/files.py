@@ -16,6 +16,7 @@ from toolkit.formats.frameworks.torch.writer import MARK
 from toolkit.formats.guard import Budget, quoted
 from toolkit.formats.limits import LIMITS, Limits
 from toolkit.formats.meaning import mark
+from toolkit.formats.meaning.norms import epsilons_of
 from toolkit.formats.meaning.reading import Reading
 
 _ADVICE = "load it in PyTorch and torch.save the model's state_dict()"
@@ -96,11 +97,12 @@ def read(archive: Archive, where: str = "file", limits: Limits = LIMITS) -> Read
     def content(key: str) -> bytes:
         return archive.read(folder + key)
 
-    reading = reading_of(value, partial(Storages, size, content, order), where, limits)
-    if root + MARK in archive.members:
-        said = json_of(archive.read(root + MARK), f"{where}: {MARK}", limits)
-        return mark.of(said, where).on(reading)
-    return reading
+    make = partial(Storages, size, content, order)
+    if root + MARK not in archive.members:
+        return reading_of(value, make, where, limits)
+    said = json_of(archive.read(root + MARK), f"{where}: {MARK}", limits)
+    own = mark.of(said, where)
+    return own.on(reading_of(value, make, where, limits, epsilons_of(said.get("epsilons"))))
 
 
 def read_legacy(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:

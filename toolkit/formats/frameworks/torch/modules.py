@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -25,6 +26,7 @@ _PASSES = {"Identity", "Dropout", "AlphaDropout", "Flatten", "Unflatten"}
 _OPEN = {"activation", "container", "linear", "batchnorm", "dropout", "flatten", "loss", "module"}
 """Modules of PyTorch's whose classes are layers of ours, or change nothing that has no tensor."""
 _NO_LAYER = {"Bilinear", "SyncBatchNorm", "BatchNorm2d", "BatchNorm3d"}
+_BATCHES = ("running_mean", "running_var")
 _MOST_MODULES = 4096
 _MOST_DEPTH = 32
 
@@ -43,12 +45,15 @@ class Flat:
         Each part that holds no other, by its path.
     ordered : bool
         Whether they are applied one after another: nothing but Sequential holds them.
+    epsilons : dict of str to float
+        What each batch normalisation adds to the variance, by its path, where it says so.
     """
 
     name: str
     entries: list[tuple[str, Any]] = field(default_factory=list)
     classes: list[tuple[str, Opaque]] = field(default_factory=list)
     ordered: bool = True
+    epsilons: dict[str, float] = field(default_factory=dict)
 
     def check(self, where: str) -> None:
         """Raise if a part of PyTorch's own does what no layer of ours does.
@@ -71,6 +76,15 @@ class Flat:
                 raise NetworkFileError(
                     f"{where}: {quoted(path)} is {name}, which has no equal here; only fully "
                     "connected layers have weight maps"
+                )
+            buffers = (part.state or {}).get("_buffers")
+            if isinstance(buffers, dict) and any(
+                buffer in buffers and buffers[buffer] is None for buffer in _BATCHES
+            ):
+                raise NetworkFileError(
+                    f"{where}: {quoted(path)} is {name} without running statistics: what it gives "
+                    "depends on the batch that it is given, which has no equal here; train with "
+                    "track_running_stats=True"
                 )
 
     def said_of(self, reading: Reading) -> Reading:
@@ -133,10 +147,19 @@ def flat(module: Opaque, where: str) -> Flat | None:
             break
         if not inside:
             found.classes.append((path, part))
+            buffers = state.get("_buffers")
+            if isinstance(buffers, dict) and _BATCHES[0] in buffers and "eps" in state:
+                found.epsilons[path] = _epsilon(state["eps"], path, where)
         elif part.name.name != _SEQUENTIAL:
             found.ordered = False
         open_parts += reversed(inside)
     raise NetworkFileError(f"{where}: a module of too many parts, or of itself")
+
+
+def _epsilon(value: object, path: str, where: str) -> float:
+    if not isinstance(value, int | float) or not 0 <= value < math.inf:
+        raise NetworkFileError(f"{where}: {quoted(path)} has an epsilon that is none")
+    return float(value)
 
 
 def _activation(part: Opaque) -> str:

@@ -121,7 +121,8 @@ class Storages:
                 for size, step in zip(shape, strides, strict=True)
             ),
         )
-        return Tensor(name, bfloat16(view) if is_bfloat16 else view, dtype)
+        place = (storage.key, tensor.offset, strides)
+        return Tensor(name, bfloat16(view) if is_bfloat16 else view, dtype, place)
 
 
 def _count(count: int) -> str:

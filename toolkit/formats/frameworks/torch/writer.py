@@ -6,12 +6,13 @@ import io
 import math
 import struct
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
 from toolkit.formats.meaning import mark
-from toolkit.formats.meaning.state_dict import arrays_back, mark_back
+from toolkit.formats.meaning.state_dict import arrays_back, mark_back, same_back
 
 if TYPE_CHECKING:
     from toolkit.network import Network
@@ -27,6 +28,7 @@ _ROOT = "archive"
 _ALIGNED = 64  # bytes, so that PyTorch can map the numbers where they lie
 _LOCAL_HEADER = 30
 _PADDING = 0x4246  # an extra field that PyTorch writes for this
+_ALL_APART: Mapping[str, str] = MappingProxyType({})
 _WHEN = (1980, 1, 1, 0, 0, 0)
 
 
@@ -64,16 +66,25 @@ def dumps_back(network: Network) -> bytes:
     """
     arrays = arrays_back(network)
     text = mark_back(network, arrays)
-    return _archive(arrays, {MARK: text.encode()} if text else {})
+    others = {MARK: text.encode()} if text else {}
+    return _archive(arrays, others, same_back(network, arrays))
 
 
-def _archive(arrays: Mapping[str, NDArray[Any]], others: Mapping[str, bytes]) -> bytes:
+def _archive(
+    arrays: Mapping[str, NDArray[Any]],
+    others: Mapping[str, bytes],
+    same: Mapping[str, str] = _ALL_APART,
+) -> bytes:
     import zipfile
 
-    members = {"data.pkl": _pickle(arrays), "byteorder": b"little"}
-    for number, array in enumerate(arrays.values()):
+    storages = {name: str(number) for number, name in enumerate(arrays) if name not in same}
+    storages |= {name: storages[first] for name, first in same.items()}
+    members = {"data.pkl": _pickle(arrays, storages), "byteorder": b"little"}
+    for name, array in arrays.items():
+        if name in same:
+            continue
         low = array if array.dtype.kind == "V" else array.astype(array.dtype.newbyteorder("<"))
-        members[f"data/{number}"] = low.tobytes()
+        members[f"data/{storages[name]}"] = low.tobytes()
     members["version"] = b"3\n"
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
@@ -87,16 +98,16 @@ def _archive(arrays: Mapping[str, NDArray[Any]], others: Mapping[str, bytes]) ->
     return buffer.getvalue()
 
 
-def _pickle(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+def _pickle(arrays: Mapping[str, NDArray[Any]], storages: Mapping[str, str]) -> bytes:
     """Return an ordered dict of tensors, each the whole of a storage, in protocol 2."""
     ordered_dict = b"ccollections\nOrderedDict\n)R"
     parts = [b"\x80\x02", ordered_dict, b"("]
-    for number, (name, array) in enumerate(arrays.items()):
+    for name, array in arrays.items():
         kind = _KINDS[array.dtype.str[1:]]
         strides = [math.prod(array.shape[n + 1 :]) for n in range(array.ndim)]
         parts += [
             _text(name), b"ctorch._utils\n_rebuild_tensor_v2\n((",
-            _text("storage"), f"ctorch\n{kind}Storage\n".encode(), _text(str(number)),
+            _text("storage"), f"ctorch\n{kind}Storage\n".encode(), _text(storages[name]),
             _text("cpu"), _whole(array.size), b"tQ", _whole(0),
             _tuple(array.shape), _tuple(strides), b"\x89", ordered_dict, b"tR",
         ]  # fmt: skip
