@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from toolkit.formats import dumps, load
 from toolkit.formats.frameworks import npz
 from toolkit.network import Layer, Network
-from toolkit.origin import Origin, Place, Slot
+from toolkit.origin import Origin, Place, Slot, UnsoundError
 
 
 def one(weights: object, biases: object, **place: object) -> tuple[Origin, Network]:
@@ -137,6 +138,29 @@ def test_damaged_bytes_are_refused_in_words(data: st.DataObject) -> None:
     except ValueError:
         return
     assert found.size < 1 << 20
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"kind": ".html"}, "no kind of file"),
+        ({"form": "\x1b[31m"}, "no short text"),
+        ({"order": ("w", "b", "n")}, "not there"),
+        ({"kind": ".keras", "kept": {"../x": np.zeros(1)}}, "leads out of its file"),
+        ({"kept": {f"{n}{'/a' * 190}": np.zeros(1) for n in range(200)}}, "too many folders"),
+        ({"kept": {"deep": np.zeros((1,) * 9)}}, "too many dimensions"),
+        ({"skeleton": bytes(1 << 19)}, "larger than any"),
+        ({"places": (Place(Slot("w", (1, 2)), spare="b"),)}, "does not fit its layer"),
+        ({"places": (Place(Slot("w", (1, 2)), before=(np.inf, 0.0)),)}, "not finite"),
+    ],
+)
+def test_a_form_that_cannot_be_is_not_kept(changed: dict[str, Any], said: str) -> None:
+    origin, network = one([[6, 10]], [-1])
+    assert origin.sound(network.sizes) is origin
+    unsound = replace(origin, **changed)
+    assert unsound.sound(network.sizes) is None
+    with pytest.raises(UnsoundError, match=said):
+        Origin.from_bytes(unsound.to_bytes(), network.sizes)
 
 
 def test_it_travels_with_the_network_and_is_no_part_of_its_value() -> None:

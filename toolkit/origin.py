@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,25 +27,20 @@ MOST_BYTES = 1 << 18
 _DTYPES = {"<f4", ">f4", "<f8", ">f8", "<f2", ">f2", BFLOAT16}
 _CODES = re.compile(r"[<>|](?:[fiu][1248]|b1|V2)")
 _LONGEST_NAME = 400
+_MOST_DIMENSIONS = 8
+_MOST_FOLDERS = 20_000
+_PATHS = {".npz", ".keras", ".h5", ".weights.h5"}
+KINDS = {*_PATHS, ".pt", ".safetensors", ".onnx"}
+"""Kinds of files that go back as they came."""
+_UNREADABLE = (LookupError, TypeError, AttributeError, RecursionError, OverflowError, ValueError)
 _MOST_NAMES = 10_000
+_NONE = np.zeros(0)
 _LOST = float(np.finfo(np.float32).eps)  # of a sum, by each number that was rounded on its way
 _UNCHANGED: Affine = (1.0, 0.0)
 
 
-class _Layer(Protocol):
-    """What is asked of a layer here."""
-
-    @property
-    def weights(self) -> Array: ...
-    @property
-    def biases(self) -> Array: ...
-    @property
-    def activation(self) -> str: ...
-
-
-class _Network(Protocol):
-    @property
-    def layers(self) -> Sequence[Any]: ...
+class UnsoundError(ValueError):
+    """What is said of a file's form cannot be."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +160,7 @@ class Origin:
             ),
         )
 
-    def arrays(self, network: _Network) -> dict[str, Array]:
+    def arrays(self, network: Any) -> dict[str, Array]:
         """Return every array of the file as it is for a network, in the file's order.
 
         Whatever was folded into a layer is taken out again, in double precision.
@@ -253,40 +248,73 @@ class Origin:
 
         Raises
         ------
-        ValueError
+        UnsoundError
             If the bytes are damaged, or say what does not fit the network.
         """
         try:
             found = _read(data)
-        except (KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
-            raise ValueError(f"not of the form expected ({type(error).__name__})") from error
-        found._check(sizes)
+            found.check(sizes)
+        except UnsoundError:
+            raise
+        except _UNREADABLE as error:
+            raise UnsoundError(f"not of the form expected ({type(error).__name__})") from error
         return found
 
-    def _check(self, sizes: Sequence[int]) -> None:
+    def sound(self, sizes: Sequence[int]) -> Origin | None:
+        """Return it if it can be kept with a network of these sizes, else None."""
+        try:
+            self.check(sizes)
+        except ValueError:
+            return None
+        return self
+
+    def check(self, sizes: Sequence[int]) -> None:
+        """Raise UnsoundError unless it fits a network of these sizes and is not too much."""
         if len(self.places) != len(sizes) - 1:
-            raise ValueError(f"{len(self.places)} places for {len(sizes) - 1} layers")
+            raise UnsoundError(f"{len(self.places)} places for {len(sizes) - 1} layers")
+        if self.kind not in KINDS:
+            raise UnsoundError("it is of no kind of file that goes back as it came")
+        self._check_names()
         if self.size > MOST_BYTES or len(self.order) > _MOST_NAMES:
-            raise ValueError("larger than any is kept")
+            raise UnsoundError("larger than any is kept")
         if self.activations and len(self.activations) != len(self.places):
-            raise ValueError("not as many activations as layers")
+            raise UnsoundError("not as many activations as layers")
         slots: set[str] = set()
+        if any(array.ndim > _MOST_DIMENSIONS for array in self.kept.values()):
+            raise UnsoundError("an array has too many dimensions")
         for place, into, out in zip(self.places, sizes, sizes[1:], strict=False):
             for slot, count in ((place.weights, out * into), (place.biases, out)):
                 if slot is not None:
                     slots.add(slot.name)
-                    if math.prod(slot.shape) != count or slot.dtype not in _DTYPES:
-                        raise ValueError(f"{slot.name[:80]!r} does not fit its layer")
+                    fits = math.prod(slot.shape) == count and len(slot.shape) <= _MOST_DIMENSIONS
+                    if not fits or slot.dtype not in _DTYPES:
+                        raise UnsoundError(f"{slot.name[:80]!r} does not fit its layer")
             parts = zip((*place.before, *place.after), (into, into, out, out), strict=True)
             if any(np.shape(part) not in ((), (count,)) for part, count in parts):
-                raise ValueError("a scaling does not fit its layer")
-            if place.spare and np.size(self.kept[place.spare]) != out:
-                raise ValueError(f"{place.spare[:80]!r} does not fit its layer")
+                raise UnsoundError("a scaling does not fit its layer")
+            if not all(np.isfinite(part).all() for part in (*place.before, *place.after)):
+                raise UnsoundError("a scaling is not finite")
+            if place.spare and self.kept.get(place.spare, _NONE).size != out:
+                raise UnsoundError(f"{place.spare[:80]!r} does not fit its layer")
         if set(self.order) - slots - set(self.kept):
-            raise ValueError("an array is named that is not there")
+            raise UnsoundError("an array is named that is not there")
+
+    def _check_names(self) -> None:
+        """Names come from a file, and go into another: in archives and HDF5 they are paths."""
+        slots = [slot for place in self.places for slot in (place.weights, place.biases) if slot]
+        names = [*(slot.name for slot in slots), *self.kept, *self.order]
+        said = [self.form, *(name for name in self.activations if name)]
+        if not all(len(text) <= _LONGEST_NAME and text.isprintable() for text in (*names, *said)):
+            raise UnsoundError("a name is no short text that can be printed")
+        if sum(name.count("/") for name in names) > _MOST_FOLDERS:
+            raise UnsoundError("its arrays stand in too many folders")
+        if self.kind in _PATHS and any(
+            name.startswith("/") or ".." in name.split("/") for name in names
+        ):
+            raise UnsoundError("an array's name leads out of its file")
 
 
-def _undone(place: Place, layer: _Layer, number: int) -> tuple[Array, Array, Array]:
+def _undone(place: Place, layer: Any, number: int) -> tuple[Array, Array, Array]:
     """Return a layer's weights (out, in) and biases as its file has them, in float64.
 
     And by how much each bias may miss zero by rounding alone.
@@ -351,33 +379,33 @@ def _bfloat16(values: NDArray[np.float32]) -> Array:
 def _read(data: bytes) -> Origin:
     end = 8 + int.from_bytes(data[:8], "little")
     if len(data) < 8 or end > len(data):
-        raise ValueError("breaks off")
+        raise UnsoundError("breaks off")
     said = json.loads(data[8:end])
     skeleton = data[end : end + _index(said["skeleton"])]
     at, arrays = end + len(skeleton), []
     for code, shape in said["arrays"]:
         if not isinstance(code, str) or not _CODES.fullmatch(code):
-            raise ValueError("an array is of no type that is kept")
+            raise UnsoundError("an array is of no type that is kept")
         dtype, shape = np.dtype(code), tuple(map(_index, shape))
         count = math.prod(shape)
         if count * dtype.itemsize > len(data) - at:
-            raise ValueError("breaks off")
+            raise UnsoundError("breaks off")
         arrays.append(np.frombuffer(data, dtype, count, at).reshape(shape))
         at += count * dtype.itemsize
 
     def text(value: Any) -> str:
         if not isinstance(value, str) or len(value) > _LONGEST_NAME:
-            raise ValueError("a name is no short text")
+            raise UnsoundError("a name is no short text")
         return value
 
     def part(value: Any) -> Any:
         if isinstance(value, list):
             array = arrays[_index(value[0])]
             if array.dtype != np.float64:
-                raise ValueError("a scaling is not of double precision")
+                raise UnsoundError("a scaling is not of double precision")
             return array
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError("a scaling is no number")
+            raise UnsoundError("a scaling is no number")
         return float(value)
 
     def slot(value: Any) -> Slot:
@@ -408,5 +436,5 @@ def _read(data: bytes) -> Origin:
 
 def _index(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 40:
-        raise ValueError("a whole number is none")
+        raise UnsoundError("a whole number is none")
     return value

@@ -49,8 +49,9 @@ def network(message: Message) -> Answer:
     if not fit:
         raise NetworkFileError(f"{where}: {fit.why}")
     said, arrays = _said(ways), _arrays(reading)
-    if reading.origin is not None:
-        arrays.append(np.frombuffer(reading.origin.to_bytes(), np.uint8))
+    origin = reading.origin and reading.origin.sound(ways[0].sizes)
+    if origin is not None:
+        arrays.append(np.frombuffer(origin.to_bytes(), np.uint8))
     return said, arrays
 
 

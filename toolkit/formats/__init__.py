@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -233,7 +234,9 @@ def settled(reading: Reading) -> Network | None:
             layers.append(Layer(weights, biases, raw.activation or "", raw.grid))  # type: ignore[arg-type]  # None: as usual
         except ValueError as error:
             raise NetworkFileError(f"{reading.format}: layer {number}: {error}") from error
-    return Network(tuple(layers), reading.name, reading.provenance, reading.names, reading.origin)
+    found = Network(tuple(layers), reading.name, reading.provenance, reading.names)
+    origin = reading.origin and reading.origin.sound(found.sizes)
+    return found if origin is None else replace(found, origin=origin)
 
 
 def _content(

@@ -124,7 +124,7 @@ class Interpretation:
             return None
         if self.reading.layers[0].inputs_first is None:
             origin = origin.lying(self.inputs_first)
-        return trying.returning(origin, self.reading, self.way)
+        return trying.returning(origin, self.reading, self.way).sound(self.sizes)
 
     def to_data(self) -> list[Any]:
         """Return all but the reading, as data."""

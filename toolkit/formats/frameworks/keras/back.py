@@ -21,6 +21,9 @@ from toolkit.network import Network
 
 KINDS = (".keras", ".h5", ".weights.h5")
 WEIGHTS = "model.weights.h5"
+MEMBERS = {"config.json", "metadata.json"}
+"""What stands beside the weights in an archive, and goes back with them."""
+_MOST_FOLDERS = 20_000
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
@@ -86,6 +89,8 @@ def dumps_back(network: Network) -> bytes:
     said = json_of(origin.skeleton, origin.form, LIMITS)
     try:
         attributes, members = said["attributes"], said["members"]
+        if set(members) - MEMBERS or sum(path.count("/") for path in attributes) > _MOST_FOLDERS:
+            raise ValueError("members or groups that no such file has")
         weights = _hdf5(attributes, arrays)
         if origin.kind != ".keras":
             return weights

@@ -38,6 +38,8 @@ def _logistic(z: Real) -> Real:
     return 0.5 * np.tanh(0.5 * z) + 0.5
 
 
+AT.setflags(write=False)
+
 _OPERATORS: Mapping[str, Callable[..., Real]] = {
     "Add": np.add, "Sub": np.subtract, "Mul": np.multiply, "Div": np.divide, "Pow": np.power,
     "Neg": np.negative, "Abs": np.abs, "Exp": np.exp, "Log": np.log, "Sqrt": np.sqrt,
@@ -51,6 +53,12 @@ _OPERATORS: Mapping[str, Callable[..., Real]] = {
     "Identity": lambda z: z, "Cast": lambda z: z,
 }  # fmt: skip
 """What a node of each kind makes of numbers; those without attributes that change it."""
+_INPUTS = {
+    **dict.fromkeys(("Add", "Sub", "Mul", "Div", "Pow", "Greater", "GreaterOrEqual", "Less",
+                     "LessOrEqual"), (2, 2)),
+    **dict.fromkeys(("Max", "Min"), (1, 4)), "Where": (3, 3), "Clip": (1, 3),
+}  # fmt: skip
+"""How many each takes, where it is not one: NumPy would take one more for where to write."""
 FORMS = {"Neg", "Pow", "Exp", "Erf", "Abs", "Max", "Min", "Clip"}
 """Nodes that a function spelt out may begin with, and no step of another kind does."""
 
@@ -132,7 +140,10 @@ def _ready(
             node = nodes[index][1]
             if index in taken or node.op_type not in _OPERATORS or node.domain == "ai.onnx.ml":
                 continue
-            if len(node.output) != 1 or len(node.input) > 4:
+            least, most = _INPUTS.get(node.op_type, (1, 1))
+            if len(node.output) != 1 or not least <= len(node.input) <= most:
+                continue
+            if not all(node.input[:least]):
                 continue
             if len(node.attribute) and node.op_type != "Cast":
                 continue
