@@ -62,6 +62,12 @@ def test_two_classes_linear_ones_and_pipelines_too(model: Any, some: Any) -> Non
     assert np.abs(network.forward(IMAGES).outputs - expected).max() < 1e-5
 
 
+def test_weights_that_were_made_sparse_are_the_same() -> None:
+    model = fitted(LogisticRegression(max_iter=9))
+    expected = Network.from_sklearn(model, pixels="unit")
+    assert Network.from_sklearn(model.sparsify(), pixels="unit") == expected
+
+
 def test_what_a_pipeline_does_to_pixels_from_0_to_255_is_folded() -> None:
     grey = DIGITS.pixels.astype(np.float64)
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=60)).fit(grey, LABELS)
@@ -119,8 +125,12 @@ KNOWN = Network(
         (WEIGHTS, BIASES),
         [WEIGHTS, BIASES],
         [[weights.T for weights in WEIGHTS], BIASES],
+        [array.tolist() for pair in zip(WEIGHTS, BIASES, strict=True) for array in pair],
+        {"coefs_": [weights.T for weights in WEIGHTS], "intercepts_": BIASES},
+        {f"fc{n}": {"kernel": WEIGHTS[n].T, "bias": BIASES[n]} for n in range(3)},
     ],
-    ids=["by name", "as PyTorch names", "in order", "pairs", "tuple", "lists", "turned"],
+    ids=["by name", "as PyTorch names", "in order", "pairs", "tuple", "lists", "turned",
+         "lists in order", "as scikit-learn names", "as Flax names"],
 )  # fmt: skip
 def test_arrays_in_any_of_the_usual_ways_are_the_same_network(arrays: Any) -> None:
     assert Network.from_arrays(arrays, activations=["sigmoid"] * 3, pixels="unit") == KNOWN
@@ -145,6 +155,7 @@ def test_square_arrays_lie_as_they_are_said_to() -> None:
         ([[1, 2], [3]], "expected pairs of weights and biases"),
         ({"W1": np.ones((3, 4)), "W2": np.ones((5, 9))}, "do not chain"),
         ({"conv.weight": np.ones((3, 1, 3, 3))}, "convolutional"),
+        ({"W1": [[1.0, 2.0], [3.0]]}, "W1"),
     ],
 )
 def test_arrays_that_are_no_network_are_refused_in_words(arrays: Any, words: str) -> None:
@@ -157,9 +168,12 @@ def test_choices_are_checked() -> None:
         ({"pixels": "grey"}, r"pixels: expected .*unit.*bytes.*; got 'grey'"),
         ({"orientation": "up"}, r"orientation: expected .*out-in.*in-out.*; got 'up'"),
         ({"activations": ["relu"] * 4}, r"activations: expected .*3 layers; got 4"),
+        ({"digits": "drawn"}, r"digits: expected a DigitSet, as open_digits gives; got 'drawn'"),
     ):
         with pytest.raises(ValueError, match=words):
             Network.from_arrays([WEIGHTS, BIASES], **choice)
+    with pytest.raises(TypeError, match=r"'pixel' is no choice; there are digits, activations"):
+        Network.from_arrays([WEIGHTS, BIASES], pixel="unit")
 
 
 def test_what_an_object_leaves_open_is_tried_on_digits() -> None:

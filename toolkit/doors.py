@@ -78,14 +78,16 @@ class Doors:
         state_dict : bool
             Return a dict of tensors instead: under the names, and of the shapes and types, of the
             PyTorch module or file that the network came from, so that it loads there with
-            ``strict=True``; otherwise named as the ``nn.Sequential`` names them.
+            ``strict=True``.  Those of the ``nn.Sequential`` are ``to_torch().state_dict()``.
 
         Raises
         ------
         ImportError
             If PyTorch is not installed.
         ValueError
-            If what the network came from has no place for what it is now.
+            If what the network came from has no place for what it is now, or its names are not
+            known: it did not come from PyTorch, or from a module that uses a layer twice or makes
+            its weights of others.
         """
         return _bridge("torch").module_of(self, state_dict=state_dict)
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from toolkit.bridges.meaning import decided
 from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.frameworks import nested
 from toolkit.formats.meaning.pairing import from_arrays, from_lists
 from toolkit.formats.meaning.reading import Reading
 from toolkit.network import Network
@@ -24,13 +25,19 @@ def network_of(arrays: Mapping[str, Any] | Sequence[Any], **choices: Any) -> Net
 
 def _reading(arrays: Mapping[str, Any] | Sequence[Any]) -> Reading:
     if isinstance(arrays, Mapping):
+        if any(_dimensions(value) not in (0, 1, 2) for value in arrays.values()
+               if isinstance(value, list | tuple | Mapping)):  # fmt: skip
+            return nested.read(_plain(arrays), "a dict", _WHERE)
         named = [(str(name), _array(value, repr(name))) for name, value in arrays.items()]
         return from_arrays("arrays by name", named, _WHERE)
     if isinstance(arrays, str | bytes) or not isinstance(arrays, Sequence) or not len(arrays):
         raise NetworkFileError(
             f"{_WHERE}: expected a dict or a list of arrays; got {type(arrays).__name__}"
         )
-    if all(isinstance(part, Sequence) and not isinstance(part, str) for part in arrays):
+    in_order = _dimensions(arrays[0]) == 2 and all(_dimensions(part) in (1, 2) for part in arrays)
+    if not in_order and all(
+        isinstance(part, Sequence) and not isinstance(part, str) for part in arrays
+    ):
         two_lists = len(arrays) == 2 and all(np.ndim(part) != 2 for part in arrays[0])
         pairs = all(len(part) == 2 for part in arrays)
         if pairs and all(np.ndim(part[0]) == 2 and np.ndim(part[1]) < 2 for part in arrays):
@@ -51,6 +58,21 @@ def _reading(arrays: Mapping[str, Any] | Sequence[Any]) -> Reading:
         )  # fmt: skip
     ordered = [(f"array {n}", _array(part, f"array {n}")) for n, part in enumerate(arrays, 1)]
     return from_arrays("arrays in order", ordered, _WHERE)
+
+
+def _dimensions(values: Any) -> int | None:
+    """Return how many dimensions an array has; None if it is none."""
+    try:
+        return None if isinstance(values, Mapping) else np.ndim(values)
+    except ValueError:  # lists of several lengths
+        return None
+
+
+def _plain(arrays: Mapping[Any, Any]) -> dict[str, Any]:
+    return {
+        str(name): _plain(value) if isinstance(value, Mapping) else value
+        for name, value in arrays.items()
+    }
 
 
 def _array(values: Any, name: str) -> NDArray[Any]:

@@ -97,6 +97,8 @@ def _take_mlp(chain: Chain, step: Step, model: Any) -> None:
 
 def _take_linear(chain: Chain, step: Step, model: Any) -> None:
     weights, biases = _fitted(chain, step, model, "coef_"), np.asarray(model.intercept_)
+    if hasattr(weights, "toarray"):  # after sparsify()
+        weights = weights.toarray()
     # Some solvers fit a class against the others, each by itself.
     apart = getattr(model, "solver", "") == "liblinear" or (
         getattr(model, "multi_class", "") == "ovr"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import pickle
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -41,13 +42,15 @@ def network_of(source: Any, **choices: Any) -> Network:
         raise NetworkFileError(
             f"PyTorch: expected a module or a state_dict; got {type(source).__name__}"
         )
-    module, name = source, type(source).__name__
+    module, prefix = source, ""
     while type(module).__name__ in _WRAPPERS:
-        module = getattr(module, _WRAPPERS[type(module).__name__])
+        inside = _WRAPPERS[type(module).__name__]
+        module, prefix = getattr(module, inside), f"{prefix}{inside}."
+    name = type(module).__name__
     try:
-        reading = followed(module, torch)
+        reading = followed(module, torch, prefix)
     except Untraceable as error:
-        network = _as_file(module.state_dict(), **choices)
+        network = _as_file(source.state_dict(), **choices)
         return network.renamed(
             name, forward=f"could not be followed ({error}); decided as for a state_dict"
         )
@@ -63,11 +66,16 @@ def _as_file(state: dict[str, Any], **choices: Any) -> Network:
             "Network.from_arrays"
         )
     buffer = io.BytesIO()
-    kept = {
-        name: value.detach().cpu() if isinstance(value, torch.Tensor) else value
-        for name, value in state.items()
-    }
-    torch.save(kept, buffer)
+    try:
+        kept = {
+            name: value.detach().cpu() if isinstance(value, torch.Tensor) else value
+            for name, value in state.items()
+        }
+        torch.save(kept, buffer)
+    except (RuntimeError, TypeError, AttributeError, pickle.PicklingError) as error:
+        raise NetworkFileError(
+            f"PyTorch: the state_dict could not be written ({error})"[:300]
+        ) from error
     return decided(read(buffer.getvalue(), "state_dict"), **choices)
 
 
@@ -78,7 +86,13 @@ def module_of(network: Network, *, state_dict: bool = False) -> Any:
     except ImportError as error:
         raise ImportError("to_torch needs PyTorch; pip install torch") from error
     origin = network.origin
-    if state_dict and origin is not None and origin.kind in _KINDS:
+    if state_dict:
+        if origin is None or origin.kind not in _KINDS:
+            raise ValueError(
+                "state_dict: the names of a module of your own are not known: the network is not "
+                "from PyTorch, or from a module that uses a layer or parameter twice or makes its "
+                "weights of others; to_torch().state_dict() has the names of an nn.Sequential"
+            )
         return {name: _tensor(torch, array) for name, array in origin.arrays(network).items()}
     modules = []
     for layer in network.layers:
@@ -89,8 +103,7 @@ def module_of(network: Network, *, state_dict: bool = False) -> Any:
         modules.append(linear)
         if layer.activation != "identity":
             modules.append(_activation(torch.nn, layer.activation))
-    module = torch.nn.Sequential(*modules)
-    return module.state_dict() if state_dict else module
+    return torch.nn.Sequential(*modules)
 
 
 def _activation(nn: Any, name: str) -> Any:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.activations import check_activation
+from toolkit.bridges.torch_state import State, array_of, at_rest, check_unhooked, hooked_weights
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.limits import LIMITS
 from toolkit.formats.meaning.chain import Back, Chain, Step
 from toolkit.formats.meaning.reading import Reading
-from toolkit.origin import BFLOAT16, Slot
 
 _WHERE = "PyTorch module"
 _MODULES = {
@@ -26,6 +26,16 @@ _FUNCTIONS = {
                                "leaky_relu", "silu", "softplus")},
     "relu_": "relu", "sigmoid_": "sigmoid", "tanh_": "tanh", "hardsigmoid": "hard_sigmoid",
 }  # fmt: skip
+_PLACES = {
+    "relu": ("inplace",), "silu": ("inplace",), "hardsigmoid": ("inplace",),
+    "softmax": ("dim", "_stacklevel", "dtype"), "log_softmax": ("dim", "_stacklevel", "dtype"),
+    "elu": ("alpha", "inplace"), "leaky_relu": ("negative_slope", "inplace"),
+    "softplus": ("beta", "threshold"),
+}  # fmt: skip
+"""What a call of an activation function says by place, after its input."""
+_NUMBERS = {"alpha", "negative_slope", "beta", "threshold"}
+_MATTER = _NUMBERS | {"dim", "approximate"}
+_OF_NO_MATTER = {"input", "inplace", "_stacklevel", "dtype"}
 _PASSED = {
     "Identity", "Dropout", "AlphaDropout", "Flatten", "dropout", "flatten", "view", "reshape",
     "contiguous", "float", "double", "to", "clone", "detach", "squeeze",
@@ -43,8 +53,15 @@ class Untraceable(Exception):  # noqa: N818  # no error of the caller's: the sta
     """A module's forward pass cannot be followed; says why."""
 
 
-def followed(module: Any, torch: Any) -> Reading:
-    """Return what a module does, step by step.
+def followed(module: Any, torch: Any, prefix: str = "") -> Reading:
+    """Return what a module does, step by step; it is left as it is.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+    torch : module
+    prefix : str
+        What its parameters' names have before them, for the way back.
 
     Raises
     ------
@@ -53,44 +70,50 @@ def followed(module: Any, torch: Any) -> Reading:
     NetworkFileError
         If a step is no fully connected layer nor what stands between such.
     """
-    was_training = module.training
-    try:
-        module.eval()
-        graph = torch.fx.Tracer().trace(module)
-    except Exception as error:  # whatever a stranger's forward pass raises
-        raise Untraceable(f"{type(error).__name__}: {error}"[:120]) from error
-    finally:
-        module.train(was_training)
-    return _Walk(module, torch).reading(graph)
+    if isinstance(module, torch.jit.ScriptModule):
+        raise Untraceable("TorchScript")
+    check_unhooked(module, Step(type(module).__name__, "module"))
+    with at_rest(module):
+        try:
+            graph = torch.fx.Tracer().trace(module)
+        except Exception as error:  # whatever a stranger's forward pass raises
+            raise Untraceable(f"{type(error).__name__}: {error}"[:120]) from error
+        walk = _Walk(module, torch, prefix)
+        try:
+            return walk.reading(graph)
+        except (ValueError, MemoryError):
+            raise
+        except Exception as error:  # whatever a stranger's tensors raise
+            raise NetworkFileError(
+                f"{_WHERE}: {walk.at}: {type(error).__name__}: {error}"[:300]
+            ) from error
 
 
 class _Walk:
     """One pass through a module's operations."""
 
-    def __init__(self, module: Any, torch: Any) -> None:
+    def __init__(self, module: Any, torch: Any, prefix: str) -> None:
         self._torch = torch
         self._modules = dict(module.named_modules())
-        self._state = module.state_dict(keep_vars=True)
+        self._state = State(module, torch, prefix)
         self._name = type(module).__name__
         self._chain = Chain(_WHERE, LIMITS)
-        self._used: list[str] = []
-        self._returns = True
         self._current: Any = None  # the operation that gave what the next one takes
-        self._constants: dict[Any, tuple[str, Any]] = {}
+        self._constants: dict[Any, Any] = {}
         self._shapes: set[Any] = set()
+        self.at = Step(self._name, "module")
 
     def reading(self, graph: Any) -> Reading:
         for node in graph.nodes:
-            step = Step(
-                str(node.target) if node.op == "call_module" else node.name, self._kind(node)
-            )
+            name = str(node.target) if node.op == "call_module" else node.name
+            step = self.at = Step(name, self._kind(node))
             if node.op == "placeholder":
                 if self._current is None:
                     self._current = node
                 elif node.users:
                     raise self._chain.refuse(step, "is a second input; only one is understood")
             elif node.op == "get_attr":
-                self._constants[node] = node.target, _attribute(self._modules[""], node.target)
+                self._constants[node] = _attribute(self._modules[""], node.target)
             elif node.op == "output":
                 if node.args[0] is not self._current:
                     raise self._chain.refuse(step, "gives other than what the last layer does")
@@ -98,7 +121,9 @@ class _Walk:
                 self._shapes.add(node)
             else:
                 self._take(step, node)
-        return self._chain.done(f"PyTorch module {self._name}", self._name, back=self._back())
+        kept = self._state.kept()
+        back = None if kept is None else Back(".pt", b"", kept, self._state.order)
+        return self._chain.done(f"PyTorch module {self._name}", self._name, back=back)
 
     def _kind(self, node: Any) -> str:
         if node.op == "call_module":
@@ -127,11 +152,15 @@ class _Walk:
         if node.op == "call_module":
             self._take_module(step, self._modules[node.target])
         elif step.kind in _FUNCTIONS:
-            self._activate(step, _FUNCTIONS[step.kind], _options(node))
+            self._activate(step, _FUNCTIONS[step.kind], self._options(step, node))
         elif step.kind not in _PASSED:
             self._operate(step, node)
         elif any(self._is_whole(each) for each in (*node.args, *node.kwargs.values())):
             raise self._chain.refuse(step, "makes whole numbers of what goes through")
+        elif step.kind == "dropout" and _training(node):
+            self._chain.notes.append(
+                "Its dropout is at work at rest, too (training=True); it is left out here."
+            )
         self._current = node
         return None
 
@@ -142,24 +171,33 @@ class _Walk:
         """Take an operation on constants alone, such as a matrix turned round."""
 
         def known(value: Any) -> Any:
-            return self._constants[value][1] if value in self._constants else value
+            return self._constants.get(value, value) if isinstance(value, Hashable) else value
 
         if any(each in self._shapes for each in node.all_input_nodes):
             raise self._chain.refuse(step, "makes a constant of what goes through")
+        if step.kind.endswith("_") and not step.kind.endswith("__"):
+            raise self._chain.refuse(step, "changes the module's own numbers")
         args = [known(each) for each in node.args]
         options = {key: known(value) for key, value in node.kwargs.items()}
         run = getattr(args[0], node.target) if node.op == "call_method" else node.target
-        value = run(*args[1:] if node.op == "call_method" else args, **options)
-        turned = step.kind in ("t", "view", "reshape", "flatten", "squeeze", "unsqueeze", "to")
-        name = next(each for each in node.all_input_nodes if each in self._constants)
-        self._constants[node] = self._constants[name][0] if turned else "", value
+        self._constants[node] = run(*args[1:] if node.op == "call_method" else args, **options)
 
     def _take_module(self, step: Step, module: Any) -> None:
         kind, chain = step.kind, self._chain
-        if kind in ("Linear", "ParametrizedLinear"):
-            bias = module.bias
-            self._dense(step, (f"{step.name}.weight", module.weight),
-                        None if bias is None else (f"{step.name}.bias", bias))  # fmt: skip
+        if kind.startswith("Lazy"):
+            raise chain.refuse(step, "has no weights yet; call the module on some digits first")
+        linear, known = self._torch.nn.Linear, type(module)
+        if kind == "ParametrizedLinear":  # a class that PyTorch made of the one it was
+            known = known.__bases__[0]
+        if known is not getattr(self._torch.nn, known.__name__, None):
+            raise chain.refuse(step, f"is of {known.__module__}; only torch.nn's own are "
+                               "understood")  # fmt: skip
+        check_unhooked(module, step, known is linear)
+        if known is linear:
+            weights = hooked_weights(module)
+            self._dense(
+                step, weights.get("weight", module.weight), weights.get("bias", module.bias)
+            )
         elif kind == "BatchNorm1d":
             self._normalise(step, module)
         elif kind in _MODULES:
@@ -168,34 +206,33 @@ class _Walk:
             why = next((why for part, why in _WHY.items() if part in kind), "is not understood")
             raise chain.refuse(step, f"{why}; only fully connected layers have weight maps")
 
-    def _dense(self, step: Step, weights: Any, biases: Any, inputs_first: bool = False) -> None:
-        name, matrix = weights
-        slots = (self._slot(name, matrix, inputs_first),
-                 None if biases is None else self._slot(biases[0], biases[1]))  # fmt: skip
-        row = None if biases is None else _array(biases[1]).reshape(-1)
-        self._chain.dense(step, _array(matrix), row, "identity", inputs_first, slots)
-
-    def _slot(self, name: str, tensor: Any, turned: bool = False) -> Slot | None:
-        kept = self._state.get(name)
-        if kept is None or kept.shape != tensor.shape or name in self._used:
-            self._returns = False
-            return None
-        self._used.append(name)
-        return Slot(name, tuple(kept.shape), _dtype(kept), turned)
+    def _dense(self, step: Step, weights: Any, biases: Any) -> None:
+        """Take a layer; weights (out, in), whichever way round the module keeps them."""
+        slots = (self._state.slot(weights), None if biases is None else self._state.slot(biases))
+        row = None if biases is None else array_of(biases).reshape(-1)
+        self._chain.dense(step, array_of(weights), row, "identity", False, slots)
 
     def _normalise(self, step: Step, module: Any) -> None:
         if module.running_mean is None:
             raise self._chain.refuse(
                 step, "normalises by each batch; only one with running statistics is understood"
             )
-        mean, spread = _array(module.running_mean), np.sqrt(_array(module.running_var) + module.eps)
+        for part in (module.running_mean, module.running_var, module.weight):
+            self._state.fold(part)
+        mean, spread = (array_of(module.running_mean),
+                        np.sqrt(array_of(module.running_var) + module.eps))  # fmt: skip
         affine = module.weight is not None
-        scale = _array(module.weight) / spread if affine else 1 / spread
-        shift = _array(module.bias) if affine else np.zeros_like(mean)
-        self._chain.affine(step, scale, shift - mean * scale, f"{step.name}.bias" if affine else "")
+        scale = array_of(module.weight) / spread if affine else 1 / spread
+        shift = array_of(module.bias) if affine else np.zeros_like(mean)
+        spare = self._state.spare(module.bias) if affine else ""
+        self._chain.affine(step, scale, shift - mean * scale, spare)
 
     def _activate(self, step: Step, name: str, said: dict[str, Any]) -> None:
         chain = self._chain
+        said = {key: said[key] for key in _MATTER if said.get(key) is not None}
+        for key in _NUMBERS & set(said):
+            if not isinstance(said[key], int | float):
+                raise chain.refuse(step, f"its {key} is no plain number")
         if name in ("softmax", "log_softmax") and said.get("dim", -1) not in (1, -1):
             raise chain.refuse(step, f"its dim is {said['dim']}; expected the neurons', 1 or -1")
         if name == "log_softmax":
@@ -213,7 +250,6 @@ class _Walk:
     def _operate(self, step: Step, node: Any) -> None:
         """Take an operation with a constant: a matrix or a number that is added or multiplied."""
         kind, chain = step.kind.strip("_").removeprefix("i"), self._chain
-        before = node.args[0] is self._current
         if step.kind == "linear":
             weights, biases = (self._constant(each) for each in _three(node)[1:])
             self._dense(step, weights, biases)
@@ -224,50 +260,56 @@ class _Walk:
                 step, "is not understood; only fully connected layers in a row are, with "
                 "activation functions, normalisations, Dropout and Flatten"
             )  # fmt: skip
-        constant = self._constant(others[0])
-        assert constant is not None
-        name, value = constant
+        plain = {"alpha": 1, "rounding_mode": None}
+        for key, value in node.kwargs.items():
+            if key not in plain or value != plain[key]:
+                raise chain.refuse(step, f"its {key}={value!r:.40} is not understood")
+        value, before = self._constant(others[0]), node.args[0] is self._current
         if kind == "matmul":
             if not before:
                 raise chain.refuse(step, "multiplies from the left; expected x @ W")
-            turned = self._state.get(name)
-            same = turned is not None and tuple(turned.shape) == tuple(value.shape)
-            if same:
-                self._dense(step, (name, value), None, inputs_first=True)
-            else:  # x @ W.T
-                self._dense(step, (name, value.t()), None)
+            if value.dim() != 2:
+                raise chain.refuse(
+                    step, f"expected a matrix of weights; got shape {tuple(value.shape)}"
+                )
+            self._dense(step, value.t(), None)
             return
-        array = _array(value)
+        array = array_of(value)
         if not chain.started and array.ndim > 1:
             array = array.reshape(-1)  # one number for each pixel of a picture
-        if kind == "add" and name and chain.started and array.size > 1:
-            chain.add(step, array, self._slot(name, value))
+        if kind == "add" and chain.takes_biases and array.size > 1 and self._state.name(value):
+            chain.add(step, array, self._state.slot(value))
             return
+        # What is added after a layer can be given its biases, if it has none of its own.
+        spare = ""
+        if kind == "add" and chain.started and array.size > 1:
+            spare = self._state.spare(value)
+        else:
+            self._state.fold(value)
         scale, shift = _AFFINE[kind](array, before)
-        chain.affine(step, scale, shift)
+        chain.affine(step, scale, shift, spare)
 
-    def _constant(self, value: Any) -> tuple[str, Any] | None:
+    def _constant(self, value: Any) -> Any:
         if value is None:
             return None
-        if value in self._constants:
-            return self._constants[value]
         if isinstance(value, int | float):
-            return "", self._torch.tensor(float(value), dtype=self._torch.float64)
-        raise NetworkFileError(f"{_WHERE}: expected a number or a parameter; got {value!r:.60}")
+            return self._torch.tensor(float(value), dtype=self._torch.float64)
+        found = self._constants.get(value) if isinstance(value, self._torch.fx.Node) else None
+        if not isinstance(found, self._torch.Tensor):
+            raise NetworkFileError(f"{_WHERE}: expected a number or a parameter; got {value!r:.60}")
+        return found
 
-    def _back(self) -> Back | None:
-        if not self._returns:
-            return None
-        kept = {
-            name: self._kept(value) for name, value in self._state.items() if name not in self._used
-        }
-        return Back(".pt", b"", kept, tuple(self._state))
-
-    def _kept(self, tensor: Any) -> NDArray[Any]:
-        plain = tensor.detach().cpu()
-        if _dtype(tensor) == BFLOAT16:
-            return np.asarray(plain.view(self._torch.int16).numpy()).view("V2")
-        return np.array(plain.numpy())
+    def _options(self, step: Step, node: Any) -> dict[str, Any]:
+        """Return what a call of an activation function says besides its input."""
+        places = _PLACES.get(step.kind, ())
+        by_place = node.args[1:]
+        said = dict(zip(places, by_place, strict=False)) | dict(node.kwargs)
+        if len(by_place) > len(places) or set(said) - _MATTER - _OF_NO_MATTER:
+            raise self._chain.refuse(
+                step, f"what it is given besides its input is not understood: "
+                f"{', '.join(map(repr, [*by_place, *node.kwargs]))}"[:200]
+            )  # fmt: skip
+        return said
 
 
 _AFFINE: dict[str, Callable[[NDArray[np.float64], bool], tuple[Any, Any]]] = {
@@ -289,27 +331,13 @@ def _three(node: Any) -> tuple[Any, Any, Any]:
     return given["input"], given["weight"], given.get("bias")
 
 
-def _options(node: Any) -> dict[str, Any]:
-    """Return what a call of an activation function says besides its input."""
-    said = dict(node.kwargs)
-    names = {"softmax": "dim", "log_softmax": "dim", "elu": "alpha",
-             "leaky_relu": "negative_slope"}  # fmt: skip
-    name = names.get(getattr(node.target, "__name__", str(node.target)))
-    if name is not None and len(node.args) > 1:
-        said[name] = node.args[1]
-    return {key: value for key, value in said.items() if value is not None}
+def _training(node: Any) -> bool:
+    """Tell whether a call of ``dropout`` drops where the module is at rest."""
+    given = dict(zip(("input", "p", "training"), node.args, strict=False)) | dict(node.kwargs)
+    return bool(given.get("training", node.op == "call_function")) and given.get("p", 0.5) != 0
 
 
 def _attribute(module: Any, path: str) -> Any:
     for part in path.split("."):
         module = getattr(module, part)
     return module
-
-
-def _array(tensor: Any) -> NDArray[np.float64]:
-    return np.asarray(tensor.detach().cpu().double().numpy())
-
-
-def _dtype(tensor: Any) -> str:
-    said = str(tensor.dtype).rpartition(".")[2]
-    return {"float64": "<f8", "float16": "<f2", "bfloat16": BFLOAT16}.get(said, "<f4")

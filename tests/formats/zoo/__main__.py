@@ -1,4 +1,4 @@
-"""``python -m tests.formats.zoo make|check|back|page FOLDER [PART …]``."""
+"""``python -m tests.formats.zoo make|check|back|page FOLDER [PART …]``, or ``objects``."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ def main() -> int:
         if sys.argv[1] == "make":
             return _make(folder, parts)
         return int(import_module(f"tests.formats.zoo.{sys.argv[1]}").main(folder, parts))
+    if sys.argv[1:] == ["objects"]:
+        return int(import_module("tests.formats.zoo.objects").main())
     print(__doc__)
     return 2
 
