@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,7 +17,10 @@ from toolkit.formats.meaning.interpretation import (
     interpret,
     possibilities,
 )
+from toolkit.formats.meaning.pixels import PIXELS
 from toolkit.formats.meaning.reading import RawLayer, Reading
+from toolkit.formats.meaning.trying import Tried, best, tried
+from toolkit.formats.meaning.ways import Way
 from toolkit.grid import Grid
 from toolkit.network import Layer, Network
 
@@ -152,6 +156,26 @@ def test_the_most_usual_of_those_that_read_about_as_well_is_taken_and_the_rest_i
     assert "pixels from 0 to 1 was taken; pixels from 0 to 255 reads as many" in note
 
 
+def test_ink_where_training_had_none_does_not_decide_and_who_reads_far_less_is_not_taken() -> None:
+    # As a pixel over the deviation of nearly nothing: a few digits' sums are a thousandfold.
+    corner = RELU.layers[0].weights.copy()
+    corner[:, 0] = 1e4 * np.sign(np.random.default_rng(1).normal(size=len(corner)))
+    network = Network((Layer(corner, RELU.layers[0].biases, "relu"), *RELU.layers[1:]))
+    pixels = DIGITS.pixels.copy()
+    pixels[::150, 0] = 255
+    inked = DigitSet(pixels, DIGITS.labels)
+    way = Way(False, Grid(28, 28), ("relu", "relu", "softmax"), PIXELS["unit"])
+    (usual,), (some,) = (
+        tried(raw(network), [(0, way)], digits, ends_open=False) for digits in (DIGITS, inked)
+    )
+    assert some.accuracy < usual.accuracy
+    assert some.loss == pytest.approx(usual.loss, rel=0.05)
+    one = Way(False, Grid(28, 28), ("relu", "softmax"), PIXELS["unit"])
+    other = replace(one, activations=("tanh", "softmax"))
+    assert best([Tried(one, 0, 0.9, 1.2), Tried(other, 0, 0.7, 1.0)], raw(RELU)) == 0
+    assert best([Tried(one, 0, 0.9, 1.2), Tried(other, 0, 0.89, 1.0)], raw(RELU)) == 1
+
+
 def test_functions_mixed_by_layer_are_found() -> None:
     # tanh(z) = 2 sigmoid(2z) − 1, so that the shipped network is one of tanh, then sigmoid.
     first, second, third = SIGMOID.layers
@@ -221,6 +245,12 @@ def test_what_reads_nothing_is_said_to_be_a_guess_and_taken_as_usual() -> None:
     assert found.input == "pixels from 0 to 1"
     assert "no way to understand it reads more than" in found.guess
     assert not interpret(raw(SIGMOID), DIGITS).guess
+    last = RELU.layers[-1]
+    mostly_0 = replace(last, biases=last.biases + np.float32([18, *[0] * 9]))
+    halfway = interpret(raw(Network((*RELU.layers[:-1], mostly_0))), DIGITS)
+    assert halfway.accuracy is not None
+    assert 0.4 < halfway.accuracy < 0.8
+    assert "no way to understand it reads more than" in halfway.guess
     untried = interpret(raw(RELU))
     assert "no digits to try it on" in untried.guess
     assert untried.guess in untried.notes[0]

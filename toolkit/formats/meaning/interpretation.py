@@ -209,7 +209,7 @@ def possibilities(
     first = replace(
         first,
         notes=notes.taken(reading, found, taken, chosen),
-        guess=notes.guess_of(found) if len(found) > 1 else "",
+        guess=notes.guess_of(reading, found) if len(found) > 1 else "",
     )
     return [first, *_with_other_outputs(first, chosen), *others]
 

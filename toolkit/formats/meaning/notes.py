@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 
 from toolkit.formats.meaning.reading import Reading
 from toolkit.formats.meaning.trying import Tried
-from toolkit.formats.meaning.ways import Chosen, Way
+from toolkit.formats.meaning.ways import Chosen, Way, sizes
 
-_READS_WELL = 0.4
+_READS_WELL = 0.8  # of ten digits, as nearly all that learned to do; of more classes fewer
+_MANY_READ_WELL = 0.6
+_MANY = 11  # outputs
 _ABOUT_AS_WELL = 0.01
 _MOST_NAMED = 6
 
@@ -31,10 +33,11 @@ def by_convention(way: Way, why: str) -> str:
     )
 
 
-def guess_of(found: Sequence[Tried]) -> str:
+def guess_of(reading: Reading, found: Sequence[Tried]) -> str:
     """Say why what was taken is a guess; empty where it reads well enough not to be."""
     most = max(each.accuracy for each in found)
-    if most >= _READS_WELL:
+    outputs = sizes(reading, found[0].way.inputs_first)[-1]
+    if most >= (_READS_WELL if outputs < _MANY else _MANY_READ_WELL):
         return ""
     return f"no way to understand it reads more than {most:.0%} of the digits it was tried on"
 

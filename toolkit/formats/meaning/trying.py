@@ -32,6 +32,9 @@ _TRIAL_WORK = 6_000_000_000  # multiplications over all ways: a second or so
 _FUNCTION_WORK = 200  # multiplications that one value of an activation function costs
 _READS_ANYTHING = 0.2  # of digits: twice as many as a guess
 _AS_SURE = 1.025  # times the least log loss
+_MISREADS = 1.5  # times as many digits as the best: what misreads more is never taken
+_BY_CHANCE = 0.01  # of digits: so many more may be misread however few the best misreads
+_OUTLYING = 5.0  # times as large as for half of the digits
 _UNUSUAL_FUNCTIONS = 1.2  # by which log loss must be less, here and below
 _FREELY = 100.0  # such a factor changes little in a network of ReLU, which scales nearly freely
 _FREELY_SCALED = 1.08
@@ -206,6 +209,13 @@ def _output(logits: NDArray[np.float64], labels: NDArray[np.uint8], convention: 
 
 def _loss(logits: NDArray[np.float64], labels: NDArray[np.uint8]) -> float:
     centred = logits - logits.mean(axis=1, keepdims=True)
+    # Ink where there was none in training, over the deviation of nearly nothing, makes a few
+    # digits' outputs so large that they alone would decide.
+    sizes = centred.std(axis=1)
+    usual = sizes <= _OUTLYING * np.median(sizes)
+    centred, labels = centred[usual], labels[usual]
+    if not len(labels):
+        return float("inf")
     spread = float(centred.std())
     if not (np.isfinite(spread) and spread > 0):
         return float("inf")
@@ -221,8 +231,9 @@ def _loss(logits: NDArray[np.float64], labels: NDArray[np.uint8]) -> float:
 def best(found: Sequence[Tried], reading: Reading) -> int:
     """Return which of the ways tried is taken.
 
-    The surest of the right digits, and of those about as sure the most usual.  What is rarer must
-    be surer by so much more; where none reads anything, the most usual of all is taken.
+    Of those that read nearly as many digits as any the surest of the right digits, and of those
+    about as sure the most usual.  What is rarer must be surer by so much more; where none reads
+    anything, the most usual of all is taken.
 
     Parameters
     ----------
@@ -230,11 +241,17 @@ def best(found: Sequence[Tried], reading: Reading) -> int:
         From the most usual on.
     reading : Reading
     """
-    if max(each.accuracy for each in found) < _READS_ANYTHING:
+    most = max(each.accuracy for each in found)
+    if most < _READS_ANYTHING:
         return 0
-    losses = [each.loss * _handicap(reading, each) for each in found]
-    least = min(losses)
-    return next(number for number, loss in enumerate(losses) if loss <= least * _AS_SURE)
+    enough = 1 - _MISREADS * (1 - most) - _BY_CHANCE
+    losses = {
+        number: each.loss * _handicap(reading, each)
+        for number, each in enumerate(found)
+        if each.accuracy >= enough
+    }
+    least = min(losses.values())
+    return next(number for number, loss in losses.items() if loss <= least * _AS_SURE)
 
 
 def _handicap(reading: Reading, each: Tried) -> float:
