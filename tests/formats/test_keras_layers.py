@@ -18,6 +18,8 @@ from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.frameworks import keras
 from toolkit.formats.frameworks.keras.held import Held
 from toolkit.formats.frameworks.keras.order import order_of
+from toolkit.formats.frameworks.keras.rows import rows_of
+from toolkit.formats.limits import LIMITS
 
 
 def weights(*layers: tuple[str, tuple[int, int]], **names: str) -> bytes:
@@ -207,10 +209,27 @@ def test_what_was_measured_scales_each_input() -> None:
 def test_layers_that_are_named_without_arrays_are_said() -> None:
     buffer = io.BytesIO(weights(("layers/dense", (6, 4))))
     with h5py.File(buffer, "a") as file:
-        for name in ("elu", "dropout", "rescaling_1"):
+        for name in ("activation", "dropout", "rescaling_1"):
             file.create_group(f"layers/{name}/vars")
     (note,) = keras.read(buffer.getvalue()).notes
-    assert note.endswith("does not say what they do: 'layers/elu', 'layers/rescaling_1'.")
+    assert note.endswith("does not say what they do: 'layers/activation', 'layers/rescaling_1'.")
+
+
+@pytest.mark.parametrize("name", ["add", "permute", "lambda", "leaky_re_lu"])
+def test_weights_of_layers_that_are_no_plain_row_are_refused(name: str) -> None:
+    buffer = io.BytesIO(weights(("layers/dense", (6, 4))))
+    with h5py.File(buffer, "a") as file:
+        file.create_group(f"layers/{name}/vars")
+    with pytest.raises(NetworkFileError, match=f"'layers/{name}'.*save the whole model"):
+        keras.read(buffer.getvalue())
+
+
+def test_a_class_of_ones_own_is_none_of_keras() -> None:
+    own = {**dense("mine", 3), "module": None, "registered_name": "mine>Dense"}
+    with pytest.raises(
+        NetworkFileError, match=r"'mine' \(Dense\): is of a class that is not Keras"
+    ):
+        rows_of(model(own), "file", LIMITS)
 
 
 def test_activation_functions_that_are_layers_are_told_by_their_names() -> None:

@@ -9,7 +9,13 @@ from dataclasses import dataclass, replace
 from toolkit.formats.containers.hdf5 import Tree
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.frameworks.keras.between import Norm, norm_of, places_of, take
-from toolkit.formats.frameworks.keras.held import Held, Store, slots_of, stem_and_number
+from toolkit.formats.frameworks.keras.held import (
+    ELSEWHERE,
+    Held,
+    Store,
+    slots_of,
+    stem_and_number,
+)
 from toolkit.formats.frameworks.keras.order import order_of
 from toolkit.formats.guard import quoted, shown_shape
 from toolkit.formats.meaning.chain import Chain, Step
@@ -112,6 +118,7 @@ def functions_named(store: Store, count: int, notes: list[str]) -> list[str | No
         return [None] * count
     shown = f"{', '.join(map(quoted, store.silent[:6]))}{', ...' * (len(store.silent) > 6)}"
     kinds = Counter(stem_and_number(place.rpartition("/")[2])[0] for place in store.silent)
+    _check_plain(store, kinds, shown)
     rectified, ends = kinds.pop("re_lu", 0), kinds.pop("softmax", 0)
     if kinds or ends > 1 or rectified not in (0, count - 1):
         notes.append(
@@ -121,6 +128,18 @@ def functions_named(store: Store, count: int, notes: list[str]) -> list[str | No
     notes.append(f"What activation functions there are is told by the names of layers: {shown}.")
     hidden, last = "relu" if rectified else None, "softmax" if ends else None
     return [hidden] * (count - 1) + [last]
+
+
+def _check_plain(store: Store, kinds: Counter[str], shown: str) -> None:
+    """Refuse weights whose file names layers by which they are no plain row of functions known."""
+    joined = sorted(ELSEWHERE & kinds.keys())
+    functions = sorted({"re_lu", "leaky_re_lu", "elu"} & kinds.keys())
+    if joined or (functions and functions != ["re_lu"]):
+        why = "what they do" if joined else "which of them stands where"
+        raise NetworkFileError(
+            f"{store.where}: names layers that hold no arrays ({shown}), and weights alone do not "
+            f"say {why}; save the whole model, model.save('name.keras')"
+        )
 
 
 def _dense_of(chain: Chain, tree: Tree, held: Held) -> Iterator[Found]:

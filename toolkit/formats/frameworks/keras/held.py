@@ -21,6 +21,12 @@ _DOING = {
     "unit_normalization",
 }  # fmt: skip
 """Layers that compute something and may hold no arrays, as Keras names their places."""
+ELSEWHERE = {
+    "add", "average", "concatenate", "dot", "lambda", "layer_normalization", "maximum", "minimum",
+    "multiply", "permute", "rms_normalization", "spectral_normalization", "subtract",
+    "tf_op_lambda", "tfop_lambda", "unit_normalization",
+}  # fmt: skip
+"""... of which the layers with arrays are no plain row, or no function is known."""
 _SEEDS = "seed_generator"
 _OLDER = "_layer_checkpoint_dependencies"
 """What Keras 2.12 and 2.13 call the list that is ``layers`` since."""
@@ -90,7 +96,7 @@ class Store:
     """
 
     def __init__(self, tree: Tree, where: str) -> None:
-        self._tree, self._where = tree, where
+        self._tree, self.where = tree, where
         self.notes: list[str] = []
         self.beside: list[str] = []
         self.linked = False
@@ -105,7 +111,12 @@ class Store:
             place, _, last = group.rpartition("/")
             kind = stem_and_number(place.rpartition("/")[2])[0]
             listed = place.rpartition("/")[0].rpartition("/")[2] == "layers"
-            if last == "vars" and listed and kind in _DOING and f"{group}/0" not in arrays:
+            if (
+                last == "vars"
+                and listed
+                and kind in _DOING | ELSEWHERE
+                and f"{group}/0" not in arrays
+            ):
                 found.append(place)
         return found
 
@@ -123,7 +134,7 @@ class Store:
                 if name == _MODEL:
                     continue
                 raise NetworkFileError(
-                    f"{self._where}: 'layer_names' lists {quoted(name)}, but its arrays are missing"
+                    f"{self.where}: 'layer_names' lists {quoted(name)}, but its arrays are missing"
                 )
             found: dict[str, list[str]] = {}
             for member in members:
@@ -164,7 +175,7 @@ class Store:
         for path in strays:
             if self._tree.object_of(path) not in used:
                 raise NetworkFileError(
-                    f"{self._where}: holds {quoted(path)}, which is no layer's array as Keras "
+                    f"{self.where}: holds {quoted(path)}, which is no layer's array as Keras "
                     "keeps them (…/vars/0); save the weights again with model.save_weights"
                 )
         if left:

@@ -11,6 +11,8 @@ from toolkit.formats.guard import quoted
 from toolkit.formats.limits import Limits
 from toolkit.formats.meaning.chain import Step
 
+_KERAS = {"keras", "tf_keras", "tensorflow", "keras_core", "builtins"}
+"""Packages of which Keras's own layers come."""
 _MODELS = {"Sequential": "sequential", "Functional": "functional", "Model": "functional"}
 _COUNTED = _MODELS | {
     "Dense": "dense",
@@ -97,6 +99,8 @@ def _members(
     if not isinstance(listed, list):
         raise NetworkFileError(f"{where}: its configuration lists no layers")
     entries = [class_and_config(entry, where, "a layer") for entry in listed]
+    for raw, (class_name, own) in zip(listed, entries, strict=True):
+        _check_keras_own(raw, Step(str(own.get("name", "")), class_name), where)
     seen: dict[str, int] = {}
     rows = []
     for raw, (class_name, own) in zip(listed, entries, strict=True):
@@ -121,6 +125,16 @@ def _members(
                 "whose only output is its last layer"
             )
     yield from (rows[n] for n in order)
+
+
+def _check_keras_own(entry: dict[str, Any], step: Step, where: str) -> None:
+    """Refuse a class of somebody's own, which may be called as one of Keras's is."""
+    module = entry.get("module", "keras")
+    if not (isinstance(module, str) and module.partition(".")[0] in _KERAS):
+        raise step.refused(
+            where, "is of a class that is not Keras's own, whose code is not in the file; if what "
+            "it does is known, build the model of Keras's layers and save that",
+        )  # fmt: skip
 
 
 def class_and_config(entry: Any, where: str, what: str) -> tuple[str, dict[str, Any]]:
