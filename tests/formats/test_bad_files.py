@@ -215,7 +215,7 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "npz not chaining": (lambda: npz_entry(W1=(4, 6), W2=(3, 5)), "do not chain"),
     "npz wrong biases": (lambda: npz_entry(W1=(4, 6), b1=(5,)), "5 biases do not fit"),
     "npz vectors": (lambda: npz_entry(x=(4,), y=(5,)), "no matrix"),
-    "npz too many vectors": (lambda: npz_entry(x=(4, 6), y=(4,), z=(4,)), "1 matrices and 2"),
+    "npz too many vectors": (lambda: npz_entry(m=(4, 6), u=(4,), v=(4,)), "1 matrices and 2"),
     "npz twice": (lambda: npz_entry(**{"1.W": (4, 6), "1.kernel": (4, 6)}), "names a layer's"),
     # safetensors.
     "st header 1 GiB": (

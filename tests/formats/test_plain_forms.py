@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.formats.samples import NETWORK, as_dict, others
+from tests.formats.samples import NETWORK, as_dict, npy, others
 from toolkit.formats import NetworkFileError, Reading, read
 from toolkit.network import Network
 
@@ -193,6 +193,100 @@ def test_what_is_no_array_is_left_out_with_a_word() -> None:
     reading = as_json({"optimiser": "adam", "rate": 0.1, **listed(as_dict())})
     is_network(reading)
     assert reading.notes == ("Left out what are no arrays: 'optimiser', 'rate'.",)
+
+
+def npz(**arrays: Any) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def named(network: Network = NETWORK, *, biased: bool = True) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for number, layer in enumerate(network.layers, 1):
+        found |= {f"W{number}": layer.weights.T, **({f"b{number}": layer.biases} if biased else {})}
+    return found
+
+
+WRITERS: list[Callable[[Any], bytes]] = [
+    lambda value: npz(**value), pickle.dumps, lambda value: json.dumps(listed(value)).encode()
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("write", WRITERS)
+@pytest.mark.parametrize("biased", [False, True])
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("classes", np.arange(3)), ("losses", np.ones(3)), ("confusion_matrix", np.eye(3)),
+     ("val_accuracy", np.ones(4)), ("class_weights", np.ones(3)), ("history/test_loss", np.ones(7)),
+     ("layer_sizes", np.array([6, 4, 3]))],
+)  # fmt: skip
+def test_records_of_training_are_no_biases_and_no_layer(
+    write: Callable[[Any], bytes], biased: bool, name: str, values: Any
+) -> None:
+    for value in ({**named(biased=biased), name: values}, {name: values, **named(biased=biased)}):
+        reading = read(write(value))
+        assert any(note.startswith(f"Left out '{name}': by its name") for note in reading.notes)
+        assert [raw.biases is not None for raw in reading.layers] == [biased, biased]
+        assert [raw.weights.shape for raw in reading.layers] == [(6, 4), (4, 3)]
+
+
+@pytest.mark.parametrize("write", WRITERS)
+@pytest.mark.parametrize("name", ["gain", "means", "mW2", "dW2", "hidden"])
+@pytest.mark.parametrize("shape", [(3,), (3, 3)])
+def test_what_has_no_layers_name_beside_those_that_have_is_refused(
+    write: Callable[[Any], bytes], name: str, shape: tuple[int, ...]
+) -> None:
+    value = {**named(biased=False), name: np.ones(shape)}
+    with pytest.raises(NetworkFileError, match=f"'{name}' is by its name no weights or biases"):
+        read(write(value))
+
+
+def test_a_scaling_of_the_pixels_is_told_from_a_layer() -> None:
+    with pytest.raises(NetworkFileError, match=r"'mean' is by its name no .* fold a scaling"):
+        read(npz(**named(), mean=np.ones(6), std=np.ones(6)))
+    mean, std = NETWORK.layers[0].weights[:2]
+    weights, biases = named()["W1"], named()["b1"]
+    pixels = np.linspace(0, 1, 6)
+    np.testing.assert_allclose(
+        pixels @ (weights / std[:, None]) + (biases - (mean / std) @ weights),
+        (pixels - mean) / std @ weights + biases,
+        rtol=1e-4,
+    )
+
+
+@pytest.mark.parametrize("names", [("W_in", "b_hid", "out_W", "bo"), ("hidden", "hb", "out", "ob"),
+                                   ("wih", "bias_h", "who", "bias_o"), ("a", "b", "c", "d"),
+                                   ("Theta1", "theta0_1", "Theta2", "theta0_2")])  # fmt: skip
+def test_layers_called_in_other_ways_go_by_their_order(names: tuple[str, ...]) -> None:
+    is_network(read(npz(**dict(zip(names, named().values(), strict=True)))))
+
+
+@pytest.mark.parametrize("write", WRITERS[:2])
+@pytest.mark.parametrize(
+    "names", ["x_train y_train", "X y", "data target", "images labels", "train_images train_labels",
+              "x"],
+)  # fmt: skip
+def test_digits_are_told_what_they_are(write: Callable[[Any], bytes], names: str) -> None:
+    pictures, labels = np.zeros((64, 784), np.float32), np.arange(64) % 10
+    for images in (pictures, pictures.reshape(-1, 28, 28)):
+        value = dict(zip(names.split(), (images, labels), strict=False))
+        with pytest.raises(NetworkFileError, match=r"a set of digits .*, not a network"):
+            read(write(value))
+
+
+def test_one_array_that_is_no_weights_is_told_what_it_is() -> None:
+    with pytest.raises(NetworkFileError, match="one vector of 64 numbers, such as labels"):
+        read(npy(np.arange(64)))
+    for images in (np.zeros((9, 784), np.uint8), np.zeros((9, 28, 28))):
+        with pytest.raises(NetworkFileError, match="a set of digits"):
+            read(npy(images))
+
+
+def test_classes_that_are_called_by_words() -> None:
+    words = [f"digit {number}" for number in range(3)]
+    is_network(read(npz(**named(), classes=np.array(words))))
+    is_network(as_json({**listed(named()), "labels": words}))
 
 
 def test_names_sorted_as_text_count_by_value() -> None:

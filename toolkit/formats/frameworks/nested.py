@@ -22,6 +22,7 @@ from toolkit.formats.guard import Budget, quoted
 from toolkit.formats.limits import LIMITS, Limits
 from toolkit.formats.meaning.pairing import from_arrays, from_lists, in_natural_order
 from toolkit.formats.meaning.reading import Reading
+from toolkit.formats.meaning.strangers import is_record
 
 _WRAPPINGS = ("params", "state_dict", "model_state_dict", "model", "net", "network", "weights")
 _LISTS = (("weights", "biases"), ("coefs_", "intercepts_"), ("coefs", "intercepts"))
@@ -121,6 +122,11 @@ def _is_array(value: object) -> bool:
     return isinstance(value, np.ndarray) or (isinstance(value, list) and depth_of(value) > 0)
 
 
+def _is_texts(value: object) -> bool:
+    """Tell whether a value is a list of texts, as classes may be called."""
+    return isinstance(value, list) and isinstance(value[0], str)
+
+
 def _flat(
     value: dict[str, Any], budget: Budget
 ) -> tuple[list[tuple[str, NDArray[Any]]], list[str]]:
@@ -143,7 +149,7 @@ def _flat(
             waiting += [
                 (f"{path}/{key}", inner, depth + 1) for key, inner in reversed(part.items())
             ]
-        elif _is_array(part):
+        elif _is_array(part) and not (is_record(path) and _is_texts(part)):
             arrays.append((path, array_of(part, quoted(path), budget)))
         else:
             rest.append(path)

@@ -25,10 +25,13 @@ from toolkit.formats.meaning.pairing import (
     raw_layers,
 )
 from toolkit.formats.meaning.reading import Reading
+from toolkit.formats.meaning.strangers import digits, layers_only
 from toolkit.network import Network
 from toolkit.origin import MOST_BYTES, Origin, Place, Slot
 
 _FORM = "plain .npz"
+_FEWEST_PIXELS = 64
+"""Of pictures of bytes, in a row each: 8 x 8, the smallest that digits are kept as."""
 
 
 def read_arrays(arrays: dict[str, NDArray[Any]], where: str, limits: Limits = LIMITS) -> Reading:
@@ -38,7 +41,7 @@ def read_arrays(arrays: dict[str, NDArray[Any]], where: str, limits: Limits = LI
         listed = in_natural_order(listed)  # sorted as text, as JAX does, ten stands before two
     notes: list[str] = []
     try:
-        parts = paired(listed, where, notes)
+        parts = paired(layers_only(listed, where, notes), where, notes)
         parts, known = chained(parts, where, limits, ways=(False, True), notes=notes)
     except NetworkFileError as error:
         raise NetworkFileError(
@@ -103,6 +106,13 @@ def dumps_back(network: Network) -> bytes:
 def read_one(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
     """Read one ``.npy`` matrix as a network of one layer."""
     array = npy.loads(data, "the array", Budget(limits, where))
+    if array.ndim == 1:
+        raise NetworkFileError(
+            f"{where}: one vector of {array.size:,} numbers, such as labels or biases; a layer's "
+            "weights are a matrix"
+        )
+    if array.ndim > 2 or (array.dtype == np.uint8 and array.shape[-1] >= _FEWEST_PIXELS):
+        raise digits("one array", array.shape, where)
     notes = ["One matrix: a network of one layer."]
     return from_arrays("single .npy", [("weights", array)], where, limits, notes=notes)
 

@@ -38,7 +38,7 @@ from toolkit.formats.guard import Budget, natural, quoted
 from toolkit.formats.limits import LIMITS, Limits
 from toolkit.formats.meaning import mark
 from toolkit.formats.meaning.mark import Mark
-from toolkit.formats.meaning.pairing import from_arrays
+from toolkit.formats.meaning.pairing import from_arrays, is_part_of_a_layer
 from toolkit.formats.meaning.reading import Reading
 from toolkit.network import ACTIVATIONS, Network
 
@@ -67,7 +67,9 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
     activations: list[str] = []
     for number, table in enumerate(tables, 1):
         words = table.comment.split()
-        named.append((words[0] if words else f"matrix {number}", table))
+        # What begins with another word ("# the output's weights") is a sentence and no name.
+        plain = len(words) == 1 or (len(words) > 1 and is_part_of_a_layer(words[0]))
+        named.append((words[0] if plain else f"matrix {number}", table))
         if len(words) > 1 and (activation := words[1].rstrip(",;")) in ACTIVATIONS:
             activations.append(activation)
     said = _mark(data, where, limits)

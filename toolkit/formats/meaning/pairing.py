@@ -14,6 +14,7 @@ from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import Budget, as_float32, natural, quoted, shown_shape
 from toolkit.formats.limits import LIMITS, Limits
 from toolkit.formats.meaning.reading import RawLayer, Reading
+from toolkit.formats.meaning.strangers import layers_only
 
 Array = NDArray[Any]
 
@@ -100,7 +101,7 @@ def from_arrays(
         they would be too large.
     """
     said = list(notes)
-    parts = paired(arrays, where, said)
+    parts = paired(layers_only(arrays, where, said), where, said)
     ways = (False, True) if inputs_first is None else (inputs_first,)
     parts, known = chained(parts, where, limits, ways=ways, notes=said)
     return Reading(form, raw_layers(parts, known), notes=tuple(said))
