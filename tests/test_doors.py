@@ -68,6 +68,26 @@ def test_weights_that_were_made_sparse_are_the_same() -> None:
     assert Network.from_sklearn(model.sparsify(), pixels="unit") == expected
 
 
+@pytest.mark.parametrize("called", [str, ["zero", "one", "two", "three", "four"].__getitem__])
+def test_classes_that_are_digits_by_name_stand_in_their_order(called: Any) -> None:
+    few = LABELS < 5
+    names = np.array([called(label) for label in LABELS[few]])
+    mlp = MLPClassifier((5,), max_iter=4, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        mlp.fit(IMAGES[few], names)
+    network = Network.from_sklearn(mlp, pixels="unit")
+    assert [called(n) for n in network.predict(IMAGES)] == list(mlp.predict(IMAGES))  # type: ignore[union-attr]
+
+
+def test_classes_that_are_other_numbers_are_warned_of() -> None:
+    odd = LABELS % 2 == 1
+    mlp = fitted(MLPClassifier((5,), max_iter=4), odd)
+    with pytest.warns(GuessWarning, match="its classes are 1, 3, 5, 7, 9; here they are counted"):
+        network = Network.from_sklearn(mlp, pixels="unit")
+    assert network.provenance["classes"] == "1, 3, 5, 7, 9"
+
+
 def test_what_a_pipeline_does_to_pixels_from_0_to_255_is_folded() -> None:
     grey = DIGITS.pixels.astype(np.float64)
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=60)).fit(grey, LABELS)
@@ -223,6 +243,12 @@ def test_whole_numbers_are_grey_values_even_where_they_are_small() -> None:
     network = Network((Layer([[1.0], [-1.0]], [0.0, 0.5], "identity"),))
     assert (network.predict(np.array([[0], [1], [255]])) == [1, 1, 0]).all()
     assert (network.predict(np.array([[0.0], [1.0]])) == [1, 0]).all()
+
+
+def test_whole_numbers_of_hardly_any_ink_are_warned_of() -> None:
+    with pytest.warns(UserWarning, match=r"from 0 to 255; the largest is 16\. If there") as warned:
+        KNOWN.predict(DIGITS.pixels // 16 + 1)
+    assert warned[0].filename == __file__
 
 
 @pytest.mark.parametrize(

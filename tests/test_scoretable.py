@@ -7,6 +7,7 @@ import io
 import re
 
 import numpy as np
+import pytest
 
 from toolkit import Network, open_digits, open_network, score
 from toolkit.scoring import Score
@@ -56,6 +57,22 @@ def test_the_rows_add_up_to_the_score() -> None:
     for row, share in zip(rows, found.per_digit, strict=True):
         assert row["accuracy"] == share
         assert row["times"] <= row["digits"] - row["right"]
+
+
+def test_a_network_of_other_pictures_is_scored_on_digits_made_small() -> None:
+    digits = open_digits("drawn").subset(slice(300))
+    network = Network.random((64, 4, 10), "sigmoid", seed=1)
+    found = score(network, digits)
+    assert found.images == 300
+    assert found.correct == score(network, digits.fitted(network.grid)).correct
+    with pytest.raises(ValueError, match="expected inputs that fill a grid; got 61-10"):
+        score(Network.blank((61, 10)), digits)
+
+
+def test_what_is_not_scored_is_not_said_to_be_wrong() -> None:
+    found = Score(np.array([1, 0, 1], np.uint8), np.array([0, 1, 9], np.uint8), outputs=2)
+    assert {row["right"] for row in found.rows()} == {None}
+    assert str(found).splitlines()[2].split() == ["0", "1", "–", "–", "1", "1"]
 
 
 def test_of_no_digits_there_is_a_table_too() -> None:

@@ -6,6 +6,7 @@ asked for: this module knows no format and no other library.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,6 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from toolkit.activations import Float
 from toolkit.shown import shown
+
+_FAINT = 16  # of 255 nobody writes so: such pictures are of another range, as scikit-learn's
 
 bridge_to: Callable[[str], Any] | None = None
 """Loads one of the bridges by name; set by the package, since this module knows none."""
@@ -190,6 +193,11 @@ class Doors:
         ValueError
             If a shape or a range is another.
 
+        Warns
+        -----
+        UserWarning
+            If whole numbers go no higher than 16, which is hardly any ink.
+
         Examples
         --------
         >>> from toolkit import open_digits, open_network
@@ -237,4 +245,10 @@ def _pixels(images: ArrayLike, inputs: int, grid: tuple[int, int]) -> tuple[Floa
             else ("whole numbers from 0 to 255", "")
         )
         raise ValueError(f"images: expected {kind}; got {shown(low)} to {shown(high)}{advice}")
+    if most == 255 and array.size and 0 < array.max() <= _FAINT:
+        warnings.warn(
+            f"images: whole numbers are grey values from 0 to 255; the largest is {array.max()}. "
+            "If there can be no larger, divide by it",
+            stacklevel=3,
+        )
     return (array / np.float32(most)).astype(np.float32), single

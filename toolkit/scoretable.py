@@ -26,9 +26,10 @@ class ScoreTable:
         Returns
         -------
         list of dict
-            ``class``; ``digits``, how many the set has of it; ``right``; ``accuracy`` in [0, 1],
-            nan where the set has none; ``most often taken for``, the other class that they were
-            read as most often, None where all were right; ``times``, how often that was.
+            ``class``; ``digits``, how many the set has of it; ``right``, None where nothing is
+            scored; ``accuracy`` in [0, 1], nan where the set has none; ``most often taken for``,
+            the other class that they were read as most often, None where all were right;
+            ``times``, how often that was.
 
         Examples
         --------
@@ -40,8 +41,8 @@ class ScoreTable:
         found = []
         for number, counts in enumerate(self.confusion):
             digits = int(counts.sum())
-            right = 0 if self.unscored else int(counts[number])
-            share = right / digits if digits and not self.unscored else np.nan
+            right = None if self.unscored else int(counts[number])
+            share = right / digits if digits and right is not None else np.nan
             others = counts.copy()
             if not self.unscored:
                 others[number] = 0
@@ -63,7 +64,7 @@ class ScoreTable:
             [
                 str(row["class"]),
                 f"{row['digits']:,}",
-                f"{row['right']:,}",
+                "–" if row["right"] is None else f"{row['right']:,}",
                 "–" if np.isnan(row["accuracy"]) else f"{row['accuracy']:.1%}",
                 "–" if row["most often taken for"] is None else str(row["most often taken for"]),
                 f"{row['times']:,}",

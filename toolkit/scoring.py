@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from toolkit.activations import fires_above
 from toolkit.digits.digitset import DigitSet
-from toolkit.fits import check_laid
+from toolkit.fits import SHELL, check_laid, fits
 from toolkit.network import Float, Layer, Network, Responses, winner
 from toolkit.scored import Score
 
@@ -35,11 +35,16 @@ _FEW_CELLS = 400  # of a row: with more of them changed it is summed anew, a blo
 def score(network: Network, digits: DigitSet) -> Score:
     """Score `network` on `digits` by a full forward pass.
 
+    Where it takes pictures of another size they are laid on its grid first, and of a very wide
+    network some are used, as in the shell.
+
     Raises
     ------
     ValueError
-        If the network does not take the digits' pixels or has more than 256 outputs.
+        If the network takes no pictures, or has more than 256 outputs.
     """
+    if network.sizes[0] != digits.pixels.shape[1]:
+        digits = fits(network, digits, SHELL).lay(digits)
     return Scorer(digits).update(network)
 
 

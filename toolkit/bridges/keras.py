@@ -31,4 +31,5 @@ def network_of(model: Any, **choices: Any) -> Network:
         warnings.simplefilter("ignore")
         path = Path(folder) / ("model.keras" if says_all else "model.weights.h5")
         (model.save if says_all else model.save_weights)(str(path))
-        return decided(read(path, f"Keras model {model.name!r}"), **choices)
+        reading = read(path, f"Keras model {model.name!r}")
+    return decided(reading, **choices)

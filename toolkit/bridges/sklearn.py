@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.bridges.meaning import decided
-from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.errors import GuessWarning, NetworkFileError
 from toolkit.formats.limits import LIMITS
 from toolkit.formats.meaning.chain import Chain, Step
 from toolkit.network import Network
 
 _ACTIVATIONS = {"identity": "identity", "logistic": "sigmoid", "tanh": "tanh", "relu": "relu",
                 "softmax": "softmax"}  # fmt: skip
+_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_SHOWN = 60
 _WHERE = "scikit-learn"
 
 
@@ -41,6 +44,7 @@ def network_of(model: Any, **choices: Any) -> Network:
             step, "is not understood; only MLPClassifier, MLPRegressor and LogisticRegression are, "
             "which are fully connected layers"
         )  # fmt: skip
+    _warn_of_classes(last)
     return decided(
         chain.done(f"scikit-learn {kind}", kind, _provenance(chain, step, last)), **choices
     )
@@ -92,6 +96,9 @@ def _take_mlp(chain: Chain, step: Step, model: Any) -> None:
                 raise chain.refuse(step, "has one output that is no class's")
             matrix, vector, activation = _two(chain, matrix.T, vector)
             matrix = matrix.T
+        if is_last:
+            order = _order(model)
+            matrix, vector = matrix[:, order], vector[order]
         chain.dense(layer, matrix, vector, activation, inputs_first=True)
 
 
@@ -106,8 +113,43 @@ def _take_linear(chain: Chain, step: Step, model: Any) -> None:
     activation = "sigmoid" if apart else "softmax"
     if len(weights) == 1:
         weights, biases, activation = _two(chain, weights, biases)
-    biases = np.broadcast_to(biases, len(weights))
-    chain.dense(step, np.asarray(weights), biases, activation)
+    biases, order = np.broadcast_to(biases, len(weights)), _order(model)
+    chain.dense(step, np.asarray(weights)[order], biases[order], activation)
+
+
+def _numbers(model: Any) -> list[int] | None:
+    """Return a model's classes as numbers, whole or in words; None where they are no numbers."""
+    found = []
+    for label in getattr(model, "classes_", ()):
+        text = str(label).strip().lower()
+        try:
+            number = _WORDS.index(text) if text in _WORDS else int(float(text))
+            if text not in _WORDS and number != float(text):
+                return None
+        except (ValueError, OverflowError):
+            return None
+        found.append(number)
+    return found
+
+
+def _order(model: Any) -> Any:
+    """Return which output is which digit, if there is one for each from zero on."""
+    numbers = _numbers(model)
+    if not numbers or sorted(numbers) != list(range(len(numbers))):
+        return slice(None)
+    return np.argsort(numbers)
+
+
+def _warn_of_classes(model: Any) -> None:
+    numbers = _numbers(model)
+    if numbers and sorted(numbers) != list(range(len(numbers))):
+        shown = ", ".join(map(str, numbers[:10])) + (", …" if len(numbers) > 10 else "")
+        warnings.warn(
+            f"{_WHERE}: its classes are {shown}; here they are counted from 0 in that order, so "
+            "they are not the digits' own",
+            GuessWarning,
+            stacklevel=4,
+        )
 
 
 def _two(
@@ -126,6 +168,6 @@ def _provenance(chain: Chain, step: Step, model: Any) -> dict[str, str]:
     if step.kind == "MLPRegressor":
         said["outputs"] = "a regression's: numbers, the largest of which is taken for the answer"
     classes = getattr(model, "classes_", None)
-    if classes is not None and list(classes) != list(range(len(classes))):
-        said["classes"] = ", ".join(map(str, list(classes)[:60]))
+    if classes is not None and isinstance(_order(model), slice):
+        said["classes"] = ", ".join(map(str, list(classes)[:_SHOWN]))
     return said

@@ -9,6 +9,7 @@ import importlib
 import io
 import pickle
 import sys
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +18,11 @@ import numpy as np
 from toolkit.bridges.meaning import decided
 from toolkit.bridges.torch_steps import Untraceable, followed
 from toolkit.formats import read
-from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.errors import GuessWarning, NetworkFileError
 from toolkit.origin import BFLOAT16
 
 if TYPE_CHECKING:
+    from toolkit.formats.meaning.reading import Reading
     from toolkit.network import Network
 
 _WRAPPERS = {"DataParallel": "module", "DistributedDataParallel": "module",
@@ -36,7 +38,7 @@ _PLAIN = {
 def network_of(source: Any, **choices: Any) -> Network:
     """Return the network of a module or a state dict; see :meth:`toolkit.Network.from_torch`."""
     if isinstance(source, Mapping):
-        return _as_file(dict(source), **choices)
+        return decided(_as_file(dict(source)), **choices)
     torch = sys.modules.get("torch")
     if torch is None or not isinstance(source, torch.nn.Module):
         raise NetworkFileError(
@@ -50,14 +52,22 @@ def network_of(source: Any, **choices: Any) -> Network:
     try:
         reading = followed(module, torch, prefix)
     except Untraceable as error:
-        network = _as_file(source.state_dict(), **choices)
+        if choices.get("activations") is None:
+            warnings.warn(
+                f"PyTorch module {name}: its forward pass could not be followed ({error}), so its "
+                "activation functions are guessed, as for a state_dict; choose them by "
+                "activations=",
+                GuessWarning,
+                stacklevel=3,
+            )
+        network = decided(_as_file(source.state_dict()), **choices)
         return network.renamed(
             name, forward=f"could not be followed ({error}); decided as for a state_dict"
         )
     return decided(reading, **choices).renamed(name)
 
 
-def _as_file(state: dict[str, Any], **choices: Any) -> Network:
+def _as_file(state: dict[str, Any]) -> Reading:
     """Read a state dict as the file that PyTorch makes of it."""
     torch = sys.modules.get("torch")
     if torch is None or not any(isinstance(value, torch.Tensor) for value in state.values()):
@@ -76,7 +86,7 @@ def _as_file(state: dict[str, Any], **choices: Any) -> Network:
         raise NetworkFileError(
             f"PyTorch: the state_dict could not be written ({error})"[:300]
         ) from error
-    return decided(read(buffer.getvalue(), "state_dict"), **choices)
+    return read(buffer.getvalue(), "state_dict")
 
 
 def module_of(network: Network, *, state_dict: bool = False) -> Any:

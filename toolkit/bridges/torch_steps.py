@@ -19,15 +19,17 @@ _WHERE = "PyTorch module"
 _MODULES = {
     "ReLU": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Softmax": "softmax",
     "LogSoftmax": "log_softmax", "GELU": "gelu", "ELU": "elu", "LeakyReLU": "leaky_relu",
-    "SiLU": "silu", "Softplus": "softplus", "Hardsigmoid": "hard_sigmoid",
+    "SiLU": "silu", "Softplus": "softplus", "Hardsigmoid": "hard_sigmoid", "ReLU6": "relu6",
 }  # fmt: skip
 _FUNCTIONS = {
     **{name: name for name in ("relu", "sigmoid", "tanh", "softmax", "log_softmax", "gelu", "elu",
                                "leaky_relu", "silu", "softplus")},
     "relu_": "relu", "sigmoid_": "sigmoid", "tanh_": "tanh", "hardsigmoid": "hard_sigmoid",
+    "relu6": "relu6",
 }  # fmt: skip
 _PLACES = {
     "relu": ("inplace",), "silu": ("inplace",), "hardsigmoid": ("inplace",),
+    "relu6": ("inplace",),
     "softmax": ("dim", "_stacklevel", "dtype"), "log_softmax": ("dim", "_stacklevel", "dtype"),
     "elu": ("alpha", "inplace"), "leaky_relu": ("negative_slope", "inplace"),
     "softplus": ("beta", "threshold"),
@@ -237,6 +239,11 @@ class _Walk:
             raise chain.refuse(step, f"its dim is {said['dim']}; expected the neurons', 1 or -1")
         if name == "log_softmax":
             chain.log_softmax(step)
+            return
+        if name == "relu6":  # six times the hard sigmoid of what is three less
+            chain.affine(step, 1.0, -3.0)
+            chain.activate(step, "hard_sigmoid")
+            chain.affine(step, 6.0, 0.0)
             return
         if name == "gelu" and said.get("approximate") == "tanh":
             name = "gelu_tanh"

@@ -98,6 +98,7 @@ def cases() -> Iterator[Case]:
             lambda m, x: m.c(torch.div(m.a(x), 0.1, rounding_mode="floor")), "rounding_mode"),
         "softplus of 2": (lambda m, x: m.c(F.softplus(m.a(x), 2)), "another beta"),
         "softplus": (lambda m, x: m.c(F.softplus(m.a(x), 1, 20)), BACK),
+        "relu6": (lambda m, x: m.c(F.relu6(m.a(x) * 9)), BACK),
         "elu by place": (lambda m, x: m.c(F.elu(m.a(x), 0.5)), BACK),
         "twice": (lambda m, x: m.c(F.relu(m.b(F.relu(m.b(m.a(x)))))), NO_WAY_BACK),
     }  # fmt: skip
