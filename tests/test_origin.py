@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.formats import dumps, load
+from toolkit.formats import WRITABLE, NetworkFileError, dumps, load
 from toolkit.formats.frameworks import npz
+from toolkit.formats.writing import described
 from toolkit.network import Layer, Network
 from toolkit.origin import Origin, Place, Slot, UnsoundError
 
@@ -175,3 +176,14 @@ def test_it_travels_with_the_network_and_is_no_part_of_its_value() -> None:
         assert again.origin is not None
         assert again.origin.arrays(again)["b"].tolist() == [11]
         assert again.origin.to_bytes() == origin.to_bytes()
+
+
+def test_what_is_written_is_told_before() -> None:
+    _, network = one([[6, 10]], [-1])
+    assert described(network, ".pth") == "state_dict, as it came"
+    assert described(network, ".pt", plain=True) == WRITABLE[".pt"]
+    assert described(network, ".npz") == WRITABLE[".npz"]
+    with pytest.raises(NetworkFileError, match=r"in .onnx: it came as state_dict, .pt"):
+        dumps(network, ".onnx", plain=False)
+    with pytest.raises(NetworkFileError, match="is not kept; write it in its plain form"):
+        dumps(replace(network, origin=None), ".npz", plain=False)

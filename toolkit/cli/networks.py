@@ -23,6 +23,7 @@ from toolkit.fits import SHELL, fits
 from toolkit.formats import WRITABLE, dumps
 from toolkit.formats.meaning.interpretation import Interpretation
 from toolkit.formats.meaning.reading import Reading
+from toolkit.formats.writing import described
 from toolkit.network import Network
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def convert(arguments: argparse.Namespace) -> int:
     if reading is not None and len(ways) > 1:
         _say_understood(reading, ways[taken])
     write_output(arguments.output, dumps(network, kind, plain=arguments.plain))
-    say(f"{arguments.output}: {network!r}; {WRITABLE[kind]}")
+    say(f"{arguments.output}: {network!r}; {described(network, kind, arguments.plain)}")
     return 0
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from toolkit import files
+from toolkit.formats.writing import SAME_KIND
 
 STANDARD = "-"
 """What stands for standard input and output."""
@@ -99,6 +100,7 @@ def kind_of(output: Path, to: str | None, kinds: Collection[str]) -> str:
         If it is none of `kinds`.
     """
     kind = f".{to.lstrip('.').lower()}" if to else output.suffix.lower()
+    kind = SAME_KIND.get(kind, kind)
     if kind not in kinds:
         listed = ", ".join(kinds)
         raise ValueError(

@@ -17,7 +17,7 @@ WRITABLE = {
     ".safetensors": "safetensors, named as PyTorch's nn.Sequential names them",
     ".json": "JSON: Nielsen's form where all is sigmoid, else a list of layers",
     ".csv": "matrices as text, one file",
-    ".h5": "Keras weights (HDF5)",
+    ".h5": "Keras model (HDF5), for Keras 2 and 3",
     ".keras": "Keras 3 model",
     ".onnx": "ONNX model",
 }
@@ -39,7 +39,8 @@ _PLAIN_ROOMS = {".npz": "plain"}
 """Where the form that came is written by another module than ours of the same ending."""
 _OURS = {".npz", ".json", ".csv"}
 """Kinds of which ours says more than what came: they are written as it came only when asked."""
-_SAME = {".pth": ".pt"}
+SAME_KIND = {".pth": ".pt"}
+"""Other endings of the same kind."""
 _STATE_DICTS = {".pt", ".safetensors"}
 
 
@@ -63,25 +64,39 @@ def dumps(network: Network, kind: str, *, plain: bool | None = None) -> bytes:
         If it is no such kind, if the form cannot say what the network is, or if what writes it is
         not installed.
     """
-    kind = _SAME.get(kind, kind)
-    came = _came_as(network, kind)
-    if plain is False and not came:
-        said = "was not read from a file whose form is kept"
-        if network.origin is not None:
-            said = f"came as {network.origin.form}, {network.origin.kind}"
-        raise NetworkFileError(
-            f"expected the kind that the network came in; got {kind!r}; it {said}"
-        )
-    if kind not in WRITABLE and not came:
-        raise NetworkFileError(f"expected a name that ends in {', '.join(WRITABLE)}; got {kind!r}")
-    if came and (plain is False or (plain is None and kind not in _OURS)):
+    kind = SAME_KIND.get(kind, kind)
+    if goes_back(network, kind, plain):
         try:
             return bytes(_room(_PLAIN_ROOMS.get(kind, _ROOMS[kind])).dumps_back(network))
         except NetworkFileError:
             raise
         except ValueError as error:
             raise NetworkFileError(f"cannot go back as it came: {error}") from error
+    if plain is False:
+        raise NetworkFileError(
+            "cannot go back as it came: the form of the file that it was read from is not kept; "
+            "write it in its plain form"
+            if network.origin is None
+            else f"cannot go back as it came in {kind}: it came as {network.origin.form}, "
+            f"{network.origin.kind}"
+        )
+    if kind not in WRITABLE:
+        raise NetworkFileError(f"expected a name that ends in {', '.join(WRITABLE)}; got {kind!r}")
     return bytes(_room(_ROOMS[kind]).dumps(network))
+
+
+def goes_back(network: Network, kind: str, plain: bool | None = None) -> bool:
+    """Tell whether :func:`dumps` writes a network as it came."""
+    kind = SAME_KIND.get(kind, kind)
+    came = _came_as(network, kind)
+    return came and (plain is False or (plain is None and kind not in _OURS))
+
+
+def described(network: Network, kind: str, plain: bool | None = None) -> str:
+    """Return what :func:`dumps` writes, for people."""
+    if network.origin is not None and goes_back(network, kind, plain):
+        return f"{network.origin.form}, as it came"
+    return WRITABLE[kind]
 
 
 def save(network: Network, path: str | os.PathLike[str], *, plain: bool | None = None) -> None:
@@ -104,7 +119,7 @@ def save(network: Network, path: str | os.PathLike[str], *, plain: bool | None =
     """
     path = Path(path)
     suffix = path.suffix.lower()
-    suffix = _SAME.get(suffix, suffix)
+    suffix = SAME_KIND.get(suffix, suffix)
     if suffix not in WRITABLE:
         raise NetworkFileError(f"{path.name}: expected a name that ends in {', '.join(WRITABLE)}")
     try:

@@ -22,6 +22,7 @@ from toolkit.analysis import histogram_by_class
 from toolkit.digits.digitset import DigitSet
 from toolkit.formats import WRITABLE
 from toolkit.network import ACTIVATIONS, Layer, Network
+from toolkit.origin import Origin
 from toolkit.palette import (
     MINUS_INFINITY,
     NAN,
@@ -280,12 +281,25 @@ def _facts(desk: Desk, view: View, library: Library) -> dict[str, Any]:
         "shipped": shipped.names(),
         "sources": library.listing(),
         "writable": dict(WRITABLE),
-        "back": None if origin is None else {"kind": origin.kind, "form": origin.form},
+        "back": None if origin is None else _back(desk, origin),
         "about": {
             key: without_folders(text) for key, text in desk.experiment.start.provenance.items()
         },
         "understood": desk.understood.listing() if desk.understood else None,
     }
+
+
+def _back(desk: Desk, origin: Origin) -> dict[str, Any]:
+    """Return how a network goes back, and which functions changed that its file does not keep."""
+    said = origin.activations or (None,) * len(origin.places)
+    changed = [
+        [number, now]
+        for number, (kept, was, now) in enumerate(
+            zip(said, desk.experiment.start.activations, desk.network.activations, strict=True), 1
+        )
+        if kept is None and was != now
+    ]
+    return {"kind": origin.kind, "form": origin.form, "changed": changed}
 
 
 def _flips(desk: Desk) -> dict[str, Any]:

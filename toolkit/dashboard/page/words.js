@@ -121,6 +121,10 @@ const NOTICES = {
   "upload-offline": ({ file }) =>
     `${file}: not connected to the server; try again when the connection is back.`,
   "download-failed": () => "Not downloaded: the server is away. Try again when it is back.",
+  "back-functions": ({ changed }) =>
+    `Such a file keeps no activation functions. The model that loads it must have these: ${changed
+      .map((/** @type {[number, string]} */ [layer, name]) => `layer ${layer} ${name}`)
+      .join(", ")}.`,
   "download-waits": ({ count: n }) =>
     `The download waits until ${n === 1 ? "your last step is" : `your last ${n} steps are`} saved.`,
   "bad-index": ({ most, got }) => `Digit: expected a whole number from 0 to ${most}; got “${got}”.`,

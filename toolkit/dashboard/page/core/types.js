@@ -110,7 +110,7 @@
  * @property {string[]} shipped
  * @property {any[]} sources
  * @property {Record<string, any>} writable
- * @property {{kind: string, form: string}|null} back
+ * @property {{kind: string, form: string, changed: [number, string][]}|null} back
  * @property {Record<string, any>} about
  * @property {any} understood
  * @property {Listed[]} blocks

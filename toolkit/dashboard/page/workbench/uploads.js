@@ -225,7 +225,9 @@ export class Files {
     for (const what of this.asked.splice(0)) {
       const url = `${context.root}weight-maps/download/${store.experiment}?what=${encodeURIComponent(what)}`;
       const problem = await fetched(url, { name: "network", problem: { code: "download-failed" } });
+      const changed = what === "back" ? (store.state?.back?.changed ?? []) : [];
       if (problem) this.bench.say({ kind: "error", ...problem });
+      else if (changed.length) this.bench.say({ code: "back-functions", fields: { changed } });
     }
   }
 }
