@@ -16,6 +16,8 @@ from tests.formats.fuzz import unzipped
 from tests.formats.samples import safetensors
 from tests.formats.test_checkpoints import STATE, normal, sequential_with_norm
 from tests.formats.torch_files import linear, saved
+from toolkit import shipped
+from toolkit.digits import load_drawn
 from toolkit.formats import NetworkFileError, dumps, load, read
 from toolkit.formats.meaning.interpretation import possibilities
 from toolkit.network import Layer, Network
@@ -218,6 +220,62 @@ def test_layers_that_share_a_tensor_go_back_while_they_are_equal(kind: str, told
         assert "4.weight" not in found
     with pytest.raises(NetworkFileError, match="are one tensor"):
         dumps(again.with_layer(3, weights=both), kind, plain=False)
+
+
+def out_of_order(*names: str) -> tuple[dict[str, Any], Network]:
+    """Return the ReLU network with its first layer's outputs turned round by one layer more.
+
+    It is 784-16-16-16-10: two of its layers can be exchanged.
+    """
+    network = shipped.open_network("mnist-relu")
+    first, second, last = network.layers
+    turned = Layer(np.eye(16, dtype="f4")[::-1], np.zeros(16, "f4"), "relu")
+    back = Layer(second.weights[:, ::-1], second.biases, "relu")
+    whole = Network((first, turned, back, last))
+    state = {}
+    for name, layer in zip(names, whole.layers, strict=True):
+        state |= {f"{name}.weight": layer.weights, f"{name}.bias": layer.biases}
+    return state, whole
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", [".pt", ".safetensors"])
+def test_of_two_orders_that_fit_digits_decide_and_the_way_back_keeps_it(kind: str) -> None:
+    state, whole = out_of_order("a", "c", "b", "d")
+    content = save_safetensors(state)  # by name, so that b comes before c
+    network = load(content)
+    assert [np.array_equal(a.weights, b.weights)
+            for a, b in zip(network.layers, whole.layers, strict=True)] == [True] * 4  # fmt: skip
+    first, *_ = possibilities(read(content), load_drawn(300))
+    assert "in which order its layers follow, and 2 fit: 'a', 'c', 'b', 'd' reads" in first.notes[0]
+    again = load(dumps(load(dumps(network, kind, plain=False)), ".safetensors", plain=False))
+    for a, b in zip(network.layers, again.layers, strict=True):
+        np.testing.assert_array_equal(a.weights, b.weights)
+
+
+def test_where_the_order_is_no_more_than_a_guess_that_is_said() -> None:
+    state = {
+        name: array
+        for part, layer in zip("dbca", (3, 1, 2, 0), strict=True)
+        for name, array in linear(784, 16, 16, 16, 10, prefix=f"{part}.").items()
+        if name.startswith(f"{part}.{2 * layer}.")
+    }
+    for digits in (None, load_drawn(200)):
+        first, *_ = possibilities(read(saved(state)), digits)
+        assert first.guess.startswith("in which order its layers follow is not said, and 2 orders")
+    for name in "efh":
+        state |= {f"{name}.weight": state["b.2.weight"].copy(), f"{name}.bias": np.zeros(16, "f4")}
+    with pytest.raises(
+        NetworkFileError, match=r"in which order .* fit in many; number the layers'"
+    ):
+        read(saved(state))
+
+
+def test_numbers_in_names_say_the_order() -> None:
+    state, _ = out_of_order("in", "h2", "h10", "out")
+    reading = read(saved(dict(reversed(state.items()))))
+    assert [raw.name for raw in reading.layers] == ["in", "h2", "h10", "out"]
+    assert not reading.orders
 
 
 def test_a_plain_state_dict_is_named_as_a_sequential_and_is_never_guessed_at() -> None:

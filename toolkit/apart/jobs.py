@@ -45,6 +45,7 @@ def network(message: Message) -> Answer:
         pixels, labels, said["digits"], grid=Grid(*said["grid"]), classes=said["classes"]
     )
     ways = possibilities(reading, digits)
+    reading = ways[0].reading  # its layers in the order that was taken
     fit = fits(ways[0].sizes, digits, grid=ways[0].grid)
     if not fit:
         raise NetworkFileError(f"{where}: {fit.why}")

@@ -222,6 +222,7 @@ def settled(reading: Reading) -> Network | None:
     flags = {raw.inputs_first for raw in reading.layers}
     if (
         reading.input_map != (1.0, 0.0)
+        or reading.orders
         or any(raw.activation is None or raw.norm is not None for raw in reading.layers)
         or flags not in ({False}, {True})
     ):

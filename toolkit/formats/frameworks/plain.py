@@ -42,14 +42,14 @@ def read_arrays(arrays: dict[str, NDArray[Any]], where: str, limits: Limits = LI
     notes: list[str] = []
     try:
         parts = paired(layers_only(listed, where, notes), where, notes)
-        parts, known = chained(parts, where, limits, ways=(False, True), notes=notes)
+        parts, known, several = chained(parts, where, limits, ways=(False, True), notes=notes)
     except NetworkFileError as error:
         raise NetworkFileError(
             f"{error} (an .npz archive, but not a network of this toolkit; it holds "
             f"{listing(arrays)})"
         ) from error
     layers, origin = raw_layers(parts, known), _origin(arrays, parts, bool(known))
-    return Reading(_FORM, layers, notes=tuple(notes), origin=origin)
+    return Reading(_FORM, layers, notes=tuple(notes), origin=origin, orders=several)
 
 
 def _origin(

@@ -18,7 +18,6 @@ from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import Budget, bfloat16, natural, quoted
 from toolkit.formats.limits import LIMITS, Limits
 from toolkit.formats.meaning import mark
-from toolkit.formats.meaning.norms import epsilons_of
 from toolkit.formats.meaning.pairing import LONGEST_NAME, is_part_of_a_layer
 from toolkit.formats.meaning.reading import Reading
 from toolkit.formats.meaning.state_dict import arrays_back, mark_back, reading_of_tensors, same_back
@@ -72,7 +71,7 @@ def read(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
     reading = reading_of_tensors(
         "safetensors", ".safetensors", found, where, limits,
         linear=_lies_as_in_torch(found, metadata), in_order=False,
-        epsilons=epsilons_of(said.get("epsilons")),
+        told=said,
     )  # fmt: skip
     if own is not None:
         return own.on(reading)

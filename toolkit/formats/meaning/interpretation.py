@@ -15,7 +15,7 @@ from typing import Any
 
 from toolkit.digits.digitset import DigitSet
 from toolkit.fits import WORKBENCH, Budget, fits
-from toolkit.formats.meaning import notes, trying
+from toolkit.formats.meaning import notes, orders, trying
 from toolkit.formats.meaning.pixels import INPUT_MAPS, PIXELS, Pixels
 from toolkit.formats.meaning.reading import Reading
 from toolkit.formats.meaning.trying import TRIED_ON, Tried
@@ -185,6 +185,8 @@ def possibilities(
         If the layers' shapes do not follow one another in any orientation, or if the file says
         another thing than was chosen.
     """
+    if reading.orders:
+        return orders.tried(reading, lambda each: possibilities(each, digits, budget, chosen))
     some = None if digits is None else digits.subset(slice(TRIED_ON))
     shown = None if some is None else some.grid
     found: list[Tried] = []

@@ -26,7 +26,7 @@ from toolkit.origin import Affine
 EPSILON = 1e-5
 """What PyTorch's batch normalisations add to the variance unless told otherwise."""
 
-NOTHING_SAID: Mapping[str, float] = MappingProxyType({})
+NOTHING_SAID: Mapping[str, Any] = MappingProxyType({})
 _BATCH_NORM = {"running_mean", "running_var", "num_batches_tracked", "weight", "bias"}
 _INPUT = re.compile(
     r"(?P<stem>(?:.*[._])?(?<!running_)(?<!moving_))(?P<what>mean|mu|std|stdev|sigma)",

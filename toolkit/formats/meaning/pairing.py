@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import Budget, as_float32, natural, quoted, shown_shape
 from toolkit.formats.limits import LIMITS, Limits
+from toolkit.formats.meaning import orders
 from toolkit.formats.meaning.reading import RawLayer, Reading
 from toolkit.formats.meaning.strangers import layers_only
 
@@ -35,7 +36,6 @@ _ONLY_FULL = "only fully connected layers have weight maps"
 LONGEST_NAME = 200
 """Characters of a name that are kept from a file."""
 _MOST_LAYERS_REORDERED = 64
-_MOST_STEPS = 20_000
 
 
 @dataclass(eq=False)
@@ -103,8 +103,8 @@ def from_arrays(
     said = list(notes)
     parts = paired(layers_only(arrays, where, said), where, said)
     ways = (False, True) if inputs_first is None else (inputs_first,)
-    parts, known = chained(parts, where, limits, ways=ways, notes=said)
-    return Reading(form, raw_layers(parts, known), notes=tuple(said))
+    parts, known, several = chained(parts, where, limits, ways=ways, notes=said)
+    return Reading(form, raw_layers(parts, known), notes=tuple(said), orders=several)
 
 
 def paired(arrays: Sequence[tuple[str, Array]], where: str, notes: list[str]) -> list[Part]:
@@ -181,8 +181,8 @@ def from_lists(
         parts.append(Part(name, matrix, None if vector is None else _flat(vector, name, where)))
     said: list[str] = []
     ways = (False, True) if inputs_first is None else (inputs_first,)
-    parts, known = chained(parts, where, limits, ways=ways, notes=said)
-    return Reading(form, raw_layers(parts, known), notes=tuple(said))
+    parts, known, several = chained(parts, where, limits, ways=ways, notes=said)
+    return Reading(form, raw_layers(parts, known), notes=tuple(said), orders=several)
 
 
 def _is_kept(name: str, array: Array, where: str, notes: list[str]) -> bool:
@@ -313,7 +313,8 @@ def chained(
     ways: Sequence[bool],
     notes: list[str],
     usual: bool = False,
-) -> tuple[list[Part], bool | None]:
+    in_order: bool = True,
+) -> tuple[list[Part], bool | None, tuple[tuple[int, ...], ...]]:
     """Order layers so that each takes what the one before gives.
 
     Parameters
@@ -328,17 +329,22 @@ def chained(
         What is changed is added.
     usual : bool
         Whether the first way that fits is the one; otherwise it stays open where several fit.
+    in_order : bool
+        Whether the order of `parts` is that of the layers, where it chains.
 
     Returns
     -------
     parts : list of Part
     inputs_first : bool or None
         None where it is open.
+    orders : tuple of tuple of int
+        In which orders, by index, the parts may follow one another instead, their own among them;
+        empty where only one does.
 
     Raises
     ------
     NetworkFileError
-        If no order chains, or the layers would be too large.
+        If no order chains, if too many do, or if the layers would be too large.
     """
     budget = Budget(limits, where)
     for part in parts:
@@ -347,17 +353,40 @@ def chained(
         if part.biases is not None:
             budget.take(4 * part.biases.size)
     fitting = [way for way in ways if _follows(parts, way)]
-    if not fitting and len(parts) <= _MOST_LAYERS_REORDERED:
-        for way in ways:
-            order = _reordered(parts, way)
-            if order is not None:
-                names = ", ".join(quoted(part.name) for part in order[:6])
-                notes.append(f"Layers put in order by their shapes: {names}.")
-                parts, fitting = order, [way]
+    several: list[tuple[int, ...]] = []
+    one_way = fitting[:1] if usual else fitting
+    if len(parts) <= _MOST_LAYERS_REORDERED and (
+        not fitting or (not in_order and len(one_way) == 1)
+    ):
+        for way in fitting[:1] or ways:
+            several = _orders(parts, way)
+            if several:
                 break
+        if len(several) > orders.MOST_TRIED:
+            names = ", ".join(quoted(part.name) for part in parts[:6])
+            raise NetworkFileError(
+                f"{where}: does not say in which order its layers follow ({names}), and their "
+                f"shapes fit in many; {orders.ADVICE}"
+            )
+        if several and several[0] != tuple(range(len(parts))):
+            parts, fitting = [parts[n] for n in several[0]], [way]
+            names = ", ".join(quoted(part.name) for part in parts[:6])
+            if len(several) == 1:
+                notes.append(f"Layers put in order by their shapes: {names}.")
+            places = {n: at for at, n in enumerate(several[0])}
+            several = [tuple(places[n] for n in order) for order in several]
     if not fitting:
         raise NetworkFileError(f"{where}: {_why_not(parts, ways)}")
-    return list(parts), fitting[0] if usual or len(fitting) == 1 else None
+    known = fitting[0] if usual or len(fitting) == 1 else None
+    return list(parts), known, tuple(several) if len(several) > 1 else ()
+
+
+def _orders(parts: Sequence[Part], inputs_first: bool) -> list[tuple[int, ...]]:
+    ends = [end for part in parts if (end := part.ends(inputs_first)) is not None]
+    if len(ends) < len(parts):
+        return []
+    names = [part.name for part in parts]
+    return orders.fitting(ends, names) or orders.fitting(ends, [""] * len(parts))
 
 
 def _follows(parts: Sequence[Part], inputs_first: bool) -> bool:
@@ -366,39 +395,6 @@ def _follows(parts: Sequence[Part], inputs_first: bool) -> bool:
         below is not None and above is not None and below[1] == above[0]
         for below, above in pairwise(ends)
     )
-
-
-def _reordered(parts: Sequence[Part], inputs_first: bool) -> list[Part] | None:
-    """Search for an order that chains, earlier parts first; None if there is none in reach."""
-    ends = [part.ends(inputs_first) for part in parts]
-    if any(end is None for end in ends):
-        return None
-    fit: list[tuple[int, int]] = [end for end in ends if end is not None]
-
-    takers: dict[int, list[int]] = {}
-    for n, (into, _) in enumerate(fit):
-        takers.setdefault(into, []).append(n)
-
-    def candidates(path: list[int]) -> Iterator[int]:
-        used = set(path)
-        follow = takers.get(fit[path[-1]][1], []) if path else range(len(fit))
-        return iter([n for n in follow if n not in used])
-
-    path: list[int] = []
-    open_choices = [candidates(path)]
-    for _ in range(_MOST_STEPS):
-        if len(path) == len(fit):
-            return [parts[n] for n in path]
-        chosen = next(open_choices[-1], None)
-        if chosen is None:
-            open_choices.pop()
-            if not open_choices:
-                return None
-            path.pop()
-        else:
-            path.append(chosen)
-            open_choices.append(candidates(path))
-    return None
 
 
 def _why_not(parts: Sequence[Part], ways: Sequence[bool]) -> str:

@@ -70,6 +70,9 @@ class Reading:
     origin : Origin or None
         How the file looks around these layers, so that they can go back; None where that is not
         kept.
+    orders : tuple of tuple of int
+        In which orders, by index, the layers may follow one another, their own among them, where
+        the file does not say it; empty where there is but one.
     """
 
     format: str
@@ -80,10 +83,19 @@ class Reading:
     input_map: tuple[float, float] | None = None
     names: Mapping[tuple[int, int], str] = field(default_factory=lambda: MappingProxyType({}))
     origin: Origin | None = None
+    orders: tuple[tuple[int, ...], ...] = ()
 
     def __post_init__(self) -> None:
         if not self.layers:
             raise NetworkFileError(f"{self.format}: expected at least one layer; got none")
+
+    def in_order(self, order: Sequence[int]) -> Reading:
+        """Return it with its layers in another order, which is the one."""
+        origin = self.origin
+        if origin is not None:
+            origin = replace(origin, places=tuple(origin.places[n] for n in order))
+        layers = tuple(self.layers[n] for n in order)
+        return replace(self, layers=layers, origin=origin, orders=())
 
     def with_activations(self, names: Sequence[str]) -> Reading:
         """Return it with what is now known of the layers' activations, one for each."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import as_float32, bfloat16, quoted
 from toolkit.formats.limits import LIMITS, Limits
-from toolkit.formats.meaning import mark, norms, shared
+from toolkit.formats.meaning import mark, norms, orders, shared
 from toolkit.formats.meaning.norms import Sorted
 from toolkit.formats.meaning.pairing import Part, chained, is_part_of_a_layer, paired, raw_layers
 from toolkit.formats.meaning.reading import RawLayer, Reading
@@ -47,7 +47,7 @@ def reading_of_tensors(
     linear: bool | None = None,
     in_order: bool = True,
     notes: Sequence[str] = (),
-    epsilons: Mapping[str, float] = norms.NOTHING_SAID,
+    told: Mapping[str, Any] = norms.NOTHING_SAID,
 ) -> Reading:
     """Read a network from its tensors.
 
@@ -71,8 +71,9 @@ def reading_of_tensors(
         Whether the file's order is the module's.
     notes : sequence of str
         What there was to say before.
-    epsilons : mapping of str to float
-        What batch normalisations add to the variance, by name, where the file says it.
+    told : mapping of str to object
+        What is known besides: ``"epsilons"``, what batch normalisations add to the variance, by
+        name; ``"order"``, the names of the layers' weights from the input to the output.
 
     Raises
     ------
@@ -81,15 +82,23 @@ def reading_of_tensors(
         they would be too large.
     """
     said = list(notes)
+    epsilons = norms.epsilons_of(told.get("epsilons"))
     used = _without_averages(tensors, where, said)
     found = norms.sort(used, where, said, epsilons)
     arrays = [(tensor.name, tensor.array) for _, tensor in found.layers]
     parts = paired(arrays, where, said)
     _check_names(parts, where)
+    parts, known_order = _as_told(parts, found, told.get("order"))
     if linear is None:
         linear = all(_LINEAR.fullmatch(part.names[0]) for part in parts)
-    parts, turned = chained(
-        parts, where, limits, ways=(False, True), notes=said, usual=bool(linear)
+    parts, turned, several = chained(
+        parts,
+        where,
+        limits,
+        ways=(False, True),
+        notes=said,
+        usual=bool(linear),
+        in_order=in_order or known_order,
     )
     if turned and linear:
         said.append("Weights lie as (in, out), as for x @ W + b.")
@@ -98,6 +107,11 @@ def reading_of_tensors(
     affine = [(_UNCHANGED, _UNCHANGED, "")] * len(layers)
     input_map = None
     if found.norms or found.pixels:
+        if several:
+            raise NetworkFileError(
+                f"{where}: does not say in which order its layers follow, nor so where the "
+                f"normalisation stands; {orders.ADVICE}"
+            )
         if turned is None:
             raise NetworkFileError(
                 f"{where}: does not say which way round its weights lie, nor so where the "
@@ -109,7 +123,9 @@ def reading_of_tensors(
             input_map = (255.0, 0.0)
             said.append("Its mean says that it takes pixels from 0 to 255.")
     origin = _origin(form, kind, tensors, found, parts, turned, affine, epsilons, said)
-    return Reading(form, tuple(layers), notes=tuple(said), input_map=input_map, origin=origin)
+    return Reading(
+        form, tuple(layers), notes=tuple(said), input_map=input_map, origin=origin, orders=several
+    )
 
 
 def _check_names(parts: Sequence[Part], where: str) -> None:
@@ -125,6 +141,25 @@ def _check_names(parts: Sequence[Part], where: str) -> None:
             f"{where}: {quoted(strange[0])} is no layer's weights or biases by its name; save the "
             "layers' tensors alone, or export the network as ONNX"
         )
+
+
+def _as_told(parts: list[Part], found: Sorted, names: object) -> tuple[list[Part], bool]:
+    """Return layers in the order that is told, and whether one is."""
+    own = {_direction_of(found).get(part.names[0], part.names[0]): part for part in parts}
+    if not isinstance(names, list) or len(own) != len(parts) or len(names) != len(parts):
+        return parts, False
+    ordered = [own[name] for name in names if isinstance(name, str) and name in own]
+    known = len({id(part) for part in ordered}) == len(parts)
+    return (ordered, True) if known else (parts, False)
+
+
+def _direction_of(found: Sorted) -> dict[str, str]:
+    """Return the array that stands for weights that are kept as lengths and directions."""
+    return {
+        length.removesuffix("weight_g").removesuffix("parametrizations.weight.original0")
+        + "weight": direction
+        for length, direction, _ in found.weight_norms
+    }
 
 
 def _without_averages(tensors: Sequence[Tensor], where: str, notes: list[str]) -> Sequence[Tensor]:
@@ -239,11 +274,7 @@ def _origin(
 ) -> Origin | None:
     """Return how the file looks; None, with a word, where it is not kept."""
     by_name = {tensor.name: tensor for tensor in tensors}
-    stands_for = {
-        length.removesuffix("weight_g").removesuffix("parametrizations.weight.original0")
-        + "weight": direction
-        for length, direction, _ in found.weight_norms
-    }
+    stands_for = _direction_of(found)
 
     def slot(name: str, is_turned: bool = False) -> Slot:
         tensor = by_name[stands_for.get(name, name)]
@@ -378,9 +409,12 @@ def mark_back(network: Network, arrays: Mapping[str, NDArray[Any]]) -> str:
         Tensor(name, _widened(array), BFLOAT16 if array.dtype.kind == "V" else array.dtype.str)
         for name, array in arrays.items()
     ]
-    epsilons = _besides(network.origin)["epsilons"]
+    besides = {
+        "epsilons": _besides(network.origin)["epsilons"],
+        "order": [place.weights.name for place in network.origin.places],
+    }
     again = reading_of_tensors(
-        "", network.origin.kind, tensors, "", LIMITS, epsilons=epsilons
+        "", network.origin.kind, tensors, "", LIMITS, told=besides
     )  # fmt: skip
     if again.origin is None or any(raw.inputs_first is None for raw in again.layers):
         return ""
@@ -394,8 +428,8 @@ def mark_back(network: Network, arrays: Mapping[str, NDArray[Any]]) -> str:
         fed = (float(scale[0]), float(shift[0]))
         if abs(fed[0] - 1) < _NEAR and abs(fed[1]) < _NEAR:
             fed = (1.0, 0.0)
-    told = mark.told(network, fed)
-    return json.dumps({**told, "epsilons": epsilons} if epsilons else told)
+    more = {name: part for name, part in besides.items() if part}
+    return json.dumps(mark.told(network, fed) | more)
 
 
 def _widened(array: NDArray[Any]) -> NDArray[Any]:

@@ -67,7 +67,7 @@ def reading_of(
     make: Callable[[Budget], Storages],
     where: str,
     limits: Limits,
-    epsilons: Mapping[str, float] = NOTHING_SAID,
+    told: Mapping[str, Any] = NOTHING_SAID,
 ) -> Reading:
     """Read the network that a checkpoint holds.
 
@@ -82,8 +82,8 @@ def reading_of(
         Gives the storages that its tensors lie in.
     where : str
     limits : Limits
-    epsilons : mapping of str to float
-        What batch normalisations add to the variance, by name, where the file says it beside.
+    told : mapping of str to object
+        What the file says beside, as :func:`reading_of_tensors` takes it.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def reading_of(
             tensors = [storages.tensor(name, tensor) for name, tensor in place.entries]
             reading = reading_of_tensors(
                 "PyTorch state_dict", ".pt", tensors, where, limits, notes=notes,
-                epsilons=epsilons if place.module is None else place.module.epsilons,
+                told=told if place.module is None else {"epsilons": place.module.epsilons},
             )  # fmt: skip
             return reading if place.module is None else place.module.said_of(reading)
         except NetworkFileError as error:

@@ -16,7 +16,6 @@ from toolkit.formats.frameworks.torch.writer import MARK
 from toolkit.formats.guard import Budget, quoted
 from toolkit.formats.limits import LIMITS, Limits
 from toolkit.formats.meaning import mark
-from toolkit.formats.meaning.norms import epsilons_of
 from toolkit.formats.meaning.reading import Reading
 
 _ADVICE = "load it in PyTorch and torch.save the model's state_dict()"
@@ -102,7 +101,7 @@ def read(archive: Archive, where: str = "file", limits: Limits = LIMITS) -> Read
         return reading_of(value, make, where, limits)
     said = json_of(archive.read(root + MARK), f"{where}: {MARK}", limits)
     own = mark.of(said, where)
-    return own.on(reading_of(value, make, where, limits, epsilons_of(said.get("epsilons"))))
+    return own.on(reading_of(value, make, where, limits, said))
 
 
 def read_legacy(data: bytes, where: str = "file", limits: Limits = LIMITS) -> Reading:
