@@ -19,6 +19,7 @@ from toolkit.bridges.meaning import decided
 from toolkit.bridges.torch_steps import Untraceable, followed
 from toolkit.formats import read
 from toolkit.formats.errors import GuessWarning, NetworkFileError
+from toolkit.formats.meaning.state_dict import arrays_back
 from toolkit.origin import BFLOAT16
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def module_of(network: Network, *, state_dict: bool = False) -> Any:
                 "from PyTorch, or from a module that uses a layer or parameter twice or makes its "
                 "weights of others; to_torch().state_dict() has the names of an nn.Sequential"
             )
-        return {name: _tensor(torch, array) for name, array in origin.arrays(network).items()}
+        return {name: _tensor(torch, array) for name, array in arrays_back(network).items()}
     modules = []
     for layer in network.layers:
         linear = torch.nn.utils.skip_init(torch.nn.Linear, layer.inputs, layer.size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -94,6 +95,12 @@ class State:
                 self._names.setdefault(value.data_ptr(), []).append(name)
         self._uses: dict[str, str] = {}
         self._returns = True
+        self._pairs: list[tuple[str, str, bool]] = []  # names of one tensor, the later one first
+        for first, *others in self._names.values():
+            for other in others:
+                turned = _lies(self._tensors[first], self._tensors[other])
+                self._returns &= turned is not None
+                self._pairs.append((other, first, bool(turned)))
         self.order = tuple(self._tensors)
 
     def name(self, tensor: Any) -> str:
@@ -103,9 +110,10 @@ class State:
 
     def slot(self, tensor: Any) -> Slot | None:
         """Return where a layer's part is kept, given (out, in); None where it cannot go back."""
-        name = self.name(tensor)
+        names = self._names.get(tensor.data_ptr(), [])
+        name = next((name for name in names if name not in self._uses), "")
         turned = _lies(self._tensors[name], tensor) if name else None
-        if turned is None or name in self._uses:
+        if turned is None or any(self._uses.get(each, "slot") != "slot" for each in names):
             self._returns = False
             return None
         self._uses[name] = "slot"
@@ -126,6 +134,12 @@ class State:
         """Have a tensor kept as it is: a layer took it in."""
         for name in [] if tensor is None else self._names.get(tensor.data_ptr(), ()):
             self._returns &= self._uses.setdefault(name, "fold") == "fold"
+
+    @property
+    def skeleton(self) -> bytes:
+        """What :mod:`toolkit.formats.meaning.state_dict` keeps of tensors that are one."""
+        said = {"weight_norms": [], "shared": self._pairs, "epsilons": {}}
+        return json.dumps(said).encode() if self._pairs else b""
 
     def kept(self) -> dict[str, NDArray[Any]] | None:
         """Return what is no layer's part, by name; None if not all can go back."""

@@ -124,7 +124,7 @@ class _Walk:
             else:
                 self._take(step, node)
         kept = self._state.kept()
-        back = None if kept is None else Back(".pt", b"", kept, self._state.order)
+        back = None if kept is None else Back(".pt", self._state.skeleton, kept, self._state.order)
         return self._chain.done(f"PyTorch module {self._name}", self._name, back=back)
 
     def _kind(self, node: Any) -> str:

@@ -74,6 +74,13 @@ def _shared() -> nn.Sequential:
     return nn.Sequential(nn.Linear(784, 16), nn.ReLU(), one, nn.ReLU(), one, nn.Linear(16, 10))
 
 
+def _tied() -> nn.Sequential:
+    row = nn.Sequential(nn.Linear(784, 16), nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 16),
+                        nn.ReLU(), nn.Linear(16, 10))  # fmt: skip
+    row[3].weight = row[1].weight
+    return row
+
+
 def _alias() -> nn.Sequential:
     row = _row()
     row[0].other = row[2]
@@ -107,8 +114,9 @@ def cases() -> Iterator[Case]:
     yield "doubling", nn.Sequential(Doubling(784, 16), nn.ReLU(), nn.Linear(16, 10)), BACK
     yield "parallel", nn.DataParallel(_row()), BACK
     yield "compiled", torch.compile(_row(), backend="eager"), BACK
-    yield "shared", _shared(), NO_WAY_BACK
-    yield "two names", _alias(), NO_WAY_BACK
+    yield "shared", _shared(), BACK
+    yield "two names", _alias(), BACK
+    yield "tied", _tied(), BACK
     yield "stale weight norm", _stale_norm(), NO_WAY_BACK
     yield "stale mask", _stale_mask(), NO_WAY_BACK
     for make in (parametrizations.weight_norm, parametrizations.spectral_norm):
@@ -149,6 +157,32 @@ def found(module: Any, expected: str) -> str:
     return ""
 
 
+def of_state_dicts() -> Iterator[tuple[str, str]]:
+    """Yield what is wrong of state dicts whose tensors are tied, or made of others."""
+    tied, normed = _tied(), nn.Sequential(parametrizations.weight_norm(nn.Linear(784, 10)))
+    for name, module in (("tied", tied), ("weight norm", normed)):
+        changed = edited(Network.from_torch(module.state_dict(), pixels="unit", activations=[
+            *["relu"] * (len(module) // 2), "identity"]))  # fmt: skip
+        module.load_state_dict(changed.to_torch(state_dict=True), strict=True)
+        again = Network.from_torch(module.state_dict(), pixels="unit",
+                                   activations=list(changed.activations))  # fmt: skip
+        pixels = np.random.default_rng(0).random((9, 784), np.float32)
+        miss = np.abs(again.forward(pixels).logits - changed.forward(pixels).logits).max()
+        yield f"state_dict, {name}", "" if miss < EQUAL else f"{miss:.2g} off"
+    for source in (tied, tied.state_dict()):
+        network = Network.from_torch(source, pixels="unit")
+        apart = network.with_layer(2, weights=network.layers[1].weights + 1)
+        try:
+            apart.to_torch(state_dict=True)
+        except ValueError as error:
+            yield (
+                "tied, then apart",
+                "" if "one of both would be lost" in str(error) else str(error),
+            )
+        else:
+            yield "tied, then apart", "one is lost"
+
+
 def main() -> int:
     """Try all; say what is wrong."""
     torch.manual_seed(0)
@@ -159,4 +193,9 @@ def main() -> int:
             said = found(module, expected)
         wrong += bool(said)
         print(f"{name}: {said or 'as expected'}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, said in of_state_dicts():
+            wrong += bool(said)
+            print(f"{name}: {said or 'as expected'}")
     return min(wrong, 1)
