@@ -6,6 +6,7 @@ import copy
 import io
 import json
 import pickle
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -86,6 +87,21 @@ def test_activations_keep_their_layers_where_these_are_put_in_order() -> None:
 )
 def test_what_a_file_says_of_all_its_layers(beside: dict[str, Any], expected: list[str]) -> None:
     assert said(as_json({**beside, "layers": layers_of(NETWORK)})) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [({"activation": "leaky_relu", "alpha": 0.3}, "leaky_relu(0.3)"),
+     ({"activation": {"name": "leaky_relu", "negative_slope": 0.2}}, "leaky_relu(0.2)"),
+     ({"activation": "elu", "alpha": 1}, "elu"), ({"activation": "relu", "alpha": 1e-4}, "relu"),
+     ({"activation": "silu", "beta": 1}, "silu"), ({"activation": "leaky_relu"}, "leaky_relu")],
+)  # fmt: skip
+def test_a_slope_that_stands_beside_its_function(words: dict[str, Any], expected: str) -> None:
+    first, second = layers_of(NETWORK)
+    assert said(as_json({"layers": [{**first, **words}, second]})) == [expected, None]
+    assert said(as_json({**words, "layers": [first, second]}))[0] in (expected, None)
+    with pytest.raises(NetworkFileError, match="silu with a 'beta' of its own has no equal"):
+        as_json({"layers": [{**first, "activation": "silu", "beta": 2}, second]})
 
 
 def test_layers_without_weights_are_inputs_or_activations() -> None:
@@ -323,6 +339,15 @@ def test_json_of_sizes_is_nielsens_only_if_its_cost_says_so() -> None:
     assert said(as_json({**value, "cost": "mse", "activation": "relu"})) == [None, None]
     with pytest.raises(NetworkFileError, match="'sizes' contradicts the weights"):
         as_json({**value, "sizes": [6, 4, 4]})
+
+
+def test_one_dict_in_many_places_is_looked_at_once() -> None:
+    shared = {"weights": 1, **{str(number): None for number in range(20_000)}}
+    for value in ({str(number): shared for number in range(20_000)}, [shared] * 4000):
+        begun = time.process_time()
+        with pytest.raises(NetworkFileError):
+            read(pickle.dumps(value))
+        assert time.process_time() - begun < 3
 
 
 def test_a_dict_that_holds_itself_ends() -> None:

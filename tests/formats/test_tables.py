@@ -44,6 +44,9 @@ TEXTS = {
     "pandas": pandas(MATRIX),
     "pandas without index": pandas(MATRIX, index=False),
     "semicolons and commas": pandas(MATRIX, ";", ","),
+    "pandas, tabs": pandas(MATRIX, "\t"),
+    "pandas, tabs and commas": pandas(MATRIX, "\t", ","),
+    "pandas, tabs, one column": pandas(MATRIX[:, :1], "\t"),
     "semicolons and commas, no index": pandas(MATRIX, ";", ",", index=False),
     "tabs and commas": "\n".join(rows_of(MATRIX, "\t", ",")).encode(),
     "blanks and commas": "\n".join(rows_of(MATRIX, " ", ",")).encode(),
@@ -60,7 +63,8 @@ TEXTS = {
 
 @pytest.mark.parametrize("case", TEXTS)
 def test_what_stands_beside_the_numbers_is_none_of_them(case: str) -> None:
-    np.testing.assert_array_equal(only(TEXTS[case]), MATRIX)
+    columns = 1 if "one column" in case else 4
+    np.testing.assert_array_equal(only(TEXTS[case]), MATRIX[:, :columns])
 
 
 def test_what_was_told_from_the_numbers_is_said() -> None:
@@ -109,11 +113,14 @@ def test_whether_a_row_counts_the_columns_is_decided_by_what_fits() -> None:
     assert any("without it the layers fit" in note for note in reading.notes)
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
 @pytest.mark.parametrize("index", [False, True])
-def test_a_folder_of_frames(index: bool, tmp_path: Path) -> None:
+def test_a_folder_of_frames(index: bool, separator: str, tmp_path: Path) -> None:
     for number, layer in enumerate(NETWORK.layers, 1):
-        (tmp_path / f"W{number}.csv").write_bytes(pandas(layer.weights.T, ";", ",", index=index))
-        (tmp_path / f"b{number}.csv").write_bytes(pandas(layer.biases[:, None], ";", ",",
+        (tmp_path / f"W{number}.csv").write_bytes(
+            pandas(layer.weights.T, separator, ",", index=index)
+        )
+        (tmp_path / f"b{number}.csv").write_bytes(pandas(layer.biases[:, None], separator, ",",
                                                          index=index))  # fmt: skip
     for raw, layer in zip(read(tmp_path).layers, NETWORK.layers, strict=True):
         assert raw.inputs_first

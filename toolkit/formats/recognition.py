@@ -23,6 +23,9 @@ from toolkit.formats.limits import Limits
 from toolkit.formats.meaning.reading import Reading
 
 _MODEL = ".onnx"
+_WHOLE = (".pt", ".pth", ".safetensors", ".keras", ".h5", ".hdf5", ".npz", ".onnx", ".json", ".pkl",
+          ".pickle", ".joblib")  # fmt: skip
+"""What files are called that hold a network each."""
 _NUMBERS = (".onnx.data", ".onnx_data")
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _KERAS_MEMBERS = {"config.json", "model.weights.h5"}
@@ -190,6 +193,10 @@ def _read_archive(data: bytes, where: str, limits: Limits) -> Reading:
     if names and texts == names:
         return tables.read_files([(name, archive.read(name)) for name in names], where, limits)
     foreign.refuse_members(names, where)
+    if len(names) > 1 and all(name.lower().endswith(_WHOLE) for name in names):
+        raise NetworkFileError(
+            f"{where}: several networks ({foreign.shown(names)}); open one at a time"
+        )
     raise NetworkFileError(
         f"{where}: a zip archive, but not a network this version reads; expected .npy or .csv "
         f"members, or PyTorch's or Keras's; it holds {foreign.shown(names)}"

@@ -141,7 +141,7 @@ class _Parser:
         self.titles: list[str] = []
         self.title_line = 0
         self.rows = 0
-        self.counted = self.labelled = False
+        self.counted = self.labelled = self.tabbed = False
         self.from_0 = self.from_1 = self.decimals = True
 
     def run(self) -> list[Table]:
@@ -180,6 +180,10 @@ class _Parser:
                 self.titles, self.title_line = _cells(line, self.comma), number
                 return
             raise self._no_number(number, line)
+        if self.tabbed and self.rows == 1 and self.counted and len(row) == self.columns + 1:
+            # pandas' first line: an empty cell above the index, and a tab behind it.
+            self.titles, self.title_line = ["", *map(str, range(self.columns))], number - 1
+            self.end, self.rows, self.counted = self.start, 0, False
         if self.end > self.start and len(row) != self.columns:
             raise NetworkFileError(
                 f"{self.where}: ragged: line {number} holds {len(row)} numbers, the lines above "
@@ -188,6 +192,7 @@ class _Parser:
         if self.end == self.start:
             self.columns = len(row)
             self.counted = not self.titles and _counts(line, self.comma)
+            self.tabbed = raw.startswith(b"\t")
         if not (self.counted and self.rows == 0):
             self._watch(line)
         self.rows += 1

@@ -6,14 +6,14 @@ known.  A layer may also be a list of neurons, ``{"weights": [...], "bias": ...}
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.activations import ACTIVATIONS, check_activation
+from toolkit.activations import ACTIVATIONS, activation_named, check_activation
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.frameworks.values import array_of, depth_of
 from toolkit.formats.guard import Budget, quoted
@@ -33,6 +33,9 @@ _ALIASES = {"linear": "identity", "none": "identity", "logistic": "sigmoid", "sw
             "logsoftmax": "softmax", "log_softmax": "softmax", "purelin": "identity",
             "logsig": "sigmoid", "tansig": "tanh"}  # fmt: skip
 _SHOWN = 6
+_BYTES_A_KEY = 512
+_SLOPES = {"leaky_relu": ("negative_slope", "alpha", "slope", "leak"), "elu": ("alpha",)}
+_STEEPER = {"silu": ("beta",), "softplus": ("beta",), "relu": ("negative_slope",)}
 _ONLY_FULL = "only fully connected layers have weight maps"
 
 
@@ -49,18 +52,23 @@ def looks_like(value: object) -> bool:
     if isinstance(value, dict):
         return bool(value) and all(
             isinstance(each, dict) and _first(_lowered(each), _WEIGHTS) is not None
-            for each in value.values()
+            for each in _once(value.values())
         )
     return isinstance(value, list) and bool(value) and all(
         isinstance(each, dict)
         or (isinstance(each, list) and bool(each) and all(isinstance(one, dict) for one in each))
-        for each in value
+        for each in _once(value)
     )  # fmt: skip
 
 
 def says_activations(value: Mapping[str, Any]) -> bool:
     """Tell whether one of a dict's layers says its activation function."""
-    return any(_first(_lowered(each), _ACTIVATION) is not None for each in value.values())
+    return any(_first(_lowered(each), _ACTIVATION) is not None for each in _once(value.values()))
+
+
+def _once(values: Iterable[Any]) -> list[Any]:
+    """Return values without those that stand there again: a pickle's parts may all be one."""
+    return list({id(each): each for each in values}.values())
 
 
 def read(value: Any, said: Mapping[str, Any], form: str, budget: Budget, limits: Limits) -> Reading:
@@ -90,6 +98,7 @@ def read(value: Any, said: Mapping[str, Any], form: str, budget: Budget, limits:
     if len(layers) > limits.tensors:
         raise NetworkFileError(f"{where}: {len(layers)} layers; at most {limits.tensors} are read")
     for number, layer in enumerate(layers, 1):
+        budget.spend(_BYTES_A_KEY * len(layer))  # one layer may stand in many places
         _take(layer, f"layer {number}", entries, notes, budget, first=number == 1)
     if not entries:
         raise NetworkFileError(f"{where}: 'layers' holds none that has weights")
@@ -134,6 +143,28 @@ def activation_of(name: object, what: str = "", where: str = "") -> str | None:
         ) from error
 
 
+def _with_slope(
+    name: str | None, parts: Mapping[str, Any], given: object, what: str, where: str
+) -> str | None:
+    """Return an activation with the slope that stands beside its name, or in a dict with it."""
+    if name is None:
+        return None
+    beside = {**parts, **(_lowered(given) if isinstance(given, dict) else {})}
+    found = _first(beside, _SLOPES.get(name, ()))
+    if found is not None:
+        try:
+            return activation_named(name, found)
+        except (ValueError, TypeError) as error:
+            raise NetworkFileError(f"{where}: {what}: {error}") from error
+    for key in _STEEPER.get(name, ()):
+        if _is_number(beside.get(key)) and beside[key] != (0 if name == "relu" else 1):
+            raise NetworkFileError(
+                f"{where}: {what}: activation {name} with a {quoted(key)} of its own has no equal "
+                "here"
+            )
+    return name
+
+
 def _activations(
     own: Sequence[str | None], said: Mapping[str, Any], where: str
 ) -> list[str | None]:
@@ -147,10 +178,12 @@ def _activations(
         last = said.get("output_activation", said.get("out_activation_"))
         general = [*[hidden if isinstance(hidden, str) else None] * (count - 1),
                    last if isinstance(last, str) else None]  # fmt: skip
-    return [
-        name or activation_of(each, f"layer {number}", where)
-        for number, (name, each) in enumerate(zip(own, general, strict=True), 1)
-    ]
+    found = []
+    for number, (name, each) in enumerate(zip(own, general, strict=True), 1):
+        what = f"layer {number}"
+        other = _with_slope(activation_of(each, what, where), said, each, what, where)
+        found.append(name or other)
+    return found
 
 
 def _take(
@@ -160,7 +193,8 @@ def _take(
     if isinstance(layer, list):
         layer = {"neurons": layer}
     parts = _lowered(layer)
-    activation = activation_of(_first(parts, _ACTIVATION), what, where)
+    given = _first(parts, _ACTIVATION)
+    activation = _with_slope(activation_of(given, what, where), parts, given, what, where)
     neurons = parts.get("neurons")
     if isinstance(neurons, list) and neurons and all(isinstance(one, dict) for one in neurons):
         weights, biases = _of_neurons(neurons, what, budget)
@@ -170,7 +204,9 @@ def _take(
     if matrix is None or (isinstance(matrix, list) and not matrix):
         _take_without(parts, what, entries, where, first=first)
         return
-    wrong = sorted(set(parts) & set(_NORMALISED))
+    # A number that belongs to the activation is not a normalisation's.
+    own = {key for key in _STEEPER.get(str(activation), ()) if _is_number(parts.get(key))}
+    wrong = sorted(set(parts) & set(_NORMALISED) - own)
     if wrong:
         raise NetworkFileError(
             f"{where}: {what} holds {quoted(wrong[0])} beside its weights, as a normalisation "
@@ -183,7 +219,7 @@ def _take(
     if depth_of(matrix) > 2:
         raise NetworkFileError(f"{where}: {what} is not fully connected; {_ONLY_FULL}")
     weights = array_of(matrix, f"weights of {what}", budget)
-    if isinstance(vector, int | float) and not isinstance(vector, bool):
+    if _is_number(vector):
         vector = [vector]
     biases = None if vector is None else array_of(vector, f"biases of {what}", budget)
     entries.append(_Entry(weights, biases, activation, by_neuron=False))
@@ -203,12 +239,13 @@ def _take_without(
     if name is None or not entries or entries[-1].activation not in (None, "identity"):
         shown = f"of type {quoted(kind)} " if named else ""
         raise NetworkFileError(f"{where}: {what} {shown}has no weights; {_ONLY_FULL}")
-    entries[-1].activation = activation_of(name, what, where)
+    entries[-1].activation = _with_slope(activation_of(name, what, where), parts, name, what, where)
 
 
 def _of_neurons(
     neurons: list[dict[str, Any]], what: str, budget: Budget
 ) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    budget.spend(_BYTES_A_KEY * sum(map(len, neurons)))
     lowered = [_lowered(one) for one in neurons]
     rows = [_first(one, _WEIGHTS) for one in lowered]
     weights = array_of(rows, f"weights of {what}", budget)
@@ -222,6 +259,10 @@ def _of_neurons(
     if values[0] is None:
         return weights, None
     return weights, np.ravel(array_of(values, f"biases of {what}", budget))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _lowered(layer: Mapping[str, Any]) -> dict[str, Any]:
