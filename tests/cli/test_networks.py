@@ -96,6 +96,17 @@ def test_a_way_is_chosen_by_its_number_or_by_what_it_says(
     assert main(["evaluate", str(path), "--digits", "drawn", "--activation", "sigmoid"]) == 0
     assert main(["info", str(path), "--digits", "drawn", "--way", "1000"]) == 2
     assert "way: expected 1 to" in capsys.readouterr().err
+    shipped = ["info", "mnist-relu", "--digits", "drawn", "--pixels", "bytes"]
+    for asked in (shipped, ["evaluate", *shipped[1:]]):
+        assert main(asked) == 2
+        assert (
+            "mnist-relu comes with the toolkit and leaves nothing open" in capsys.readouterr().err
+        )
+    assert main(["compare", str(path), "mnist-relu", "--digits", "drawn", "--way", str(tanh)]) == 0
+    capsys.readouterr()
+    assert main(["info", str(path), "--digits", "drawn"]) == 0
+    more = len(said["understood"]) - 12
+    assert f"… and {more} more: --json lists them all" in capsys.readouterr().out
     assert main(["info", str(path), "--activation", "prelu"]) == 2
     assert "relu" in capsys.readouterr().err
     assert main(["info", str(path), "--pixels", "bright"]) == 2

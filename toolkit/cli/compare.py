@@ -20,7 +20,8 @@ def compare(arguments: argparse.Namespace) -> int:
     def made() -> PairReport:
         digits = digits_for(arguments.digits, arguments.split)
         one, other = (
-            open_network(name, digits, arguments) for name in (arguments.network, arguments.other)
+            open_network(name, digits, arguments, one_of_two=True)
+            for name in (arguments.network, arguments.other)
         )
         bar = Bar()
         found = compared(one, other, digits, progress=bar)

@@ -101,8 +101,30 @@ def understood(
     return ways, number - 1
 
 
+def check_open(name: str, arguments: argparse.Namespace) -> None:
+    """Refuse what was chosen of a network that ships, which leaves nothing open.
+
+    Raises
+    ------
+    ValueError
+    """
+    if _asked(arguments):
+        raise ValueError(
+            "--way, --activation and --pixels choose what a file leaves open; "
+            f"{name} comes with the toolkit and leaves nothing open"
+        )
+
+
+def _asked(arguments: argparse.Namespace) -> bool:
+    return any((arguments.activation, arguments.pixels, arguments.way))
+
+
 def open_network(
-    name: str, digits: DigitSet | None = None, arguments: argparse.Namespace | None = None
+    name: str,
+    digits: DigitSet | None = None,
+    arguments: argparse.Namespace | None = None,
+    *,
+    one_of_two: bool = False,
 ) -> Network:
     """Open a network by name, by file or from standard input.
 
@@ -114,18 +136,24 @@ def open_network(
         only if something is open.
     arguments : Namespace, optional
         As for :func:`understood`.
+    one_of_two : bool
+        Whether what was chosen may be meant for another network: one that leaves nothing open is
+        then opened as it is.
 
     Raises
     ------
     NetworkFileError, OSError
         As for :func:`read_network`.
+    ValueError
+        As for :func:`understood` and :func:`check_open`.
     """
     found = read_network(name)
-    if isinstance(found, Network):
-        return found
     arguments = arguments or argparse.Namespace(activation=None, pixels=None, way=None)
-    asked = any((arguments.activation, arguments.pixels, arguments.way))
-    whole = None if asked else settled(found)
+    if isinstance(found, Network):
+        if not one_of_two:
+            check_open(name, arguments)
+        return found
+    whole = settled(found) if one_of_two or not _asked(arguments) else None
     if whole is not None:
         return whole
     if digits is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import shipped
 from toolkit.analysis import layer_statistics
-from toolkit.cli.inputs import digits_if_any, read_network, understood
+from toolkit.cli.inputs import check_open, digits_if_any, read_network, understood
 from toolkit.cli.output import (
     check_writable,
     images_of,
@@ -72,6 +72,7 @@ def _opened(
 ) -> tuple[Reading | None, list[Interpretation], int, Network]:
     found = read_network(arguments.network)
     if isinstance(found, Network):
+        check_open(arguments.network, arguments)
         return None, [], 0, found
     ways, taken = understood(found, digits, arguments)
     return found, ways, taken, ways[taken].network
@@ -124,6 +125,11 @@ def _print(
             print_line(f"ways to understand it, of {len(ways)} (--way takes one of them):")
             for number, each in enumerate(ways[:_SHOWN_WAYS], 1):
                 print_line(f"{number:3}. {_way(each)}")
+            if len(ways) > _SHOWN_WAYS:
+                print_line(
+                    f"  … and {len(ways) - _SHOWN_WAYS} more: --json lists them all, --activation "
+                    "and --pixels leave fewer"
+                )
     for key, value in network.provenance.items():
         print_line(f"{key}: {value}")
     for layer in layer_statistics(network):
