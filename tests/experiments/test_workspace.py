@@ -580,13 +580,27 @@ def test_a_newer_toolkits_file_is_left_alone(workspace: Workspace) -> None:
     workspace.close()
     path = Path(workspace.location)
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as file:
-        file.execute("UPDATE meta SET value = '2' WHERE key = 'version'")
+        file.execute("UPDATE meta SET value = '3' WHERE key = 'version'")
     before = path.read_bytes()
     other = again(workspace)
-    with pytest.raises(WorkspaceError, match=r"is of version 2; expected 1\. A newer") as told:
+    with pytest.raises(WorkspaceError, match=r"is of version 3; expected 2\. A newer") as told:
         other.entries()
     assert told.value.code == "newer"
     assert path.read_bytes() == before
+
+
+def test_an_older_toolkits_file_is_kept_and_becomes_one_of_this_version(
+    workspace: Workspace,
+) -> None:
+    experiment = session(workspace, 3)
+    workspace.close()
+    path = Path(workspace.location)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as file:
+        file.execute("UPDATE meta SET value = '1' WHERE key = 'version'")
+    same(again(workspace).load(experiment.id), experiment)
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        found = file.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
+    assert found == ("2",)
 
 
 def test_what_is_no_workspace_is_left_alone(tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ class Database:
                 known.update((row.key, row.value) for row in connection.execute(_ALL_META))
             if known.get("format") != schema.FORMAT:
                 raise unreadable(shown(self.where), "it is the database of another program")
-            if known.get("version") != str(schema.VERSION):
+            if known.get("version") not in (str(schema.VERSION), *schema.OLDER):
                 raise newer(shown(self.where), schema.VERSION, str(known.get("version")))
             for table in schema.metadata.sorted_tables:
                 if table.name not in tables:
@@ -137,6 +137,16 @@ class Database:
                 if not columns >= set(table.columns.keys()):
                     raise DamageError(f"the table {table.name} lacks columns")
         return True
+
+    def raise_version(self) -> None:
+        """Make an older workspace one of this version, which older toolkits leave alone."""
+        version = schema.meta.c.key == "version"
+        older = version & schema.meta.c.value.in_(schema.OLDER)
+        with self.reading() as connection:
+            if connection.execute(schema.meta.select().where(older)).first() is None:
+                return
+        with self.writing() as connection:
+            connection.execute(schema.meta.update().where(older).values(value=str(schema.VERSION)))
 
     def create_tables(self) -> None:
         """Make an empty workspace, unless another program just made it."""

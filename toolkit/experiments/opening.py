@@ -59,7 +59,9 @@ def open_other(url: str) -> Database:
     """Open a database that SQLAlchemy knows, making the tables if there are none."""
     database = Database(url)
     try:
-        if not database.check_format():
+        if database.check_format():
+            database.raise_version()
+        else:
             database.create_tables()
     except BaseException:
         database.close()
@@ -79,6 +81,7 @@ def _open(path: Path) -> Database:
             if there:
                 database.check_structure()
                 database.keep_a_log()
+                database.raise_version()
             else:
                 database.keep_a_log()
                 database.create_tables()

@@ -25,7 +25,10 @@ from sqlalchemy import (
 )
 
 FORMAT = "weight-map-toolkit workspace"
-VERSION = 1
+VERSION = 2
+"""Raised when an older toolkit would take for damage what a newer one keeps."""
+OLDER = ("1",)
+"""Versions that are read, and become this one: 1 knew five activation functions and ten outputs."""
 
 metadata = MetaData()
 
