@@ -30,6 +30,13 @@ def network_of(model: Any, **choices: Any) -> Network:
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         path = Path(folder) / ("model.keras" if says_all else "model.weights.h5")
-        (model.save if says_all else model.save_weights)(str(path))
+        try:
+            (model.save if says_all else model.save_weights)(str(path))
+        except MemoryError:
+            raise
+        except Exception as error:  # whatever a stranger's layers raise
+            raise NetworkFileError(
+                f"Keras: the model could not be saved ({type(error).__name__}: {error})"[:300]
+            ) from error
         reading = read(path, f"Keras model {model.name!r}")
     return decided(reading, **choices)
