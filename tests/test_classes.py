@@ -9,8 +9,11 @@ import pytest
 from toolkit.analysis import class_table, histogram_by_class, shares_of_classes, subset_score
 from toolkit.analysis.ablation import ablation
 from toolkit.digits import DigitSet
-from toolkit.fits import UnfitError, check_scored, fits
+from toolkit.fits import UnfitError, check_scored, fits, unscored
+from toolkit.formats.meaning.interpretation import possibilities
+from toolkit.formats.meaning.reading import RawLayer, Reading
 from toolkit.network import Layer, Network
+from toolkit.report import compare
 from toolkit.scoring import Score, Scorer, score
 
 CLASSES = 47
@@ -80,6 +83,29 @@ def test_what_fits_says_whether_it_is_scored() -> None:
     fits((49, 16, 47), DIGITS).check_scored()
     check_scored(READER, DIGITS)
     assert "at most 256 outputs" in fits((49, 257), DIGITS).why
+
+
+def test_digits_of_the_first_classes_alone_score_a_network_of_these() -> None:
+    # Zeros and ones, in a set that does not say of how many classes it is.
+    two = replace(DIGITS.subset([0, 1, 47]), classes=10)
+    network = Network((Layer(np.eye(2, 49, dtype=np.float32), np.zeros(2), "softmax"),))
+    fit = fits(network, two)
+    assert fit.unscored == "" and fit.lay(two).classes == 2
+    for found in (score(network, two), score(network, fit.lay(two))):
+        assert found.known_accuracy == 1 and found.confusion.tolist() == [[2, 0], [0, 1]]
+    check_scored(network, two)
+    with pytest.raises(ValueError, match="as many outputs as the first, 2; got 47"):
+        compare(network, READER, two)
+    with pytest.raises(ValueError, match="labels: expected 0 to 0; got 0 to 1"):
+        two.of_classes(1)
+    said = "not scored: 1 output, the digits have 10 classes"
+    assert fits((49, 1), two).unscored == said and "have 1 class" in unscored(2, 1)
+    # Of a set in order the first are zeros, which do not make it one of a single class.
+    reading = Reading("a file", (RawLayer(network.layer(1).weights, np.zeros(2, np.float32)),))
+    zeros = two.subset([0])
+    assert possibilities(reading, zeros)[0].accuracy == 1
+    found = possibilities(reading, zeros, reach=10)[0]
+    assert found.accuracy is None and "2 outputs, the digits have 10 classes" in found.guess
 
 
 def test_an_update_of_an_unscored_network_equals_a_full_pass() -> None:

@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.digits.digitset import MOST_CLASSES, DigitSet
+from toolkit.digits.digitset import MOST_CLASSES, USUAL_CLASSES, DigitSet
 from toolkit.grid import Grid
 from toolkit.network import Network
 
@@ -76,6 +76,8 @@ class Fit:
         Why it cannot be shown any, in one sentence; empty where it can.
     unscored : str
         Why what it answers cannot be scored, as :func:`unscored` says; empty where it can.
+    classes : int
+        Of the digits as it is shown them, as :func:`classes_for` says.
     """
 
     grid: Grid
@@ -83,6 +85,7 @@ class Fit:
     of: int
     why: str = ""
     unscored: str = ""
+    classes: int = USUAL_CLASSES
 
     def __bool__(self) -> bool:
         return not self.why
@@ -111,7 +114,7 @@ class Fit:
             raise UnfitError(self.unscored)
 
     def lay(self, digits: DigitSet) -> DigitSet:
-        """Return the digits that are used, on the network's grid.
+        """Return the digits that are used, on the network's grid and of `classes` classes.
 
         Raises
         ------
@@ -121,7 +124,7 @@ class Fit:
         self.check()
         if self.count < len(digits):
             digits = digits.subset(self.numbers)
-        return digits.fitted(self.grid)
+        return digits.of_classes(self.classes).fitted(self.grid)
 
 
 def fits(
@@ -152,6 +155,8 @@ def fits(
     >>> fits((61, 10), digits).why
     'network: expected inputs that fill a grid; got 61-10'
     >>> fits((784, 16, 2), digits).unscored
+    ''
+    >>> fits((784, 16, 2), DigitSet(np.zeros((3, 784)), [0, 1, 2])).unscored
     'not scored: 2 outputs, the digits have 10 classes'
     """
     if isinstance(network, Network):
@@ -190,7 +195,19 @@ def fits(
                 f", too wide for more than {count:,}",
             )
         count -= count % _ROUND
-    return Fit(grid, count, total, unscored=unscored(sizes[-1], digits.classes))
+    classes = classes_for(sizes[-1], digits)
+    why = unscored(sizes[-1], classes)
+    return Fit(grid, count, total, unscored=why, classes=classes)
+
+
+def classes_for(outputs: int, digits: DigitSet) -> int:
+    """Return of how many classes digits are for a network of so many outputs.
+
+    As many as the set has; as many as there are outputs where these are fewer and every label is
+    one of them: digits of which all are 0 or 1 are of two classes, for who tells just these.
+    """
+    fewer = outputs < digits.classes and 0 < digits.reach() <= outputs
+    return outputs if fewer else digits.classes
 
 
 def unscored(outputs: int, classes: int) -> str:
@@ -198,12 +215,13 @@ def unscored(outputs: int, classes: int) -> str:
     if outputs == classes:
         return ""
     many = "1 output" if outputs == 1 else f"{outputs} outputs"
-    return f"not scored: {many}, the digits have {classes} classes"
+    of = "1 class" if classes == 1 else f"{classes} classes"
+    return f"not scored: {many}, the digits have {of}"
 
 
 def check_scored(network: Network, digits: DigitSet) -> None:
     """Raise UnfitError where a network's answers to digits cannot be scored."""
-    why = unscored(network.sizes[-1], digits.classes)
+    why = unscored(network.sizes[-1], classes_for(network.sizes[-1], digits))
     if why:
         raise UnfitError(f"network {network.name!r}: {why}")
 

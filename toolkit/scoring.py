@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from toolkit.activations import fires_above
 from toolkit.digits.digitset import DigitSet
-from toolkit.fits import SHELL, check_laid, fits
+from toolkit.fits import SHELL, check_laid, classes_for, fits
 from toolkit.network import Float, Layer, Network, Responses, winner
 from toolkit.scored import Score
 
@@ -140,7 +140,9 @@ class Scorer:
                 changed = self._update_later(network.layers[at], before, at, changed)
         self._network = network
         predictions = winner(self._outputs, 0, network.activations[-1]).astype(np.uint8)
-        self.score = Score(predictions, self.digits.labels, len(self._outputs), self.digits.classes)
+        outputs = len(self._outputs)
+        classes = classes_for(outputs, self.digits)
+        self.score = Score(predictions, self.digits.labels, outputs, classes)
         return self.score
 
     def pre_activation(self, layer: int, index: int) -> Float:

@@ -44,7 +44,7 @@ def network(message: Message) -> Answer:
     digits = DigitSet(
         pixels, labels, said["digits"], grid=Grid(*said["grid"]), classes=said["classes"]
     )
-    ways = possibilities(reading, digits)
+    ways = possibilities(reading, digits, reach=said["reach"])
     reading = ways[0].reading  # its layers in the order that was taken
     fit = fits(ways[0].sizes, digits, grid=ways[0].grid)
     if not fit:

@@ -177,7 +177,10 @@ def draw_atlas(
 
 
 def _said_of(digits: DigitSet) -> dict[str, Any]:
-    return {"grid": list(digits.grid), "digits": digits.name, "classes": digits.classes}
+    return {
+        "grid": list(digits.grid), "digits": digits.name, "classes": digits.classes,
+        "reach": digits.reach(),
+    }  # fmt: skip
 
 
 def _sample(digits: DigitSet) -> list[NDArray[np.uint8]]:

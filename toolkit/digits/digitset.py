@@ -145,6 +145,22 @@ class DigitSet:
         """Return what a class is called: its name, or its number where it has none."""
         return self.class_names[label] if self.class_names else str(label)
 
+    def reach(self) -> int:
+        """Return one more than the largest label, 0 of an empty set; at most `classes`."""
+        return int(self.labels.max(initial=0)) + 1 if len(self) else 0
+
+    def of_classes(self, classes: int) -> DigitSet:
+        """Return the same digits as of fewer classes, the last of which no label is of.
+
+        Raises
+        ------
+        ValueError
+            If a label is of none of them.
+        """
+        if classes == self.classes:
+            return self
+        return replace(self, classes=classes, class_names=self.class_names[:classes])
+
     def image(self, index: int) -> NDArray[np.float32]:
         """Return one digit as float32 of shape (pixels,) in [0, 1]."""
         return np.asarray(self.pixels[index] / np.float32(255), np.float32)

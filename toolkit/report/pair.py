@@ -110,6 +110,11 @@ def compare(
     fit, others = fits(one, digits, SHELL), fits(other, digits, SHELL)
     fit.check()
     others.check()
+    if fit.classes != others.classes:
+        raise ValueError(
+            f"other: expected a network of as many outputs as the first, {one.sizes[-1]}; got "
+            f"{other.sizes[-1]}"
+        )
     for network in (one, other):
         check_scored(network, digits)
     for name, network in (("one", one), ("other", other)):

@@ -115,7 +115,7 @@ class Library:
         self._means: dict[tuple[str, Grid], bytes] = {}
         self._unlit: dict[tuple[str, Grid], NDArray[np.bool_] | None] = {}
         self._training_door = Lock()
-        self._laid: OrderedDict[tuple[str, Grid, int], Laid] = OrderedDict()
+        self._laid: OrderedDict[tuple[str, Grid, int, int], Laid] = OrderedDict()
         self._origins: WeakKeyDictionary[Laid, WeakValueDictionary[str, Scorer]]
         self._origins = WeakKeyDictionary()
         self._lock = Lock()
@@ -327,7 +327,7 @@ class Library:
         digits = self.open(source)
         source = public_name(_source_of(source))
         fit = fits(network, digits)
-        key = source, fit.grid, fit.count
+        key = source, fit.grid, fit.count, fit.classes
         with self._lock:
             found = self._laid.pop(key, None)
             if found is None or found.digits.source != digits.source:

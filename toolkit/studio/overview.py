@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from toolkit.analysis import Usefulness, composed_maps, never_lit, norms, usefulness
 from toolkit.digits import DigitSet
-from toolkit.fits import sample, unscored
+from toolkit.fits import classes_for, sample, unscored
 from toolkit.network import Network
 from toolkit.palette import Scale, as_maps, colour, lookup_table
 
@@ -212,7 +212,7 @@ def survey(network: Network, digits: DigitSet | None, of: int | None = None) -> 
         measured = digits
         if count < len(digits):
             measured = digits.subset(sample(len(digits), count))
-        why = unscored(network.sizes[-1], digits.classes)
+        why = unscored(network.sizes[-1], classes_for(network.sizes[-1], digits))
         found = None if why else usefulness(network, measured.images, measured.labels)
         mask = never_lit(digits.pixels)
         name, of = digits.name, of or len(digits)

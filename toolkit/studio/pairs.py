@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,7 +46,8 @@ def _pair(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str, An
     other, named = _other(desk, head.get("other"))
     theirs = desk.library.laid(laid.source, other)
     _, at, place = np.intersect1d(laid.numbers, theirs.numbers, return_indices=True)
-    there = score(other, theirs.digits)
+    # Both by the classes of what is shown, though the digits may be of fewer for the other.
+    there = replace(score(other, theirs.digits), classes=here.classes)
     found = Comparison(_some(here, at), _some(there, place), ())
     read = sides(found, laid.numbers[at])
     described = [
@@ -107,7 +109,7 @@ def _other(desk: Desk, asked: object) -> tuple[Network, str]:
 def _some(whole: Score, which: NDArray[np.intp]) -> Score:
     if len(which) == whole.images:
         return whole
-    return Score(whole.predictions[which], whole.labels[which])
+    return replace(whole, predictions=whole.predictions[which], labels=whole.labels[which])
 
 
 def _described(network: Network) -> dict[str, Any]:

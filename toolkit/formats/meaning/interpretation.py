@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from toolkit.digits.digitset import DigitSet
-from toolkit.fits import WORKBENCH, Budget, fits
+from toolkit.fits import WORKBENCH, Budget, fits, unscored
 from toolkit.formats.meaning import notes, orders, trying
 from toolkit.formats.meaning.pixels import INPUT_MAPS, PIXELS, Pixels
 from toolkit.formats.meaning.reading import Reading
@@ -159,6 +159,7 @@ def possibilities(
     digits: DigitSet | None = None,
     budget: Budget = WORKBENCH,
     chosen: Chosen = NOTHING_CHOSEN,
+    reach: int | None = None,
 ) -> list[Interpretation]:
     """Return the ways to understand what a file says, the likeliest first.
 
@@ -172,6 +173,8 @@ def possibilities(
         What a network may cost that is tried.
     chosen : Chosen
         What a person chose of what the file leaves open.
+    reach : int, optional
+        One more than the largest label of the set that the digits are the first of.
 
     Returns
     -------
@@ -186,9 +189,12 @@ def possibilities(
         another thing than was chosen.
     """
     if reading.orders:
-        return orders.tried(reading, lambda each: possibilities(each, digits, budget, chosen))
+        return orders.tried(
+            reading, lambda each: possibilities(each, digits, budget, chosen, reach)
+        )
     some = None if digits is None else digits.subset(slice(TRIED_ON))
     shown = None if some is None else some.grid
+    reach = reach or (0 if digits is None else digits.reach())
     found: list[Tried] = []
     conventional: list[Way] = []
     why = "there were no digits to try it on"
@@ -198,8 +204,11 @@ def possibilities(
             if some is None:
                 continue
             fit = fits(sizes(reading, flag), some, budget, grid)
-            if not fit or fit.unscored:
-                why = f"it could not be tried on digits ({fit.why or fit.unscored})"
+            # The first digits of a set that is in order are all of one class.
+            beyond = reach > fit.classes
+            lacking = unscored(fit.classes, some.classes) if beyond else fit.unscored
+            if not fit or lacking:
+                why = f"it could not be tried on digits ({fit.why or lacking})"
                 continue
             ends_open = bool(outputs(reading, chosen))
             found += trying.tried(reading, ways, fit.lay(some), ends_open=ends_open)
