@@ -262,3 +262,24 @@ def test_each_step_counts() -> None:
     with pytest.raises(NetworkFileError, match="would unpack to"):
         for _ in range(1000):
             taken.affine(NORM, 1.0, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "scale", "shift", "fed"),
+    [
+        (784, 1.0, 0.0, (1.0, 0.0)),
+        (784, 1 / 255, 0.0, (1.0, 0.0)),
+        (784, 1 / 78, -33 / 78, (255 / 78, -33 / 78)),  # a mean of 33 is of bytes
+        (64, 1 / 16, 0.0, (1.0, 0.0)),  # scikit-learn's digits
+        (64, 1 / 6, -4.9 / 6, (16 / 6, -4.9 / 6)),
+        (64, 1 / 255, 0.0, (1.0, 0.0)),
+        (64, 2.0, -1.0, (2.0, -1.0)),
+    ],
+)
+def test_a_scaling_says_which_pixels_it_is_for(
+    inputs: int, scale: float, shift: float, fed: tuple[float, float]
+) -> None:
+    chain = Chain("file", LIMITS)
+    chain.affine(Step("scaled", "Rescaling"), scale, shift)
+    chain.dense(Step("dense", "Dense"), np.ones((3, inputs)), None)
+    assert chain.done("form").input_map == pytest.approx(fed)

@@ -22,6 +22,7 @@ from toolkit.formats.meaning.reading import Reading
 from toolkit.formats.meaning.taken import Taken
 from toolkit.origin import MOST_BYTES, Origin, Slot
 
+_EIGHT_BY_EIGHT = 64
 _BYTES = 1 / 64
 """A first scaling below this makes sense only of pixels from 0 to 255."""
 
@@ -129,7 +130,7 @@ class Chain:
             raise self.refuse(step, f"takes {inputs} inputs; the scaling has {self._fed.size}")
         before, self._fed = self._fed, SAME
         if not self._layers:
-            before = self._first(before)
+            before = self._first(before, int(inputs))
         wide = None if biases is None else np.asarray(biases, np.float64)
         self._layers.append(
             Taken(
@@ -357,7 +358,7 @@ class Chain:
             return None
         return origin
 
-    def _first(self, fed: Affine) -> Affine:
+    def _first(self, fed: Affine, inputs: int) -> Affine:
         """Return what of the input's scaling no input map can say: one number for each."""
         if fed.size > 1:
             self.notes.append(
@@ -365,7 +366,7 @@ class Chain:
             )
             return fed
         if self._scaled is not None:
-            self._input_map = _as_input_map(fed, self.notes)
+            self._input_map = _as_input_map(fed, inputs, self.notes)
         return SAME
 
     def _checked(self, step: Step, scale: Any, shift: Any, each: str) -> Affine:
@@ -404,13 +405,22 @@ def _is_row(values: Any) -> bool:
     return len(shape) < 2 or all(length == 1 for length in shape[:-1])
 
 
-def _as_input_map(fed: Affine, notes: list[str]) -> tuple[float, float]:
+def _as_input_map(fed: Affine, inputs: int, notes: list[str]) -> tuple[float, float]:
     scale, shift = float(fed.scale), float(fed.shift)
-    if 0 < abs(scale) < _BYTES:
-        # The network takes 0 to 255 and scales by itself; pixels here are in [0, 1].
-        scale *= 255
-        notes.append("The file's network takes pixels from 0 to 255 and scales them.")
+    most = _brightest(scale, shift, inputs)
+    if most != 1:
+        # The network takes other numbers and scales them by itself; pixels here are in [0, 1].
+        scale *= most
+        notes.append(f"The file's network takes pixels from 0 to {most} and scales them.")
     # Constants in single precision miss 1 and 0 by their last digit.
     if math.isclose(scale, 1, rel_tol=1e-6) and abs(shift) < 1e-6:
         scale, shift = 1.0, 0.0
     return scale, shift
+
+
+def _brightest(scale: float, shift: float, inputs: int) -> int:
+    """Return the largest pixel that a scaling makes sense of: 1, 255, or 16 of 8 by 8 pixels."""
+    mean = -shift / scale if scale else 0.0  # what becomes zero, where a mean is taken off
+    if inputs == _EIGHT_BY_EIGHT and (1 < mean <= 16 or 1 / 20 < abs(scale) < 1 / 12):
+        return 16
+    return 255 if 0 < abs(scale) < _BYTES else 1
