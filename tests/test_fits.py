@@ -102,5 +102,5 @@ def test_all_who_ask_are_told_the_same(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["evaluate", str(small), "--digits", "drawn"]) == 0
     assert "small on" in capsys.readouterr().out
     assert Library().laid("drawn", Network.random((64, 8, 10))).digits.grid == Grid(8, 8)
-    with pytest.raises(ValueError, match="expected 784 inputs"):
+    with pytest.raises(ValueError, match="inputs that fill a grid; got 61-10"):
         score(Network.random((61, 10)), generate(10))
