@@ -174,6 +174,7 @@ def test_ink_where_training_had_none_does_not_decide_and_who_reads_far_less_is_n
     other = replace(one, activations=("tanh", "softmax"))
     assert best([Tried(one, 0, 0.9, 1.2), Tried(other, 0, 0.7, 1.0)], raw(RELU)) == 0
     assert best([Tried(one, 0, 0.9, 1.2), Tried(other, 0, 0.89, 1.0)], raw(RELU)) == 1
+    assert best([Tried(one, 0, 0.38, 1.2), Tried(other, 0, 0.25, 1.0)], raw(RELU)) == 0
 
 
 def test_functions_mixed_by_layer_are_found() -> None:

@@ -34,6 +34,7 @@ _READS_ANYTHING = 0.2  # of digits: twice as many as a guess
 _AS_SURE = 1.025  # times the least log loss
 _MISREADS = 1.5  # times as many digits as the best: what misreads more is never taken
 _BY_CHANCE = 0.01  # of digits: so many more may be misread however few the best misreads
+_MOST_MORE = 0.1  # of digits, however many the best misreads
 _OUTLYING = 5.0  # times as large as for half of the digits
 _UNUSUAL_FUNCTIONS = 1.2  # by which log loss must be less, here and below
 _FREELY = 100.0  # such a factor changes little in a network of ReLU, which scales nearly freely
@@ -244,7 +245,7 @@ def best(found: Sequence[Tried], reading: Reading) -> int:
     most = max(each.accuracy for each in found)
     if most < _READS_ANYTHING:
         return 0
-    enough = 1 - _MISREADS * (1 - most) - _BY_CHANCE
+    enough = max(1 - _MISREADS * (1 - most) - _BY_CHANCE, most - _MOST_MORE)
     losses = {
         number: each.loss * _handicap(reading, each)
         for number, each in enumerate(found)
