@@ -197,6 +197,14 @@ def as_dict() -> dict[str, NDArray[Any]]:
     }
 
 
+def _by_joblib(value: object) -> bytes:
+    import joblib
+
+    buffer = io.BytesIO()
+    joblib.dump(value, buffer)
+    return buffer.getvalue()
+
+
 def others() -> dict[str, bytes]:
     """Return more valid files of :data:`NETWORK`, whichever way their weights lie."""
     layers = NETWORK.layers
@@ -223,6 +231,7 @@ def others() -> dict[str, bytes]:
     return {
         "Flax's parameters": pickle.dumps({"params": flax}),
         "scikit-learn's lists": pickle.dumps(mlp),
+        "joblib's arrays": _by_joblib(mlp),
         "JSON of layers": json.dumps({"layers": listed}).encode(),
         "JSON of neurons": json.dumps({"layers": neurons}).encode(),
         "JSON by name": json.dumps(

@@ -54,7 +54,9 @@ FOREIGN: dict[str, tuple[bytes, str]] = {
     "a pipeline": (instance("sklearn.pipeline", "Pipeline"), "skl2onnx.to_onnx.*scaling"),
     "a search": (instance("sklearn.model_selection._search", "GridSearchCV"), "best_estimator_"),
     "a forest": (instance("sklearn.ensemble._forest", "RandomForestClassifier"), "only those of"),
-    "joblib's arrays": (instance("joblib.numpy_pickle", "NumpyArrayWrapper"), SKLEARN),
+    "joblib's arrays of objects": (
+        instance("joblib.numpy_pickle", "NumpyArrayWrapper")[:-1] + b"}b.", SKLEARN
+    ),
     "joblib, zlib": (zlib.compress(PICKLED, 3), f"packed with zlib, as joblib does.*{SKLEARN}"),
     "joblib, bz2": (bz2.compress(PICKLED), f"packed with bzip2.*{SKLEARN}"),
     "joblib, xz": (lzma.compress(PICKLED), f"packed with xz.*{SKLEARN}"),

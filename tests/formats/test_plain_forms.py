@@ -197,6 +197,28 @@ def test_dicts_within_dicts(write: Callable[[Any], bytes]) -> None:
         read(write({"params": {**dense, **norm}}))
 
 
+def test_joblibs_arrays_whose_numbers_stand_between_the_instructions() -> None:
+    import joblib
+
+    values: dict[str, Any] = {}
+    for number, layer in enumerate(NETWORK.layers, 1):
+        values[f"W{number}"] = np.asfortranarray(layer.weights.T)
+        values[f"b{number}"] = layer.biases.astype(">f8")
+    both = {"coefs_": [values["W1"], values["W2"]], "intercepts_": [values["b1"], values["b2"]]}
+    for value in (values, both):
+        buffer = io.BytesIO()
+        joblib.dump(value, buffer)
+        data = buffer.getvalue()
+        is_network(read(data))
+        for end in range(0, len(data), 7):
+            with pytest.raises(NetworkFileError):
+                read(data[:end])
+    buffer = io.BytesIO()
+    joblib.dump({"W1": np.array([np.eye(2), None], dtype=object)}, buffer)
+    with pytest.raises(NetworkFileError, match=r"NumpyArrayWrapper\); save the arrays by NumPy"):
+        read(buffer.getvalue())
+
+
 @pytest.mark.parametrize("sizes", [(8, 6, 1), (8, 6, 6, 1), (8, 1)])
 def test_weights_into_one_output_are_no_biases(sizes: tuple[int, ...]) -> None:
     network = Network.random(sizes, seed=8)

@@ -19,9 +19,11 @@ from toolkit.formats.containers.opaque import SET, Name, Opaque
 from toolkit.formats.containers.pickle_tape import LONGEST_NUMBER, Tape
 from toolkit.formats.containers.stand_ins import (
     MOST_INSTRUCTIONS,
+    WRAPPER,
     Dtype,
     Shell,
     Storage,
+    Wrapped,
 )
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.guard import Budget
@@ -205,6 +207,8 @@ class _Machine(Tape):
         """Push an instance of a class, whose arguments are taken from the stack."""
         if isinstance(found, Opaque):
             self.push(Opaque(found.name))
+        elif isinstance(found, Name) and found == WRAPPER:
+            self.push(Wrapped())
         else:
             raise self.refused("an instance of a class")
 
@@ -229,7 +233,8 @@ class _Machine(Tape):
         state = self.pop()
         match self.top():
             case Shell() as shell:
-                array = self.array(state)
+                wrapped = isinstance(shell, Wrapped)
+                array = self.wrapped(state) if wrapped else self.array(state)
                 self.stack[-1] = array
                 for key in shell.memo_keys:
                     if self.memo.get(key) is shell:
@@ -244,6 +249,22 @@ class _Machine(Tape):
                 opaque.state = state if isinstance(state, dict) else None
             case _:
                 raise self.refused("an object's own state")
+
+    def wrapped(self, state: Any) -> Any:
+        """Return an array of joblib's, whose numbers stand here between the instructions."""
+        match state:
+            case {
+                "subclass": Name("numpy", "ndarray"),
+                "shape": tuple(shape),
+                "order": str(order),
+                "dtype": Dtype() as dtype,
+            } if order in ("C", "F") and dtype.code != "O":
+                size = self.budget.check(shape, dtype.of_numpy().itemsize, "an array")
+                if state.get("numpy_array_alignment_bytes") is not None:
+                    self.take(self.number(1))
+                return self.filled(dtype, shape, self.take(size), order)
+            case _:
+                raise self.refused(str(WRAPPER))
 
     def reduce(self) -> None:
         arguments, function = self.pop(), self.pop()

@@ -69,6 +69,12 @@ class Shell:
     memo_keys: list[int] = field(default_factory=list)
 
 
+@dataclass(eq=False)
+class Wrapped(Shell):
+    """An array of joblib's, whose numbers follow its description in the pickle."""
+
+
+WRAPPER = Name("joblib.numpy_pickle", "NumpyArrayWrapper")
 _BYTES_A_PAIR = 128
 _ORDERS = ("<", ">", "|", "=")
 _NUMPY = ("numpy", "numpy.core.multiarray", "numpy._core.multiarray")
@@ -315,7 +321,7 @@ def _is_allowed(found: Name, torch: bool) -> bool:
     if (module, name) in _EVERYWHERE:
         return True
     if not torch:
-        return False
+        return found == WRAPPER
     if module in ("torch", "torch.storage") and name in _TORCH_STORAGES:
         return True
     if (module, name) in (
