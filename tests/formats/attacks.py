@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 import struct
 import zipfile
 from collections.abc import Callable
@@ -184,6 +185,18 @@ def modules_within_modules() -> bytes:
     return _torch(b"\x80\x02cx\ny\n)\x81q\0" + state + b".")
 
 
+def long_prefix() -> bytes:
+    """A checkpoint in which twenty thousand empty parts stand below one name of 50,000 letters."""
+    inside = {str(number): () for number in range(20_000)}
+    return _torch(pickle.dumps({"a" * 50_000: inside}, 2))
+
+
+def shared_list() -> bytes:
+    """A checkpoint that names one list of fifty thousand nothings thirty thousand times."""
+    nothings = [None] * 50_000
+    return _torch(pickle.dumps({str(number): nothings for number in range(30_000)}, 2))
+
+
 def nested_checkpoints() -> bytes:
     """Dicts in which one dict stands a thousand times, and in it the next."""
     one = b"}q\0" + b"".join(
@@ -218,4 +231,6 @@ ATTACKS: dict[str, Build] = {
     "pickle of remembered rows": remembered_rows,
     "torch of opaque objects": opaque_objects,
     "torch of nested checkpoints": nested_checkpoints,
+    "torch of a long name above many": long_prefix,
+    "torch of a list that is shared": shared_list,
 }

@@ -458,13 +458,21 @@ def test_buffers_of_mean_and_deviation_are_folded(names: str, shape: tuple[int, 
     np.testing.assert_allclose(X @ raw.weights.T + raw.biases, expected, atol=2e-6)
 
 
-def test_a_mean_beyond_one_says_that_pixels_are_bytes() -> None:
-    buffers = {"mean": np.array([33.3], "f4"), "std": np.array([78.5], "f4")}
-    assert read(saved(buffers | STATE)).input_map == (255, 0)
-    assert (
-        read(saved({"mean": buffers["mean"] / 255, "std": buffers["std"]} | STATE)).input_map
-        is None
-    )
+@pytest.mark.parametrize(
+    ("inputs", "mean", "most"),
+    [(6, 33.3, 255), (64, 33.3, 255), (64, 4.88, 16), (6, 4.88, 255), (6, 0.1307, 1),
+     (6, 0.5, None), (6, 0.0, None)],
+)  # fmt: skip
+def test_a_mean_says_which_range_pixels_have(inputs: int, mean: float, most: int | None) -> None:
+    buffers = {"mean": np.array([mean], "f4"), "std": np.array([2.0], "f4")}
+    found = read(saved(buffers | linear(inputs, 4, 3))).input_map
+    assert found == (None if most is None else (most, 0))
+
+
+def test_one_number_that_may_be_learned_is_refused() -> None:
+    assert read(saved(STATE | {"best_acc": np.array(0.9, "f4"), "steps": np.array(3)}))
+    with pytest.raises(NetworkFileError, match="'beta' is one number that may be learned"):
+        read(saved(STATE | {"beta": np.array(2.0, "f4")}))
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ INSTALL = "pip install 'weight-map-toolkit[formats]'"
 _LONGEST_QUOTE = 60
 BYTES_A_VALUE = 32
 """What one number costs as a Python object in a list."""
+BYTES_A_PART = 128
+"""What is counted for a part of a pickle that is gone over, besides its name."""
 
 
 def quoted(text: object) -> str:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from toolkit.activations import ACTIVATIONS, activation_named, check_activation
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.frameworks.values import array_of, depth_of
-from toolkit.formats.guard import Budget, quoted
+from toolkit.formats.guard import BYTES_A_PART, Budget, quoted
 from toolkit.formats.limits import Limits
 from toolkit.formats.meaning.pairing import from_lists
 from toolkit.formats.meaning.reading import Reading
@@ -192,6 +192,7 @@ def _take(
     where = budget.where
     if isinstance(layer, list):
         layer = {"neurons": layer}
+    budget.spend(BYTES_A_PART * len(layer))
     parts = _lowered(layer)
     given = _first(parts, _ACTIVATION)
     activation = _with_slope(activation_of(given, what, where), parts, given, what, where)

@@ -38,6 +38,12 @@ _WEIGHT_NORM = (
     ("parametrizations.weight.original0", "parametrizations.weight.original1"),
 )
 _NUMBERED = re.compile(r"(?P<parent>(?:.*\.)?)(?P<stem>[^.]*?)(?P<number>[0-9]{1,9})", re.DOTALL)
+_COUNTS = re.compile(
+    r"epoch|step|iter|count|loss|criterion|optim|acc|score|metric|num_|tracked|averaged|version|seed"
+    r"|(?:^|[._])lr$|learning_rate|momentum|decay|best|time",
+    re.IGNORECASE,
+)
+"""Names of numbers that record how a network was trained."""
 _MOST_WAYS = 1000
 _FOLD_IT = "fold it into the layer before it and save again, or export the network as ONNX"
 
@@ -75,8 +81,8 @@ class Sorted:
     norms : list of Norm
     pixels : (scale, shift) or None
         What is done to the input, by buffers named mean and std; arrays of one dimension.
-    bytes : bool
-        Whether its mean says that pixels from 0 to 255 are taken.
+    mean : float
+        The largest number of its mean: it says which range pixels had.
     weight_norms : list of (str, str, int or None)
         Names of lengths and directions, and the axis that a length is of.
     """
@@ -84,7 +90,7 @@ class Sorted:
     layers: list[tuple[int, Tensor]] = field(default_factory=list)
     norms: list[Norm] = field(default_factory=list)
     pixels: Affine | None = None
-    bytes: bool = False
+    mean: float = 0.0
     weight_norms: list[tuple[str, str, int | None]] = field(default_factory=list)
 
 
@@ -151,6 +157,43 @@ def sort(
     return found
 
 
+def fed(found: Sorted, inputs: int, notes: list[str]) -> tuple[float, float] | None:
+    """Return ``(scale, shift)`` of pixels where the mean of the input says which range they have.
+
+    Parameters
+    ----------
+    found : Sorted
+    inputs : int
+        Of the first layer: 64 are scikit-learn's digits, of 0 to 16.
+    notes : list of str
+        What was understood is added.
+    """
+    if found.pixels is None or found.mean == 0 or 0.5 <= found.mean <= 1:
+        return None  # as much for dark ink as for bright
+    most = 1 if found.mean < 1 else 16 if inputs == 64 and found.mean <= 16 else 255
+    notes.append(f"Its mean says that it takes pixels from 0 to {most}.")
+    return float(most), 0.0
+
+
+def check_numbers(found: Sorted, where: str) -> None:
+    """Raise if one number stands among the layers that may be a part of what they do.
+
+    Raises
+    ------
+    NetworkFileError
+        Names it: it may be learned, as a scaling or a slope is.
+    """
+    for _, tensor in found.layers:
+        if tensor.array.ndim == 0 and tensor.array.dtype.kind == "f" and not _COUNTS.search(
+            tensor.name
+        ):  # fmt: skip
+            raise NetworkFileError(
+                f"{where}: {quoted(tensor.name)} is one number that may be learned (a scaling, the "
+                "slope of a function), and the file does not say what it does; save the layers' "
+                "tensors alone if it does nothing, or export the network as ONNX"
+            )
+
+
 def epsilons_of(said: object) -> dict[str, float]:
     """Return what JSON says of batch normalisations' epsilons, by name; what is none is left."""
     return {
@@ -213,7 +256,7 @@ def _sort_pixels(
             scale.size and shift.size and np.isfinite(scale).all() and np.isfinite(shift).all()
         ):
             raise NetworkFileError(f"{where}: {shown} scale the input by what is not finite")
-        found.pixels, found.bytes = (scale, shift), bool(np.abs(mean).max() > 1)
+        found.pixels, found.mean = (scale, shift), float(np.abs(mean).max())
         taken |= {tensor.name for tensor in pair.values()}
         notes.append(f"The input is scaled by {shown}; that was folded into layer 1.")
 

@@ -85,6 +85,7 @@ def reading_of_tensors(
     epsilons = norms.epsilons_of(told.get("epsilons"))
     used = _without_averages(tensors, where, said)
     found = norms.sort(used, where, said, epsilons)
+    norms.check_numbers(found, where)
     arrays = [(tensor.name, tensor.array) for _, tensor in found.layers]
     parts = paired(arrays, where, said)
     _check_names(parts, where)
@@ -119,9 +120,7 @@ def reading_of_tensors(
             )
         order = _order(found, parts, in_order)
         affine = _affine(found, parts, sizes, order, layers, where)
-        if found.bytes:
-            input_map = (255.0, 0.0)
-            said.append("Its mean says that it takes pixels from 0 to 255.")
+        input_map = norms.fed(found, sizes[0], said)
     origin = _origin(form, kind, tensors, found, parts, turned, affine, epsilons, said)
     return Reading(
         form, tuple(layers), notes=tuple(said), input_map=input_map, origin=origin, orders=several

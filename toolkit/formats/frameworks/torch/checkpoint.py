@@ -16,7 +16,7 @@ from toolkit.formats.containers.stand_ins import StoredTensor
 from toolkit.formats.errors import NetworkFileError
 from toolkit.formats.frameworks.torch import modules
 from toolkit.formats.frameworks.torch.storages import Storages
-from toolkit.formats.guard import Budget, quoted
+from toolkit.formats.guard import BYTES_A_PART, Budget, quoted
 from toolkit.formats.limits import Limits
 from toolkit.formats.meaning.norms import NOTHING_SAID
 from toolkit.formats.meaning.pairing import is_part_of_a_layer
@@ -35,6 +35,7 @@ _BARE = re.compile(
     r"weights?(?:_[gv]|_orig)?|bias(?:es)?|kernel|[wb]|running_(?:mean|var)|num_batches_tracked",
     re.IGNORECASE,
 )
+_GONE_OVER = 512  # bytes' worth of work for each part
 _MOST_PLACES = 10_000
 _MOST_DEPTH = 8
 _MOST_TRIED = 6
@@ -90,11 +91,12 @@ def reading_of(
     NetworkFileError
         If it holds none, or what it holds is no fully connected network.
     """
-    found = sorted(_places(value, where), key=lambda each: each.rank)  # keeps the file's order
+    budget = Budget(limits, where)
+    found = sorted(_places(value, budget), key=lambda each: each.rank)  # keeps the file's order
     nameless = isinstance(value, list | tuple) and all(place.rank == _LAST for place in found)
     if not found or nameless:
         raise NetworkFileError(f"{where}: {_what_it_is(value)}; {_ADVICE}")
-    storages = make(Budget(limits, where))
+    storages = make(budget)
     first: NetworkFileError | None = None
     for place in found[:_MOST_TRIED]:
         notes = _said_of(place, found)
@@ -136,8 +138,9 @@ def _said_of(place: _Found, found: list[_Found]) -> list[str]:
     return notes
 
 
-def _places(value: Any, where: str) -> Iterator[_Found]:
+def _places(value: Any, budget: Budget) -> Iterator[_Found]:
     """Go through what a pickle holds, level by level; parts may be shared or hold themselves."""
+    where = budget.where
     seen: set[int] = set()
     queue = deque([("", value, 0)])
     for _ in range(_MOST_PLACES):
@@ -148,16 +151,17 @@ def _places(value: Any, where: str) -> Iterator[_Found]:
             continue
         seen.add(id(node))
         if isinstance(node, Opaque):
-            flat = modules.flat(node, where)
+            flat = modules.flat(node, budget)
             if flat is not None:
                 yield _Found(path, _tensors(flat.entries, where), [], flat)
                 continue
             node = node.state or {}
         items = _items(node)
-        entries, left_out, inside = _split(items, isinstance(node, list | tuple))
+        entries, left_out, inside = _split(items, isinstance(node, list | tuple), budget)
         if entries:
             yield _Found(path, _tensors(entries, where), left_out)
         if depth < _MOST_DEPTH:
+            budget.take(sum(len(path) + len(name) + BYTES_A_PART for name, _ in inside))
             queue.extend(
                 (f"{path}.{name}" if path else name, part, depth + 1)
                 for name, part in inside
@@ -175,7 +179,7 @@ def _items(node: Any) -> list[tuple[str, Any]]:
 
 
 def _split(
-    items: list[tuple[str, Any]], listed: bool
+    items: list[tuple[str, Any]], listed: bool, budget: Budget
 ) -> tuple[list[tuple[str, Any]], list[str], list[tuple[str, Any]]]:
     """Tell tensors, and layers that are dicts or lists of them, from the rest and from places."""
     entries: list[tuple[str, Any]] = []
@@ -185,7 +189,10 @@ def _split(
         if _is_tensor(part):
             entries.append((name, part))
             continue
+        if isinstance(part, dict | list | tuple):
+            budget.spend(_GONE_OVER * len(part))  # one that many share is gone over for each
         parts = _layer(name, part, listed)
+        budget.take(sum(len(name) + len(inner) + BYTES_A_PART for inner, _ in parts))
         if isinstance(part, tuple):  # a quantised layer's weights and biases
             entries += [(name, each) for each in part[:2] if tensor_not_read(each)]
         entries += [(f"{name}.{inner}", tensor) for inner, tensor in parts]

@@ -10,7 +10,7 @@ from typing import Any
 from toolkit.activations import activation_named
 from toolkit.formats.containers.opaque import Opaque
 from toolkit.formats.errors import NetworkFileError
-from toolkit.formats.guard import quoted
+from toolkit.formats.guard import BYTES_A_PART, Budget, quoted
 from toolkit.formats.meaning.reading import Reading
 
 _OWN = "torch.nn.modules."
@@ -115,7 +115,7 @@ class Flat:
         return replace(reading, layers=layers)
 
 
-def flat(module: Opaque, where: str) -> Flat | None:
+def flat(module: Opaque, budget: Budget) -> Flat | None:
     """Return a module's tensors by name; None where an object is no module.
 
     Raises
@@ -123,6 +123,7 @@ def flat(module: Opaque, where: str) -> Flat | None:
     NetworkFileError
         If it is nested beyond what any network is.
     """
+    where = budget.where
     if not _is_module(module):
         return None
     found = Flat(str(module.name))
@@ -136,8 +137,10 @@ def flat(module: Opaque, where: str) -> Flat | None:
         for kind in ("_parameters", "_buffers"):
             held = state.get(kind)
             items = held.items() if isinstance(held, dict) else ()
+            _count(budget, prefix, held)
             found.entries += [(prefix + name, value) for name, value in items if value is not None]
         held = state.get("_modules")
+        _count(budget, prefix, held)
         inside = [
             (prefix + name, each, depth + 1)
             for name, each in (held.items() if isinstance(held, dict) else ())
@@ -154,6 +157,12 @@ def flat(module: Opaque, where: str) -> Flat | None:
             found.ordered = False
         open_parts += reversed(inside)
     raise NetworkFileError(f"{where}: a module of too many parts, or of itself")
+
+
+def _count(budget: Budget, prefix: str, held: object) -> None:
+    """Count the names that parts get, however many and long they are."""
+    if isinstance(held, dict):
+        budget.take(sum(len(prefix) + len(name) + BYTES_A_PART for name in held))
 
 
 def _epsilon(value: object, path: str, where: str) -> float:
