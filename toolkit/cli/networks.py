@@ -21,7 +21,7 @@ from toolkit.cli.output import (
 from toolkit.digits import DigitSet
 from toolkit.fits import SHELL, fits
 from toolkit.formats import WRITABLE, dumps
-from toolkit.formats.meaning.interpretation import Interpretation
+from toolkit.formats.meaning.interpretation import TRIED_ON, Interpretation
 from toolkit.formats.meaning.reading import Reading
 from toolkit.formats.writing import described
 from toolkit.network import Network
@@ -122,7 +122,10 @@ def _print(
             print_line(f"a guess: {way.guess}; --way, --activation and --pixels choose")
         print_line(f"understood as: {_way(way)}")
         if len(ways) > 1:
-            print_line(f"ways to understand it, of {len(ways)} (--way takes one of them):")
+            print_line(
+                f"ways to understand it, of {len(ways)} (--way takes one of them; right of the "
+                f"first {TRIED_ON:,} digits at most):"
+            )
             for number, each in enumerate(ways[:_SHOWN_WAYS], 1):
                 print_line(f"{number:3}. {_way(each)}")
             if len(ways) > _SHOWN_WAYS:

@@ -19,6 +19,15 @@ export const item = (text, note, onclick, properties = {}) =>
 export const label = (text) => element("div", { className: "label", textContent: text });
 const rule = () => element("hr");
 const SHOWN_WAYS = 12;
+const TRIED_ON = 2000; // digits, or fewer of a large network
+
+/** What stands above the ways to understand a file. @param {[string, number|null][]} ways */
+const otherWays = (ways) =>
+  `Choose another way to understand it${
+    ways.some(([, accuracy]) => accuracy !== null)
+      ? ` (right, of the first ${TRIED_ON.toLocaleString("en")} digits at most; the bar's figure is of all that are scored)`
+      : ""
+  }:`;
 
 /** One way to understand a file, with its number and what it reads. @param {Bench} bench @param {number} way */
 function wayItem(bench, way) {
@@ -102,7 +111,7 @@ export const ENTRIES = {
     );
     return [
       label(`${file}: ${format}. ${notes.join(" ")}${guess ? ` That is a guess: ${guess}.` : ""}`),
-      label(ways.length > 1 ? "Choose another way to understand it:" : "The file says all there is to know."),
+      label(ways.length > 1 ? otherWays(ways) : "The file says all there is to know."),
       ...shown,
       ...(shown.length < ways.length
         ? [item(`all ${ways.length} ways…`, "", () => bench.menus.openNamed("ways"))]
