@@ -469,6 +469,14 @@ def test_a_mean_says_which_range_pixels_have(inputs: int, mean: float, most: int
     assert found == (None if most is None else (most, 0))
 
 
+def test_a_gap_in_a_sequential_s_numbers_is_said() -> None:
+    assert not any("room" in note for note in read(saved(STATE)).notes)
+    state = {name.replace("2.", "net.3.").replace("0.", "net.0."): array
+             for name, array in STATE.items()}  # fmt: skip
+    (note,) = read(saved(state)).notes
+    assert note.startswith("Between 'net.0' and 'net.3' there is room for 2 modules without")
+
+
 def test_one_number_that_may_be_learned_is_refused() -> None:
     assert read(saved(STATE | {"best_acc": np.array(0.9, "f4"), "steps": np.array(3)}))
     with pytest.raises(NetworkFileError, match="'beta' is one number that may be learned"):

@@ -23,6 +23,8 @@ _MOST_STEPS = 20_000
 _CLEARLY = 0.1  # of digits, by which one order reads more than every other
 _READS = 0.4
 _SHOWN = 6
+_LISTED = re.compile(r"(?P<list>(?:.*\.)?)(?P<number>[0-9]{1,9})", re.DOTALL)
+_NEXT = 2  # by which numbers differ where one function stands between two layers
 _DIGITS = re.compile(r"([0-9]{1,9})")
 
 ADVICE = (
@@ -89,6 +91,31 @@ def _numbered_before(names: Sequence[str]) -> dict[int, int]:
         group.sort()
         found |= {n: below for (_, below), (_, n) in pairwise(group)}
     return found
+
+
+def gap(names: Sequence[str]) -> str:
+    """Say where numbers of one list leave room for more than a function; ``""`` where nowhere.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of layers and normalisations: ``"0"``, ``"net.3"``.
+    """
+    matches = [_LISTED.fullmatch(name) for name in names]
+    listed = [match for match in matches if match is not None]
+    if len(listed) < len(names) or len({match["list"] for match in listed}) != 1:
+        return ""
+    own = listed[0]["list"]
+    numbers = sorted(int(match["number"]) for match in listed)
+    for below, above in pairwise(numbers):
+        if above - below > _NEXT:
+            return (
+                f"Between {quoted(own + str(below))} and "
+                f"{quoted(own + str(above))} there is room for "
+                f"{above - below - 1} modules without numbers of their own: a function, and what "
+                "is taken to change nothing, as a dropout does."
+            )
+    return ""
 
 
 def tried(

@@ -121,6 +121,8 @@ def reading_of_tensors(
         order = _order(found, parts, in_order)
         affine = _affine(found, parts, sizes, order, layers, where)
         input_map = norms.fed(found, sizes[0], said)
+    gap = orders.gap([*(part.name for part in parts), *(norm.name for norm in found.norms)])
+    said += [gap] if gap else []
     origin = _origin(form, kind, tensors, found, parts, turned, affine, epsilons, said)
     return Reading(
         form, tuple(layers), notes=tuple(said), input_map=input_map, origin=origin, orders=several
