@@ -76,5 +76,5 @@ def test_our_own_archive_is_what_is_written_unless_asked() -> None:
     assert load(dumps(network, ".npz")) == network
     whole = numbered(*(np.rint(part * 9).astype(np.int64) for part in FORMS["in order"].values()))
     network = load(archive(whole), activations=["relu", "softmax"], pixels="unit")
-    with pytest.raises(NetworkFileError, match="was not read from a file whose form is kept"):
+    with pytest.raises(NetworkFileError, match="the file that it was read from is not kept"):
         dumps(network, ".npz", plain=False)
