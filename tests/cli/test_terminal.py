@@ -55,7 +55,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         for number, layer in enumerate(network.layers)
         for part, array in (("weight", layer.weights), ("bias", layer.biases))
     }
-    save_file({**layers, f"{EVIL}.single": np.zeros(())}, tmp_path / "state.safetensors")
+    save_file({**layers, f"{EVIL}.single": np.zeros((), np.int64)}, tmp_path / "state.safetensors")
     save_file({f"{EVIL}.weight": np.zeros((2, 2, 2), np.float32)}, tmp_path / "bad.safetensors")
     experiment = Experiment(network, origin="random")
     experiment.apply(SetBias(1, 3, -2.5))

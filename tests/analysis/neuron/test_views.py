@@ -46,8 +46,8 @@ def test_auc_begins_at_chance() -> None:
     assert heights(ax)[:3] == pytest.approx([0.4, -0.3, 0])
     assert ax.patches[0].get_facecolor() != ax.patches[1].get_facecolor()
     assert ax.get_title() == "1.3"
-    with pytest.raises(ValueError, match=r"auc: expected shape \(10,\)"):
-        plots.auc_bars([0.5])
+    with pytest.raises(ValueError, match=r"auc: expected shape \(classes,\)"):
+        plots.auc_bars([[0.5]])
 
 
 def test_maps_are_in_the_network_s_grid() -> None:
