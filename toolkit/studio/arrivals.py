@@ -109,6 +109,7 @@ class Arrivals:
         fields: dict[str, Any] = {
             "file": understood.file, "format": understood.reading.format,
             "way": understood.ways[understood.chosen].summary, "name": experiment.name,
+            "open": understood.chosen == 0 and len(understood.ways) > 1,
         }  # fmt: skip
         if understood.ways[understood.chosen].guess:
             fields["guess"] = understood.ways[understood.chosen].guess

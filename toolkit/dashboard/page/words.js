@@ -59,8 +59,8 @@ const NOTICES = {
   "opened-kept": ({ name, earlier }) => `Opened ${name}. Your work on ${earlier} is kept.`,
   branched: ({ name, earlier, point, step }) =>
     `This is a branch of ${earlier}${point ? `, from “${point}” on` : step === undefined ? "" : `, from step ${step} on`}: ${name}. What you do here leaves ${earlier} as it is.`,
-  uploaded: ({ file, format, way, guess, earlier, broken }) =>
-    `${file}: ${format}; read as ${way}.${guess ? ` That is a guess: ${guess}. Another way can be chosen.` : ""}${broken ? ` Of its weights and biases ${count(broken, "is", "are")} no finite number: magenta in the maps.` : ""}${earlier ? ` Your work on ${earlier} is kept.` : ""}`,
+  uploaded: ({ file, format, way, open, guess, earlier, broken }) =>
+    `${file}: ${format}; read as ${way}.${open && !guess ? " The file does not say all of that; it was tried on digits." : ""}${guess ? ` That is a guess: ${guess}. Another way can be chosen.` : ""}${broken ? ` Of its weights and biases ${count(broken, "is", "are")} no finite number: magenta in the maps.` : ""}${earlier ? ` Your work on ${earlier} is kept.` : ""}`,
   imported: ({ name, steps }) => `Opened ${name}, with its ${count(steps, "step")}.`,
   "no-such-experiment": () =>
     "This address names an experiment that is not on this machine, or not any more. Here is a new one instead.",
