@@ -21,6 +21,7 @@ from toolkit.digits import load_drawn
 from toolkit.formats import NetworkFileError, dumps, load, read
 from toolkit.formats.meaning.interpretation import possibilities
 from toolkit.network import Layer, Network
+from toolkit.origin import Origin, Place, Slot
 
 # Networks of a few inputs can be tried on no digits; which reading is taken is no matter here.
 pytestmark = pytest.mark.filterwarnings("ignore:.*could not be tried on digits")
@@ -304,3 +305,13 @@ def test_what_is_whole_numbers_in_its_file_is_said_not_to_go_back() -> None:
     reading = read(saved(state))
     assert reading.origin is None
     assert reading.notes == ("It cannot be saved as it came: its weights are whole numbers.",)
+
+
+def test_what_a_form_keeps_no_tensors_of_is_said() -> None:
+    place = Place(Slot("fc.weight", (1, 2)))
+    kept = {"steps": np.ones(1, np.uint64)}
+    origin = Origin(".safetensors", "safetensors", (place,), (), ("fc.weight", "steps"), kept)
+    network = Network((Layer([[1, 2]], [0]),), origin=origin)
+    with pytest.raises(NetworkFileError, match=r"'steps' holds uint64.*save it as \.safetensors"):
+        dumps(network, ".pt")
+    assert dumps(network, ".safetensors")

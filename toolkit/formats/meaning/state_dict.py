@@ -403,7 +403,7 @@ def mark_back(network: Network, arrays: Mapping[str, NDArray[Any]]) -> str:
     Returns
     -------
     str
-        See :mod:`toolkit.formats.meaning.mark`; ``""`` where how weights lie would be open still.
+        See :mod:`toolkit.formats.meaning.mark`; ``""`` where more than that would be open still.
     """
     assert network.origin is not None
     tensors = [
@@ -414,9 +414,10 @@ def mark_back(network: Network, arrays: Mapping[str, NDArray[Any]]) -> str:
         "epsilons": _besides(network.origin)["epsilons"],
         "order": [place.weights.name for place in network.origin.places],
     }
-    again = reading_of_tensors(
-        "", network.origin.kind, tensors, "", LIMITS, told=besides
-    )  # fmt: skip
+    try:
+        again = reading_of_tensors("", network.origin.kind, tensors, "", LIMITS, told=besides)
+    except NetworkFileError:  # the mark is a help alone: the tensors are right without it
+        return ""
     if again.origin is None or any(raw.inputs_first is None for raw in again.layers):
         return ""
     # The file's layer is fed `scale * x + shift` in all; part of that is told by the file itself.

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from toolkit.formats.errors import NetworkFileError
+from toolkit.formats.guard import quoted
 from toolkit.formats.meaning import mark
 from toolkit.formats.meaning.state_dict import arrays_back, mark_back, same_back
 
@@ -103,7 +105,12 @@ def _pickle(arrays: Mapping[str, NDArray[Any]], storages: Mapping[str, str]) -> 
     ordered_dict = b"ccollections\nOrderedDict\n)R"
     parts = [b"\x80\x02", ordered_dict, b"("]
     for name, array in arrays.items():
-        kind = _KINDS[array.dtype.str[1:]]
+        kind = _KINDS.get(array.dtype.str[1:])
+        if kind is None:
+            raise NetworkFileError(
+                f"{quoted(name)} holds {array.dtype}, of which PyTorch's form keeps no tensors; "
+                "save it as .safetensors"
+            )
         strides = [math.prod(array.shape[n + 1 :]) for n in range(array.ndim)]
         parts += [
             _text(name), b"ctorch._utils\n_rebuild_tensor_v2\n((",
