@@ -15,6 +15,9 @@ const INFO_MS = 8000,
 const KEPT_HEARD = 100;
 const CALM_MS = 1000; // a shorter absence is nobody's concern
 
+const OPENED = new Set(["uploaded", "imported"]);
+const PAST = ["last-experiment", "upload-failed"];
+
 export class Notices {
   /**
    * @param {HTMLElement} box of notices
@@ -42,6 +45,8 @@ export class Notices {
     const before = this.lines.get(code);
     if (before) this.drop(code, true);
     if (before?.line.firstChild?.textContent !== text) this.hear(text);
+    // Who has opened a file is done with one that failed, and with what lay there before.
+    if (OPENED.has(code)) for (const past of PAST) this.drop(past, true);
     const buttons = actions.map((action) =>
       element("button", {
         textContent: label(action),
