@@ -14,8 +14,8 @@ Real = TypeVar("Real", NDArray[np.float32], NDArray[np.float64])
 
 # Upper tail of the standard normal distribution, exp(-x²/2) t P(t) with t = 1 / (1 + c x): a
 # minimax fit of this project's own, by its constant term first; relative error below 3e-9.
-_TAIL_SCALE = 0.22
-_TAIL = (
+TAIL_SCALE = 0.22
+TAIL = (
     0.08776770847767398,
     0.08775218982203195,
     0.08375811952661409,
@@ -74,9 +74,9 @@ def size(z: Real, most: float) -> Real:
 
 def upper_tail(x: Real) -> Real:
     """Return how much of the normal distribution lies above x, from 0 to 40."""
-    t = 1 / (1 + _TAIL_SCALE * x)
-    series = np.full_like(x, _TAIL[-1])
-    for coefficient in _TAIL[-2::-1]:
+    t = 1 / (1 + TAIL_SCALE * x)
+    series = np.full_like(x, TAIL[-1])
+    for coefficient in TAIL[-2::-1]:
         series *= t
         series += coefficient
     series *= t
@@ -86,14 +86,14 @@ def upper_tail(x: Real) -> Real:
 
 def upper_tail_slope(x: Real) -> Real:
     """Return the derivative of :func:`upper_tail` as that is computed: sums of slopes are exact."""
-    t = 1 / (1 + _TAIL_SCALE * x)
-    series, slope = np.full_like(x, _TAIL[-1]), np.zeros_like(x)
-    for coefficient in _TAIL[-2::-1]:
+    t = 1 / (1 + TAIL_SCALE * x)
+    series, slope = np.full_like(x, TAIL[-1]), np.zeros_like(x)
+    for coefficient in TAIL[-2::-1]:
         slope *= t
         slope += series
         series *= t
         series += coefficient
-    rise = (series + t * slope) * (_TAIL_SCALE * t * t)
+    rise = (series + t * slope) * (TAIL_SCALE * t * t)
     result: Real = -np.exp(-0.5 * x * x) * (x * t * series + rise)
     return result
 
