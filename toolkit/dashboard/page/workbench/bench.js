@@ -12,10 +12,11 @@ import { Commands } from "./commands.js";
 import { DigitPanel } from "./digit.js";
 import { Dock } from "./dock.js";
 import { find, remember, remembered } from "./dom.js";
-import { limitOf, makeLook } from "./draw.js";
+import { limitOf, makeLook, onBoxes } from "./draw.js";
 import { FEATURES } from "./features.js";
 import { fit, isPhone } from "./fit.js";
 import { frameOf } from "./frame.js";
+import { hearPost } from "./hearing.js";
 import { Keys } from "./keys.js";
 import { Menus } from "./menus.js";
 import { NetworkPanel } from "./network.js";
@@ -101,13 +102,14 @@ export class Bench {
     for (const feature of FEATURES) feature.install(this);
     if (!remembered("hint")) find(root, ".hint").hidden = false;
     this.listen(window, "resize", () => this.fit());
+    this.undoers.push(onBoxes(() => this.drawNow()));
     this.listen(window, "popstate", () => this.place.visit());
     this.listen(window, "beforeunload", (event) => {
       const { waiting, kept } = this.post.status;
       if (waiting && !kept) event.preventDefault();
     });
     this.fit();
-    this.hearPost();
+    hearPost(this);
     this.place.arrive();
   }
 
@@ -179,36 +181,6 @@ export class Bench {
   }
 
   // ---- what comes from the server --------------------------------------------------------------
-
-  hearPost() {
-    const { post } = this;
-    /** @param {string} event @param {(...arguments_: any[]) => void} handler */
-    const on = (event, handler) => this.undoers.push(post.on(event, handler));
-    on("store", (store, before) => this.changeStore(store, before));
-    on("answer", () => this.receive());
-    on("scored", ({ experiment, revision, score }) => {
-      if (experiment === this.store?.experiment) this.bar.showScore(score, revision);
-    });
-    on("notice", (notice) => this.say(notice));
-    on("refused", (refused) => this.refused(refused));
-    on("status", () => this.showStatus());
-    on("takenup", ({ count }) => this.say({ code: "outbox-found", fields: { count } }));
-    // The server may be another one by now, whose pages know nothing.
-    on("back", () => this.place.tell());
-    on("draft-ends", ({ experiment }) => {
-      if (experiment === this.store?.experiment) this.place.name(experiment);
-    });
-    on("go", ({ experiment, notice }) => {
-      this.menus.close();
-      // A branch is looked at as what it goes on from.
-      const view = notice?.code === "branched" ? this.place.here({}).view : {};
-      this.place.open({ experiment, view });
-      if (notice) this.say(notice);
-    });
-    on("history", (head) => this.menus.showHistory(head));
-    on("reload", () => this.say({ code: "modules-changed", actions: [{ label: "reload" }] }));
-    this.showStatus();
-  }
 
   /** Show another experiment. @param {{experiment?: string|null, start?: any}} asked */
   open(asked) {
@@ -419,14 +391,17 @@ export class Bench {
 
   dirty() {
     if (this.pending || this.closed) return;
-    this.pending = requestAnimationFrame(() => {
-      this.pending = 0;
-      if (!this.store?.state || this.closed || !this.network.shape) return;
-      const start = performance.now();
-      this.draw();
-      this.frames.push(performance.now() - start);
-      if (this.frames.length > MOST_FRAMES) this.frames.shift();
-    });
+    this.pending = requestAnimationFrame(() => this.drawNow());
+  }
+
+  drawNow() {
+    cancelAnimationFrame(this.pending);
+    this.pending = 0;
+    if (!this.store?.state || this.closed || !this.network.shape) return;
+    const start = performance.now();
+    this.draw();
+    this.frames.push(performance.now() - start);
+    if (this.frames.length > MOST_FRAMES) this.frames.shift();
   }
 
   /** @param {ArrayLike<number>} values @param {ArrayLike<number>} all @returns {number} */

@@ -2,7 +2,7 @@
 // starts to fire, the activation curve over the same axis, and today's digit on it.
 import { activate } from "../core/activations.js";
 import { wholePercent } from "../words.js";
-import { crisp, number } from "./draw.js";
+import { boxOf, crisp, number } from "./draw.js";
 
 const RIGHT = 40,
   BOTTOM = 15,
@@ -134,7 +134,7 @@ export class BiasView {
 
   /** Draw all of it. @param {Shown} shown */
   draw({ sums, counts, shares, names, bias, sum, activation, current, style }) {
-    const { context: g, width, height } = crisp(this.canvas);
+    const { context: g, width, height } = crisp(this.canvas, boxOf(this.canvas));
     const plot = width - RIGHT,
       floor = height - BOTTOM;
     // While the threshold is dragged the axis must not run away under the pointer.

@@ -69,17 +69,13 @@ export class BiasPanel {
   }
 
   /** @param {import("./bench.js").Frame} frame */
-  draw({ layers, trace, read }) {
+  draw({ layers, trace, read, style }) {
     const { bench } = this,
       { store } = bench,
       [layer, neuron] = store.selected,
       { digit } = store.state,
       { sums, laid } = ridgesOf(bench),
       bias = store.bias(layer, neuron, layers);
-    const css = getComputedStyle(bench.root);
-    /** @param {string} name */
-    const colour = (name) => css.getPropertyValue(name).trim();
-    const accent = colour("--st-primary-color") || "#1f6fd6";
     const mine = sums.layer === layer && sums.neuron === neuron;
     this.canvas.style.opacity = mine ? "1" : "0.4";
     const { by, all: share } = firing(sums, bias);
@@ -93,13 +89,9 @@ export class BiasPanel {
       activation: store.activations[layer - 1],
       current: digit.label ?? (unscored(store.state) ? -1 : read),
       style: {
-        text: css.color,
-        accent,
-        accentFaint: `color-mix(in srgb, ${accent} 13%, transparent)`,
-        plate: colour("--st-secondary-background-color"),
-        background: colour("--st-background-color"),
+        ...style,
+        accentFaint: `color-mix(in srgb, ${style.accent} 13%, transparent)`,
         curve: "#d99a00",
-        font: css.fontFamily,
       },
     });
     const often = mine ? words.often(share, laid) : "";

@@ -53,6 +53,12 @@ export function inkOf(share, look) {
 }
 
 /**
+ * Pixels to write a picture into: those of each size are the same, and are written again at once.
+ * @type {Map<string, {image: ImageData, pixels: Int32Array}>}
+ */
+const sheets = new Map();
+
+/**
  * @param {HTMLCanvasElement} canvas @param {number} columns @param {number} rows
  * @param {(i: number) => number} pixel
  */
@@ -61,8 +67,14 @@ function fill(canvas, columns, rows, pixel) {
     Object.assign(canvas, { width: columns, height: rows });
   }
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const image = context.createImageData(columns, rows);
-  const pixels = new Int32Array(image.data.buffer);
+  const name = `${columns} ${rows}`;
+  let sheet = sheets.get(name);
+  if (!sheet) {
+    const image = context.createImageData(columns, rows);
+    sheet = { image, pixels: new Int32Array(image.data.buffer) };
+    sheets.set(name, sheet);
+  }
+  const { image, pixels } = sheet;
   for (let i = 0; i < pixels.length; i++) pixels[i] = pixel(i);
   context.putImageData(image, 0, 0);
 }
@@ -104,14 +116,61 @@ export function drawGrey(canvas, values, columns) {
   });
 }
 
+/** @typedef {{width: number, height: number}} Box CSS pixels */
+
+/** @type {WeakMap<Element, Box>} */
+const boxes = new WeakMap();
+/** @type {Set<() => void>} */
+const listeners = new Set();
+/** @param {Element} node @returns {Box} */
+const measured = ({ clientWidth, clientHeight }) => ({ width: clientWidth, height: clientHeight });
+const watch =
+  typeof ResizeObserver === "undefined"
+    ? null
+    : new ResizeObserver((entries) => {
+        let changed = false;
+        for (const { target } of entries) {
+          const was = boxes.get(target),
+            box = measured(target);
+          if (was?.width === box.width && was.height === box.height) continue;
+          boxes.set(target, box);
+          changed = true;
+        }
+        if (changed) for (const task of [...listeners]) task();
+      });
+
+/**
+ * How large a canvas is on the page, in CSS pixels. Asked of the page it would have all of it laid out
+ * anew in the middle of a frame; so it is asked once, and the page tells when that changes.
+ * @param {HTMLCanvasElement} canvas
+ * @returns {Box}
+ */
+export function boxOf(canvas) {
+  const known = boxes.get(canvas);
+  if (known || !watch) return known ?? measured(canvas);
+  const box = measured(canvas);
+  boxes.set(canvas, box);
+  watch.observe(canvas);
+  return box;
+}
+
+/**
+ * Hear that such a canvas has another size, before that is on the screen.
+ * @param {() => void} task
+ * @returns {() => void} stops it
+ */
+export function onBoxes(task) {
+  listeners.add(task);
+  return () => listeners.delete(task);
+}
+
 /**
  * Size a canvas to its box in device pixels; returns a context in CSS pixels.
  * @param {HTMLCanvasElement} canvas
+ * @param {Box} [box]
  */
-export function crisp(canvas) {
-  const ratio = window.devicePixelRatio || 1,
-    width = canvas.clientWidth,
-    height = canvas.clientHeight;
+export function crisp(canvas, { width, height } = measured(canvas)) {
+  const ratio = window.devicePixelRatio || 1;
   const w = Math.round(width * ratio),
     h = Math.round(height * ratio);
   if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });

@@ -1,7 +1,7 @@
 // A later neuron on the surface: its incoming weights, each as a colour beside the map it comes from,
 // and the map that it would look for if nothing between were curved.
-import { find } from "./dom.js";
-import { colourOf, drawMap, inLines, limitOf, number } from "./draw.js";
+import { find, setText } from "./dom.js";
+import { boxOf, colourOf, drawMap, inLines, limitOf, number } from "./draw.js";
 import { namesOf } from "./meaning/names.js";
 
 /**
@@ -16,9 +16,10 @@ export function drawTiles(surface, { trace, maps }, values, limit) {
   const { bench, map } = surface,
     { store } = bench,
     [layer, neuron] = store.selected;
-  const ratio = window.devicePixelRatio || 1;
-  const width = Math.round(map.clientWidth * ratio),
-    height = Math.round(map.clientHeight * ratio);
+  const ratio = window.devicePixelRatio || 1,
+    box = boxOf(map);
+  const width = Math.round(box.width * ratio),
+    height = Math.round(box.height * ratio);
   if (map.width !== width || map.height !== height) Object.assign(map, { width, height });
   const g = /** @type {CanvasRenderingContext2D} */ (map.getContext("2d")),
     { rows, columns } = store.grid;
@@ -64,6 +65,8 @@ export function drawTiles(surface, { trace, maps }, values, limit) {
   const composed = maps[layer - 1].subarray(neuron * pixels, (neuron + 1) * pixels);
   drawMap(find(surface.root, ".composed"), composed, store.state.grid[1], limitOf(composed), bench.look);
   const product = layer === 2 ? "W2·W1" : layer === 3 ? "W3·W2·W1" : `W${layer}·…·W1`;
-  find(surface.root, ".composed-note").textContent =
-    `${product}: what ${layer}.${neuron} would look for if nothing between were curved. A linear approximation.`;
+  setText(
+    find(surface.root, ".composed-note"),
+    `${product}: what ${layer}.${neuron} would look for if nothing between were curved. A linear approximation.`,
+  );
 }

@@ -3,7 +3,7 @@
 import { ONE } from "../core/stamps.js";
 import { CellField } from "./cellfield.js";
 import { find, hasFocus, setText } from "./dom.js";
-import { crisp, drawMap, limitOf, number } from "./draw.js";
+import { boxOf, crisp, drawMap, limitOf, number } from "./draw.js";
 import { drawTiles } from "./later.js";
 import { called } from "./meaning/names.js";
 
@@ -184,7 +184,7 @@ export class Surface {
 
   /** @param {boolean} later @param {import("./bench.js").Frame} frame */
   drawOver(later, frame) {
-    const { context: g, width, height } = crisp(this.over);
+    const { context: g, width, height } = crisp(this.over, boxOf(this.over));
     const { store, settings } = this.bench,
       { rows, columns } = store.grid;
     const w = width / columns,

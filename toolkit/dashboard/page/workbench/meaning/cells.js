@@ -1,7 +1,7 @@
 // Weights as a grid of numbers: walked with arrow keys, typed into, dragged, wheeled, copied and pasted.
 import { CELL_WORDS as words } from "../../words/meaning.js";
 import { element, hasFocus } from "../dom.js";
-import { brief, colourOf, crisp, inLines, number, shortened } from "../draw.js";
+import { boxOf, brief, colourOf, crisp, inLines, number, shortened } from "../draw.js";
 import { isPhone } from "../fit.js";
 import { by, copiedTable, toolOf } from "../moves/clipboard.js";
 import { numberOf } from "../numberfield.js";
@@ -73,14 +73,10 @@ export class Cells {
   /** @returns {{x: number, y: number, w: number, h: number}} of the cells, in CSS pixels */
   get area() {
     const { grid, canvas } = this,
+      { width, height } = boxOf(canvas),
       x = grid?.rowHead ? HEAD.left : 0,
       y = grid?.columnHead ? HEAD.top : 0;
-    return {
-      x,
-      y,
-      w: (canvas.clientWidth - x) / (grid?.columns ?? 1),
-      h: (canvas.clientHeight - y) / (grid?.rows ?? 1),
-    };
+    return { x, y, w: (width - x) / (grid?.columns ?? 1), h: (height - y) / (grid?.rows ?? 1) };
   }
 
   /** @param {MouseEvent} event @returns {Place|null} */
@@ -353,7 +349,7 @@ export class Cells {
   draw() {
     const { grid } = this;
     if (!grid) return;
-    const { context: g, width, height } = crisp(this.canvas),
+    const { context: g, width, height } = crisp(this.canvas, boxOf(this.canvas)),
       { x, y, w, h } = this.area,
       { look, root } = this.bench;
     const css = getComputedStyle(root);
