@@ -88,6 +88,48 @@ def test_adams_first_step_is_the_rate_against_the_gradients_sign() -> None:
         np.testing.assert_allclose(moved, -0.01 * np.sign(dW[clear]), rtol=2e-3)
 
 
+def test_adam_is_kingma_and_bas_algorithm() -> None:
+    """Algorithm 1 of the paper in float64, its moments as they stand there."""
+    digits, weights = blobs(), [layer.weights.astype(np.float64) for layer in start().layers]
+    biases = [layer.biases.astype(np.float64) for layer in start().layers]
+    moving = [*weights, *biases]
+    first, second = ([np.zeros_like(part) for part in moving] for _ in range(2))
+    for step in range(1, 21):
+        network = Network(
+            Layer(w, b, a) for w, b, a in zip(weights, biases, start().activations, strict=True)
+        )
+        _, per_layer = gradients(network, digits.images, digits.labels)
+        slopes = [w for w, _ in per_layer] + [b for _, b in per_layer]
+        for part, slope, m, v in zip(moving, slopes, first, second, strict=True):
+            m += 0.1 * (slope - m)
+            v += 0.001 * (slope.astype(np.float64) ** 2 - v)
+            corrected = m / (1 - 0.9**step), v / (1 - 0.999**step)
+            part -= 0.01 * corrected[0] / (np.sqrt(corrected[1]) + 1e-8)
+    result = train(
+        start(), digits, epochs=20, batch_size=len(digits), rate=0.01, weight_decay=0,
+        schedule="constant",
+    )  # fmt: skip
+    for layer, w, b in zip(result.network.layers, weights, biases, strict=True):
+        np.testing.assert_allclose(layer.weights, w, atol=1e-4)
+        np.testing.assert_allclose(layer.biases, b, atol=1e-4)
+
+
+def test_the_last_batch_may_be_a_smaller_one() -> None:
+    digits, network = blobs(25), start()
+    both = train(
+        network, digits, epochs=1, batch_size=20, optimizer="sgd", schedule="constant", rate=0.5,
+        weight_decay=0, seed=3,
+    ).network  # fmt: skip
+    order = np.random.default_rng(3).permutation(25)
+    for chosen in (order[:20], order[20:]):
+        network = train(
+            network, digits.subset(chosen), epochs=1, batch_size=20, optimizer="sgd",
+            schedule="constant", rate=0.5, weight_decay=0,
+        ).network  # fmt: skip
+    for got, wanted in zip(both.layers, network.layers, strict=True):
+        np.testing.assert_allclose(got.weights, wanted.weights, atol=1e-6)
+
+
 def test_the_network_that_comes_in_stays_as_it_was() -> None:
     network = start()
     before = network.checksum

@@ -21,6 +21,7 @@ from toolkit.training.arguments import (
 )
 from toolkit.training.augmentation import Augmentation
 from toolkit.training.backpropagation import check_loss, wanted_outputs
+from toolkit.training.batches import Batches
 from toolkit.training.parts import Parts, held_parts
 from toolkit.training.steps import Descent, flatten, rates, rebuild
 
@@ -211,8 +212,8 @@ def train(
     start = flatten(network)
     held = held_parts(frozen, network, len(start))
     descent = Descent(network, start, held, decays, loss, optimizer, average)
-    batches = -(-len(pixels) // batch_size)
-    pace = rates(schedule, rate, epochs * batches)
+    batches = Batches(pixels, wanted, batch_size, augment)
+    pace = rates(schedule, rate, epochs * len(batches))
 
     best, best_accuracy, best_number = start, -1.0, 0
     records: list[Epoch] = []
@@ -222,18 +223,7 @@ def train(
         if on_network is not None:
             on_network(0, network, None if validation is None else _accuracy(network, validation))
         for number in range(1, epochs + 1):
-            order = rng.permutation(len(pixels))
-            total = 0.0
-            for batch in range(batches):
-                chosen = order[batch * batch_size : (batch + 1) * batch_size]
-                if augment is None:
-                    x = np.divide(pixels[chosen], 255, dtype=np.float32)
-                else:
-                    x = augment.deform(pixels[chosen], rng)
-                step = (number - 1) * batches + batch
-                total += descent.step(x, wanted[chosen], pace[step]) * len(chosen)
-                if not math.isfinite(total):
-                    break
+            total = descent.epoch(batches, rng, pace)
             candidate = descent.current()
             if not (math.isfinite(total) and np.isfinite(candidate[~held]).all()):
                 finished = False

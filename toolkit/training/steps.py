@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from toolkit.network import Float, Layer, Network
 from toolkit.training.arguments import views
 from toolkit.training.backpropagation import backpropagate
+from toolkit.training.batches import Batches
 
 _BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8
 
@@ -59,45 +60,56 @@ class Descent:
         self.mean = start.copy()
         self.steps = 0
 
-    def step(self, x: Float, targets: Float, rate: float) -> float:
-        """Take one step and return the loss before it."""
+    def epoch(self, batches: Batches, rng: np.random.Generator, pace: Sequence[float]) -> float:
+        """Take a step for each batch, at the rate that `pace` has for it of all steps.
+
+        Return the sum over the digits of the loss before their step; not finite as soon as one is.
+        """
+        total = 0.0
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            value = backpropagate(
-                self.parameters, self.activations, x, targets, self.loss, self.gradients
-            )
-            self.steps += 1
-            for weights, decay in self.decaying:
-                weights *= np.float32(1 - rate * decay)
-            if self.optimizer == "adamw":
-                self._adam(rate)
-            else:
-                self.gradient *= np.float32(rate)
-                self.flat -= self.gradient
-            if self.held is not None:
-                np.copyto(self.flat, self.start, where=self.held)
-            if self.average is not None:
-                # A young average forgets faster, so that the start leaves it soon.
-                keep = min(self.average, (1 + self.steps) / (10 + self.steps))
-                np.subtract(self.flat, self.mean, out=self.scratch)
-                self.scratch *= np.float32(1 - keep)
-                self.mean += self.scratch
+            for x, targets in batches.epoch(rng):
+                total += self._step(x, targets, pace[self.steps], batches.unit) * len(x)
+                if not math.isfinite(total):
+                    break
+        return total
+
+    def _step(self, x: Float, targets: Float, rate: float, unit: float) -> float:
+        """Take one step and return the mean loss before it."""
+        value = backpropagate(
+            self.parameters, self.activations, x, targets, self.loss, self.gradients, unit
+        )
+        self.steps += 1
+        for weights, decay in self.decaying:
+            weights *= np.float32(1 - rate * decay)
+        if self.optimizer == "adamw":
+            self._adam(rate)
+        else:
+            self.gradient *= np.float32(rate)
+            self.flat -= self.gradient
+        if self.held is not None:
+            np.copyto(self.flat, self.start, where=self.held)
+        if self.average is not None:
+            # A young average forgets faster, so that the start leaves it soon.
+            keep = min(self.average, (1 + self.steps) / (10 + self.steps))
+            np.subtract(self.flat, self.mean, out=self.scratch)
+            self.scratch *= np.float32(1 - keep)
+            self.mean += self.scratch
         return value
 
     def _adam(self, rate: float) -> None:
-        gradient, scratch = self.gradient, self.scratch
-        self.first *= np.float32(_BETA1)
-        np.multiply(gradient, np.float32(1 - _BETA1), out=scratch)
-        self.first += scratch
-        self.second *= np.float32(_BETA2)
-        np.multiply(gradient, gradient, out=scratch)
-        scratch *= np.float32(1 - _BETA2)
-        self.second += scratch
-        # Kingma & Ba's corrections of both moments for their start at zero, as two numbers.
-        correction = math.sqrt(1 - _BETA2**self.steps)
-        np.sqrt(self.second, out=scratch)
-        scratch += np.float32(_EPSILON * correction)
-        np.divide(self.first, scratch, out=scratch)
-        scratch *= np.float32(rate * correction / (1 - _BETA1**self.steps))
+        first, second, scratch = self.first, self.second, self.scratch
+        # The moments are kept without the factors 1 - beta that Kingma & Ba give each gradient, and
+        # these factors and the corrections for a start at zero stand in two numbers.
+        first *= np.float32(_BETA1)
+        first += self.gradient
+        second *= np.float32(_BETA2)
+        np.multiply(self.gradient, self.gradient, out=scratch)
+        second += scratch
+        root = math.sqrt((1 - _BETA2**self.steps) / (1 - _BETA2))
+        np.sqrt(second, out=scratch)
+        scratch += np.float32(_EPSILON * root)
+        np.divide(first, scratch, out=scratch)
+        scratch *= np.float32(rate * root * (1 - _BETA1) / (1 - _BETA1**self.steps))
         self.flat -= scratch
 
     def current(self) -> Float:

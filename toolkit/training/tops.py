@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from toolkit.digits.digitset import DigitSet
 from toolkit.network import Float, Layer, Network
 from toolkit.training.backpropagation import CROSS_ENTROPY_OUTPUTS
+from toolkit.training.batches import Batches
 from toolkit.training.plans import with_sigmoid
 from toolkit.training.steps import Descent, flatten, rates, rebuild
 
@@ -98,16 +99,13 @@ class Top:
         held = np.zeros(len(self.flat), np.bool_)
         decays = [_DECAY] * len(self.network.layers)
         descent = Descent(self.network, self.flat, held, decays, self.loss, "adamw", None)
-        batches = -(-len(x) // BATCH)
+        batches = Batches(x, wanted, BATCH)
         if epochs is None:
-            epochs = max(_EPOCHS, -(-_STEPS // batches))
-        pace = rates("one-cycle", rate, epochs * batches)
+            epochs = max(_EPOCHS, -(-_STEPS // len(batches)))
+        pace = rates("one-cycle", rate, epochs * len(batches))
         rng = np.random.default_rng(self.seed)
-        for epoch in range(epochs):
-            order = rng.permutation(len(x))
-            for batch in range(batches):
-                chosen = order[batch * BATCH : (batch + 1) * BATCH]
-                descent.step(x[chosen], wanted[chosen], pace[epoch * batches + batch])
+        for _ in range(epochs):
+            descent.epoch(batches, rng, pace)
         self.flat = descent.current()
 
     def accuracy(self, y: Float, labels: NDArray[np.uint8]) -> float:
