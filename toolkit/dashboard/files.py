@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import re
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from toolkit.apart import ApartError
 from toolkit.dashboard import modules
@@ -20,6 +21,7 @@ from toolkit.formats import WRITABLE, dumps
 from toolkit.palette import as_maps, compose
 from toolkit.pictures import to_png
 from toolkit.studio import learning
+from toolkit.studio.digitfile import FEWER, DigitFiles
 from toolkit.studio.figures import KINDS, Figures
 from toolkit.studio.notices import Notice
 from toolkit.studio.studio import Studio
@@ -45,6 +47,9 @@ READERS = ThreadPoolExecutor(max_workers=_MOST_BEING_READ, thread_name_prefix="f
 """Where files wait for the process that reads them, so that no stroke waits behind a file."""
 _MAKERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="downloads")
 """Where what is downloaded is made, for the same reason."""
+_PACKERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="digits")
+"""Where digit sets are compressed, the first time that a page asks for one."""
+_PIECE_BYTES = 1 << 18
 _MOST_BEING_DRAWN = 16
 DRAWERS = ThreadPoolExecutor(max_workers=_MOST_BEING_DRAWN, thread_name_prefix="figures")
 """Where figures wait for the process that draws them."""
@@ -64,6 +69,7 @@ class Files:
     def __init__(self, studio: Callable[[], Studio], figures: Figures) -> None:
         self._studio = studio
         self._figures = figures
+        self._digit_files = DigitFiles()
         self._arriving = self._being_read = self._being_drawn = 0
 
     async def module(self, request: Request) -> Response:
@@ -219,6 +225,36 @@ class Files:
         headers = {"Cache-Control": "private, max-age=31536000, immutable"}
         picture = to_png(compose(maps, pixels_per_cell=1, gap=2, columns=8))
         return Response(picture, media_type="image/png", headers=headers)
+
+    async def digits(self, request: Request) -> Response:
+        """Serve a digit set that is in use here, for a page that scores by itself.
+
+        Its name says what is in it: once a browser has it, it need not ask again.
+        """
+        name, most = request.path_params["name"], request.query_params.get("most")
+        zipped = "gzip" in request.headers.get("accept-encoding", "")
+        return await _in_thread(self._digits, name, most, zipped, among=_PACKERS)
+
+    def _digits(self, name: str, most: str | None, zipped: bool) -> Response:
+        laid = self._studio().library.in_use(name)
+        if laid is None or most not in (None, *map(str, FEWER)):
+            return Response(status_code=404, headers=_UNSEEN)
+        data = self._digit_files.of(laid, int(most) if most else None)
+        headers = {**_FOR_EVER, "Vary": "Accept-Encoding"}
+        if zipped:
+            headers["Content-Encoding"] = "gzip"
+        else:
+            data = gzip.decompress(data)
+        headers["Content-Length"] = str(len(data))
+        # In pieces, each once the one before is on its way: as one it would be held for each page.
+        return StreamingResponse(
+            _in_pieces(data), media_type="application/octet-stream", headers=headers
+        )
+
+
+async def _in_pieces(data: bytes) -> AsyncIterator[bytes]:
+    for at in range(0, len(data), _PIECE_BYTES):
+        yield data[at : at + _PIECE_BYTES]
 
 
 async def _receive(request: Request, file: Any) -> bool:

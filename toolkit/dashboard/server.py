@@ -122,6 +122,7 @@ def options() -> dict[str, Any]:
             Route(f"{root}/figure/{{name}}", files.figure),
             Route(f"{root}/learning/{{name}}", files.learning),
             Route(f"{root}/picture/{{id}}.png", files.picture),
+            Route(f"{root}/digits/{{name}}", files.digits),
         ],
         "middleware": [Middleware(Guard), Middleware(FirstPaint), Middleware(Usher, places=places)],
         "lifespan": _lifespan,

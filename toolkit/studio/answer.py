@@ -206,6 +206,7 @@ def compile_answer(
             "name": digits.name, "source": desk.laid.source,
             "count": len(digits), "of": desk.laid.of,
             "classes": digits.classes, "names": list(digits.class_names),
+            "file": desk.laid.file,
         },
         "score": {
             **accuracies(desk),

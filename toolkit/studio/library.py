@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Any
-from weakref import WeakKeyDictionary, WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +84,11 @@ class Laid:
         pixels: NDArray[np.uint8] = found.pixels[at]
         return pixels
 
+    @cached_property
+    def file(self) -> str:
+        """What these digits are called as a file of their own: by what is in it."""
+        return f"{self.digits.checksum}-{self.of}"
+
     @property
     def held_bytes(self) -> int:
         """How much memory it takes: the pixels twice, once as columns."""
@@ -116,6 +121,7 @@ class Library:
         self._unlit: dict[tuple[str, Grid], NDArray[np.bool_] | None] = {}
         self._training_door = Lock()
         self._laid: OrderedDict[tuple[str, Grid, int, int], Laid] = OrderedDict()
+        self._alive: WeakSet[Laid] = WeakSet()
         self._origins: WeakKeyDictionary[Laid, WeakValueDictionary[str, Scorer]]
         self._origins = WeakKeyDictionary()
         self._lock = Lock()
@@ -332,10 +338,16 @@ class Library:
             found = self._laid.pop(key, None)
             if found is None or found.digits.source != digits.source:
                 found = Laid(source, fit.lay(digits), digits, fit.numbers)
-                _ = found.digits.columns, found.lit
+                _ = found.digits.columns, found.lit, found.file
+                self._alive.add(found)
             self._laid[key] = found
             self._forget_laid()
             return found
+
+    def in_use(self, file: str) -> Laid | None:
+        """Return the digits that a file's name is of, where somebody uses them."""
+        with self._lock:
+            return next((laid for laid in self._alive if laid.file == file), None)
 
     def _forget_laid(self) -> None:
         """Forget what was used longest ago; who still uses it keeps it."""
