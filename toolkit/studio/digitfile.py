@@ -37,9 +37,7 @@ def pack(laid: Laid, most: int | None = None) -> bytes:
 
 
 class DigitFiles:
-    """Compressed files of the sets in use: each made once, when first asked for, and no longer
-    kept than the set is.
-    """
+    """Compressed files of the sets in use: each made once, and no longer kept than the set is."""
 
     def __init__(self) -> None:
         self._made: WeakKeyDictionary[Laid, dict[int | None, bytes]] = WeakKeyDictionary()

@@ -23,15 +23,15 @@ const withParameter = {
 const USUAL = { leaky_relu: 0.01, elu: 1 };
 
 /** Of the upper tail of the normal distribution, exp(-x²/2) t P(t) with t = 1 / (1 + c x), by its constant term first. */
-const TAIL = [
+export const TAIL = [
   0.08776770847767398, 0.08775218982203195, 0.08375811952661409, 0.07290445740827711, 0.07465364414574138,
   0.005497895575327996, 0.13792038648357752, -0.1513634066576372, 0.18511118305167512, -0.10444182300335796,
   0.020439643744205743,
 ];
-const TAIL_SCALE = 0.22,
-  DENSITY = 1 / Math.sqrt(2 * Math.PI),
+export const TAIL_SCALE = 0.22,
   TANH_FORM = 2 * Math.sqrt(2 / Math.PI),
   CUBIC = 0.044715;
+const DENSITY = 1 / Math.sqrt(2 * Math.PI);
 
 /** How much of the normal distribution lies above. @param {number} x from 0 */
 function upperTail(x) {

@@ -10,6 +10,7 @@ import * as exercises from "./exercises.js";
 import * as fitting from "./fitting.js";
 import * as glossary from "./glossary.js";
 import * as keeping from "./keeping.js";
+import * as living from "./living.js";
 import * as meaning from "./meaning/index.js";
 import * as moves from "./moves/moves.js";
 import * as origins from "./origins.js";
@@ -44,4 +45,5 @@ export const FEATURES = [
   subset,
   keeping,
   doing,
+  living,
 ];

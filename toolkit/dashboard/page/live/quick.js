@@ -1,0 +1,75 @@
+// Activation functions for ten thousands of digits a frame: straight ones as they are, curved ones
+// read from a table, with bounds on what that is off by.
+import { family } from "../core/activations.js";
+import { exactly } from "./resolving.js";
+
+const REACH = 24; // a table goes from −REACH to REACH; what a function lacks of its limit there is below 1e-9
+const A_UNIT = 256; // entries
+const ENTRIES = 2 * REACH * A_UNIT;
+const BEYOND = 1e-8;
+
+/** The most that a function bends: of its second derivative. @type {Record<string, number>} */
+const BEND = { sigmoid: 0.0963, tanh: 0.77, softplus: 0.25, silu: 0.5, gelu: 0.8, gelu_tanh: 0.9, elu: 1 };
+/** The most that it rises, where that is not 1. @type {Record<string, number>} */
+const STEEPEST = { sigmoid: 0.25, hard_sigmoid: 0.17, silu: 1.1, gelu: 1.13, gelu_tanh: 1.13 };
+/** Those that never exceed 1 in size. */
+const SQUASHING = new Set(["sigmoid", "tanh", "hard_sigmoid", "softmax"]);
+/** Those that are two straight lines: how much of what is below 0 is left. @type {Record<string, number>} */
+const SLOPES = { relu: 0, identity: 1 };
+
+export class Quick {
+  /** @param {string} name */
+  constructor(name) {
+    const [kind, parameter] = family(name),
+      by = Math.fround(parameter),
+      factor = Math.max(1, Math.abs(by) || 0);
+    this.softmax = kind === "softmax";
+    this.squashing = SQUASHING.has(kind);
+    this.factor = factor;
+    this.straight = kind in SLOPES || kind === "leaky_relu";
+    this.slope = SLOPES[kind] ?? by;
+    /** The most that an activation changes for each unit that its pre-activation does. */
+    this.steepest = (STEEPEST[kind] ?? 1) * factor;
+    /** The most that {@link at} differs from the exact function. */
+    this.off = this.straight ? 0 : (((BEND[kind] ?? 0) / (8 * A_UNIT * A_UNIT)) * 1.001 + BEYOND) * factor;
+    this.table = this.straight || this.softmax ? NOTHING : tabled(exactly(name));
+    this.left = this.table[0];
+    this.right = this.table[ENTRIES];
+    /** Whether it goes on as z itself to the right. */
+    this.rising = !this.squashing;
+  }
+
+  /** @param {number} z */
+  at(z) {
+    if (this.straight) return z > 0 ? z : z * this.slope;
+    const x = (z + REACH) * A_UNIT;
+    if (!(x > 0)) return this.left;
+    if (x >= ENTRIES) return this.rising ? z : this.right;
+    const { table } = this,
+      k = x | 0,
+      low = table[k];
+    return low + (x - k) * (table[k + 1] - low);
+  }
+
+  /** What no activation exceeds in size, where no pre-activation exceeds this. @param {number} most */
+  most(most) {
+    return this.squashing ? 1 : (this.straight ? most : most + 1) * this.factor;
+  }
+}
+
+const NOTHING = new Float64Array(0);
+
+/** @param {(z: number) => number} f */
+function tabled(f) {
+  return Float64Array.from({ length: ENTRIES + 1 }, (_, k) => f(k / A_UNIT - REACH));
+}
+
+/** @type {Map<string, Quick>} */
+const known = new Map();
+
+/** @param {string} name */
+export function quick(name) {
+  const found = known.get(name) ?? new Quick(name);
+  known.set(name, found);
+  return found;
+}

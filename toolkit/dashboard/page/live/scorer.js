@@ -1,0 +1,143 @@
+// Scores a network on a digit set and keeps the score current at the cost of what changed, with the
+// same winners as toolkit/scoring: first-layer sums are exact (fixed.js), later layers are quick and
+// come with a bound on what they are off by (bounds.js), and digits of which the bound leaves open
+// which output wins are decided in the arithmetic that both have (resolving.js).
+import { nonDecreasing } from "../core/activations.js";
+import { Bounds } from "./bounds.js";
+import { fixRow } from "./fixed.js";
+import { BLOCK, runBlock } from "./pass.js";
+import { planned } from "./plan.js";
+import { quick } from "./quick.js";
+import { Tally } from "./tally.js";
+
+/** @typedef {import("../core/types.js").Layer} Layer */
+/** @typedef {import("./digits.js").Digits} Digits */
+/** @typedef {{rows: number[], weights: Float32Array, biases: Float32Array}} Rows of one layer, one row after another */
+/** @typedef {{activations: string[], layers: (Rows | null)[]}} Change */
+
+const PAUSE_BLOCKS = 16;
+
+export class Scorer {
+  /** @param {Digits} digits @param {number[]} sizes @param {number} classes */
+  constructor(digits, sizes, classes) {
+    const { count } = digits,
+      later = sizes.slice(1);
+    this.digits = digits;
+    this.sizes = sizes;
+    /** @type {Layer[]} */
+    this.layers = later.map((out, k) => ({
+      in: sizes[k],
+      out,
+      weights: new Float32Array(out * sizes[k]),
+      biases: new Float32Array(out),
+    }));
+    /** @type {string[]} */
+    this.activations = [];
+    this.bounds = new Bounds(sizes);
+    this.tally = new Tally(digits, sizes[sizes.length - 1], classes);
+    /** Of the first layer, a neuron at a time: weights in fixed point, its places, sums over 0..255. */
+    this.fixed = Array.from({ length: later[0] }, () => new Float64Array(sizes[0]));
+    this.bits = new Int32Array(later[0]);
+    this.dark = new Uint8Array(later[0]).fill(1);
+    this.sums = Array.from({ length: later[0] }, () => new Float64Array(count));
+    /** The hidden layers' activations, as those after them know them: of the first a neuron at a time, */
+    this.first = Array.from({ length: later.length > 1 ? later[0] : 0 }, () => new Float32Array(count));
+    /** of the others, whose pre-activations are kept too, a digit at a time. */
+    this.a = later.map((out, k) => new Float32Array(k > 0 && k < later.length - 1 ? out * count : 0));
+    this.z = later.map((out, k) => new Float64Array(k > 0 || later.length === 1 ? out * count : 0));
+    /** Weights of the later layers, those of one neuron below after those of another. */
+    this.turned = later.map((out, k) => new Float64Array(k ? out * sizes[k] : 0));
+    this.every = later.map((out) => Array.from({ length: out }, (_, j) => j));
+    /** Some digits' activations of the first layer, a digit at a time. */
+    this.below = new Float32Array(BLOCK * later[0]);
+    /** What outputs are ranked by, where that is not what they are summed to. @type {import("./quick.js").Quick|null} */
+    this.ranks = null;
+    /** Whether all above is of the network that it was last given. */
+    this.known = false;
+    /** How many digits had to be decided exactly in the last update. */
+    this.resolved = 0;
+  }
+
+  /**
+   * Take a change and bring everything up to date.
+   * @param {Change} change at first of all rows
+   * @returns {Generator<number, string>} how much is done; why it cannot be scored, empty where it can
+   */
+  *update({ activations, layers: given }) {
+    const { layers, bounds, known } = this,
+      before = this.activations;
+    this.known = false;
+    this.activations = activations;
+    const rows = given.map((of, k) => (of ? this.#copy(of, k) : []));
+    const wrong = bounds.measure(layers, activations);
+    if (wrong) return wrong;
+    const summed = known ? rows[0] : this.every[0];
+    for (const [at, row] of summed.entries()) {
+      this.#sum(row);
+      if (at % 8 === 7) yield (0.7 * at) / summed.length;
+    }
+    const plan = planned({ layers, activations, before, rows, known }, bounds);
+    bounds.contend(layers, activations, this.dark, () => this.firstOf(0));
+    const last = activations[activations.length - 1];
+    this.ranks = nonDecreasing(last) ? null : quick(last);
+    this.resolved = 0;
+    const { count } = this.digits;
+    for (let from = 0, blocks = 1; from < count; from += BLOCK, blocks++) {
+      runBlock(this, plan, from, Math.min(count, from + BLOCK));
+      if (blocks % PAUSE_BLOCKS === 0) yield 0.7 + (0.3 * from) / count;
+    }
+    this.known = true;
+    return "";
+  }
+
+  /** The first layer's pre-activations for a digit. @param {number} d */
+  firstOf(d) {
+    const { biases } = this.layers[0];
+    return Float64Array.from(this.sums, (sums, i) => sums[d] / 255 + biases[i]);
+  }
+
+  /** @param {Rows} given @param {number} k @returns {number[]} the rows */
+  #copy({ rows, weights, biases }, k) {
+    const layer = this.layers[k],
+      inputs = layer.in;
+    for (const [at, row] of rows.entries()) {
+      const own = weights.subarray(at * inputs, (at + 1) * inputs);
+      layer.weights.set(own, row * inputs);
+      layer.biases[row] = biases[at];
+      this.bounds.setRow(k, row, own);
+      if (k) for (let i = 0; i < inputs; i++) this.turned[k][i * layer.out + row] = own[i];
+    }
+    return rows;
+  }
+
+  /** Bring the sums of a neuron of the first layer to what its weights are. @param {number} row */
+  #sum(row) {
+    const { digits } = this,
+      { weights, in: inputs } = this.layers[0],
+      sums = this.sums[row],
+      before = this.fixed[row],
+      fixed = new Float64Array(inputs);
+    const { bits, reach } = fixRow(
+      weights.subarray(row * inputs, (row + 1) * inputs),
+      digits.brightest,
+      fixed,
+    );
+    // Differences are exact in one fixed point only.
+    const near = bits === this.bits[row];
+    if (!near) sums.fill(0);
+    for (let p = 0; p < inputs; p++) {
+      const delta = near ? fixed[p] - before[p] : fixed[p];
+      if (delta !== 0) addInk(digits, p, delta, sums);
+    }
+    this.fixed[row] = fixed;
+    this.bits[row] = bits;
+    this.dark[row] = reach === 0 ? 1 : 0;
+  }
+}
+
+/**
+ * @param {Digits} digits @param {number} p a pixel @param {number} weight @param {Float64Array} sums
+ */
+function addInk({ starts, which, ink }, p, weight, sums) {
+  for (let k = starts[p], end = starts[p + 1]; k < end; k++) sums[which[k]] += weight * ink[k];
+}
