@@ -29,8 +29,13 @@ format: $(VENV)/.dev $(NODE_MODULES)/.done
 	$(BIN)/ruff check --fix .
 	cd tests/page && $(NODE) npm run --silent format
 
-bench: $(VENV)/.dev
-	. tests/browser/find_browser.sh && $(BIN)/python -m tests.benchmarks.run
+# PARTS="rescoring page" measures some, JSON=run.json keeps the run, RECORD="what changed" keeps its
+# figures in the history. PEERS=1 installs PyTorch too: on Linux some gigabytes, since its usual
+# package brings a graphics card's libraries; pip's own settings may name its index for CPUs.
+bench: $(VENV)/.dev $(if $(PEERS),$(VENV)/.peers)
+	. tests/browser/find_browser.sh && $(BIN)/python -m tests.benchmarks.run $(PARTS) \
+	  $(if $(DIGITS),--digits $(DIGITS)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+	  $(if $(RECORD),--record "$$RECORD") $(if $(JSON),--json > $(JSON))
 
 # A class at work on one server: each its own session and socket, one of them a real browser.
 crowd: $(VENV)/.dev
@@ -60,7 +65,7 @@ ALONE = $(PYTHON) -I toolkit/locks.py .setup.lock "another make is setting up he
 
 ifndef ALONE_ALREADY
 
-$(VENV)/.app $(VENV)/.dev: pyproject.toml
+$(VENV)/.app $(VENV)/.dev $(VENV)/.peers: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Name another: make PYTHON=python3.12" >&2; exit 2; }
 	@$(ALONE) $@
@@ -70,14 +75,18 @@ $(NODE_MODULES)/.done: tests/page/package-lock.json | $(VENV)/.dev
 
 else
 
+EXTRAS.app := formats
+EXTRAS.dev := dev
+EXTRAS.peers := dev,bench
+
 # What was broken off, or is no whole environment for another reason, is made anew; an install that
 # failed by itself, for want of a network perhaps, has left what was there.
-$(VENV)/.app $(VENV)/.dev: pyproject.toml
+$(VENV)/.app $(VENV)/.dev $(VENV)/.peers: pyproject.toml
 	@{ [ ! -e $(VENV)/.unfinished ] && $(BIN)/python -m pip --version; } >/dev/null 2>&1 || rm -rf $(VENV)
 	@mkdir -p $(VENV) && touch $(VENV)/.unfinished
 	@[ -e $(BIN)/python ] || $(PYTHON) -m venv $(VENV) || \
 	  { rm -rf $(VENV); echo "Python's venv module is missing; on Debian: apt-get install python3-venv" >&2; exit 2; }
-	$(BIN)/python -m pip install --quiet --editable '.[$(if $(filter %.dev,$@),dev,formats)]' || \
+	$(BIN)/python -m pip install --quiet --editable '.[$(EXTRAS$(notdir $@))]' || \
 	  { rm -f $(VENV)/.unfinished; exit 2; }
 	@touch $@ $(VENV)/.app && rm -f $(VENV)/.unfinished
 

@@ -54,6 +54,8 @@ def test_readme_commands(command: str, tmp_path: Path, monkeypatch: pytest.Monke
     if arguments[0] == "app":
         pytest.importorskip("streamlit")
         arguments = ["app", "--help"]  # a server: the browser tests start it
+    if arguments[0] == "bench":
+        arguments += ["--help"]  # it takes minutes: tests/benchmarks measures little
     if arguments[0] in ("replay", "provenance"):
         experiment = Experiment(toolkit.Network.random(), origin="random")
         experiment.apply(SetBias(1, 3, -2.5))

@@ -50,7 +50,7 @@ def test_heavy_libraries_stay_in_their_rooms(path: Path) -> None:
     for library, home in allowed.items():
         if room(path) != home:
             assert not reaches(path, library), f"only {home} imports {library}"
-    for library in ("torch", "sklearn", "keras", "tf_keras", "playwright", "pytest"):
+    for library in ("torch", "sklearn", "onnxruntime", "keras", "tf_keras", "playwright", "pytest"):
         assert not reaches(path, library)
 
 
@@ -108,6 +108,14 @@ def test_commands_and_dashboard_do_not_know_each_other() -> None:
     for path in modules_in("dashboard"):
         assert not reaches(path, "toolkit.cli")
         assert not reaches(path, "toolkit.plots", "toolkit.apart.jobs"), "the server draws nothing"
+
+
+@pytest.mark.parametrize("path", modules_in("benchmarks"), ids=str)
+def test_the_benchmark_measures_the_library_and_knows_no_page_and_no_command(path: Path) -> None:
+    assert not reaches(path, "toolkit.studio", "toolkit.dashboard", "toolkit.cli", "toolkit.apart",
+                       "toolkit.experiments")  # fmt: skip
+    if path.name != "peers.py":
+        assert not reaches(path, "toolkit.plots", "toolkit.formats"), "they serve the peers"
 
 
 @pytest.mark.parametrize("path", modules_in("locks", "lifeline"), ids=str)

@@ -1,55 +1,42 @@
-"""How long it takes to look into a network from a shell."""
+"""The whole report on a network from a shell, process and all."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from tests.browser.server import ROOT
-from toolkit.analysis.ablation import ablations
-from toolkit.digits import DigitSet
-from toolkit.network import Network, winner
-from toolkit.shipped import open_network
+from toolkit.benchmarks import Job, Part, Result, Setting, in_turn, spread_of, timed
+
+_ROUNDS = 3
+_KINDS = ("html", "json")
 
 
-def report(digits: DigitSet, show: Callable[..., None], in_turn: Callable[..., list[list[float]]],
-           source: str) -> None:  # fmt: skip
-    """The whole report from a shell, process and all; and every neuron left out in turn."""
+def _measure(setting: Setting) -> dict[str, Result]:
     with tempfile.TemporaryDirectory() as folder:
-        for kind in ("html", "json"):
-            start = time.perf_counter()
-            subprocess.run(
-                [sys.executable, "-P", "-m", "toolkit", "analyse", "mnist-sigmoid", "--digits",
-                 source, "-o", str(Path(folder) / f"report.{kind}")],
-                check=True, stderr=subprocess.DEVNULL, cwd=ROOT,
-            )  # fmt: skip
-            show(f"toolkit analyse, {len(digits):,} digits, .{kind}", [time.perf_counter() - start])
-    network = open_network("mnist-sigmoid")
-    responses = network.forward(digits.images)
-    ours, theirs = in_turn(
-        3,
-        lambda: ablations(network, responses, digits.labels, "mean"),
-        lambda: _one_by_one(network, digits),
-    )
-    show("accuracy without each of 42 neurons", ours, "a full pass for each", theirs)
+        ways = [timed(partial(_analyse, setting, Path(folder) / f"report.{kind}"))
+                for kind in _KINDS]  # fmt: skip
+        found = in_turn(ways, min(_ROUNDS, setting.rounds))
+    return {
+        f"report.{kind}": Result(spread_of(taken))
+        for kind, taken in zip(_KINDS, found, strict=True)
+    }
 
 
-def _one_by_one(network: Network, digits: DigitSet) -> list[float]:
-    """Return the accuracy with each hidden neuron at its mean, by a full forward pass for each."""
-    found = []
-    for layer in range(1, len(network.layers)):
-        for index in range(network.layer(layer).size):
-            a = digits.images
-            for number, each in enumerate(network.layers, 1):
-                z = a @ each.weights.T + each.biases
-                a = each.activate(z)
-                if number == layer:
-                    a[:, index] = a[:, index].mean()
-            found.append(float(np.mean(winner(z) == digits.labels)))
-    return found
+def _analyse(setting: Setting, output: Path) -> Callable[[], object]:
+    command = [sys.executable, "-P", "-m", "toolkit", "analyse", "mnist-sigmoid", "--digits",
+               setting.test.source, "-o", str(output)]  # fmt: skip
+    return lambda: subprocess.run(command, check=True, stderr=subprocess.DEVNULL, cwd=ROOT)
+
+
+def _jobs(setting: Setting) -> list[Job]:
+    says = {f"report.{kind}": f"toolkit analyse, {len(setting.test):,} digits, .{kind}"
+            for kind in _KINDS}  # fmt: skip
+    return [Job(says, partial(_measure, setting))]
+
+
+PART = Part("report", "the report on a network, from a shell", _jobs)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import statistics
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import Page
 
-from tests.browser.server import browser_path, chromium, dashboard
+from tests.benchmarks.browsing import browser, from_ms
+from tests.browser.server import chromium, dashboard
 from toolkit import save
+from toolkit.benchmarks import Job, Part, Result, Setting
 from toolkit.network import Network
 
 _RUNS = 8
@@ -59,26 +60,39 @@ _WAYS = {
 }
 
 
-def clicks() -> None:
+_SIZES = {"narrow": "784-16-16-10", "wide": "784-512-10"}
+
+
+def _measure(setting: Setting) -> dict[str, Result]:
     """From a click on the pages Network and Compare to what it shows, of a wide network too."""
-    path = browser_path()
-    if not path:
-        return
-    digits = os.environ.get("TOOLKIT_TEST_MNIST", "drawn")
-    with tempfile.TemporaryDirectory() as folder, chromium(path) as browser:
+    found = {}
+    with tempfile.TemporaryDirectory() as folder, chromium(browser()) as running:
         wide = Path(folder) / "wide.npz"
         save(Network.random((784, 512, 10), ("relu", "softmax"), name="wide"), wide)
-        for network, named in (("mnist-sigmoid", "784-16-16-10"), (str(wide), "784-512-10")):
-            with dashboard(network, digits) as address:
-                page, shown = browser.new_page(viewport={"width": 1366, "height": 768}), ""
-                for name, (where, what) in _WAYS.items():
+        for size, network in (("narrow", "mnist-sigmoid"), ("wide", str(wide))):
+            with dashboard(network, setting.test.source) as address:
+                page, shown = running.new_page(viewport={"width": 1366, "height": 768}), ""
+                for name, (where, _) in _WAYS.items():
                     if where != shown:
                         _open(page, f"{address}/{where}")
                         shown = where
-                    taken = sorted(page.evaluate(_TIMED, [name, _RUNS]))
-                    print(f"{f'{what}, {named}':<60} {statistics.median(taken):9.2f} ms   "
-                          f"longest {taken[-1]:.1f} ms")  # fmt: skip
+                    taken = page.evaluate(_TIMED, [name, _RUNS])
+                    found[f"clicks.{size}.{name}"] = from_ms(taken)
                 page.close()
+    return found
+
+
+def _jobs(setting: Setting) -> list[Job]:
+    browser()
+    figures = {
+        f"clicks.{size}.{name}": f"{what}, {said}"
+        for size, said in _SIZES.items()
+        for name, (_, what) in _WAYS.items()
+    }
+    return [Job(figures, partial(_measure, setting))]
+
+
+PART = Part("clicks", "a click on the pages Network and Compare, until it is drawn", _jobs)
 
 
 def _open(page: Page, address: str) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,8 +19,8 @@ from toolkit.network import Network
 from toolkit.scoring import score
 
 COMMANDS = (
-    "app", "ceilings", "fit", "evaluate", "train", "render", "info", "digits fetch", "digits info",
-    "digits show",
+    "app", "bench", "ceilings", "fit", "evaluate", "train", "render", "info", "digits fetch",
+    "digits info", "digits show",
 )  # fmt: skip
 
 
@@ -273,7 +274,7 @@ def test_every_command_has_an_example_that_parses(
     examples = re.findall(rf"^  toolkit ({command}.*)$", text, re.MULTILINE)
     assert examples
     for example in examples:
-        assert build_parser().parse_args(example.split()).command == command
+        assert build_parser().parse_args(shlex.split(example)).command == command
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:

@@ -90,6 +90,7 @@ COMMANDS: dict[str, list[str]] = {
     "digits show": ["digits", "show", "-o", f"out{NAME}.png"],
     "digits fetch from nowhere": ["digits", "fetch", "--mirror", f"http://{NAME}"],
     "app with what is no network": ["app", f"net{NAME}", "--no-browser"],
+    "bench of no such part": ["bench", NAME],
     "usage": ["info", "a", NAME],
     "choice": ["render", "random", "-o", "a.png", "--palette", NAME],
     "command": [NAME],

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit import shipped
-from toolkit.cli import check, experiments, lessons, networks
+from toolkit.cli import bench, check, experiments, lessons, networks
 from toolkit.cli import digits as digit_sets
 from toolkit.cli.analyse import analyse
 from toolkit.cli.classes import classes
@@ -221,5 +221,6 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     **lessons.COMMANDS,
     **experiments.COMMANDS,
     **check.COMMANDS,
+    **bench.COMMANDS,
     **digit_sets.COMMANDS,
 }

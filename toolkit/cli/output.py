@@ -194,9 +194,13 @@ class Bar:
         sys.stderr.flush()
         self._width = len(line)
 
-    def end(self) -> None:
-        """Take the bar away, and say how long it took."""
+    def clear(self) -> None:
+        """Take the bar away until more is done, to print what is known by now."""
         if self._drawn:
             sys.stderr.write(f"\r{'':<{self._width}}\r")
             sys.stderr.flush()
+
+    def end(self) -> None:
+        """Take the bar away, and say how long it took."""
+        self.clear()
         say(f"done in {duration(time.monotonic() - self._start)}")

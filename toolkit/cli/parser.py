@@ -10,6 +10,7 @@ from typing import NoReturn
 from toolkit import __version__
 from toolkit.cli import options
 from toolkit.cli.analyse import add_analyse, add_output
+from toolkit.cli.bench import add_bench
 from toolkit.cli.lessons import add_ceilings, add_fit
 from toolkit.cli.options import add_form, add_to
 from toolkit.cli.output import say
@@ -19,7 +20,7 @@ from toolkit.palette import DEFAULT_PALETTE, PALETTES, Scale
 
 _FILE_HELP = "a network's file, or the name of one that ships (see: toolkit info)"
 _NETWORK_HELP = f"{_FILE_HELP}; - for standard input"
-_DIGITS_HELP = (
+DIGITS_HELP = (
     "drawn, mnist, a folder of IDX files or of pictures by class, or an .npz; by default what "
     "the environment variable TOOLKIT_DIGITS names, else mnist if it is there, else drawn"
 )
@@ -58,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_provenance,
         _add_check,
         _add_digits,
+        _add_bench,
     ):
         add(commands)
     return parser
@@ -85,7 +87,7 @@ def _add_app(commands: _Commands[_Parser]) -> None:
         "toolkit app", "toolkit app mine.npz --digits drawn --port 8601 --no-browser",
     )  # fmt: skip
     parser.add_argument("network", metavar="NETWORK", nargs="?", help=_FILE_HELP)
-    parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
+    parser.add_argument("--digits", metavar="SOURCE", help=DIGITS_HELP)
     parser.add_argument(
         "--port", type=options.port, metavar="N",
         help="by default 8501, or the next one that is free",
@@ -105,7 +107,7 @@ def _add_evaluate(commands: _Commands[_Parser]) -> None:
         "toolkit evaluate mine.npz --digits mnist --split train --json",
     )  # fmt: skip
     parser.add_argument("network", metavar="NETWORK", help=_NETWORK_HELP)
-    parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
+    parser.add_argument("--digits", metavar="SOURCE", help=DIGITS_HELP)
     parser.add_argument("--split", choices=("test", "train"), default="test", help="default: test")
     parser.add_argument(
         "--json", action="store_true",
@@ -124,7 +126,7 @@ def _add_classes(commands: _Commands[_Parser]) -> None:
         "toolkit classes mine.npz --digits mnist --split train -o classes.csv",
     )  # fmt: skip
     parser.add_argument("network", metavar="NETWORK", help=_NETWORK_HELP)
-    parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
+    parser.add_argument("--digits", metavar="SOURCE", help=DIGITS_HELP)
     parser.add_argument("--split", choices=("test", "train"), default="test", help="default: test")
     parser.add_argument("--layer", type=options.count, metavar="N", help="by default all layers")
     parser.add_argument(
@@ -149,7 +151,7 @@ def _add_compare(commands: _Commands[_Parser]) -> None:
     )  # fmt: skip
     parser.add_argument("network", metavar="NETWORK", help=_NETWORK_HELP)
     parser.add_argument("other", metavar="OTHER", help="the other, named in the same way")
-    parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
+    parser.add_argument("--digits", metavar="SOURCE", help=DIGITS_HELP)
     parser.add_argument("--split", choices=("test", "train"), default="test", help="default: test")
     add_output(parser)
     parser.add_argument(
@@ -161,7 +163,7 @@ def _add_compare(commands: _Commands[_Parser]) -> None:
 
 
 def _add_analyse(commands: _Commands[_Parser]) -> None:
-    add_analyse(partial(_add, commands), _NETWORK_HELP, _DIGITS_HELP)
+    add_analyse(partial(_add, commands), _NETWORK_HELP, DIGITS_HELP)
 
 
 def _add_train(commands: _Commands[_Parser]) -> None:
@@ -177,7 +179,7 @@ def _add_train(commands: _Commands[_Parser]) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="FILE", help="where to save, an .npz"
     )
-    parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
+    parser.add_argument("--digits", metavar="SOURCE", help=DIGITS_HELP)
     parser.add_argument(
         "--hidden", type=options.sizes, metavar="N,N",
         help="neurons of each hidden layer; default: 16,16",
@@ -206,8 +208,8 @@ def _add_train(commands: _Commands[_Parser]) -> None:
 
 def _add_lessons(commands: _Commands[_Parser]) -> None:
     add = partial(_add, commands)
-    add_ceilings(add, _NETWORK_HELP, _DIGITS_HELP)
-    add_fit(add, _NETWORK_HELP, _DIGITS_HELP, options.count, options.seed)
+    add_ceilings(add, _NETWORK_HELP, DIGITS_HELP)
+    add_fit(add, _NETWORK_HELP, DIGITS_HELP, options.count, options.seed)
 
 
 def _add_render(commands: _Commands[_Parser]) -> None:
@@ -251,7 +253,7 @@ def _add_info(commands: _Commands[_Parser]) -> None:
         "toolkit info", "toolkit info mnist-sigmoid --json",
     )  # fmt: skip
     parser.add_argument("network", metavar="NETWORK", nargs="?", help=_NETWORK_HELP)
-    parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
+    parser.add_argument("--digits", metavar="SOURCE", help=DIGITS_HELP)
     parser.add_argument("--json", action="store_true", help="print JSON")
     options.add_understanding(parser)
 
@@ -270,7 +272,7 @@ def _add_convert(commands: _Commands[_Parser]) -> None:
     )
     add_to(parser, WRITABLE)
     add_form(parser)
-    parser.add_argument("--digits", metavar="SOURCE", help=_DIGITS_HELP)
+    parser.add_argument("--digits", metavar="SOURCE", help=DIGITS_HELP)
     options.add_understanding(parser)
 
 
@@ -330,6 +332,10 @@ def _add_check(commands: _Commands[_Parser]) -> None:
     parser.add_argument("--csv", action="store_true", help="print the table as CSV")
 
 
+def _add_bench(commands: _Commands[_Parser]) -> None:
+    add_bench(partial(_add, commands), DIGITS_HELP, options.count)
+
+
 def _add_digits(commands: _Commands[_Parser]) -> None:
     parser = _add(
         commands, "digits", "fetch MNIST, or look into a set of digits", "",
@@ -359,7 +365,7 @@ def _add_digits(commands: _Commands[_Parser]) -> None:
         "toolkit digits show drawn --class 7 --count 25 -o sevens.png",
     )  # fmt: skip
     for action in (info, show):
-        action.add_argument("source", metavar="SOURCE", nargs="?", help=_DIGITS_HELP)
+        action.add_argument("source", metavar="SOURCE", nargs="?", help=DIGITS_HELP)
         action.add_argument(
             "--split", choices=("test", "train"), default="test", help="default: test"
         )
