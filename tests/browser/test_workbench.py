@@ -262,7 +262,7 @@ def test_a_later_neuron_shows_where_its_weights_come_from_and_is_painted_too(
     bench.select(2, 5)
     assert "linear approximation" in bench.page.locator(".composed-note").inner_text()
     expected = bench.network().layer(2).weights[5] @ bench.network().layer(1).weights
-    shown = np.array(bench.js("[...bench.store.composed[1].subarray(5 * 784, 6 * 784)]"))
+    shown = np.array(bench.js("[...bench.store.maps.map(2, 5)]"))
     np.testing.assert_allclose(shown, expected, atol=1e-5)
     before = bench.network().layer(2).weights.copy()
     bench.page.mouse.move(*bench.at(1.5, 2.5, 4, 4))

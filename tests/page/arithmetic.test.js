@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { activate, derivative } from "../../toolkit/dashboard/page/core/activations.js";
+import { composedRow, productsOf } from "../../toolkit/dashboard/page/core/composed.js";
 import {
   alongLine,
   cellAt,
@@ -14,7 +15,6 @@ import {
 import { describe } from "../../toolkit/dashboard/page/core/modes.js";
 import {
   argmax,
-  composedMaps,
   copyLayers,
   forward,
   forwardAfter,
@@ -209,7 +209,8 @@ test("what one neuron changed is worked out as a full pass does", () => {
     const changed = copyLayers(layers);
     changed[layer - 1].weights.set(some(2), 2 * sizes[layer - 1]);
     changed[layer - 1].biases[2] = 3;
-    assert.deepEqual(forwardAfter(before, changed, names, input, layer, 2), forward(changed, names, input));
+    const rows = layers.map((_, k) => (k === layer - 1 ? [2] : []));
+    assert.deepEqual(forwardAfter(before, changed, names, input, rows), forward(changed, names, input));
   }
 });
 
@@ -293,9 +294,12 @@ test("bytes to layers and back", () => {
   assert.throws(() => unpackLayer(bytes, 2, 2), /expected 24 bytes; got 36/);
 });
 
-test("composed maps are the products of the layers", () => {
-  const [, second] = composedMaps(byHand());
-  assert.deepEqual([...second], [2.5, 0]);
+test("a composed map is a row of the product of the layers", () => {
+  assert.deepEqual([...composedRow(byHand(), 2, 0)], [2.5, 0]);
+  assert.deepEqual(
+    [productsOf([2, 2, 1], 1), productsOf([2, 2, 1], 2), productsOf([784, 16, 12, 10], 3)],
+    [0, 4, 12736],
+  );
 });
 
 test("what does not fit is told apart before it is laid", () => {

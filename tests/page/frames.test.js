@@ -88,6 +88,28 @@ test("a patch of a block that is not here, or that does not fit, is missing", ()
   assert.deepEqual(unpackLayer(found.get("layer/1").bytes, 2, 3), layer([1, 2, 0, 0, 5, 6], [7, 0, 9]));
 });
 
+test("rows are laid into the bytes that were held, unless these stand under another name too", () => {
+  const cache = new BlockCache();
+  const part = new Uint8Array(12).fill(1);
+  const start = pack([layer([1, 2, 3, 4, 5, 6], [7, 8, 9])]);
+  const both = (hash, size, patch) => [
+    ["original/1", "h1", hash === "h1" ? size : null],
+    ["layer/1", hash, hash === "h1" ? null : size, patch],
+  ];
+  const first = cache.take(both("h1", 36), start);
+  const second = cache.take(both("h2", 12, { from: "h1", rows: [1] }), part);
+  assert.notEqual(second.get("layer/1").bytes, first.get("layer/1").bytes);
+  assert.deepEqual(second.get("original/1").bytes, start);
+  const third = cache.take(both("h3", 12, { from: "h2", rows: [0] }), part);
+  assert.equal(third.get("layer/1").bytes, second.get("layer/1").bytes);
+  assert.deepEqual(third.get("layer/1").patch.rows, [0]);
+  assert.deepEqual(third.get("layer/1").bytes, lay(lay(start, part, [1]), part, [0]));
+  // Of an answer that is not whole nothing is laid into what is held.
+  const held = third.get("layer/1").bytes.slice();
+  assert.equal(cache.take([...both("h4", 12, { from: "h3", rows: [2] }), ["more", "h9", 99]], part), null);
+  assert.deepEqual(third.get("layer/1").bytes, held);
+});
+
 test("a frame that ends too early is asked for again, and what came of it is kept", () => {
   const cache = new BlockCache();
   cache.take([["a", "h1", 1]], bytes(1));

@@ -10,6 +10,7 @@ import {
   pairsOf,
 } from "../../toolkit/dashboard/page/compare/matched.js";
 import { activate } from "../../toolkit/dashboard/page/core/activations.js";
+import { composedRow } from "../../toolkit/dashboard/page/core/composed.js";
 import { beginning, pairedBars } from "../../toolkit/dashboard/page/looking/charts/pairedbars.js";
 import { shares, sharesTable } from "../../toolkit/dashboard/page/looking/charts/shares.js";
 import { confusionCounts, worst } from "../../toolkit/dashboard/page/network/confusion.js";
@@ -19,13 +20,7 @@ import { scoreCurve } from "../../toolkit/dashboard/page/network/hope.js";
 import { ranked } from "../../toolkit/dashboard/page/network/needs.js";
 import { exampleRows } from "../../toolkit/dashboard/page/network/nonsense.js";
 import { rowTerms, shownOf } from "../../toolkit/dashboard/page/network/row.js";
-import {
-  composedRow,
-  counting,
-  formula,
-  strongest,
-  termsOf,
-} from "../../toolkit/dashboard/page/network/terms.js";
+import { counting, formula, strongest, termsOf } from "../../toolkit/dashboard/page/network/terms.js";
 import {
   fires,
   firesBriefly,

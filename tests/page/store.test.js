@@ -192,7 +192,6 @@ test("the answered state stays as it was where edits are only laid on it", () =>
   assert.equal(store.base[0], first);
   assert.equal(first.weights[0], 0);
   assert.equal(store.original[0].weights[0], 0);
-  assert.equal(store.layers[1], store.base[1], "a layer that nothing was laid on is not copied");
 });
 
 test("a selection holds until the server has it, then what the server has", () => {
@@ -235,18 +234,6 @@ test("a digit under the pen is not taken away by an answer, nor before the serve
   world.clock.pass(50);
   assert.deepEqual([...store.digit], [1, 0, 0, 0, 0, 0]);
   assert.equal(store.state.digit.index, null);
-});
-
-test("composed maps are made once, and of a wide network after the stroke", () => {
-  const { store } = opened();
-  const maps = store.composed;
-  assert.equal(store.composed, maps);
-  store.edit(stroke(0, 1));
-  assert.notEqual(store.composed, maps);
-  store.state.sizes = [6, 3000000, 10];
-  const wide = store.composed;
-  draw(store, 0);
-  assert.equal(store.composed, wide);
 });
 
 // The outbox by itself.

@@ -19,13 +19,8 @@ function bench(settings = {}, weights = null) {
   if (weights) layers[0].weights.set(weights);
   const told = [];
   const store = new Store("e", new Outbox("e", "me", new Drawer(null), () => 1), (item) => told.push(item));
-  Object.assign(store, {
-    base: layers,
-    layers: [...layers],
-    original: layers,
-    activations: ["relu", "identity"],
-    digit: new Float32Array(24),
-  });
+  store.shown.rebase(layers, [null, null]);
+  Object.assign(store, { original: layers, digit: new Float32Array(24) });
   store.state = {
     sizes: [24, 5, 10],
     grid: [ROWS, COLUMNS],
@@ -33,7 +28,7 @@ function bench(settings = {}, weights = null) {
     activations: ["relu", "identity"],
     history: { cursor: 0, count: 0 },
   };
-  store.run();
+  store.rebuild();
   const all = { tool: "brush", mode: "set", strength: 1, size: 1, soft: false, mirror: "none", ...settings };
   const begin = (point, more = {}) =>
     beginGesture({ store, settings: all, point, shownLimit: 1, pick: () => {}, ...more });

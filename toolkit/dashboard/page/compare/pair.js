@@ -1,12 +1,12 @@
 // What was found of two networks: what each reads, whose neuron is whose, how alike their layers are.
 import { classNames } from "../core/classes.js";
-import { unpack } from "../core/network.js";
+import { composedRow } from "../core/composed.js";
+import { copyLayers, unpack } from "../core/network.js";
 import { pairedBars, pairedBarsTable } from "../looking/charts/pairedbars.js";
 import { short } from "../looking/charts/scale.js";
 import { shares, sharesTable } from "../looking/charts/shares.js";
 import { Figure } from "../looking/figure.js";
 import { DigitsFigure } from "../network/digits.js";
-import { composedRow } from "../network/terms.js";
 import { PAIR_WORDS as words } from "../words/compare.js";
 import { UNSCORED_WORDS } from "../words/see.js";
 import { element } from "../workbench/dom.js";
@@ -121,7 +121,7 @@ export class PairView {
   show(found, body) {
     this.found = found;
     this.theirs = unpack(body, found.sides[1].sizes);
-    this.mine = [...this.looking.shown.base];
+    this.mine = copyLayers(this.looking.shown.base);
     this.node.hidden = false;
     this.node.classList.remove("stale");
     // Weights of pictures of other sizes cannot be compared, what they answer can.

@@ -45,9 +45,9 @@ export function decode(frame) {
  * @param {Uint8Array} from
  * @param {Uint8Array} part
  * @param {number[]} rows
+ * @param {Uint8Array} [result] the bytes to write to, which are those of `from` but for these rows
  */
-export function lay(from, part, rows) {
-  const result = from.slice();
+export function lay(from, part, rows, result = from.slice()) {
   if (!rows.length) return result;
   const width = part.length / rows.length - 4;
   const out = from.length / (width + 4);
@@ -56,9 +56,9 @@ export function lay(from, part, rows) {
       `patch: ${part.length} bytes for ${rows.length} rows do not fit ${from.length} bytes`,
     );
   }
+  const bad = rows.find((row) => !(row >= 0 && row < out));
+  if (bad !== undefined) throw new RangeError(`patch: expected a row from 0 to ${out - 1}; got ${bad}`);
   rows.forEach((row, k) => {
-    if (!(row >= 0 && row < out))
-      throw new RangeError(`patch: expected a row from 0 to ${out - 1}; got ${row}`);
     result.set(part.subarray(k * width, (k + 1) * width), row * width);
     const at = rows.length * width + 4 * k;
     result.set(part.subarray(at, at + 4), out * width + 4 * row);
@@ -66,7 +66,7 @@ export function lay(from, part, rows) {
   return result;
 }
 
-/** @typedef {{hash: string, bytes: Uint8Array}} Block */
+/** @typedef {{hash: string, bytes: Uint8Array, patch?: Patch}} Block */
 
 /** Blocks by their hash: those of the last answer, and small pictures. */
 export class BlockCache {
@@ -83,12 +83,14 @@ export class BlockCache {
   }
 
   /**
-   * An answer's blocks by name; null if one is missing here: then the server must be asked again.
+   * An answer's blocks by name; null if one is missing here: then the server must be asked again. A
+   * layer of which some rows came is laid into the bytes that were held, unless these are wanted too.
    * @param {Listed[]} listing
    * @param {Uint8Array} body
    * @returns {Map<string, Block> | null}
    */
   take(listing, body) {
+    const wanted = this.#wanted(listing, body);
     /** @type {Map<string, Block>} */
     const found = new Map();
     /** @type {Map<string, Uint8Array>} */
@@ -96,14 +98,15 @@ export class BlockCache {
     let at = 0;
     let complete = true;
     for (const [name, hash, size, patch] of listing) {
-      const bytes = this.#bytes(hash, size === null ? null : body.subarray(at, at + size), patch, now);
+      const part = size === null ? null : body.subarray(at, at + size);
+      const bytes = this.#bytes(hash, part, patch, now, wanted);
       if (size !== null && at + size > body.length) complete = false;
       at += size ?? 0;
       if (!bytes) {
         complete = false;
         continue;
       }
-      found.set(name, { hash, bytes });
+      found.set(name, patch ? { hash, bytes, patch } : { hash, bytes });
       now.set(hash, bytes);
       if (name.startsWith("thumb/")) this.#keepThumb(hash, bytes);
     }
@@ -113,17 +116,38 @@ export class BlockCache {
   }
 
   /**
+   * How often each block is needed for an answer; null if something is missing for it.
+   * @param {Listed[]} listing
+   * @param {Uint8Array} body
+   * @returns {Map<string, number> | null}
+   */
+  #wanted(listing, body) {
+    /** @type {Map<string, number>} */
+    const wanted = new Map();
+    const here = new Set([...this.held.keys(), ...this.thumbs.keys()]);
+    let size = 0;
+    for (const [, hash, length, patch] of listing) {
+      if ((length === null && !here.has(hash)) || (patch && !here.has(patch.from))) return null;
+      for (const each of patch ? [hash, patch.from] : [hash]) wanted.set(each, (wanted.get(each) ?? 0) + 1);
+      here.add(hash);
+      size += length ?? 0;
+    }
+    return size > body.length ? null : wanted;
+  }
+
+  /**
    * @param {string} hash
    * @param {Uint8Array | null} part
    * @param {Patch | undefined} patch
    * @param {Map<string, Uint8Array>} now
+   * @param {Map<string, number> | null} wanted
    */
-  #bytes(hash, part, patch, now) {
+  #bytes(hash, part, patch, now, wanted) {
     if (!part) return now.get(hash) ?? this.held.get(hash) ?? this.thumbs.get(hash);
     if (!patch) return part.slice();
     const from = this.held.get(patch.from) ?? now.get(patch.from);
     try {
-      return from && lay(from, part, patch.rows);
+      return from && lay(from, part, patch.rows, wanted?.get(patch.from) === 1 ? from : from.slice());
     } catch {
       return undefined;
     }

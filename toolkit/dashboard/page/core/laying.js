@@ -7,12 +7,12 @@ import { fits as fitsRow, layOn } from "./strokes.js";
 /** @typedef {import("./types.js").Layer} Layer */
 
 /**
- * What edits are laid on: `own` gives a layer, by number, that may be written to.
+ * What edits are laid on: `own` gives a layer, by number, of which these rows may be written to, or all.
  * @typedef {object} Sheet
  * @property {Layer[]} layers
  * @property {string[]} activations
  * @property {Grid} grid of the first layer's maps
- * @property {(number: number) => Layer} own
+ * @property {(number: number, rows?: Iterable<number>) => Layer} own
  */
 
 /**
@@ -47,6 +47,15 @@ function fitsColumn({ input, neurons, values }, layer) {
 }
 
 /**
+ * The rows of its layer that an edit writes to.
+ * @param {Exclude<import("./types.js").SingleEdit, import("./types.js").ActivationEdit>} edit
+ */
+function rowsOf(edit) {
+  if (edit.kind === "combine") return [edit.from, edit.to];
+  return edit.kind === "column" ? edit.neurons : [edit.neuron];
+}
+
+/**
  * Lays an edit, if it fits.
  * @param {Edit} edit
  * @param {Sheet} sheet
@@ -63,7 +72,7 @@ export function lay(edit, sheet) {
     return true;
   }
   if (edit.kind === "name") return true;
-  const layer = sheet.own(edit.layer);
+  const layer = sheet.own(edit.layer, rowsOf(edit));
   if (edit.kind === "bias") layer.biases[edit.neuron] = edit.value;
   else if (edit.kind === "column")
     edit.neurons.forEach((neuron, k) => {

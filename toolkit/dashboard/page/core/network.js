@@ -6,7 +6,8 @@ import { activate, ranking } from "./activations.js";
 /** @typedef {import("./types.js").Trace} Trace */
 
 /**
- * One layer from its bytes: weights, then biases, little-endian float32.
+ * One layer from its bytes: weights, then biases, little-endian float32. It lies in these very bytes
+ * where a Float32Array may begin there, as it may where they are an array of their own.
  * @param {Uint8Array} bytes
  * @param {number} inputs
  * @param {number} out
@@ -16,8 +17,8 @@ export function unpackLayer(bytes, inputs, out) {
   if (bytes.length !== 4 * out * (inputs + 1)) {
     throw new RangeError(`layer: expected ${4 * out * (inputs + 1)} bytes; got ${bytes.length}`);
   }
-  // Copied first: a Float32Array must start at a multiple of four bytes.
-  const values = new Float32Array(bytes.slice().buffer);
+  const { buffer, byteOffset } = bytes.byteOffset % 4 ? bytes.slice() : bytes;
+  const values = new Float32Array(buffer, byteOffset, out * (inputs + 1));
   return {
     out,
     in: inputs,
@@ -113,24 +114,27 @@ export function forward(layers, activations, input) {
 }
 
 /**
- * The trace after one neuron's weights or bias changed, equal to that of a full pass.
+ * The trace after weights or biases of some neurons changed, equal to that of a full pass.
  * @param {Trace} before
  * @param {Layer[]} layers
  * @param {string[]} activations
  * @param {Float32Array} input
- * @param {number} number of the layer, from 1
- * @param {number} neuron
+ * @param {number[][]} neurons that changed, by layer
  * @returns {Trace}
  */
-export function forwardAfter(before, layers, activations, input, number, neuron) {
-  const k = number - 1;
-  const z = before.z[k].slice();
-  z[neuron] = weightedSum(layers[k], neuron, k ? before.a[k - 1] : input);
-  const trace = {
-    z: [...before.z.slice(0, k), z],
-    a: [...before.a.slice(0, k), activate(activations[k], z)],
-  };
-  return later(trace, layers, activations, input);
+export function forwardAfter(before, layers, activations, input, neurons) {
+  /** @type {Trace} */
+  const trace = { z: [], a: [] };
+  for (const [k, changed] of neurons.entries()) {
+    const z = changed.length ? before.z[k].slice() : before.z[k];
+    for (const j of changed) z[j] = weightedSum(layers[k], j, k ? trace.a[k - 1] : input);
+    const same = changed.every((j) => Object.is(z[j], before.z[k][j]));
+    trace.z.push(z);
+    trace.a.push(same ? before.a[k] : activate(activations[k], z));
+    // What comes in above is another: of the layers there nothing holds.
+    if (!same) return later(trace, layers, activations, input);
+  }
+  return trace;
 }
 
 /**
@@ -179,28 +183,4 @@ export function winner(trace, activations) {
 export function ranked({ z, a }, activations) {
   const last = z.length - 1;
   return ranking(activations[last], z[last], a[last]);
-}
-
-/**
- * W2·W1, W3·W2·W1, ...: what each later neuron would look for if every activation were linear.
- * @param {Layer[]} layers
- * @returns {Float32Array[]}
- */
-export function composedMaps(layers) {
-  const maps = [layers[0].weights];
-  const pixels = layers[0].in;
-  for (let k = 1; k < layers.length; k++) {
-    const { weights, out, in: inputs } = layers[k];
-    const below = maps[k - 1];
-    const result = new Float32Array(out * pixels);
-    for (let j = 0; j < out; j++) {
-      for (let i = 0; i < inputs; i++) {
-        const w = weights[j * inputs + i];
-        if (w === 0) continue;
-        for (let p = 0; p < pixels; p++) result[j * pixels + p] += w * below[i * pixels + p];
-      }
-    }
-    maps.push(result);
-  }
-  return maps;
 }

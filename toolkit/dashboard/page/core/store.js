@@ -1,10 +1,11 @@
 // One experiment as this page shows it: the network as the server last sent it (the base), what was
 // done since (the outbox), the stroke in progress, and the digit. Nothing here draws or sends.
 import { Extras } from "./extras.js";
-import { fits, lay } from "./laying.js";
+import { fits } from "./laying.js";
 import { describe } from "./modes.js";
-import { composedMaps, copyLayer, forward, forwardAfter, pack, unpackLayer, winner } from "./network.js";
+import { pack, unpackLayer, winner } from "./network.js";
 import { standing } from "./outbox.js";
+import { Shown } from "./shown.js";
 import { layOn } from "./strokes.js";
 import { countsOf } from "./sums.js";
 
@@ -20,9 +21,6 @@ import { countsOf } from "./sums.js";
 /** @typedef {"answer" | "edit" | "stroke" | "outbox" | "digit" | "select"} Change */
 /** @typedef {{layer: number, neuron: number, value: number}} BiasDrag */
 
-// Composed maps that cost more products than this take longer than a frame.
-const HEAVY = 4e6;
-
 export class Store {
   /**
    * @param {string} experiment
@@ -35,17 +33,11 @@ export class Store {
     this.send = tell;
     // There is a state, and all below it, from the first answer on; nobody has the store before.
     this.state = /** @type {State} */ (/** @type {unknown} */ (null));
-    /** @type {Layer[]} */
-    this.base = [];
-    /** @type {Layer[]} */
-    this.layers = [];
+    this.shown = new Shown();
     /** @type {Layer[]} */
     this.original = [];
-    /** @type {string[]} */
-    this.activations = [];
     /** @type {Float32Array} */
     this.digit = new Float32Array(0);
-    this.trace = forward([], [], this.digit);
     /** @type {Stroke | null} */
     this.stroke = null;
     /** @type {BiasDrag | null} */
@@ -57,17 +49,16 @@ export class Store {
     this.penDown = false;
     /** @type {{means: Uint16Array, lit: Uint8Array, colours: Uint8Array, digit: Uint8Array}} */
     this.blocks = { means: new Uint16Array(), lit: NOTHING, colours: NOTHING, digit: NOTHING };
-    /** @type {Map<string, Layer>} */
-    this.unpacked = new Map();
+    /** @type {WeakMap<Uint8Array, Layer>} */
+    this.unpacked = new WeakMap();
+    /** Of the base's layers. @type {string[]} */
+    this.hashes = [];
     /** @type {Map<string, Block>} */
     this.received = new Map();
     this.extras = new Extras();
     this.facts = { hash: "", value: {} };
     /** Of each class in 4096ths; empty until the server has worked them out. */
     this.means = { hash: "", levels: new Uint16Array() };
-    /** @type {Float32Array[] | null} */
-    this.composedMaps = null;
-    this.composedStale = true;
     /** @type {Set<(change: Change) => void>} */
     this.listeners = new Set();
   }
@@ -99,6 +90,7 @@ export class Store {
       this.#take(head, blocks);
     } catch (error) {
       console.error(error);
+      this.hashes = [];
       return false;
     }
     this.changed("answer");
@@ -115,16 +107,15 @@ export class Store {
       if (!found) throw new Error(`answer: block ${name} is missing`);
       return found;
     };
-    /** @type {Map<string, Layer>} */
-    const unpacked = new Map();
-    const layers = (/** @type {string} */ name) =>
-      head.sizes.slice(1).map((/** @type {number} */ out, /** @type {number} */ k) => {
-        const { hash, bytes } = block(`${name}/${k + 1}`);
-        const layer = unpacked.get(hash) ?? this.unpacked.get(hash) ?? unpackLayer(bytes, head.sizes[k], out);
-        unpacked.set(hash, layer);
-        return layer;
-      });
-    const [base, original] = [layers("layer"), layers("original")];
+    /** @type {number[]} */
+    const sizes = head.sizes;
+    const numbers = sizes.slice(1).map((_, k) => k + 1);
+    const [layers, originals] = ["layer", "original"].map((name) =>
+      numbers.map((number) => block(`${name}/${number}`)),
+    );
+    const unpacked = (/** @type {Block} */ { bytes }, /** @type {number} */ k) =>
+      this.#unpack(bytes, sizes[k], sizes[k + 1]);
+    const [base, original] = [layers.map(unpacked), originals.map(unpacked)];
     const facts = block("facts");
     if (facts.hash !== this.facts.hash) {
       this.facts = { hash: facts.hash, value: JSON.parse(new TextDecoder().decode(facts.bytes)) };
@@ -134,9 +125,15 @@ export class Store {
     if (digit.length !== head.sizes[0])
       throw new Error(`digit: expected ${head.sizes[0]} pixels; got ${digit.length}`);
 
-    if (this.state?.sizes.join() !== head.sizes.join()) this.composedMaps = null;
+    const same = this.state?.sizes.join() === sizes.join();
+    const changed = layers.map(({ hash, patch }, k) => {
+      if (same && hash === this.hashes[k]) return [];
+      return same && patch && patch.from === this.hashes[k] ? patch.rows : null;
+    });
+    this.shown.rebase(base, changed);
+    this.hashes = layers.map(({ hash }) => hash);
     this.state = { ...head, ...this.facts.value, sums: { ...head.sums, counts } };
-    Object.assign(this, { base, original, unpacked, received: blocks });
+    Object.assign(this, { original, received: blocks });
     const means = block("means");
     if (means.hash !== this.means.hash)
       this.means = { hash: means.hash, levels: new Uint16Array(means.bytes.slice().buffer) };
@@ -144,11 +141,26 @@ export class Store {
     // Not under a pen that is drawing one, nor before the server has the one that was drawn.
     const drawn = this.outbox.entries.some(({ item }) => item.kind === "digit" && item.how === "raw");
     if (!(this.penDown || drawn) || this.digit.length !== digit.length) {
-      this.digit = Float32Array.from(digit, (level) => level / 255);
+      const levels = Float32Array.from(digit, (level) => level / 255);
+      if (levels.length !== this.digit.length || levels.some((level, i) => level !== this.digit[i]))
+        this.digit = levels;
     }
     const asked = this.outbox.entries.some(({ item }) => item.kind === "select");
     if (!asked || !this.#has(this.selection)) this.selection = null;
     this.rebuild();
+  }
+
+  /**
+   * @param {Uint8Array} bytes
+   * @param {number} inputs
+   * @param {number} out
+   */
+  #unpack(bytes, inputs, out) {
+    const known = this.unpacked.get(bytes);
+    if (known?.in === inputs && known.out === out) return known;
+    const layer = unpackLayer(bytes, inputs, out);
+    this.unpacked.set(bytes, layer);
+    return layer;
   }
 
   /** @param {[number, number] | null} neuron */
@@ -183,58 +195,58 @@ export class Store {
 
   // ---- what is shown --------------------------------------------------------------------------
 
+  get base() {
+    return this.shown.base;
+  }
+
+  get layers() {
+    return this.shown.layers;
+  }
+
+  get activations() {
+    return this.shown.activations;
+  }
+
+  get trace() {
+    return this.shown.trace;
+  }
+
   /** Base, then the outbox in order, then what is tried or in progress. */
   rebuild() {
-    this.layers = [...this.base];
-    this.activations = [...this.state.activations];
+    const { shown, preview, stroke, biasDrag } = this;
+    shown.putBack(this.state.activations);
     for (const edit of standing(this.outbox.entries, this.state.history.cursor)) this.#lay(edit);
-    const { preview, stroke, biasDrag } = this;
     if (preview) this.#lay(preview);
     if (stroke) {
       stroke.before = this.row(stroke.layer, stroke.neuron).slice();
       this.#layStroke(stroke);
     }
-    if (biasDrag) this.#own(biasDrag.layer).biases[biasDrag.neuron] = biasDrag.value;
+    if (biasDrag) this.#layBias(biasDrag);
     this.run();
   }
 
   /** @param {Edit} edit */
   #lay(edit) {
-    const { layers, activations, firstGrid: grid } = this;
-    lay(edit, { layers, activations, grid, own: (number) => this.#own(number) });
+    this.shown.lay(edit, this.firstGrid);
   }
 
   /** @param {Stroke} stroke */
   #layStroke(stroke) {
-    this.#own(stroke.layer);
+    this.shown.own(stroke.layer, [stroke.neuron]);
     const row = this.row(stroke.layer, stroke.neuron);
     row.set(stroke.before);
     const edit = describe(stroke);
     if (edit) layOn(edit, row);
   }
 
-  /**
-   * A layer that may be written to: those of the base are not.
-   * @param {number} number
-   */
-  #own(number) {
-    const k = number - 1;
-    if (this.layers[k] === this.base[k]) this.layers[k] = copyLayer(this.base[k]);
-    return this.layers[k];
+  /** @param {BiasDrag} drag */
+  #layBias({ layer, neuron, value }) {
+    this.shown.own(layer, [neuron]).biases[neuron] = value;
   }
 
+  /** What was written shows. */
   run() {
-    this.trace = forward(this.layers, this.activations, this.digit);
-    this.composedStale = true;
-  }
-
-  /**
-   * @param {number} layer
-   * @param {number} neuron
-   */
-  #runAfter(layer, neuron) {
-    this.trace = forwardAfter(this.trace, this.layers, this.activations, this.digit, layer, neuron);
-    this.composedStale = true;
+    this.shown.settle(this.digit);
   }
 
   get winner() {
@@ -279,16 +291,9 @@ export class Store {
     return { rows: Math.ceil(count / columns), columns };
   }
 
-  /** Of a wide network they wait for the end of the stroke. */
-  get composed() {
-    const { sizes } = this.state;
-    const products = sizes[0] * sizes.slice(1, -1).reduce((sum, size, k) => sum + size * sizes[k + 2], 0);
-    const busy = products > HEAVY && this.composedMaps && (this.stroke || this.biasDrag || this.preview);
-    if (this.composedStale && !busy) {
-      this.composedMaps = composedMaps(this.layers);
-      this.composedStale = false;
-    }
-    return this.composedMaps;
+  /** Of each neuron, what it looks for; of later ones, what it would if nothing between were curved. */
+  get maps() {
+    return this.shown.maps;
   }
 
   get packed() {
@@ -335,7 +340,7 @@ export class Store {
     const { stroke } = this;
     if (!stroke) return;
     this.#layStroke(stroke);
-    this.#runAfter(stroke.layer, stroke.neuron);
+    this.run();
     this.changed("stroke");
   }
 
@@ -346,7 +351,7 @@ export class Store {
     const edit = stroke && describe(stroke);
     if (!stroke || !edit) return this.cancelStroke(stroke);
     this.#layStroke(stroke);
-    this.#runAfter(stroke.layer, stroke.neuron);
+    this.run();
     this.tell({ kind: "edit", edit });
   }
 
@@ -366,8 +371,8 @@ export class Store {
   dragBias(layer, neuron, value) {
     if (!fits({ kind: "bias", layer, neuron, value: Math.fround(value) }, this.layers)) return;
     this.biasDrag = { layer, neuron, value: Math.fround(value) };
-    this.#own(layer).biases[neuron] = this.biasDrag.value;
-    this.#runAfter(layer, neuron);
+    this.#layBias(this.biasDrag);
+    this.run();
     this.changed("stroke");
   }
 

@@ -1,5 +1,7 @@
 // The matrix view: a layer's equation for the digit at hand, the map of the row under the pointer, and
 // that row term by term.
+
+import { composedRow } from "../core/composed.js";
 import { grey, mapTable, weightMap } from "../looking/charts/maps.js";
 import { Figure } from "../looking/figure.js";
 import { MATRIX_WORDS as words } from "../words/matrix.js";
@@ -8,7 +10,6 @@ import { element } from "../workbench/dom.js";
 import { number } from "../workbench/draw.js";
 import { equation, lies } from "./equation.js";
 import { rowTable, rowTerms, shownOf } from "./row.js";
-import { composedRow } from "./terms.js";
 
 /** @typedef {import("../looking/page.js").Looking} Looking */
 

@@ -1,11 +1,11 @@
 // Which neurons two digits are told apart by: ranked by what that loses without each.
 import { classNames } from "../core/classes.js";
+import { composedRow } from "../core/composed.js";
 import { ACCENT, SIZE, SOFT, TEXT } from "../looking/charts/axes.js";
 import { coloured, limitOf } from "../looking/charts/maps.js";
 import { Figure } from "../looking/figure.js";
 import { NETWORK_WORDS } from "../words/network.js";
 import { element } from "../workbench/dom.js";
-import { composedRow } from "./terms.js";
 
 /** @typedef {import("../looking/page.js").Looking} Looking */
 /** @typedef {import("../looking/charts/types.js").Drawing} Drawing */

@@ -1,12 +1,12 @@
 // Every neuron's row in one table: its map, what it is, its figures; sorted, searched, and only those
 // rows in the page that are in sight.
 import { classNames } from "../core/classes.js";
+import { composedRow } from "../core/composed.js";
 import { csv, fileName, save } from "../looking/take.js";
 import { TABLE_WORDS as words } from "../words/neurontable.js";
 import { element, setText } from "../workbench/dom.js";
 import { drawMap, limitOf } from "../workbench/draw.js";
 import { COLUMNS, figureOf, find, inSight, pairOf, sorted } from "./finding.js";
-import { composedRow } from "./terms.js";
 
 /** @typedef {import("../looking/page.js").Looking} Looking */
 /** @typedef {import("./finding.js").Row} Row */

@@ -46,28 +46,6 @@ export function formula(number, activation) {
 }
 
 /**
- * What a neuron would look for if nothing between were curved: its row times the layers below. One
- * row at a time, since of a wide network all of them take a while.
- * @param {Layer[]} layers @param {number} number of the layer, from 1 @param {number} index
- * @returns {Float32Array}
- */
-export function composedRow(layers, number, index) {
-  const { weights, in: inputs } = layers[number - 1];
-  let row = weights.subarray(index * inputs, (index + 1) * inputs);
-  for (let k = number - 2; k >= 0; k--) {
-    const below = layers[k],
-      next = new Float32Array(below.in);
-    for (let i = 0; i < below.out; i++) {
-      const w = row[i];
-      if (w === 0) continue;
-      for (let p = 0; p < below.in; p++) next[p] += w * below.weights[i * below.in + p];
-    }
-    row = next;
-  }
-  return row;
-}
-
-/**
  * Cells in fewer columns: the strongest of those that fall together stands for them.
  * @param {ArrayLike<number>} values row-major @param {number} columns @param {number} room columns wanted
  */

@@ -79,9 +79,12 @@ export class Looks extends Part {
       act: (/** @type {number} */ k) => looking.select(layer - 1, k),
     };
     this.below.show({ draw: (width) => bars(given, width), table: () => barsTable(given) });
-    const pixels = store.state.sizes[0];
-    const map = store.composed?.[layer - 1].subarray(index * pixels, (index + 1) * pixels) ?? [];
-    const shown = { values: map, columns: store.state.grid[1], look, unit: words.weight };
+    const shown = {
+      values: store.maps.map(layer, index),
+      columns: store.state.grid[1],
+      look,
+      unit: words.weight,
+    };
     this.composed.show({ draw: (width) => weightMap(shown, width), table: () => mapTable(shown) });
   }
 

@@ -203,15 +203,11 @@ export class Place extends Part {
   /** @param {number} layer @param {{twins: {index: number, weights: number|null, activations: number|null}[], redundant_from: number}} head */
   #twins(layer, { twins: found, redundant_from: from }) {
     const { looking } = this,
-      store = looking.shown,
-      pixels = store.state.sizes[0];
+      store = looking.shown;
     if (!found.length) return this.twins.empty(NEURON_WORDS.twins.none);
     const given = {
       tiles: found.map(({ index, activations }) => ({
-        values:
-          layer === 1
-            ? store.row(1, index)
-            : (store.composed?.[layer - 1].subarray(index * pixels, (index + 1) * pixels) ?? []),
+        values: store.maps.map(layer, index),
         columns: store.state.grid[1],
         label: `${layer}.${index}  ${activations === null ? "–" : short(activations, 2)}`,
       })),

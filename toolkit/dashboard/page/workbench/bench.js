@@ -406,10 +406,13 @@ export class Bench {
     if (this.frames.length > MOST_FRAMES) this.frames.shift();
   }
 
-  /** @param {ArrayLike<number>} values @param {ArrayLike<number>} all @returns {number} */
+  /**
+   * The weight that is brightest on the map of some.
+   * @param {ArrayLike<number>} values @param {() => number} all the largest of their layer @returns {number}
+   */
   limit(values, all) {
     if (this.settings.scale === "fixed") return this.settings.fixed;
-    return limitOf(this.settings.scale === "layer" ? all : values);
+    return this.settings.scale === "layer" ? all() : limitOf(values);
   }
 
   draw() {

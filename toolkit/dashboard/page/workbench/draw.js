@@ -6,15 +6,7 @@
  * @typedef {{colours: Colour[], packed: Int32Array, marks: {[mark: string]: Colour}}} Look
  */
 
-/** The largest finite weight, sign aside. @param {ArrayLike<number>} values */
-export function limitOf(values) {
-  let limit = 0;
-  for (let i = 0; i < values.length; i++) {
-    const size = Math.abs(values[i]);
-    if (size > limit && size !== Infinity) limit = size;
-  }
-  return limit;
-}
+export { limitOf } from "../core/limits.js";
 
 // As ImageData lies in memory.
 /** @param {Colour} colour */

@@ -1,12 +1,24 @@
 // What one frame shows: the network as it is, or as it was loaded.
-import { composedMaps, forward, winner } from "../core/network.js";
+import { ComposedMaps } from "../core/composed.js";
+import { limitOf } from "../core/limits.js";
+import { forward, winner } from "../core/network.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
 /** @typedef {{text: string, accent: string, plate: string, background: string, bad: string, font: string}} Style colours of the page's theme, and its letters */
-/** @typedef {{layers: any[], activations: string[], trace: {z: Float32Array[], a: Float32Array[]}, maps: Float32Array[], read: number, style: Style}} Frame */
+/** @typedef {import("../core/types.js").Layer} Layer */
+/**
+ * @typedef {object} Frame
+ * @property {Layer[]} layers
+ * @property {string[]} activations
+ * @property {import("../core/types.js").Trace} trace
+ * @property {ComposedMaps} maps
+ * @property {(number: number) => number} limit the largest weight of a layer
+ * @property {number} read
+ * @property {Style} style
+ */
 
-/** @type {{of: any, maps: Float32Array[]}} the composed maps of the network as it was loaded */
-const loaded = { of: null, maps: [] };
+/** @type {{layers: Layer[], maps: ComposedMaps|null, limits: Map<number, number>}} what was worked out of the network as it was loaded */
+const loaded = { layers: [], maps: null, limits: new Map() };
 
 /** @param {Element} node @returns {Style} */
 export function styleOf(node) {
@@ -29,11 +41,22 @@ export function frameOf({ store, original, root }) {
   // Before anything is written in this frame: later it would be worked out anew.
   const style = styleOf(root);
   if (!original) {
-    const { layers, trace } = store;
-    return { layers, activations, trace, maps: store.composed ?? [], read: store.winner, style };
+    const { layers, trace, maps, shown } = store;
+    const limit = (/** @type {number} */ number) => shown.limit(number);
+    return { layers, activations, trace, maps, limit, read: store.winner, style };
   }
-  const layers = store.original,
-    trace = forward(layers, activations, store.digit);
-  if (loaded.of !== layers) Object.assign(loaded, { of: layers, maps: composedMaps(layers) });
-  return { layers, activations, trace, maps: loaded.maps, read: winner(trace, activations), style };
+  /** @type {Layer[]} */
+  const layers = store.original;
+  if (loaded.layers.length !== layers.length || layers.some((layer, k) => layer !== loaded.layers[k])) {
+    const maps = new ComposedMaps({ layers, stamps: layers.map(() => 0) });
+    Object.assign(loaded, { layers, maps, limits: new Map() });
+  }
+  const limit = (/** @type {number} */ number) => {
+    const found = loaded.limits.get(number) ?? limitOf(layers[number - 1].weights);
+    loaded.limits.set(number, found);
+    return found;
+  };
+  const trace = forward(layers, activations, store.digit),
+    maps = /** @type {ComposedMaps} */ (loaded.maps);
+  return { layers, activations, trace, maps, limit, read: winner(trace, activations), style };
 }

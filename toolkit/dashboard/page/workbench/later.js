@@ -4,6 +4,8 @@ import { find, setText } from "./dom.js";
 import { boxOf, colourOf, drawMap, inLines, limitOf, number } from "./draw.js";
 import { namesOf } from "./meaning/names.js";
 
+const LEAST = 20; // CSS pixels of a map that is worth drawing
+
 /**
  * Draw the weights into a later neuron, or what each of them adds. The small maps are copied from the network panel, which is
  * drawn before.
@@ -28,10 +30,11 @@ export function drawTiles(surface, { trace, maps }, values, limit) {
   const w = width / columns,
     h = height / rows,
     below = trace.a[layer - 2];
-  const tiles = bench.network.tiles(layer - 1),
-    names = namesOf(store);
+  const names = namesOf(store);
   const gap = Math.max(1, w * 0.03),
     room = w - 4 * gap;
+  /** How large a map is above so many lines of a name. @param {number} lines */
+  const sideOf = (lines) => Math.min(w - 6 * gap, h - (28 + 12 * lines) * ratio);
   g.imageSmoothingEnabled = false;
   g.textAlign = "center";
   for (let i = 0; i < values.length; i++) {
@@ -45,10 +48,13 @@ export function drawTiles(surface, { trace, maps }, values, limit) {
     g.lineWidth = ratio;
     g.strokeRect(x + gap, y + gap, w - 2 * gap, h - 2 * gap);
     g.font = `${11 * ratio}px sans-serif`;
+    // Many have no room for more than their colour.
+    if (sideOf(1) < LEAST * ratio) continue;
     const lines = inLines(g, names.get(`${layer - 1}.${i}`) ?? `${layer - 1}.${i}`, room);
-    const side = Math.min(w - 6 * gap, h - (28 + 12 * lines.length) * ratio);
-    if (side < 20 * ratio) continue;
-    g.drawImage(tiles[i].canvas, x + (w - side) / 2, y + 3 * gap, side, side);
+    const side = sideOf(lines.length),
+      picture = bench.network.picture(layer - 1, i);
+    if (side < LEAST * ratio || !picture) continue;
+    g.drawImage(picture, x + (w - side) / 2, y + 3 * gap, side, side);
     g.fillStyle = red + green + blue > 330 ? "#000" : "#fff";
     const at = y + 3 * gap + side + 14 * ratio;
     // What it adds, or how that comes about; its name has a line of its own.
@@ -61,8 +67,7 @@ export function drawTiles(surface, { trace, maps }, values, limit) {
     });
     g.globalAlpha = 1;
   }
-  const pixels = store.state.sizes[0];
-  const composed = maps[layer - 1].subarray(neuron * pixels, (neuron + 1) * pixels);
+  const composed = maps.map(layer, neuron);
   drawMap(find(surface.root, ".composed"), composed, store.state.grid[1], limitOf(composed), bench.look);
   const product = layer === 2 ? "W2·W1" : layer === 3 ? "W3·W2·W1" : `W${layer}·…·W1`;
   setText(

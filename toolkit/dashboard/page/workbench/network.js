@@ -1,6 +1,7 @@
 // The network panel: every neuron as a small map with its activation, the outputs as bars, and the
 // outputs once more, small, above the map for a phone.
 import { classesKey, outputNames, unscored } from "../core/classes.js";
+import { productsOf } from "../core/composed.js";
 import { FUNCTION_WORDS as words } from "../words/activations.js";
 import { element, find } from "./dom.js";
 import { drawMap, limitOf, number } from "./draw.js";
@@ -8,7 +9,7 @@ import { layerHeights } from "./fit.js";
 
 /**
  * @typedef {import("./bench.js").Bench} Bench
- * @typedef {{button: HTMLElement, canvas: HTMLCanvasElement, level: HTMLElement, shown: Float32Array|null, look: string}} Tile
+ * @typedef {{button: HTMLElement, canvas: HTMLCanvasElement, level: HTMLElement, seen: boolean, share: string, shown: Float32Array|null, look: string}} Tile
  * @typedef {{button: HTMLElement, bar: HTMLElement, amount: HTMLElement}} Output
  * @typedef {Parameters<typeof layerHeights>[1] & {row: number}} Place
  */
@@ -18,7 +19,10 @@ const part = (share) => (Number.isFinite(share) ? share : 0);
 
 const MOST_ROWS = 16, // of outputs below one another; more stand beside one another, and scroll
   CROWD_ROWS = 10; // that those take up
-const CROWD = 64; // of more maps a stroke redraws its own alone
+const CROWD = 64; // of more maps those in sight alone are drawn
+const NEAR = "300px"; // of the edge of what scrolls counts as in sight
+// So many products a frame go into composed maps: some milliseconds. The others follow.
+const PRODUCTS = 4e6;
 
 export class NetworkPanel {
   /** @param {Bench} bench */
@@ -38,6 +42,19 @@ export class NetworkPanel {
     this.choices = [];
     /** @type {{box: HTMLElement, bar: HTMLElement}[]} */
     this.strip = [];
+    /** @type {HTMLElement|null} the neuron selected */
+    this.chosen = null;
+    /** @type {import("./bench.js").Frame|null} the last one drawn */
+    this.frame = null;
+    /** Products that this frame may still spend. */
+    this.left = 0;
+    /** Whether maps are left for the next frame. */
+    this.unfinished = false;
+    /** Whether maps are left for when the hand has let go. */
+    this.waits = false;
+    /** @type {IntersectionObserver|null} */
+    this.eyes = null;
+    bench.hear("close", () => this.eyes?.disconnect());
   }
 
   /** The small maps of a layer. @param {number} layer */
@@ -55,6 +72,7 @@ export class NetworkPanel {
     this.root.replaceChildren(this.hidden);
     this.hidden.hidden = last === 1;
     this.revealed = "";
+    this.chosen = this.frame = null;
     this.layers = [];
     this.choices = [];
     const names = outputNames(state);
@@ -77,6 +95,29 @@ export class NetworkPanel {
       const place = layer === last ? this.root : this.hidden;
       place.append(element("div", { className: "layer" }, element("h3", {}, title, choice), box));
     }
+    this.watch();
+  }
+
+  /** Of very many maps note which are in sight. */
+  watch() {
+    this.eyes?.disconnect();
+    const tiles = this.layers.flat();
+    if (tiles.length <= CROWD) return;
+    /** @type {Map<Element, Tile>} */
+    const of = new Map(tiles.map((tile) => [tile.button, tile]));
+    const see = (/** @type {Tile|undefined} */ tile, /** @type {boolean} */ seen) => {
+      if (!tile) return;
+      tile.seen = seen;
+      tile.button.classList.toggle("unseen", !seen);
+    };
+    for (const tile of tiles) see(tile, false);
+    const near = /** @type {IntersectionObserverInit} */ ({ rootMargin: NEAR, scrollMargin: NEAR });
+    const eyes = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) see(of.get(target), isIntersecting);
+      this.bench.dirty();
+    }, near);
+    for (const { button } of tiles) eyes.observe(button);
+    this.eyes = eyes;
   }
 
   /** Let the outputs be in sight, however many maps stand above them. @param {Place} place */
@@ -163,6 +204,11 @@ export class NetworkPanel {
     const { store } = this.bench,
       { trace } = frame,
       last = store.state.sizes.length - 1;
+    this.frame = frame;
+    this.left = PRODUCTS;
+    this.unfinished = false;
+    this.waits = this.isTooMuch();
+    this.choose();
     for (let layer = 1; layer <= last; layer++) {
       const choice = this.choices[layer - 1],
         name = frame.activations[layer - 1];
@@ -173,46 +219,111 @@ export class NetworkPanel {
       }
       const title = words.title(name);
       if (choice.title !== title) choice.title = title;
-      if (layer < last) this.drawLayer(layer, frame);
+      if (layer < last) this.drawLayer(layer, trace.a[layer - 1]);
     }
     this.drawOutputs(trace.a[last - 1], frame.read);
+    if (this.unfinished) this.bench.dirty();
   }
 
-  /** @param {number} layer @param {import("./bench.js").Frame} frame */
-  drawLayer(layer, { layers, trace, maps }) {
-    const { bench } = this,
-      { store, settings } = bench,
-      [chosen, neuron] = store.selected;
-    const tiles = this.layers[layer - 1],
-      a = trace.a[layer - 1],
-      pixels = store.state.sizes[0];
-    const columns = store.state.grid[1],
-      source = layer === 1 ? layers[0].weights : maps[layer - 1];
-    const busy = tiles.length > CROWD && store.stroke;
+  /** Whether under the hand more maps change than a frame can follow. */
+  isTooMuch() {
+    const { store } = this.bench,
+      { sizes } = store.state;
+    if (!store.stroke && !store.preview) return false;
+    let products = 0;
+    for (const [at, tiles] of this.layers.entries()) {
+      const cost = at && productsOf(sizes, at + 1);
+      if (!cost || cost * tiles.length <= PRODUCTS) continue;
+      for (const [j, { seen }] of tiles.entries())
+        if (seen && !this.frame?.maps.known(at + 1, j)) products += cost;
+    }
+    return products > PRODUCTS;
+  }
+
+  /** Mark the neuron selected. */
+  choose() {
+    const [layer, j] = this.bench.store.selected,
+      tile = this.layers[layer - 1]?.[j];
+    const button = tile?.button ?? this.outputs[j].button;
+    if (this.chosen !== button) {
+      this.chosen?.classList.remove("selected");
+      button.classList.add("selected");
+      this.chosen = button;
+    }
+    if (tile && this.layers[layer - 1].length > CROWD) this.reveal(layer, j);
+  }
+
+  /** @param {number} layer @param {Float32Array} a */
+  drawLayer(layer, a) {
+    const tiles = this.layers[layer - 1];
     let top = 1;
     for (let j = 0; j < a.length; j++) top = Math.max(top, Math.abs(a[j]));
-    const shared = settings.scale === "layer" ? limitOf(source) : 0;
-    const look = `${settings.scale} ${settings.fixed} ${bench.palette} ${shared}`;
+    const shared = this.shared(layer);
     for (let j = 0; j < tiles.length; j++) {
-      const tile = tiles[j],
-        selected = layer === chosen && j === neuron;
-      if (busy && !selected) continue;
-      tile.button.classList.toggle("selected", selected);
-      if (selected && tiles.length > CROWD) this.reveal(layer, j);
-      tile.level.style.transform = `scaleX(${part(Math.abs(a[j]) / top)})`;
-      const values = source.subarray(j * pixels, (j + 1) * pixels);
-      if (!hasChanged(tile, values, look)) continue;
-      const fixed = settings.scale === "fixed" && layer === 1;
-      drawMap(tile.canvas, values, columns, shared || (fixed ? settings.fixed : limitOf(values)), bench.look);
+      const tile = tiles[j];
+      if (!tile.seen) continue;
+      const share = `scaleX(${part(Math.abs(a[j]) / top)})`;
+      if (tile.share !== share) tile.level.style.transform = share;
+      tile.share = share;
+      this.drawTile(layer, j, shared);
     }
+  }
+
+  /** The weight that is brightest on all maps of a layer; 0 where each has its own. @param {number} layer */
+  shared(layer) {
+    if (this.bench.settings.scale !== "layer" || !this.frame) return 0;
+    if (layer === 1) return this.frame.limit(1);
+    let limit = 0;
+    for (let j = 0; j < this.layers[layer - 1].length; j++) {
+      const map = this.map(layer, j);
+      if (map) limit = Math.max(limit, limitKnown(map));
+    }
+    return limit;
+  }
+
+  /** What a neuron looks for; null where that has to wait. @param {number} layer @param {number} j */
+  map(layer, j) {
+    const { maps } = /** @type {import("./bench.js").Frame} */ (this.frame),
+      known = maps.known(layer, j);
+    if (known) return known;
+    const cost = productsOf(this.bench.store.state.sizes, layer);
+    if (!this.waits && (this.left >= cost || this.left === PRODUCTS)) {
+      this.left -= cost;
+      return maps.map(layer, j);
+    }
+    this.unfinished = !this.waits;
+    return null;
+  }
+
+  /** @param {number} layer @param {number} j @param {number} shared */
+  drawTile(layer, j, shared) {
+    const { bench } = this,
+      { store, settings } = bench,
+      tile = this.layers[layer - 1][j],
+      values = this.map(layer, j);
+    const look = `${settings.scale} ${settings.fixed} ${bench.palette} ${shared}`;
+    if (!values || !hasChanged(tile, values, look)) return;
+    const fixed = settings.scale === "fixed" && layer === 1;
+    const limit = shared || (fixed ? settings.fixed : limitOf(values));
+    drawMap(tile.canvas, values, store.state.grid[1], limit, bench.look);
+  }
+
+  /**
+   * The small map of a neuron, as it was in the last frame; null of an output.
+   * @param {number} layer @param {number} j
+   */
+  picture(layer, j) {
+    const tile = this.layers[layer - 1]?.[j];
+    if (!tile) return null;
+    if (!tile.seen && this.frame) this.drawTile(layer, j, this.shared(layer));
+    if (this.unfinished) this.bench.dirty();
+    return tile.canvas;
   }
 
   /** @param {Float32Array} a @param {number} read */
   drawOutputs(a, read) {
     const { store } = this.bench,
-      last = store.state.sizes.length - 1,
-      [layer, neuron] = store.selected;
-    const label = unscored(store.state) ? null : store.state.digit.label;
+      label = unscored(store.state) ? null : store.state.digit.label;
     let low = 0,
       high = -Infinity;
     for (let j = 0; j < a.length; j++) {
@@ -227,7 +338,6 @@ export class NetworkPanel {
         Math.abs(a[j]) < 1000
           ? a[j].toFixed(3).replace("-0.000", "0.000").replace("-", "−")
           : number(a[j], 0, false);
-      button.classList.toggle("selected", layer === last && j === neuron);
       button.classList.toggle("winner", j === read);
       button.classList.toggle("truth", j === label);
       this.strip[j].box.className = j === read ? "winner" : "";
@@ -249,7 +359,7 @@ function neuronTile(layer, j) {
     ariaLabel: `Neuron ${layer}.${j}`,
   };
   const button = element("button", properties, canvas, element("div", { className: "level" }, level));
-  return { button, canvas, level, shown: null, look: "" };
+  return { button, canvas, level, seen: true, share: "", shown: null, look: "" };
 }
 
 /** @param {number} layer @param {number} j @param {string} called @returns {Output} */
@@ -260,6 +370,16 @@ function outputRow(layer, j, called) {
   const name = element("span", { className: "name", textContent: called });
   const button = element("button", properties, name, element("span", { className: "track" }, bar), amount);
   return { button, bar, amount };
+}
+
+/** @type {WeakMap<Float32Array, number>} */
+const limits = new WeakMap();
+
+/** The largest weight of a composed map, which is never written to. @param {Float32Array} map */
+function limitKnown(map) {
+  const limit = limits.get(map) ?? limitOf(map);
+  limits.set(map, limit);
+  return limit;
 }
 
 /**

@@ -158,7 +158,7 @@ export class Surface {
     setText(find(this.root, ".map-title"), title);
     const row = store.row(layer, neuron, frame.layers),
       { columns } = store.grid;
-    this.limit = bench.limit(row, frame.layers[layer - 1].weights);
+    this.limit = bench.limit(row, () => frame.limit(layer));
     const inputs = later ? frame.trace.a[layer - 2] : store.digit;
     const values = settings.contributions
       ? row.map((/** @type {number} */ weight, /** @type {number} */ i) => weight * inputs[i])

@@ -178,8 +178,7 @@ export class Views {
     const columns = Math.ceil(Math.sqrt(out)),
       at = (/** @type {number} */ row, /** @type {number} */ column) => row * columns + column;
     const values = Float32Array.from({ length: out }, (_, j) => weights[j * inputs + neuron]);
-    const tiles = network.layers[layer],
-      names = namesOf(store);
+    const names = namesOf(store);
     return {
       rows: Math.ceil(out / columns),
       columns,
@@ -193,8 +192,8 @@ export class Views {
       }),
       where: (row, column) =>
         `${called(store, layer, neuron)} into ${called(store, layer + 1, at(row, column))}`,
-      limit: this.bench.limit(values, weights),
-      tile: (row, column) => tiles?.[at(row, column)].canvas ?? null,
+      limit: this.bench.limit(values, () => limitOf(weights)),
+      tile: (row, column) => network.picture(layer + 1, at(row, column)),
       label: (row, column) => {
         const name = `${layer + 1}.${at(row, column)}`;
         return names.get(name) ?? name;
