@@ -192,6 +192,7 @@ test("the answered state stays as it was where edits are only laid on it", () =>
   assert.equal(store.base[0], first);
   assert.equal(first.weights[0], 0);
   assert.equal(store.original[0].weights[0], 0);
+  assert.equal(store.layers[1], store.base[1], "a layer that nothing was laid on is not copied");
 });
 
 test("a selection holds until the server has it, then what the server has", () => {

@@ -15,7 +15,7 @@ export class Shown {
   constructor() {
     /** @type {Layer[]} never written to here */
     this.base = [];
-    /** @type {Layer[]} */
+    /** @type {Layer[]} of the base those that nothing is laid on */
     this.layers = [];
     /** @type {string[]} */
     this.activations = [];
@@ -24,9 +24,11 @@ export class Shown {
     /** @type {number[]} by layer: a number that grows whenever weights of it change */
     this.stamps = [];
     this.maps = new ComposedMaps(this);
-    /** @type {Set<number>[]} by layer: the rows that may differ from the base's */
+    /** @type {(Layer | null)[]} by layer: what is written to, once anything was */
+    this.copies = [];
+    /** @type {Set<number>[]} by layer: the rows of these that may differ from the base's */
     this.written = [];
-    /** @type {Map<number, Row>[]} by layer: what was written over since the trace was made */
+    /** @type {Map<number, Row | null>[]} by layer: what was replaced since the trace was made; null where it is not known */
     this.before = [];
     /** What the trace is of, beside the layers; empty where these are others too. */
     this.traced = "";
@@ -36,25 +38,30 @@ export class Shown {
   }
 
   /**
-   * Takes another base.
+   * Takes another base, to be begun from anew.
    * @param {Layer[]} base
    * @param {(number[] | null)[]} rows by layer: those that differ from the base before; null for all
    */
   rebase(base, rows) {
+    for (const each of [this.layers, this.copies, this.written, this.before, this.stamps, this.limits])
+      each.length = base.length;
     this.base = base;
-    if (rows.length !== this.layers.length) rows = base.map(() => null);
-    this.layers = base.map((layer, k) => (rows[k] ? this.layers[k] : copyLayer(layer)));
-    this.written.length = this.before.length = this.stamps.length = this.limits.length = base.length;
     rows.forEach((changed, k) => {
+      const copy = this.copies[k];
       if (changed) {
-        this.own(k + 1, changed);
-        return;
+        for (const row of changed) {
+          // The base before may lie in the very bytes of this one.
+          this.#keep(k, row, copy);
+          if (copy) this.written[k].add(row);
+        }
+      } else {
+        this.copies[k] = this.limits[k] = null;
+        this.written[k] = new Set();
+        this.before[k] = new Map();
+        this.stamps[k] = ++this.changes;
+        this.traced = "";
       }
-      this.written[k] = new Set();
-      this.before[k] = new Map();
-      this.stamps[k] = ++this.changes;
-      this.limits[k] = null;
-      this.traced = "";
+      if (!this.copies[k]) this.layers[k] = base[k];
     });
   }
 
@@ -64,14 +71,16 @@ export class Shown {
    */
   putBack(activations) {
     this.activations = [...activations];
-    this.written.forEach((rows, k) => {
+    this.copies.forEach((copy, k) => {
+      if (!copy) return;
       const { weights, biases, in: inputs } = this.base[k];
-      const layer = this.own(k + 1, [...rows]);
-      for (const row of rows) {
-        layer.weights.set(weights.subarray(row * inputs, (row + 1) * inputs), row * inputs);
-        layer.biases[row] = biases[row];
+      for (const row of this.written[k]) {
+        this.#keep(k, row, copy);
+        copy.weights.set(weights.subarray(row * inputs, (row + 1) * inputs), row * inputs);
+        copy.biases[row] = biases[row];
       }
-      rows.clear();
+      this.written[k].clear();
+      this.layers[k] = this.base[k];
     });
   }
 
@@ -90,15 +99,26 @@ export class Shown {
    * @param {Iterable<number>} [rows] all without
    */
   own(number, rows) {
-    const layer = this.layers[number - 1];
-    const before = this.before[number - 1];
-    for (const row of rows ?? layer.biases.keys()) {
-      this.written[number - 1].add(row);
-      if (before.has(row)) continue;
-      const weights = layer.weights.slice(row * layer.in, (row + 1) * layer.in);
-      before.set(row, { weights, bias: layer.biases[row] });
+    const k = number - 1;
+    this.copies[k] ??= copyLayer(this.base[k]);
+    const copy = /** @type {Layer} */ (this.copies[k]);
+    for (const row of rows ?? copy.biases.keys()) {
+      this.written[k].add(row);
+      this.#keep(k, row, copy);
     }
-    return layer;
+    this.layers[k] = copy;
+    return copy;
+  }
+
+  /**
+   * @param {number} k
+   * @param {number} row
+   * @param {Layer | null} layer that has it as it was shown
+   */
+  #keep(k, row, layer) {
+    if (this.before[k].has(row)) return;
+    const weights = layer?.weights.slice(row * layer.in, (row + 1) * layer.in);
+    this.before[k].set(row, layer && weights ? { weights, bias: layer.biases[row] } : null);
   }
 
   /**
@@ -118,7 +138,7 @@ export class Shown {
 
   /**
    * Which rows are others than they were.
-   * @param {Map<number, Row>} before
+   * @param {Map<number, Row | null>} before
    * @param {number} k
    */
   #changed(before, k) {
@@ -127,12 +147,12 @@ export class Shown {
     const changed = [];
     for (const [row, was] of before) {
       const now = weights.subarray(row * inputs, (row + 1) * inputs);
-      const same = now.every((weight, i) => Object.is(weight, was.weights[i]));
+      const same = was?.weights.every((weight, i) => Object.is(weight, now[i]));
       if (!same) {
         this.stamps[k] = ++this.changes;
         if (limits) limits[row] = limitOf(now);
       }
-      if (!same || !Object.is(biases[row], was.bias)) changed.push(row);
+      if (!same || !Object.is(biases[row], was?.bias)) changed.push(row);
     }
     before.clear();
     return changed;

@@ -49,8 +49,8 @@ export class Store {
     this.penDown = false;
     /** @type {{means: Uint16Array, lit: Uint8Array, colours: Uint8Array, digit: Uint8Array}} */
     this.blocks = { means: new Uint16Array(), lit: NOTHING, colours: NOTHING, digit: NOTHING };
-    /** @type {WeakMap<Uint8Array, Layer>} */
-    this.unpacked = new WeakMap();
+    /** @type {Map<string, {bytes: Uint8Array, layer: Layer}>} */
+    this.unpacked = new Map();
     /** Of the base's layers. @type {string[]} */
     this.hashes = [];
     /** @type {Map<string, Block>} */
@@ -113,9 +113,15 @@ export class Store {
     const [layers, originals] = ["layer", "original"].map((name) =>
       numbers.map((number) => block(`${name}/${number}`)),
     );
-    const unpacked = (/** @type {Block} */ { bytes }, /** @type {number} */ k) =>
-      this.#unpack(bytes, sizes[k], sizes[k + 1]);
-    const [base, original] = [layers.map(unpacked), originals.map(unpacked)];
+    /** @type {Store["unpacked"]} */
+    const unpacked = new Map();
+    const unpack = (/** @type {Block} */ { hash, bytes }, /** @type {number} */ k) => {
+      const known = unpacked.get(hash) ?? this.unpacked.get(hash);
+      const layer = known?.bytes === bytes ? known.layer : unpackLayer(bytes, sizes[k], sizes[k + 1]);
+      unpacked.set(hash, { bytes, layer });
+      return layer;
+    };
+    const [base, original] = [layers.map(unpack), originals.map(unpack)];
     const facts = block("facts");
     if (facts.hash !== this.facts.hash) {
       this.facts = { hash: facts.hash, value: JSON.parse(new TextDecoder().decode(facts.bytes)) };
@@ -133,7 +139,7 @@ export class Store {
     this.shown.rebase(base, changed);
     this.hashes = layers.map(({ hash }) => hash);
     this.state = { ...head, ...this.facts.value, sums: { ...head.sums, counts } };
-    Object.assign(this, { original, received: blocks });
+    Object.assign(this, { original, unpacked, received: blocks });
     const means = block("means");
     if (means.hash !== this.means.hash)
       this.means = { hash: means.hash, levels: new Uint16Array(means.bytes.slice().buffer) };
@@ -148,19 +154,6 @@ export class Store {
     const asked = this.outbox.entries.some(({ item }) => item.kind === "select");
     if (!asked || !this.#has(this.selection)) this.selection = null;
     this.rebuild();
-  }
-
-  /**
-   * @param {Uint8Array} bytes
-   * @param {number} inputs
-   * @param {number} out
-   */
-  #unpack(bytes, inputs, out) {
-    const known = this.unpacked.get(bytes);
-    if (known?.in === inputs && known.out === out) return known;
-    const layer = unpackLayer(bytes, inputs, out);
-    this.unpacked.set(bytes, layer);
-    return layer;
   }
 
   /** @param {[number, number] | null} neuron */
