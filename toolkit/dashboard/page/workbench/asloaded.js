@@ -1,6 +1,5 @@
-// While the network is shown as it was loaded, its accuracy and its ridges are too.
+// While the network is shown as it was loaded, its ridges are too.
 import { countsOf } from "../core/sums.js";
-import { find } from "./dom.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
 
@@ -15,22 +14,8 @@ export const asLoaded = (bench) => known.get(key(bench)) ?? null;
 
 /** @param {Bench} bench */
 export function install(bench) {
-  let shown = false;
   bench.hear("frame", () => {
     if (bench.original && !known.has(key(bench))) ask(bench);
-    if (bench.original === shown) return;
-    shown = bench.original;
-    const { score, revision } = bench.store.state;
-    if (score.unscored) return;
-    const start = score.accuracy - score.start;
-    bench.bar.showScore(
-      shown
-        ? { ...score, accuracy: start, correct: Math.round(start * score.images), last: null, start: 0 }
-        : score,
-      revision,
-    );
-    const note = find(bench.root, ".delta[data-of=start]");
-    if (shown) note.textContent = "as it was loaded";
   });
 }
 

@@ -1,7 +1,8 @@
 // The bar: name, digits, accuracy, undo and redo, the network as loaded, the buttons of the menus.
+import { SCORE_WORDS as words } from "../words/score.js";
 import { UNSCORED_WORDS } from "../words/see.js";
 import { shareOf, shareReason } from "../words.js";
-import { find } from "./dom.js";
+import { find, setText } from "./dom.js";
 import { percentPoints } from "./draw.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
@@ -16,6 +17,15 @@ export class Bar {
     /** @type {HTMLButtonElement} */
     this.redo = find(this.root, "[data-do=redo]");
     this.hold = find(this.root, "[data-hold]");
+    this.accuracy = find(this.root, ".accuracy");
+    /** The same for those who hear it. */
+    this.said = find(this.root, ".score-said");
+    /** What is said of its following the hand. */
+    this.follows = "";
+    this.changes = {
+      last: find(this.root, ".delta[data-of=last]"),
+      start: find(this.root, ".delta[data-of=start]"),
+    };
     this.fetched = "";
     /** What each button with `data-do` does. @type {{[name: string]: () => void}} */
     this.actions = {
@@ -55,7 +65,6 @@ export class Bar {
     find(this.root, ".net-name").textContent = state.name;
     find(this.root, ".digits-name").textContent = state.digits.name;
     this.showShare(state.digits);
-    this.showScore(state.score, state.revision);
   }
 
   /** On how many digits the network is scored, where that is not all. @param {any} digits */
@@ -66,27 +75,35 @@ export class Bar {
     node.title = shareReason(count, of);
   }
 
-  /** The accuracy, which comes before all else. @param {any} score @param {number} revision */
-  showScore(score, revision) {
-    const accuracy = find(this.root, ".accuracy");
-    accuracy.classList.toggle("unscored", Boolean(score.unscored));
-    if (score.unscored) {
-      accuracy.textContent = score.unscored;
-      accuracy.title = UNSCORED_WORDS.title;
-    } else accuracy.textContent = `${(100 * score.accuracy).toFixed(2)}%`;
-    if (!score.unscored)
-      accuracy.title = `${score.correct.toLocaleString("en")} of ${score.images.toLocaleString("en")} digits read right`;
-    accuracy.dataset.revision = String(revision);
-    /** @type {[string, number|null, string][]} */
-    const changes = [
-      ["last", score.last, "last step"],
-      ["start", score.start, "since loaded"],
+  /** The accuracy, which comes before all else. @param {import("./reading.js").Reading} reading @param {number} revision */
+  showScore(reading, revision) {
+    const { accuracy, changes } = this,
+      { unscored, live } = reading,
+      share = unscored || `${(100 * (reading.accuracy ?? Number.NaN)).toFixed(2)}%`;
+    accuracy.classList.toggle("unscored", Boolean(unscored));
+    setText(accuracy, share);
+    accuracy.classList.toggle("live", live);
+    /** @type {[HTMLElement, number|null, string][]} */
+    const told = [
+      [changes.last, reading.last, live && reading.open ? words.inHand : words.last],
+      [changes.start, reading.start, words.start],
     ];
-    for (const [of, value, text] of changes) {
-      const node = find(this.root, `.delta[data-of=${of}]`);
-      node.textContent = value === null ? "" : `${percentPoints(value)} ${text}`;
-      node.className = `delta ${value && value > 0 ? "up" : value && value < 0 ? "down" : ""}`;
+    for (const [node, value, text] of told) {
+      setText(node, value === null ? "" : `${percentPoints(value)} ${text}`);
+      const name = `delta ${value && value > 0 ? "up" : value && value < 0 ? "down" : ""}`;
+      if (node.className !== name) node.className = name;
     }
+    if (reading.note) setText(changes.start, reading.note);
+    const title = unscored
+      ? UNSCORED_WORDS.title
+      : live
+        ? words.live
+        : `${words.read(reading.correct, reading.images)}.${this.follows}`;
+    if (accuracy.title !== title) accuracy.title = title;
+    // What stands still is told in words too; what moves with the hand would never stop talking.
+    if (live) return;
+    accuracy.dataset.revision = String(revision);
+    setText(this.said, unscored || `${share} ${changes.last.textContent}`);
   }
 
   /** @param {any} state */

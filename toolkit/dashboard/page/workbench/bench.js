@@ -16,7 +16,7 @@ import { find, remember, remembered } from "./dom.js";
 import { limitOf, makeLook, onBoxes } from "./draw.js";
 import { FEATURES } from "./features.js";
 import { fit, isPhone } from "./fit.js";
-import { frameOf } from "./frame.js";
+import { frameOf, styleOf } from "./frame.js";
 import { hearPost } from "./hearing.js";
 import { Keys } from "./keys.js";
 import { Menus } from "./menus.js";
@@ -24,6 +24,7 @@ import { NetworkPanel } from "./network.js";
 import { ConnectionLine, Notices, Tray } from "./notices.js";
 import { Overlays } from "./overlays.js";
 import { Place } from "./place.js";
+import { Readings } from "./reading.js";
 import { settings } from "./settings.js";
 import { Sheet } from "./sheet.js";
 import { Stamping } from "./stamps/stamping.js";
@@ -73,10 +74,15 @@ export class Bench {
     this.undoers = [];
     /** @type {() => ArrayLike<number>|null} what the coach's tool steps down */
     this.slope = () => null;
+    this.readings = new Readings(this);
+    /** What the last frame was drawn in. */
+    this.style = styleOf(root);
+    /** @type {import("./following.js").Following|null} */
+    this.following = null;
     /** @type {ReadonlySet<number>} scored alone; none for all */
     this.classesChosen = new Set();
     this.unsavedSaid = "";
-    /** @type {Bell<{answer: [], select: [], frame: [frame: Frame], store: [], close: [], classes: [], "classes-built": []}>} */
+    /** @type {Bell<{answer: [], select: [], change: [], frame: [frame: Frame], store: [], close: [], classes: [], "classes-built": [], reading: [reading: import("./reading.js").Reading]}>} */
     this.bell = new Bell();
     this.notices = new Notices(find(root, ".notice"), (action) => this.act(action));
     this.line = new ConnectionLine(find(root, ".connection"), this.notices);
@@ -158,9 +164,9 @@ export class Bench {
   }
 
   /**
-   * Let a feature hear of what happens: an answer was taken, a neuron selected, a frame drawn,
-   * another experiment shown, the page closed.
-   * @template {"answer"|"select"|"frame"|"store"|"close"|"classes"|"classes-built"} Name
+   * Let a feature hear of what happens: an answer was taken, a neuron selected, a frame is to be drawn
+   * and was, other figures are to be shown, another experiment, the page closed.
+   * @template {"answer"|"select"|"change"|"frame"|"reading"|"store"|"close"|"classes"|"classes-built"} Name
    * @param {Name} name @param {(...given: any[]) => void} task
    */
   hear(name, task) {
@@ -214,6 +220,8 @@ export class Bench {
     this.palette = palette;
     this.network.receive(state);
     this.bar.receive(state);
+    this.readings.take(state);
+    this.readings.showScore();
     this.toolbox.show();
     this.fit();
     this.place.write();
@@ -230,6 +238,7 @@ export class Bench {
   receiveRest() {
     const { state } = this.store;
     this.digits.receive(state);
+    this.readings.showRest();
     this.bar.receiveRest(state);
     this.bar.showFetch(state.fetch);
     this.menus.refresh();
@@ -416,7 +425,12 @@ export class Bench {
   }
 
   draw() {
+    this.bell.ring("change");
     const frame = frameOf(this);
+    this.style = frame.style;
+    this.readings.showScore();
+    // What came with an answer follows when that accuracy is on the screen.
+    if (!this.resting) this.readings.showRest();
     this.digits.draw(frame.trace, frame.read);
     // The small maps before the large one, which copies them.
     this.network.draw(frame);

@@ -5,13 +5,17 @@ import { classNames } from "../core/classes.js";
 import { firesBriefly } from "../words/activations.js";
 import { SHEET_WORDS as words } from "../words/see.js";
 import { wholePercent } from "../words.js";
-import { element, find } from "./dom.js";
+import { element, find, setText } from "./dom.js";
 import { number, strip } from "./draw.js";
 import { called, namesOf } from "./meaning/names.js";
 import { TableCanvas } from "./tablecanvas.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
-/** @typedef {{fires: Uint16Array, means: Float32Array}} Classes */
+/**
+ * By neuron, a row of classes for each.
+ * @typedef {{fires: ArrayLike<number>, means: Float32Array|null}} Classes in ten thousandths of a class, and the
+ *   mean activation on it
+ */
 
 const FULL = 10000;
 // Of wider layers no strips, and the table is worked out only while it is shown, for so many neurons
@@ -22,6 +26,7 @@ const CROWD = 64;
 export function install(bench) {
   const tables = new ClassTables(bench);
   bench.hear("answer", () => tables.receive());
+  bench.hear("reading", () => tables.show());
   bench.hear("frame", () => tables.choose());
   bench.hear("classes", () => tables.show());
   bench.commands.add({
@@ -77,6 +82,33 @@ class ClassTables {
   }
 }
 
+/** How often one neuron fires for each class, as cells under its map: drawn where that has changed. */
+class Strip {
+  /** @param {HTMLElement} button @param {number} classes @param {Bench} bench */
+  constructor(button, classes, bench) {
+    this.bench = bench;
+    this.canvas = element("canvas", { width: classes, height: 1, className: "class-strip" });
+    this.canvas.setAttribute("aria-hidden", "true");
+    button.append(this.canvas);
+    this.drawn = new Uint16Array(classes);
+    this.accent = "";
+  }
+
+  /** @param {ArrayLike<number>} fires in ten thousandths @param {number} from where its own begin */
+  show(fires, from) {
+    const { drawn } = this,
+      { accent } = this.bench.style;
+    let same = this.accent === accent;
+    for (let k = 0; k < drawn.length; k++) {
+      if (drawn[k] !== fires[from + k]) same = false;
+      drawn[k] = fires[from + k];
+    }
+    if (same) return;
+    this.accent = accent;
+    strip(this.canvas, drawn, FULL, accent);
+  }
+}
+
 class LayerTable {
   /** @param {Bench} bench @param {number} layer @param {number} size @param {boolean} last */
   constructor(bench, layer, size, last) {
@@ -108,29 +140,21 @@ class LayerTable {
       onclick: () => this.turn(!this.on),
     });
     this.button.setAttribute("aria-pressed", "false");
-    this.table = new TableCanvas(`Layer ${layer}: share of each class on which each neuron fires`, {
+    /** @type {import("./tablecanvas.js").Hands} */
+    const hands = {
       pick: (row, column) => this.pick(row, column),
       head: (column) => bench.select(layer, this.first + column),
-      say: (text) => {
-        this.says.textContent = text || this.brief;
-      },
-    });
+      say: (text) => setText(this.says, text || this.brief),
+    };
+    const name = `Layer ${layer}: share of each class on which each neuron fires`;
+    this.table = new TableCanvas(name, hands, () => bench.style);
     const heading = find(this.box, "h3");
     heading.insertBefore(this.button, heading.lastElementChild);
     heading.firstElementChild?.append(" ", this.says);
     this.strips =
       last || size > CROWD
         ? []
-        : bench.network.tiles(layer).map(({ button }) => {
-            const canvas = element("canvas", {
-              width: this.classes.length,
-              height: 1,
-              className: "class-strip",
-            });
-            canvas.setAttribute("aria-hidden", "true");
-            button.append(canvas);
-            return canvas;
-          });
+        : bench.network.tiles(layer).map(({ button }) => new Strip(button, this.classes.length, bench));
     this.want(this.strips.length > 0);
   }
 
@@ -218,13 +242,28 @@ class LayerTable {
     return Array.from({ length: this.count }, (_, j) => names.get(`${this.layer}.${this.first + j}`) ?? "");
   }
 
+  /** What is counted here of the network in hand, or what the server told. @returns {Classes|null} */
+  get shown() {
+    const { first, layer, count, bench, found } = this,
+      many = this.classes.length,
+      { fires, per_class: of } = bench.readings.now ?? {};
+    const counts = fires?.[layer - 1];
+    // They may be of a network that was here before.
+    if (!counts || !of || of.length !== many || counts.length < many * (first + count)) return found;
+    const own = Uint16Array.from({ length: many * count }, (_, k) => {
+      const each = of[k % many];
+      return each ? Math.round((FULL * counts[many * first + k]) / each) : 0;
+    });
+    return { fires: own, means: null };
+  }
+
   show() {
-    const { found, count, first, layer } = this;
-    if (!found) return;
-    const { fires, means } = found,
+    const { shown, count, first, layer } = this;
+    if (!shown) return;
+    const { fires, means } = shown,
       many = this.classes.length;
-    this.strips.forEach((canvas, j) => {
-      strip(canvas, fires.subarray(many * j, many * (j + 1)), FULL, this.bench.root);
+    this.strips.forEach((strip, j) => {
+      strip.show(fires, many * j);
     });
     if (!this.on) return;
     /** @param {number} row @param {number} column */
@@ -235,7 +274,7 @@ class LayerTable {
       share,
       text: (row, column) => wholePercent(share(row, column)),
       says: (row, column) =>
-        `${called(this.bench.store, layer, first + column)} fires on ${(100 * share(row, column)).toFixed(1)}% of the ${this.classes[row]}s; mean a ${number(means[many * column + row], 2, false)}`,
+        `${called(this.bench.store, layer, first + column)} fires on ${(100 * share(row, column)).toFixed(1)}% of the ${this.classes[row]}s${means ? `; mean a ${number(means[many * column + row], 2, false)}` : ""}`,
       heads: Array.from({ length: count }, (_, j) => String(first + j)),
       names: this.called(),
       headSays: (column) => called(this.bench.store, layer, first + column),

@@ -2,7 +2,7 @@
 import { classNames, outputNames, unscored } from "../core/classes.js";
 import { CONFUSION_WORDS, SHEET_WORDS as words } from "../words/see.js";
 import { confusionTable } from "./confusiontable.js";
-import { element, find } from "./dom.js";
+import { element, find, setText } from "./dom.js";
 import { TableCanvas } from "./tablecanvas.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
@@ -11,13 +11,17 @@ import { TableCanvas } from "./tablecanvas.js";
 export function install(bench) {
   const bars = find(bench.root, ".per-digit");
   const says = element("span", { textContent: CONFUSION_WORDS.bars });
-  const table = new TableCanvas("Confusion: rows are what a digit is, columns what it is read as", {
-    pick: (label, read) => show(label, read),
-    head: (read) => bench.sheet.show({ title: `Digits read as ${called(read).read}`, of: { read } }),
-    say: (text) => {
-      says.textContent = text || brief();
-    },
-  });
+  const hands = {
+    pick: (/** @type {number} */ label, /** @type {number} */ read) => show(label, read),
+    head: (/** @type {number} */ read) =>
+      bench.sheet.show({ title: `Digits read as ${called(read).read}`, of: { read } }),
+    say: (/** @type {string} */ text) => setText(says, text || brief()),
+  };
+  const table = new TableCanvas(
+    "Confusion: rows are what a digit is, columns what it is read as",
+    hands,
+    () => bench.style,
+  );
   table.canvas.classList.add("confusion");
   const button = element("button", {
     className: "class-switch",
@@ -66,8 +70,8 @@ export function install(bench) {
 
   function receive() {
     const { state } = bench.store ?? {};
-    if (!table.at) says.textContent = brief();
-    const counts = on ? bench.store?.extra("confusion")?.counts : null;
+    if (!table.at) setText(says, brief());
+    const counts = on ? (bench.readings.now?.confusion ?? bench.store?.extra("confusion")?.counts) : null;
     // Until the answer is here they may be of other classes.
     if (!counts || counts.length !== state.digits.classes) return;
     if (counts[0].length !== state.sizes[state.sizes.length - 1]) return;
@@ -79,6 +83,7 @@ export function install(bench) {
 
   bench.keeps.set("confusion", { read: () => on, put: (now) => now === !on && turn(now) });
   bench.hear("answer", receive);
+  bench.hear("reading", receive);
   bench.hear("classes", receive);
   const wire = () =>
     bars.querySelectorAll(":scope > div").forEach((column, label) => {

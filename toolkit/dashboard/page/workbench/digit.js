@@ -3,8 +3,9 @@
 import { classNames, numbered, outputNames, unscored } from "../core/classes.js";
 import { UNSCORED_WORDS } from "../words/see.js";
 import { digitTitle, wholePercent } from "../words.js";
-import { element, find, hasFocus, toBase64 } from "./dom.js";
+import { element, find, hasFocus, setText, toBase64 } from "./dom.js";
 import { drawGrey, number, percentPoints } from "./draw.js";
+import { Flips } from "./flips.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
 
@@ -36,6 +37,8 @@ export class DigitPanel {
     });
     this.perDigit = find(this.root, ".per-digit");
     this.columns = buildPerDigit(this.perDigit, this.names);
+    this.gained = new Flips(bench, "gained");
+    this.lost = new Flips(bench, "lost");
     this.unscored = element("p", { className: "unscored-note", hidden: true });
     this.perDigit.before(this.unscored);
     this.wirePen();
@@ -183,39 +186,13 @@ export class DigitPanel {
     this.root.classList.toggle("unscored", Boolean(why));
     this.unscored.hidden = !why;
     this.unscored.textContent = UNSCORED_WORDS.said(why);
-    showPerDigit(this.columns, state.score, this.names);
-    for (const side of ["gained", "lost"]) this.showFlips(side, state);
   }
 
-  /** @param {string} side @param {any} state */
-  showFlips(side, state) {
-    const { count, digits } = state.score[side],
-      { store } = this.bench;
-    find(this.root, `.${side}-title`).textContent = count
-      ? `${count.toLocaleString("en")} ${side} by the last step`
-      : `none ${side} by the last step`;
-    const box = find(this.root, `.thumbs[data-side=${side}]`);
-    const shown = `${digits.join()} ${state.digits.source} ${state.sizes[0]}`;
-    if (box.dataset.shown === shown) return;
-    box.dataset.shown = shown;
-    box.replaceChildren(
-      ...digits.map((/** @type {number} */ which) => {
-        const canvas = element("canvas"),
-          pixels = store.thumb(which);
-        if (pixels)
-          drawGrey(
-            canvas,
-            Float32Array.from(pixels, (p) => p / 255),
-            state.grid[1],
-          );
-        const properties = {
-          title: `digit ${which}`,
-          ariaLabel: `Show digit ${which}`,
-          onclick: () => this.show(which),
-        };
-        return element("button", properties, canvas);
-      }),
-    );
+  /** How well each is read, and which were gained and lost. @param {import("./reading.js").Reading} reading */
+  showReading(reading) {
+    showPerDigit(this.columns, reading, this.names);
+    this.gained.show(reading, reading.gained);
+    this.lost.show(reading, reading.lost);
   }
 
   // ---- a frame -----------------------------------------------------------------------------------
@@ -294,7 +271,7 @@ function buildPerDigit(box, names) {
     const bars = element("div", { className: "bar-box" }, fill, was);
     const amount = element("b");
     const column = element("div", {}, bars, element("span", { textContent: name }), amount);
-    return { fill, was, amount, column };
+    return { fill, was, amount, column, shown: "" };
   });
   box.replaceChildren(...columns.map(({ column }) => column));
   box.style.gridTemplateColumns = `repeat(${names.length}, minmax(0, 1fr))`;
@@ -302,20 +279,27 @@ function buildPerDigit(box, names) {
   return columns;
 }
 
-/** @param {ReturnType<typeof buildPerDigit>} columns @param {any} score @param {string[]} names */
-function showPerDigit(columns, score, names) {
-  columns.forEach(({ fill, was, amount, column }, label) => {
+/** @param {ReturnType<typeof buildPerDigit>} columns @param {import("./reading.js").Reading} reading @param {string[]} names */
+function showPerDigit(columns, reading, names) {
+  columns.forEach((column, label) => {
+    const now = reading.per_digit[label],
+      before = reading.per_digit_start[label];
+    const shown = `${now} ${before}`;
+    if (column.shown !== shown) {
+      column.shown = shown;
+      column.fill.style.transform = `scaleY(${now ?? 0})`;
+      column.was.style.bottom = `calc(${100 * (before ?? 0)}% - 1px)`;
+      column.was.hidden = before === null || before === now;
+      setText(column.amount, now === null ? "" : wholePercent(now));
+    }
+    if (reading.live) return;
     const digit = names[label];
-    const now = score.per_digit[label],
-      before = score.per_digit_start[label];
-    fill.style.height = `${100 * (now ?? 0)}%`;
-    was.style.bottom = `calc(${100 * (before ?? 0)}% - 1px)`;
-    amount.textContent = now === null ? "" : wholePercent(now);
-    was.hidden = before === null || before === now;
-    const change = before === now || before === null ? "" : `, ${percentPoints(now - before)} since loaded`;
-    column.title =
+    const change =
+      before === now || before === null ? "" : `, ${percentPoints((now ?? 0) - before)} since loaded`;
+    const title =
       now === null
         ? `no ${digit} in this set`
         : `${digit}: ${(100 * now).toFixed(1)}% read right${change}; click for those read wrong`;
+    if (column.column.title !== title) column.column.title = title;
   });
 }

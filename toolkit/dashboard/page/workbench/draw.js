@@ -234,12 +234,12 @@ export function percentPoints(value) {
 /**
  * Draw shares as a strip of cells, one pixel each.
  * @param {HTMLCanvasElement} canvas @param {ArrayLike<number>} shares @param {number} full the whole
- * @param {HTMLElement} styled whose colours are taken
+ * @param {string} colour
  */
-export function strip(canvas, shares, full, styled) {
+export function strip(canvas, shares, full, colour) {
   const g = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   g.clearRect(0, 0, canvas.width, canvas.height);
-  g.fillStyle = getComputedStyle(styled).getPropertyValue("--st-primary-color").trim() || "#1f6fd6";
+  g.fillStyle = colour;
   for (let k = 0; k < shares.length; k++) {
     g.globalAlpha = 0.08 + (0.92 * shares[k]) / full;
     g.fillRect(k, 0, 1, 1);

@@ -192,6 +192,8 @@ export const ENTRIES = {
       ),
       ...(settings.scale === "fixed" ? [element("div", { className: "field" }, fixed)] : []),
       label("Magenta: not a number. White, yellow: infinite. Grey: a pixel no digit lights."),
+      rule(),
+      ...(bench.following?.entries() ?? []),
     ];
   },
   download(bench) {

@@ -8,6 +8,7 @@ import * as confusion from "./confusion.js";
 import * as doing from "./doing.js";
 import * as exercises from "./exercises.js";
 import * as fitting from "./fitting.js";
+import * as following from "./following.js";
 import * as glossary from "./glossary.js";
 import * as keeping from "./keeping.js";
 import * as living from "./living.js";
@@ -41,6 +42,7 @@ export const FEATURES = [
   confusion,
   ridges,
   ridgesOf,
+  following,
   best,
   subset,
   keeping,

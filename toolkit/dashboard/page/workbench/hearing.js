@@ -10,7 +10,9 @@ export function hearPost(bench) {
   on("store", (store, before) => bench.changeStore(store, before));
   on("answer", () => bench.receive());
   on("scored", ({ experiment, revision, score }) => {
-    if (experiment === bench.store?.experiment) bench.bar.showScore(score, revision);
+    if (experiment !== bench.store?.experiment) return;
+    bench.readings.takeScore(score, revision);
+    bench.readings.showScore();
   });
   on("notice", (notice) => bench.say(notice));
   on("refused", (refused) => bench.refused(refused));

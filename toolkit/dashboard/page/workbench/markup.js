@@ -4,11 +4,13 @@ export const markup = `
   <div class="bar" role="toolbar" aria-label="Workbench">
     <button class="menu-button" data-menu="network" title="Open, start anew, rename, go back to earlier work"><span class="net-name">…</span> ▾</button>
     <button class="menu-button" data-menu="digits" title="Which digits are shown and scored"><span class="digits-name">…</span> ▾</button>
-    <span class="score" aria-live="polite">
+    <span class="score">
       <b class="accuracy">–</b>
+      <span class="score-said" aria-live="polite"></span>
       <span class="share" hidden></span>
       <span class="delta" data-of="last" title="Change of accuracy by the last edit"></span>
       <span class="delta" data-of="start" title="Change of accuracy since the network was loaded"></span>
+      <span class="live-said" hidden></span>
     </span>
     <span class="spring"></span>
     <span class="connection" role="status" hidden></span>

@@ -129,41 +129,43 @@ class Ridges {
   }
 }
 
-/** The accuracy that the threshold would give where it is, one question at a time. */
+/** The accuracy that the threshold would give where it is, one question at a time: where none is live. */
 class Trial {
   /** @param {Bench} bench */
   constructor(bench) {
     this.bench = bench;
     this.busy = false;
     this.tried = "";
-    this.shown = false;
     bench.hear("frame", () => this.look());
   }
 
   async look() {
     const { bench } = this,
-      { store } = bench,
+      { store, readings } = bench,
       drag = store.biasDrag;
     if (!drag) {
       this.tried = "";
       // Dropped, its answer is on the way; given up, what was shown is not so.
-      if (this.shown && !store.outbox.length) bench.bar.showScore(store.state.score, store.state.revision);
-      this.shown = false;
+      if (readings.tried && !store.outbox.length) {
+        readings.tried = null;
+        bench.dirty();
+      }
       return;
     }
     const text = JSON.stringify(drag);
-    if (this.busy || text === this.tried || bench.closed) return;
+    if (this.busy || text === this.tried || bench.closed || readings.live) return;
     this.busy = true;
     this.tried = text;
     try {
       const { head } = await bench.post.ask({ what: "bias", ...drag });
-      if (bench.store === store && store.biasDrag && !bench.closed) {
-        const { score, revision } = store.state;
-        const start = score.accuracy - (score.start ?? 0);
-        const last = head.accuracy - score.accuracy;
-        if (!score.unscored) bench.bar.showScore({ ...head, last, start: head.accuracy - start }, revision);
+      const { settled } = readings;
+      if (bench.store === store && store.biasDrag && settled && !bench.closed && !readings.live) {
+        const start = (settled.accuracy ?? 0) - (settled.start ?? 0);
+        const last = head.accuracy - (settled.accuracy ?? 0);
+        const { accuracy, correct, images } = head;
+        if (!settled.unscored)
+          readings.tried = { ...settled, accuracy, correct, images, last, start: accuracy - start };
         biasTried(bench, head);
-        this.shown = true;
       }
     } catch {
       // Too wide, or away: the exact accuracy comes when it is dropped.

@@ -21,12 +21,18 @@ export function ridgesOf(bench) {
   const { store } = bench,
     { sums } = store.state;
   if (bench.original) return { sums: asLoaded(bench) ?? sums, laid: false };
+  // Counted here of what is in hand; of another neuron until it is counted of this one.
+  const live = bench.readings.live?.sums;
+  if (live && isOf(live, store.selected)) return { sums: live, laid: false };
   const told = tried.get(bench) ?? NOTHING,
     known = told.laid === sums && told.sums ? told : null;
   if (store.preview) return { sums: (known?.edit && known.sums) || sums, laid: !known?.edit };
   const dragged = known && !known.edit && known.sums?.bias === store.bias(...store.selected);
   return { sums: (dragged && known.sums) || sums, laid: false };
 }
+
+/** @param {Sums} sums @param {number[]} selected */
+const isOf = (sums, [layer, neuron]) => sums.layer === layer && sums.neuron === neuron;
 
 /** A bias was tried, and on so many digits the neuron fires. @param {Bench} bench @param {any} head */
 export function biasTried(bench, { bias, fired }) {
@@ -46,7 +52,7 @@ export function install(bench) {
       laid = store.state.sums,
       [layer, neuron] = store.selected,
       told = tried.get(bench) ?? NOTHING;
-    if (!edit || bench.original || busy || bench.closed) return;
+    if (!edit || bench.original || busy || bench.closed || bench.readings.live?.sums) return;
     if (laid.layer !== layer || laid.neuron !== neuron || store.outbox.length) return;
     if (told.edit === edit && told.laid === laid) return;
     busy = true;

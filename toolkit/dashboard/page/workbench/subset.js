@@ -1,7 +1,7 @@
 // Some classes scored alone: chosen below the bars, kept in the address, each person's own.
 import { SUBSET_WORDS as words } from "../words/see.js";
 import * as address from "./address.js";
-import { element, find } from "./dom.js";
+import { element, find, setText } from "./dom.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
 
@@ -23,7 +23,6 @@ class Subset {
       element("span", {}, this.said, " ", this.among),
       clear,
     );
-    this.line.setAttribute("aria-live", "polite");
     this.bars.after(this.line);
     this.buttons = this.build();
     bench.hear("classes-built", () => {
@@ -49,6 +48,7 @@ class Subset {
       },
     );
     bench.hear("answer", () => this.receive());
+    bench.hear("reading", () => this.receive());
     this.show();
   }
 
@@ -125,9 +125,25 @@ class Subset {
     bench.bell.ring("classes");
   }
 
+  /** Those of the network in hand, which tells nothing of how it were without the other outputs. */
+  live() {
+    const { confusion } = this.bench.readings.now ?? {};
+    if (!confusion) return null;
+    let images = 0,
+      correct = 0;
+    for (const label of this.chosen) {
+      correct += confusion[label]?.[label] ?? 0;
+      for (const count of confusion[label] ?? []) images += count;
+    }
+    return { images, correct, among: null };
+  }
+
   receive() {
     const { bench, wanted } = this;
-    const found = wanted && bench.store?.state ? bench.store.extra(wanted) : null;
+    const live = wanted && bench.store?.state ? this.live() : null;
+    const found = live ?? (wanted && bench.store?.state ? bench.store.extra(wanted) : null);
+    // What moves with the hand would never stop talking.
+    this.line.ariaLive = live ? "off" : "polite";
     this.line.hidden = (!wanted && !this.asking) || Boolean(bench.store?.state?.score.unscored);
     if (!wanted) return;
     const named = [...this.chosen]
@@ -142,9 +158,10 @@ class Subset {
     const { images, correct, among } = found;
     const percent = (/** @type {number} */ right) =>
       images ? `${((100 * right) / images).toFixed(2)}%` : "–";
-    this.said.textContent = words.scored(named, percent(correct));
+    setText(this.said, words.scored(named, percent(correct)));
+    if (among === null) return;
     // Of one class alone no other answer would be left.
-    this.among.textContent = this.chosen.size > 1 ? words.among(percent(among)) : "";
+    setText(this.among, this.chosen.size > 1 ? words.among(percent(among)) : "");
     this.line.title = words.title(correct, images, among);
   }
 }

@@ -1,6 +1,7 @@
 // A table of shares as a grid of coloured cells, for mouse, touch and keyboard.
 import { element, hasFocus } from "./dom.js";
-import { crisp, inLines } from "./draw.js";
+import { boxOf, crisp, inLines } from "./draw.js";
+import { styleOf } from "./frame.js";
 
 /**
  * @typedef {object} Table
@@ -20,6 +21,8 @@ import { crisp, inLines } from "./draw.js";
  * @property {(row: number) => boolean} [apart] whether a row stands back, as of a class not chosen
  */
 
+/** @typedef {{pick: (row: number, column: number) => void, head: (column: number) => void, say: (text: string) => void}} Hands */
+
 const SIDE = 14, // CSS pixels before the first column
   HEAD = 13,
   LINE = 9, // of a name, of which there are two
@@ -31,13 +34,15 @@ const SIDE = 14, // CSS pixels before the first column
 export class TableCanvas {
   /**
    * @param {string} name
-   * @param {{pick: (row: number, column: number) => void, head: (column: number) => void, say: (text: string) => void}} hands
+   * @param {Hands} hands
+   * @param {() => import("./frame.js").Style} [style] what it is drawn in, where that is known
    */
-  constructor(name, { pick, head, say }) {
+  constructor(name, { pick, head, say }, style) {
     this.canvas = element("canvas", { className: "class-table", tabIndex: 0, ariaLabel: name });
     this.canvas.setAttribute("role", "application");
     /** @type {Table|null} */
     this.table = null;
+    this.style = style ?? (() => styleOf(this.canvas));
     /** @type {[number, number]|null} row and column; row -1 is the head */
     this.at = null;
     this.say = say;
@@ -105,7 +110,7 @@ export class TableCanvas {
   makeRoom({ names, columns, height }) {
     const { canvas } = this,
       named = names?.some(Boolean);
-    const across = (canvas.clientWidth - SIDE) / columns >= ACROSS;
+    const across = (boxOf(canvas).width - SIDE) / columns >= ACROSS;
     const upwards = Math.max(UPWARDS, 0.18 * (height ?? 0));
     this.head = !named ? HEAD : across ? 2 * LINE + 3 : upwards;
     if (height === undefined) return;
@@ -115,21 +120,19 @@ export class TableCanvas {
 
   draw() {
     const { table, canvas } = this;
-    if (!table || !canvas.clientWidth) return;
+    if (!table || !boxOf(canvas).width) return;
     this.makeRoom(table);
     const { head } = this;
-    const { context: g, width, height } = crisp(canvas),
-      css = getComputedStyle(canvas);
-    const accent = css.getPropertyValue("--st-primary-color").trim() || "#1f6fd6";
-    const bad = css.getPropertyValue("--bad").trim() || "#d64545";
+    const { context: g, width, height } = crisp(canvas, boxOf(canvas)),
+      { text, accent, bad, font } = this.style();
     const w = (width - SIDE) / table.columns,
       h = (height - head) / table.rows;
     const size = Math.max(7, Math.min(10, Math.floor(Math.min(h - 2, w / 2))));
-    g.font = `${size}px ${css.fontFamily}`;
+    g.font = `${size}px ${font}`;
     g.textBaseline = "middle";
     for (let row = 0; row < table.rows; row++) {
       const y = head + row * h;
-      g.fillStyle = css.color;
+      g.fillStyle = text;
       const apart = table.apart?.(row) ? 0.4 : 1;
       g.globalAlpha = 0.7 * apart;
       g.textAlign = "left";
@@ -143,21 +146,21 @@ export class TableCanvas {
         g.fillRect(x, y, w - 1, h - 1);
         if (w >= 15 && h > 8) {
           g.globalAlpha = apart * (share > 0.5 ? 1 : 0.8);
-          g.fillStyle = share > 0.5 ? "#fff" : css.color;
+          g.fillStyle = share > 0.5 ? "#fff" : text;
           g.textAlign = "center";
           g.fillText(table.text(row, column), x + w / 2, y + h / 2);
         }
-        if (table.marked?.(row, column)) frame(g, x, y, w, h, css.color, 1);
+        if (table.marked?.(row, column)) frame(g, x, y, w, h, text, 1);
       }
     }
     g.globalAlpha = 0.7;
-    g.fillStyle = css.color;
+    g.fillStyle = text;
     g.textAlign = "center";
     const every = w > 11 ? 1 : table.names ? 0 : Math.ceil(LEAST_LINE / w);
     if (every) {
       for (let column = 0; column < table.columns; column += every) {
         g.globalAlpha = column === table.chosen ? 1 : 0.7;
-        g.fillStyle = column === table.chosen ? accent : css.color;
+        g.fillStyle = column === table.chosen ? accent : text;
         this.drawHead(g, SIDE + (column + 0.5) * w, w, table.names?.[column] || "", table.heads[column]);
       }
     }
@@ -166,7 +169,7 @@ export class TableCanvas {
       frame(g, SIDE + table.chosen * w, head, w, height - head, accent, 2);
     if (this.at && (hasFocus(canvas) || this.at)) {
       const [row, column] = this.at;
-      frame(g, SIDE + column * w, row < 0 ? 0 : head + row * h, w, row < 0 ? head : h, css.color, 1.5);
+      frame(g, SIDE + column * w, row < 0 ? 0 : head + row * h, w, row < 0 ? head : h, text, 1.5);
     }
   }
 

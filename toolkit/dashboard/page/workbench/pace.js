@@ -1,0 +1,48 @@
+// How often what is in hand is counted: at every frame, as long as frames come in time.
+
+const LONG = 24, // ms between frames from which on they are late
+  SHORT = 18,
+  FIRST = 33, // ms between counts to begin with
+  MOST = 400,
+  SHARE = 0.7; // of the time that a worker may be at work, so that a phone stays cool
+
+export class Pace {
+  constructor() {
+    /** ms between two counts, as frames ask for it, and as the worker does */
+    this.frames = 0;
+    this.worker = 0;
+    this.last = 0;
+    this.counted = 0;
+    /** ms between frames, of late */
+    this.usual = 16;
+  }
+
+  /** How long a count took. @param {number} ms */
+  took(ms) {
+    this.worker = ms > 2 * LONG ? ms / SHARE : 0;
+  }
+
+  /**
+   * At each frame: how many ms the next count has to wait; 0 for now.
+   * @param {boolean} moving whether a hand moves, so that frames follow one another
+   * @param {number} [now] ms
+   */
+  wait(moving, now = performance.now()) {
+    const since = now - this.last;
+    this.last = now;
+    if (moving && since < MOST) {
+      this.usual += 0.1 * (since - this.usual);
+      if (this.usual > LONG) {
+        this.frames = Math.min(MOST, Math.max(FIRST, 1.2 * this.frames));
+        this.usual = (LONG + SHORT) / 2; // and see what that does
+      } else if (this.usual < SHORT && this.frames) {
+        this.frames = this.frames > FIRST ? this.frames / 1.1 : 0;
+      }
+    }
+    const pace = moving ? Math.max(this.frames, this.worker) : 0,
+      left = pace - (now - this.counted);
+    if (left > 1) return left;
+    this.counted = now;
+    return 0;
+  }
+}
