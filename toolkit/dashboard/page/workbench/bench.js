@@ -5,7 +5,6 @@ import { Bell } from "../core/events.js";
 import { beginGesture } from "../core/gesture.js";
 import { DOWNHILL } from "../core/modes.js";
 import { getPost } from "../core/post.js";
-import { Live } from "../live/live.js";
 import { toolNamed } from "../tools/index.js";
 import { Bar } from "./bar.js";
 import { BiasPanel } from "./biaspanel.js";
@@ -53,7 +52,6 @@ export class Bench {
     this.context = context;
     /** @type {any} */
     this.post = getPost({ root: context.root, modules: context.hash });
-    this.live = new Live(context);
     this.settings = settings;
     /** @type {number[]} how long each frame took to draw, in ms */
     this.frames = [];

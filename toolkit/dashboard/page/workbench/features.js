@@ -11,7 +11,6 @@ import * as fitting from "./fitting.js";
 import * as following from "./following.js";
 import * as glossary from "./glossary.js";
 import * as keeping from "./keeping.js";
-import * as living from "./living.js";
 import * as meaning from "./meaning/index.js";
 import * as moves from "./moves/moves.js";
 import * as origins from "./origins.js";
@@ -47,5 +46,4 @@ export const FEATURES = [
   subset,
   keeping,
   doing,
-  living,
 ];

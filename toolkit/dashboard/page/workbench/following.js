@@ -33,6 +33,8 @@ export class Following {
     this.pace = new Pace();
     /** @type {any} */
     this.timer = 0;
+    /** Where a count is put off. @type {any} */
+    this.later = 0;
     this.note = find(bench.root, ".live-said");
     bench.hear("change", () => this.follow());
     bench.hear("answer", () => this.begin());
@@ -83,7 +85,11 @@ export class Following {
         live.want("ridges"),
         live.want("fires"),
         live.bell.on("result", (result) => this.hear(result)),
-        live.bell.on("status", () => this.show()),
+        live.bell.on("status", ({ state }) => {
+          if (state !== "ready") this.let();
+          this.show();
+          bench.dirty();
+        }),
       ];
       this.show();
       bench.dirty();
@@ -113,8 +119,9 @@ export class Following {
     if (!isInHand(store)) bench.readings.live = null;
     if (!live || original) return;
     const wait = pace.wait(isOpen(store));
-    if (wait) setTimeout(() => bench.dirty(), wait);
-    else live.follow(store);
+    clearTimeout(this.later);
+    this.later = wait ? setTimeout(() => bench.dirty(), wait) : 0;
+    if (!wait) live.follow(store);
   }
 
   /** @param {Result} result */
