@@ -2,6 +2,9 @@
 import { decode } from "../../toolkit/dashboard/page/core/frames.js";
 import { FakeServer } from "./fakeserver.js";
 
+/** How long it takes until what is shown is on the screen. */
+export const FRAME_MS = 16;
+
 /** Numbers from 0 to 1 that are the same in each run (mulberry32). */
 export function seeded(seed) {
   let state = seed >>> 0;
@@ -106,6 +109,7 @@ export class World {
       cancel: (timer) => this.clock.cancel(timer),
       name: () => `page${++this.names}`,
       visible: () => true,
+      painted: (task) => this.clock.later(task, FRAME_MS),
       full: async () => this.full,
       listen(type, task) {
         listeners.set(type, (listeners.get(type) ?? new Set()).add(task));

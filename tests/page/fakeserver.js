@@ -170,6 +170,7 @@ export class FakeServer {
     }
     const here = visit.at === experiment;
     const said = here ? visit : { acks: {}, refused: [], unsaved: null };
+    const { revision } = experiment;
     said.unsaved = null;
     let last = 0;
     for (const item of items) {
@@ -190,6 +191,9 @@ export class FakeServer {
       said.acks[client] = Math.max(item.seq, said.acks[client] ?? 0);
       const notice = experiment.refusals.get(name);
       if (notice) said.refused.push({ client, seq: item.seq, notice });
+    }
+    if (here && experiment.revision !== revision) {
+      visit.tell(encode({ kind: "scored", experiment: id, revision: experiment.revision, score: {} }));
     }
     for (const other of this.visits) if (other !== visit && other.at === experiment) this.answer(other);
     if (here) this.answer(visit);

@@ -11,6 +11,7 @@ export function open(world, { experiment = ID, storage, visit = true, left, modu
   for (const name of [
     "store",
     "answer",
+    "scored",
     "notice",
     "refused",
     "back",

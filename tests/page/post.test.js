@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { decode, encode } from "../../toolkit/dashboard/page/core/frames.js";
 import { getPost, Post } from "../../toolkit/dashboard/page/core/post.js";
-import { World } from "./fakes.js";
+import { FRAME_MS, World } from "./fakes.js";
 import { blank, ID, OTHER, stroke } from "./fakeserver.js";
 import { edit, open, opened, shows } from "./pages.js";
 
@@ -37,11 +37,47 @@ test("an edit is shown at once, sent at once, and answered", () => {
     "a letter alone changes nothing that is shown; an edit does",
   );
   assert.equal(post.status.waiting, 2);
-  world.clock.pass(20);
+  world.clock.pass(50);
   assert.equal(post.store.outbox.length, 0);
   assert.deepEqual(weights(post), [0, 0, 0.5, 1, 0, 0]);
   assert.equal(post.store.state.revision, 2);
   assert.deepEqual(world.storage.outboxes, []);
+});
+
+test("an answer waits until the figure that came before it is on the screen, and no longer", () => {
+  const world = new World();
+  const { post, said } = opened(world);
+  const before = said("answer").length;
+  post.store.edit(stroke(3, 1));
+  const arrives = 4 * world.delay;
+  world.clock.pass(arrives);
+  assert.equal(said("scored").length, 1);
+  assert.equal(said("answer").length, before);
+  assert.equal(post.status.waiting, 1, "what is not taken is not answered");
+  post.store.edit(stroke(4, 1));
+  world.clock.pass(arrives);
+  assert.equal(said("scored").length, 2, "another figure does not wait for the frame of the first");
+  assert.equal(said("answer").length, before + 1);
+  world.clock.pass(FRAME_MS);
+  assert.ok(said("answer").length > before + 1);
+  assert.equal(post.status.waiting, 0);
+  shows(post, world.server.experiments.get(ID).layers);
+});
+
+test("a line that is lost while an answer waits for a frame: what came is taken, and nothing twice", () => {
+  const world = new World();
+  const { post, said } = opened(world);
+  post.store.edit(stroke(3, 1));
+  world.clock.pass(4 * world.delay);
+  assert.equal(said("scored").length, 1);
+  const before = said("answer").length;
+  world.cut();
+  world.clock.pass(1);
+  assert.equal(said("answer").length, before + 1);
+  assert.equal(post.status.waiting, 0);
+  world.clock.pass(5000);
+  assert.equal(world.server.experiments.get(ID).log.length, 1);
+  shows(post, world.server.experiments.get(ID).layers);
 });
 
 test("the draft's id is told before its first letter is written down and sent", () => {

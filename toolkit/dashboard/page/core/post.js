@@ -3,12 +3,13 @@
 import { Asking } from "./asking.js";
 import { Drawer } from "./drawer.js";
 import { Bell } from "./events.js";
-import { BlockCache, decode, encode } from "./frames.js";
+import { BlockCache, encode } from "./frames.js";
 import { Line } from "./line.js";
 import { Mail } from "./mail.js";
 import { DURABLE } from "./outbox.js";
 import { Store } from "./store.js";
 import { browser } from "./surroundings.js";
+import { Turns } from "./turns.js";
 
 /** @typedef {import("./types.js").Item} Item */
 /** @typedef {import("./types.js").Notice} Notice */
@@ -103,10 +104,14 @@ export class Post {
     this.full = false;
     this.since = around.now();
     this.saidStatus = "";
+    this.turns = new Turns(around, {
+      onFrame: (head, body) => this.#take(head, body),
+      onRubbish: () => this.#askAgain(),
+    });
     this.line = new Line(`${around.origin}${root}weight-maps/socket`, around, {
       onOpen: () => this.#opened(),
       onAway: () => this.#went(),
-      onFrame: (frame) => this.#take(frame),
+      onFrame: (frame) => this.turns.put(frame),
       ping: () => encode({ kind: "ping" }),
     });
     const { client, drawer, line } = this;
@@ -245,6 +250,7 @@ export class Post {
   close() {
     this.mail.pause();
     this.line.close();
+    this.turns.end();
     for (const stop of this.unlisten) stop();
   }
 
@@ -275,6 +281,7 @@ export class Post {
   }
 
   #went() {
+    this.turns.end();
     this.asking.fail();
     this.mail.pause();
     if (this.state === "connected" || this.state === "connecting") this.#be("away");
@@ -338,17 +345,11 @@ export class Post {
 
   // ---- what arrives ---------------------------------------------------------------------------
 
-  /** @param {ArrayBuffer | Uint8Array} frame */
-  #take(frame) {
-    let head;
-    let body;
-    try {
-      ({ head, body } = decode(frame));
-    } catch (error) {
-      console.error(error);
-      this.#askAgain();
-      return;
-    }
+  /**
+   * @param {any} head
+   * @param {Uint8Array} body
+   */
+  #take(head, body) {
     if (head.kind === "answer") this.#takeAnswer(head, body);
     else if (head.kind === "acked") this.#takeAcked(head);
     else if (head.kind === "notice") this.bell.ring("notice", head.notice, null);

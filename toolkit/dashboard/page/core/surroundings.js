@@ -25,6 +25,7 @@
  * @property {() => string} name a new random one
  * @property {(type: string, task: (event: any) => void) => () => void} listen to the window or document
  * @property {() => boolean} visible
+ * @property {(task: () => void) => void} painted does it once what is shown now is on the screen
  * @property {(path: string) => Promise<boolean>} full asks a server that let no socket in whether it is full
  */
 
@@ -44,6 +45,7 @@ export function browser() {
       return () => target.removeEventListener(type, task);
     },
     full: async (path) => (await (await fetch(path, { cache: "no-store" })).json()).full === true,
+    painted,
     visible: () => document.visibilityState === "visible",
   };
 }
@@ -54,4 +56,19 @@ function storage() {
   } catch {
     return null; // forbidden by the person
   }
+}
+
+const PATIENCE_MS = 50;
+
+/** @param {() => void} task */
+function painted(task) {
+  let done = false;
+  const once = () => {
+    if (!done) task();
+    done = true;
+  };
+  // No frame is drawn of what nobody sees.
+  if (document.visibilityState !== "visible") return queueMicrotask(once);
+  requestAnimationFrame(() => setTimeout(once));
+  setTimeout(once, PATIENCE_MS);
 }

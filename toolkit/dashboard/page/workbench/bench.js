@@ -24,6 +24,7 @@ import { ConnectionLine, Notices, Tray } from "./notices.js";
 import { Overlays } from "./overlays.js";
 import { Place } from "./place.js";
 import { Readings } from "./reading.js";
+import { Redraw } from "./redraw.js";
 import { settings } from "./settings.js";
 import { Sheet } from "./sheet.js";
 import { Stamping } from "./stamps/stamping.js";
@@ -40,8 +41,6 @@ import { Wants } from "./wants.js";
  * @typedef {{page: string, root: string, hash: string, tell: (name: string, value: unknown) => void}} Context
  */
 
-const MOST_FRAMES = 2000;
-
 /** The experiment that Streamlit's other pages know of. @type {string|null} */
 let told = null;
 
@@ -53,9 +52,9 @@ export class Bench {
     /** @type {any} */
     this.post = getPost({ root: context.root, modules: context.hash });
     this.settings = settings;
-    /** @type {number[]} how long each frame took to draw, in ms */
-    this.frames = [];
-    this.pending = 0;
+    /** When it is drawn. */
+    this.redraw = new Redraw(() => this.draw());
+    this.frames = this.redraw.taken;
     /** @type {any} */
     this.resting = 0;
     this.original = false;
@@ -108,7 +107,7 @@ export class Bench {
     for (const feature of FEATURES) feature.install(this);
     if (!remembered("hint")) find(root, ".hint").hidden = false;
     this.listen(window, "resize", () => this.fit());
-    this.undoers.push(onBoxes(() => this.drawNow()));
+    this.undoers.push(onBoxes(() => this.redraw.now()));
     this.listen(window, "popstate", () => this.place.visit());
     this.listen(window, "beforeunload", (event) => {
       const { waiting, kept } = this.post.status;
@@ -127,6 +126,11 @@ export class Bench {
   /** @returns {any} the experiment shown; null until the first answer */
   get store() {
     return this.post.store;
+  }
+
+  /** Whether something is to be drawn. */
+  get pending() {
+    return this.redraw.pending;
   }
 
   /** Whether more is to appear without anybody doing anything. */
@@ -178,8 +182,7 @@ export class Bench {
     this.closed = true;
     this.place.close();
     clearTimeout(this.resting);
-    cancelAnimationFrame(this.pending);
-    this.pending = 0;
+    this.redraw.close();
     this.line.close();
     for (const undo of this.undoers) undo();
     this.stopStore?.();
@@ -362,10 +365,12 @@ export class Bench {
 
   endStroke() {
     if (!this.gesture) return;
-    this.gesture.end();
-    this.gesture = null;
-    this.dismissHint();
-    this.dirty();
+    // It stands there as of its last move: what else changes is drawn with the answer.
+    this.redraw.spare(() => {
+      this.gesture?.end();
+      this.gesture = null;
+      this.dismissHint();
+    });
   }
 
   dropStroke() {
@@ -399,18 +404,7 @@ export class Bench {
   }
 
   dirty() {
-    if (this.pending || this.closed) return;
-    this.pending = requestAnimationFrame(() => this.drawNow());
-  }
-
-  drawNow() {
-    cancelAnimationFrame(this.pending);
-    this.pending = 0;
-    if (!this.store?.state || this.closed || !this.network.shape) return;
-    const start = performance.now();
-    this.draw();
-    this.frames.push(performance.now() - start);
-    if (this.frames.length > MOST_FRAMES) this.frames.shift();
+    this.redraw.ask();
   }
 
   /**
@@ -423,6 +417,7 @@ export class Bench {
   }
 
   draw() {
+    if (!this.store?.state || !this.network.shape) return false;
     this.bell.ring("change");
     const frame = frameOf(this);
     this.style = frame.style;
@@ -436,5 +431,6 @@ export class Bench {
     this.biases.draw(frame);
     this.bar.draw();
     this.bell.ring("frame", frame);
+    return true;
   }
 }

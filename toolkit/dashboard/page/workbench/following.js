@@ -133,7 +133,9 @@ export class Following {
     this.pace.took(result.ms);
     if (isInHand(store)) readings.live = liveReading(result, settled, this.base, store);
     else if (live.current) this.settle(result);
-    bench.dirty();
+    // With nothing in hand any more Python's own figure is on its way, and is not to wait for a frame.
+    if (isOpen(store)) bench.dirty();
+    else bench.redraw.soon();
   }
 
   /** The server and this page have the same network: have they found the same? @param {Result} result */
