@@ -8,7 +8,7 @@ import { outputsExactly, rankExactly } from "./resolving.js";
 const ULP = 2 ** -52;
 const AS_FLOAT = 2 ** -24; // what rounding to float32 takes of a number, at most
 /** What an activation may have moved by without what comes after it being worked out again. */
-const SETTLED = 2 ** -20;
+const SETTLED = 2 ** -24;
 /** No number may be larger: squares of it are far within float64, and it is within float32. */
 const LARGEST = 1e30;
 const MOST_DRIFT = 0.01; // of the other errors
@@ -24,6 +24,8 @@ export class Bounds {
     /** Of each layer what no pre-activation and no activation exceeds. */
     this.largest = new Float64Array(later.length);
     this.most = new Float64Array(later.length);
+    /** The same of pre-activations, before the last change or after it. */
+    this.peak = new Float64Array(later.length);
     /** Of each layer what many additions of changes may have added up to. */
     this.drift = new Float64Array(later.length);
     /** Of each layer the most that an activation is off by. */
@@ -67,6 +69,7 @@ export class Bounds {
         if (most > largest) largest = most;
       }
       // What was left as it was may be so since numbers were larger.
+      this.peak[k] = Math.max(largest, this.largest[k]);
       this.largest[k] = largest;
       this.most[k] = below = f.most(largest);
       this.tolerance[k] = Math.max(this.tolerance[k], SETTLED * below);
@@ -85,7 +88,7 @@ export class Bounds {
 
   /** So many neurons' changes are added to what a layer is. @param {number} k @param {number} many */
   add(k, many) {
-    this.drift[k] += 2 * ULP * many * (this.largest[k] + this.most[k - 1]);
+    this.drift[k] += 2 * ULP * many * this.peak[k];
   }
 
   /**
@@ -116,11 +119,23 @@ export class Bounds {
   }
 
   /**
+   * Whether another output may be as large as the largest.
+   * @param {Float64Array} values of rivals @param {number} best
+   */
+  leavesOpen(values, best) {
+    const { outputs } = this;
+    for (const j of this.rivals)
+      if (j !== best && !(values[best] - values[j] > outputs[best] + outputs[j])) return true;
+    return false;
+  }
+
+  /**
    * Which outputs may win. Of those that have the same weights and bias the first is as good as all;
    * of those that answer the same to each digit, the largest.
    * @param {Layer[]} layers @param {string[]} activations
    * @param {Uint8Array} dark which neurons of the first layer no digit reaches
    * @param {() => Float64Array} first the first layer's pre-activations for some digit
+   * @returns {boolean} whether these are others than before
    */
   contend(layers, activations, dark, first) {
     this.constant[0].set(dark);
@@ -142,7 +157,9 @@ export class Bounds {
     const rivals = [];
     for (let j = 0; j < last.out; j++)
       if (constant[j] ? j === best : !rivals.some((i) => sameRow(last, i, j))) rivals.push(j);
+    if (rivals.join() === this.rivals.join()) return false;
     this.rivals = Uint16Array.from(rivals);
+    return true;
   }
 
   /** @param {Layer} layer @param {number} k @param {number} j */

@@ -1,150 +1,177 @@
-// What an update does to some digits: activations that moved, the later layers by what they moved,
-// and which output wins. A block of digits goes through all layers before the next one does.
+// What an update does to some digits: activations that moved, and later layers by what these moved.
+// A block of digits goes through all layers before the next one does.
 import { quick } from "./quick.js";
-import { resolve } from "./resolving.js";
 
 /** @typedef {import("./scorer.js").Scorer} Scorer */
 /** @typedef {import("./plan.js").Plan} Plan */
-/** @typedef {import("./quick.js").Quick} Quick */
+/** @typedef {import("./verdicts.js").Verdicts} Verdicts */
 
 export const BLOCK = 256; // digits: what is known of them stays in the cache from layer to layer
 
+/** Digits of the block of which something has moved that the next layer hears of. */
 const touched = new Uint8Array(BLOCK);
+/** Of each, a neuron's pre-activation. */
+const column = new Float64Array(BLOCK);
 
 /** @param {Scorer} scorer @param {Plan} plan @param {number} from @param {number} to at most BLOCK more */
 export function runBlock(scorer, plan, from, to) {
   const last = scorer.layers.length - 1;
-  touched.fill(plan.all ? 1 : 0);
-  if (last === 0) onlySums(scorer, plan, from, to);
-  else if (plan.moved.length) firstLayer(scorer, plan, from, to);
-  for (let k = 1; k <= last; k++) {
-    if (plan.anew[k] || plan.rows[k].length) {
-      weigh(scorer, k, plan.anew[k] ? scorer.every[k] : plan.rows[k], from, to);
-      touched.fill(1);
-    }
-    if (plan.redone[k]) touched.fill(1);
-    if (k < last) laterLayer(scorer, plan, k, from, to);
+  touched.fill(0);
+  if (last > 0) firstLayer(scorer, plan, from, to);
+  for (let k = 1; k < last; k++) {
+    const rows = plan.anew[k] ? scorer.every[k] : plan.rows[k];
+    if (rows.length) weigh(scorer, k, rows, from, to);
+    if (rows.length || plan.redone[k]) touched.fill(1);
+    laterLayer(scorer, plan, k, from, to);
   }
-  decide(scorer, from, to);
-}
-
-/** Of a network of one layer. @param {Scorer} scorer @param {Plan} plan @param {number} from @param {number} to */
-function onlySums({ layers, sums, z }, plan, from, to) {
-  const { biases, out } = layers[0],
-    outputs = z[0];
-  for (const i of plan.moved) {
-    for (let d = from; d < to; d++) outputs[d * out + i] = sums[i][d] / 255 + biases[i];
-    touched.fill(1);
-  }
+  scorer.verdicts.decide(scorer, from, to);
 }
 
 /** @param {Scorer} scorer @param {Plan} plan @param {number} from @param {number} to */
-function firstLayer({ layers, activations, bounds, sums, first, z, turned }, plan, from, to) {
-  const f = quick(activations[0]),
-    { biases, out } = layers[0],
+function firstLayer(scorer, plan, from, to) {
+  const { layers, bounds, sums, first, verdicts } = scorer,
+    { biases } = layers[0],
+    f = quick(scorer.activations[0]),
     tolerance = bounds.tolerance[0],
-    after = plan.anew[1] ? null : z[1],
+    last = layers.length === 2,
     many = layers[1].out;
-  if (!f.softmax) {
-    for (const i of plan.moved) {
-      const column = turned[1].subarray(i * many, (i + 1) * many);
-      firstNeuron(f, sums[i], biases[i], first[i], tolerance, after, column, from, to);
-    }
+  if (f.softmax) {
+    if (plan.moved.length) shared(scorer, plan, from, to);
     return;
   }
-  const a = new Float64Array(out);
-  for (let d = from; d < to; d++) {
-    for (let i = 0; i < out; i++) a[i] = sums[i][d] / 255 + biases[i];
-    softmax(a);
-    for (let i = 0; i < out; i++) {
-      const was = first[i][d];
-      if (Math.abs(a[i] - was) <= tolerance) continue;
-      first[i][d] = a[i];
-      touched[d - from] = 1;
-      if (after) shift(after, d * many, turned[1], i * many, many, first[i][d] - was);
-    }
+  const a = new Float64Array(to - from);
+  for (const i of plan.moved) {
+    for (let d = from; d < to; d++) column[d - from] = sums[i][d] / 255 + biases[i];
+    f.fill(column, 0, a);
+    const weights = scorer.turned[1].subarray(i * many, (i + 1) * many);
+    if (last) loosen(a, first[i], tolerance, verdicts, i, from);
+    else if (!plan.anew[1] && weights.some(Boolean)) move(a, first[i], tolerance, scorer.z[1], weights, from);
+    else keep(a, first[i], tolerance, from);
   }
 }
 
 /**
- * @param {Quick} f @param {Float64Array} sums @param {number} bias @param {Float32Array} a
- * @param {number} tolerance @param {Float64Array|null} after the second layer's pre-activations
- * @param {Float64Array} column what they are changed by @param {number} from @param {number} to
+ * Take a neuron's activations of which nothing depends that is not worked out anew.
+ * @param {Float64Array} a @param {Float32Array} known @param {number} tolerance @param {number} from
  */
-function firstNeuron(f, sums, bias, a, tolerance, after, column, from, to) {
-  const many = column.length;
+function keep(a, known, tolerance, from) {
+  for (let d = 0; d < a.length; d++) {
+    const now = Math.fround(a[d]);
+    if (Math.abs(now - known[from + d]) > tolerance) known[from + d] = now;
+  }
+}
+
+/**
+ * Take those that move the second layer's pre-activations.
+ * @param {Float64Array} a @param {Float32Array} known @param {number} tolerance
+ * @param {Float64Array} z @param {Float64Array} weights @param {number} from
+ */
+function move(a, known, tolerance, z, weights, from) {
+  const many = weights.length;
+  for (let d = 0; d < a.length; d++) {
+    const now = Math.fround(a[d]),
+      by = now - known[from + d];
+    if (Math.abs(by) <= tolerance) continue;
+    known[from + d] = now;
+    touched[d] = 1;
+    shift(z, (from + d) * many, weights, 0, many, by);
+  }
+}
+
+/**
+ * Take those that the outputs hear of.
+ * @param {Float64Array} a @param {Float32Array} known @param {number} tolerance
+ * @param {Verdicts} verdicts @param {number} i @param {number} from
+ */
+function loosen(a, known, tolerance, verdicts, i, from) {
+  for (let d = 0; d < a.length; d++) {
+    const now = Math.fround(a[d]),
+      by = now - known[from + d];
+    if (Math.abs(by) <= tolerance) continue;
+    known[from + d] = now;
+    verdicts.loosen(from + d, i, by);
+  }
+}
+
+/** A first layer whose activations hang together. @param {Scorer} scorer @param {Plan} plan @param {number} from @param {number} to */
+function shared(scorer, plan, from, to) {
+  const { layers, bounds, sums, first, verdicts, turned } = scorer,
+    { biases, out } = layers[0],
+    f = quick(scorer.activations[0]),
+    many = layers[1].out,
+    z = new Float64Array(out),
+    a = new Float64Array(out);
   for (let d = from; d < to; d++) {
-    const now = f.at(sums[d] / 255 + bias),
-      was = a[d];
-    if (Math.abs(now - was) <= tolerance) continue;
-    a[d] = now;
-    touched[d - from] = 1;
-    if (after !== null) shift(after, d * many, column, 0, many, a[d] - was);
+    for (let i = 0; i < out; i++) z[i] = sums[i][d] / 255 + biases[i];
+    f.fill(z, 0, a);
+    for (let i = 0; i < out; i++) {
+      const now = Math.fround(a[i]),
+        by = now - first[i][d];
+      if (Math.abs(by) <= bounds.tolerance[0]) continue;
+      first[i][d] = now;
+      touched[d - from] = 1;
+      if (layers.length === 2) verdicts.loosen(d, i, by);
+      else if (!plan.anew[1]) shift(scorer.z[1], d * many, turned[1], i * many, many, by);
+    }
   }
 }
 
 /** @param {Scorer} scorer @param {Plan} plan @param {number} k @param {number} from @param {number} to */
-function laterLayer({ layers, activations, bounds, z, a, turned }, plan, k, from, to) {
-  const f = quick(activations[k]),
+function laterLayer(scorer, plan, k, from, to) {
+  const { layers, bounds, verdicts } = scorer,
+    z = scorer.z[k],
+    known = scorer.a[k],
+    f = quick(scorer.activations[k]),
     tolerance = bounds.tolerance[k],
-    after = plan.anew[k + 1] ? null : z[k + 1],
     { out } = layers[k],
-    many = layers[k + 1].out;
-  if (!f.softmax) {
-    for (let d = from; d < to; d++)
-      if (touched[d - from])
-        digitAfter(f, z[k], a[k], tolerance, after, turned[k + 1], d * out, out, d * many, many);
+    many = layers[k + 1].out,
+    after = plan.anew[k + 1] ? null : scorer.z[k + 1],
+    turned = scorer.turned[k + 1],
+    a = new Float64Array(out);
+  if (k === layers.length - 2) {
+    for (let d = from; d < to; d++) {
+      if (!touched[d - from]) continue;
+      f.fill(z, d * out, a);
+      verdicts.slack[d] -= taken(a, known, d * out, tolerance, verdicts.spread, verdicts.rowOf(d));
+    }
     return;
   }
-  const own = new Float64Array(out);
   for (let d = from; d < to; d++) {
     if (!touched[d - from]) continue;
-    for (let j = 0; j < out; j++) own[j] = z[k][d * out + j];
-    softmax(own);
+    f.fill(z, d * out, a);
     for (let j = 0; j < out; j++) {
-      const at = d * out + j,
-        was = a[k][at];
-      if (Math.abs(own[j] - was) <= tolerance) continue;
-      a[k][at] = own[j];
-      if (after) shift(after, d * many, turned[k + 1], j * many, many, a[k][at] - was);
+      const now = Math.fround(a[j]),
+        by = now - known[d * out + j];
+      if (Math.abs(by) <= tolerance) continue;
+      known[d * out + j] = now;
+      if (after) shift(after, d * many, turned, j * many, many, by);
     }
   }
 }
 
 /**
- * One digit's activations of a later layer, and what these change in the next.
- * @param {Quick} f @param {Float64Array} z @param {Float32Array} a @param {number} tolerance
- * @param {Float64Array|null} after @param {Float64Array} turned
- * @param {number} from @param {number} out @param {number} next @param {number} many
+ * Take a digit's activations, and return what their moves may have taken of its winner's lead.
+ * @param {Float64Array} a @param {Float32Array} known @param {number} at @param {number} tolerance
+ * @param {Float64Array} spread @param {number} row
  */
-function digitAfter(f, z, a, tolerance, after, turned, from, out, next, many) {
-  for (let j = 0; j < out; j++) {
-    const now = f.at(z[from + j]),
-      was = a[from + j];
-    if (Math.abs(now - was) <= tolerance) continue;
-    a[from + j] = now;
-    if (after !== null) shift(after, next, turned, j * many, many, a[from + j] - was);
+function taken(a, known, at, tolerance, spread, row) {
+  let sum = 0;
+  for (let j = 0; j < a.length; j++) {
+    const now = Math.fround(a[j]),
+      by = Math.abs(now - known[at + j]);
+    if (by <= tolerance) continue;
+    known[at + j] = now;
+    sum += spread[row + j] * by;
   }
+  return sum;
 }
 
 /**
- * @param {Float64Array} after @param {number} at @param {Float64Array} column @param {number} start
+ * @param {Float64Array} z @param {number} at @param {Float64Array} weights @param {number} start
  * @param {number} many @param {number} by
  */
-function shift(after, at, column, start, many, by) {
-  for (let o = 0; o < many; o++) after[at + o] += column[start + o] * by;
-}
-
-/** @param {Float64Array} z @returns {void} in its place */
-function softmax(z) {
-  let top = z[0],
-    sum = 0;
-  for (let j = 1; j < z.length; j++) if (z[j] > top) top = z[j];
-  for (let j = 0; j < z.length; j++) {
-    z[j] = Math.exp(z[j] - top);
-    sum += z[j];
-  }
-  for (let j = 0; j < z.length; j++) z[j] /= sum;
+function shift(z, at, weights, start, many, by) {
+  for (let o = 0; o < many; o++) z[at + o] += weights[start + o] * by;
 }
 
 /**
@@ -152,67 +179,34 @@ function softmax(z) {
  * @param {Scorer} scorer @param {number} k @param {number[]} rows @param {number} from @param {number} to
  */
 function weigh({ layers, first, a, z, below }, k, rows, from, to) {
-  const { weights, biases, in: inputs, out } = layers[k];
+  const { weights, biases, in: inputs, out } = layers[k],
+    own = z[k];
   let source = a[k - 1],
     start = from * inputs;
   if (k === 1) {
-    for (let i = 0; i < inputs; i++)
-      for (let d = from, at = i; d < to; d++, at += inputs) below[at] = first[i][d];
+    gather(first, below, from, to);
     source = below;
     start = 0;
   }
   for (let d = from; d < to; d++, start += inputs)
-    for (const j of rows) z[k][d * out + j] = dot(weights, j * inputs, source, start, inputs) + biases[j];
-}
-
-/** @param {Float32Array} w @param {number} at @param {Float32Array} a @param {number} start @param {number} many */
-function dot(w, at, a, start, many) {
-  let sum = 0;
-  for (let i = 0; i < many; i++) sum += w[at + i] * a[start + i];
-  return sum;
-}
-
-/** @param {Scorer} scorer @param {number} from @param {number} to */
-function decide(scorer, from, to) {
-  const { layers, bounds, tally, ranks } = scorer,
-    last = layers.length - 1,
-    { rivals, lead } = bounds,
-    { out } = layers[last],
-    z = scorer.z[last];
-  for (let d = from; d < to; d++) {
-    if (!touched[d - from]) continue;
-    const at = d * out;
-    let best = rivals[0],
-      most = ranks ? ranks.at(z[at + best]) : z[at + best],
-      second = Number.NEGATIVE_INFINITY;
-    for (let r = 1; r < rivals.length; r++) {
-      const j = rivals[r],
-        value = ranks ? ranks.at(z[at + j]) : z[at + j];
-      if (value > most) {
-        second = most;
-        most = value;
-        best = j;
-      } else if (value > second) second = value;
-    }
-    if (!(most - second > lead) && isOpen(scorer, at, best, most)) {
-      scorer.resolved++;
-      best = resolve(layers, scorer.activations, scorer.firstOf(d));
-    }
-    tally.set(d, best);
-  }
+    for (const j of rows) own[d * out + j] = dot(weights, j * inputs, source, start, inputs) + biases[j];
 }
 
 /**
- * Whether another output may be as large as the largest.
- * @param {Scorer} scorer @param {number} at @param {number} best @param {number} most
+ * Lay some digits' activations of the first layer out a digit at a time.
+ * @param {Float32Array[]} first @param {Float32Array} below @param {number} from @param {number} to
  */
-function isOpen({ bounds, ranks, layers, z }, at, best, most) {
-  const { rivals, outputs } = bounds,
-    own = z[layers.length - 1];
-  for (const j of rivals) {
-    if (j === best) continue;
-    const value = ranks ? ranks.at(own[at + j]) : own[at + j];
-    if (!(most - value > outputs[best] + outputs[j])) return true;
+function gather(first, below, from, to) {
+  const many = first.length;
+  for (let i = 0; i < many; i++) {
+    const own = first[i];
+    for (let d = from, at = i; d < to; d++, at += many) below[at] = own[d];
   }
-  return false;
+}
+
+/** @param {Float32Array} w @param {number} at @param {Float32Array} a @param {number} start @param {number} many */
+export function dot(w, at, a, start, many) {
+  let sum = 0;
+  for (let i = 0; i < many; i++) sum += w[at + i] * a[start + i];
+  return sum;
 }

@@ -4,7 +4,6 @@
 
 /**
  * @typedef {object} Plan
- * @property {boolean} all every digit's winner is looked at again
  * @property {number[]} moved neurons of the first layer whose activations may have
  * @property {number[][]} rows by layer, the neurons whose weights or bias changed
  * @property {boolean[]} anew by layer, whether pre-activations are summed anew
@@ -28,10 +27,10 @@ export function planned({ layers, activations, before, rows, known }, bounds) {
     many = rows.map((of, k) => 2 * of.length > layers[k].out),
     whole = redone[0] || (activations[0] === "softmax" && rows[0].length > 0),
     moved = whole ? Array.from({ length: layers[0].out }, (_, i) => i) : rows[0];
-  for (let k = 1; k <= last; k++)
+  for (let k = 1; k < last; k++)
     anew[k] ||= many[k] || redone[k - 1] || (k === 1 && many[0]) || (k > 1 && anew[k - 1]);
   // Changes are added where something below has changed and the sums are kept.
-  for (let k = 1, below = moved.length; k <= last; k++) {
+  for (let k = 1, below = moved.length; k < last; k++) {
     if (below && !anew[k]) bounds.add(k, below);
     below = below || rows[k].length || redone[k] ? layers[k].out : 0;
   }
@@ -41,7 +40,5 @@ export function planned({ layers, activations, before, rows, known }, bounds) {
     bounds.renew(drifted, true, true);
     drifted = bounds.spread(layers, activations);
   }
-  // How much an output leads by depends on all that may have changed.
-  const all = !known || redone[last] || rows[last].length > 0;
-  return { all, moved, rows, anew, redone };
+  return { moved, rows, anew, redone };
 }

@@ -41,14 +41,19 @@ export class Quick {
 
   /** @param {number} z */
   at(z) {
-    if (this.straight) return z > 0 ? z : z * this.slope;
-    const x = (z + REACH) * A_UNIT;
-    if (!(x > 0)) return this.left;
-    if (x >= ENTRIES) return this.rising ? z : this.right;
-    const { table } = this,
-      k = x | 0,
-      low = table[k];
-    return low + (x - k) * (table[k + 1] - low);
+    ONE[0] = z;
+    this.fill(ONE, 0, ONE);
+    return ONE[0];
+  }
+
+  /**
+   * Activations for some pre-activations in a row.
+   * @param {Float64Array} z @param {number} from @param {Float64Array} a filled with as many as it holds
+   */
+  fill(z, from, a) {
+    if (this.softmax) softmax(z, from, a);
+    else if (this.straight) bent(this.slope, z, from, a);
+    else curved(this, z, from, a);
   }
 
   /** What no activation exceeds in size, where no pre-activation exceeds this. @param {number} most */
@@ -58,6 +63,42 @@ export class Quick {
 }
 
 const NOTHING = new Float64Array(0);
+const ONE = new Float64Array(1);
+
+/** @param {number} slope @param {Float64Array} z @param {number} from @param {Float64Array} a */
+function bent(slope, z, from, a) {
+  for (let j = 0; j < a.length; j++) {
+    const own = z[from + j];
+    a[j] = own > 0 ? own : own * slope;
+  }
+}
+
+/** @param {Quick} f @param {Float64Array} z @param {number} from @param {Float64Array} a */
+function curved({ table, left, right, rising }, z, from, a) {
+  for (let j = 0; j < a.length; j++) {
+    const own = z[from + j],
+      x = (own + REACH) * A_UNIT;
+    if (!(x > 0)) a[j] = left;
+    else if (x >= ENTRIES) a[j] = rising ? own : right;
+    else {
+      const k = x | 0,
+        low = table[k];
+      a[j] = low + (x - k) * (table[k + 1] - low);
+    }
+  }
+}
+
+/** @param {Float64Array} z @param {number} from @param {Float64Array} a */
+function softmax(z, from, a) {
+  let top = z[from],
+    sum = 0;
+  for (let j = 1; j < a.length; j++) if (z[from + j] > top) top = z[from + j];
+  for (let j = 0; j < a.length; j++) {
+    a[j] = Math.exp(z[from + j] - top);
+    sum += a[j];
+  }
+  for (let j = 0; j < a.length; j++) a[j] /= sum;
+}
 
 /** @param {(z: number) => number} f */
 function tabled(f) {

@@ -5,10 +5,11 @@
 import { nonDecreasing } from "../core/activations.js";
 import { Bounds } from "./bounds.js";
 import { fixRow } from "./fixed.js";
-import { BLOCK, runBlock } from "./pass.js";
+import { BLOCK, dot, runBlock } from "./pass.js";
 import { planned } from "./plan.js";
 import { quick } from "./quick.js";
 import { Tally } from "./tally.js";
+import { Verdicts } from "./verdicts.js";
 
 /** @typedef {import("../core/types.js").Layer} Layer */
 /** @typedef {import("./digits.js").Digits} Digits */
@@ -23,7 +24,7 @@ export class Scorer {
     const { count } = digits,
       later = sizes.slice(1);
     this.digits = digits;
-    this.sizes = sizes;
+    this.classes = classes;
     /** @type {Layer[]} */
     this.layers = later.map((out, k) => ({
       in: sizes[k],
@@ -40,11 +41,14 @@ export class Scorer {
     this.bits = new Int32Array(later[0]);
     this.dark = new Uint8Array(later[0]).fill(1);
     this.sums = Array.from({ length: later[0] }, () => new Float64Array(count));
+    /** On how many digits of each class each neuron of it fires, but for those that are stale. */
+    this.fired = new Uint32Array(later[0] * classes);
+    this.stale = new Uint8Array(later[0]).fill(1);
     /** The hidden layers' activations, as those after them know them: of the first a neuron at a time, */
     this.first = Array.from({ length: later.length > 1 ? later[0] : 0 }, () => new Float32Array(count));
     /** of the others, whose pre-activations are kept too, a digit at a time. */
     this.a = later.map((out, k) => new Float32Array(k > 0 && k < later.length - 1 ? out * count : 0));
-    this.z = later.map((out, k) => new Float64Array(k > 0 || later.length === 1 ? out * count : 0));
+    this.z = later.map((out, k) => new Float64Array(k > 0 && k < later.length - 1 ? out * count : 0));
     /** Weights of the later layers, those of one neuron below after those of another. */
     this.turned = later.map((out, k) => new Float64Array(k ? out * sizes[k] : 0));
     this.every = later.map((out) => Array.from({ length: out }, (_, j) => j));
@@ -52,10 +56,9 @@ export class Scorer {
     this.below = new Float32Array(BLOCK * later[0]);
     /** What outputs are ranked by, where that is not what they are summed to. @type {import("./quick.js").Quick|null} */
     this.ranks = null;
+    this.verdicts = new Verdicts(count, later[later.length - 1], sizes[later.length - 1]);
     /** Whether all above is of the network that it was last given. */
     this.known = false;
-    /** How many digits had to be decided exactly in the last update. */
-    this.resolved = 0;
   }
 
   /**
@@ -64,7 +67,7 @@ export class Scorer {
    * @returns {Generator<number, string>} how much is done; why it cannot be scored, empty where it can
    */
   *update({ activations, layers: given }) {
-    const { layers, bounds, known } = this,
+    const { layers, bounds, known, verdicts } = this,
       before = this.activations;
     this.known = false;
     this.activations = activations;
@@ -77,10 +80,12 @@ export class Scorer {
       if (at % 8 === 7) yield (0.7 * at) / summed.length;
     }
     const plan = planned({ layers, activations, before, rows, known }, bounds);
-    bounds.contend(layers, activations, this.dark, () => this.firstOf(0));
-    const last = activations[activations.length - 1];
-    this.ranks = nonDecreasing(last) ? null : quick(last);
-    this.resolved = 0;
+    const others = bounds.contend(layers, activations, this.dark, () => this.firstOf(0));
+    const last = layers.length - 1;
+    this.ranks = nonDecreasing(activations[last]) ? null : quick(activations[last]);
+    if (others || rows[last].length || plan.redone[last])
+      verdicts.renew(layers[last], bounds.rivals, this.ranks !== null);
+    verdicts.resolved = 0;
     const { count } = this.digits;
     for (let from = 0, blocks = 1; from < count; from += BLOCK, blocks++) {
       runBlock(this, plan, from, Math.min(count, from + BLOCK));
@@ -96,6 +101,41 @@ export class Scorer {
     return Float64Array.from(this.sums, (sums, i) => sums[d] / 255 + biases[i]);
   }
 
+  /**
+   * The outputs' pre-activations for a digit.
+   * @param {number} d @param {Float64Array} z is filled with them
+   */
+  outputsOf(d, z) {
+    const last = this.layers.length - 1,
+      { weights, biases, in: inputs } = this.layers[last];
+    if (last === 0) {
+      for (let j = 0; j < z.length; j++) z[j] = this.sums[j][d] / 255 + biases[j];
+      return;
+    }
+    const below = this.below;
+    if (last === 1) for (let i = 0; i < inputs; i++) below[i] = this.first[i][d];
+    const [a, start] = last === 1 ? [below, 0] : [this.a[last - 1], d * inputs];
+    for (let j = 0; j < z.length; j++) z[j] = dot(weights, j * inputs, a, start, inputs) + biases[j];
+  }
+
+  /**
+   * A neuron's weighted sums over the digits, without its bias.
+   * @param {number} layer from 1 @param {number} neuron
+   */
+  weightedSums(layer, neuron) {
+    const k = layer - 1,
+      { weights, in: inputs } = this.layers[k];
+    if (k === 0) return this.sums[neuron].map((sum) => sum / 255);
+    const sums = new Float64Array(this.digits.count),
+      start = neuron * inputs;
+    if (k === 1) {
+      for (let i = 0; i < inputs; i++) addTo(sums, this.first[i], weights[start + i]);
+      return sums;
+    }
+    for (let d = 0; d < sums.length; d++) sums[d] = dot(weights, start, this.a[k - 1], d * inputs, inputs);
+    return sums;
+  }
+
   /** @param {Rows} given @param {number} k @returns {number[]} the rows */
   #copy({ rows, weights, biases }, k) {
     const layer = this.layers[k],
@@ -105,6 +145,7 @@ export class Scorer {
       layer.weights.set(own, row * inputs);
       layer.biases[row] = biases[at];
       this.bounds.setRow(k, row, own);
+      if (k === 0) this.stale[row] = 1;
       if (k) for (let i = 0; i < inputs; i++) this.turned[k][i * layer.out + row] = own[i];
     }
     return rows;
@@ -140,4 +181,9 @@ export class Scorer {
  */
 function addInk({ starts, which, ink }, p, weight, sums) {
   for (let k = starts[p], end = starts[p + 1]; k < end; k++) sums[which[k]] += weight * ink[k];
+}
+
+/** @param {Float64Array} sums @param {Float32Array} a @param {number} weight */
+function addTo(sums, a, weight) {
+  for (let d = 0; d < sums.length; d++) sums[d] += weight * a[d];
 }

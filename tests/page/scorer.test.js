@@ -1,0 +1,98 @@
+// The page's scorer: whatever is done to a network, it reads each digit as the exact arithmetic has it.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { readDigits } from "../../toolkit/dashboard/page/live/digits.js";
+import { resolve } from "../../toolkit/dashboard/page/live/resolving.js";
+import { Scorer } from "../../toolkit/dashboard/page/live/scorer.js";
+import { digitFile, finish, pick, randomFrom, whole } from "./scoring.js";
+
+const CLASSES = 4;
+const FUNCTIONS = [
+  "sigmoid",
+  "relu",
+  "tanh",
+  "identity",
+  "softmax",
+  "leaky_relu",
+  "leaky_relu(-0.5)",
+  "elu",
+  "elu(2)",
+  "gelu",
+  "gelu_tanh",
+  "silu",
+  "softplus",
+  "hard_sigmoid",
+];
+
+/** Weights among which ties are common, or rare, or as good as none is. */
+const KINDS = {
+  few: (random) => pick(random, [0, 0, 0, 1, -1, 0.5]),
+  usual: (random) => 4 * random() - 2,
+  sparse: (random) => (random() < 0.2 ? 4 * random() - 2 : 0),
+  large: (random) => 1e4 * (random() - 0.5) ** 3,
+  tiny: (random) => 1e-6 * (random() - 0.5),
+};
+
+function randomNetwork(random, sizes, draw) {
+  const layers = sizes.slice(1).map((out, k) => ({
+    out,
+    in: sizes[k],
+    weights: Float32Array.from({ length: out * sizes[k] }, () => draw(random)),
+    biases: Float32Array.from({ length: out }, () => (random() < 0.5 ? 0 : draw(random))),
+  }));
+  return { layers, activations: layers.map(() => pick(random, FUNCTIONS)) };
+}
+
+/** Does something to it, and says what. */
+function change(random, { layers, activations }, draw) {
+  const told = layers.map(() => null);
+  if (random() < 0.05) activations[Math.floor(random() * layers.length)] = pick(random, FUNCTIONS);
+  for (let times = random() < 0.8 ? 1 : 3; times; times--) {
+    const k = Math.floor(random() ** 2 * layers.length),
+      layer = layers[k],
+      row = Math.floor(random() * layer.out),
+      many = random() < 0.1 ? layer.in : 3;
+    for (let n = 0; n < many; n++)
+      layer.weights[row * layer.in + (many === layer.in ? n : Math.floor(random() * layer.in))] =
+        draw(random);
+    if (random() < 0.3) layer.biases[row] = draw(random);
+    const rows = random() < 0.05 ? Array.from({ length: layer.out }, (_, j) => j) : [row];
+    told[k] = whole(layer, [...new Set([...(told[k]?.rows ?? []), ...rows])]);
+  }
+  return { activations: [...activations], layers: told };
+}
+
+for (const [kind, draw] of Object.entries(KINDS))
+  test(`each winner is that of the exact arithmetic, after any changes: ${kind} weights`, () => {
+    const random = randomFrom(kind.length);
+    for (const sizes of [
+      [12, CLASSES],
+      [12, 5, CLASSES],
+      [12, 6, 5, CLASSES],
+      [12, 3, 4, 3, CLASSES],
+    ]) {
+      const digits = finish(readDigits(digitFile(random, { count: 300, pixels: 12, classes: CLASSES })));
+      for (let run = 0; run < 8; run++) {
+        const network = randomNetwork(random, sizes, draw),
+          scorer = new Scorer(digits, sizes, CLASSES);
+        const all = network.layers.map((layer) => whole(layer));
+        assert.equal(finish(scorer.update({ activations: [...network.activations], layers: all })), "");
+        for (let step = 0; step < 30; step++) {
+          agrees(scorer, network);
+          finish(scorer.update(change(random, network, draw)));
+        }
+      }
+    }
+  });
+
+function agrees({ digits, verdicts, tally, firstOf, sums, layers }, network) {
+  const outputs = network.layers.at(-1).out,
+    confusion = new Uint32Array(CLASSES * outputs);
+  for (let d = 0; d < digits.count; d++) {
+    const winner = resolve(network.layers, network.activations, firstOf.call({ sums, layers }, d));
+    if (winner !== verdicts.winners[d])
+      assert.fail(`digit ${d} of ${network.activations}: expected ${winner}; got ${verdicts.winners[d]}`);
+    confusion[digits.labels[d] * outputs + winner]++;
+  }
+  assert.deepEqual(tally.confusion, confusion);
+}
