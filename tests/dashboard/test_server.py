@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import http.client
 import io
 import json
@@ -16,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import trustme
 from PIL import Image
@@ -27,6 +29,7 @@ from tests.browser.server import ROOT, Server, _wait, free_port
 from tests.dashboard.talk import Talk, complete, fetch
 from toolkit.dashboard import modules
 from toolkit.dashboard.files import _receive
+from toolkit.digits import open_digits
 from toolkit.experiments import Workspace, read_recipe
 from toolkit.formats import load
 from toolkit.formats.frameworks.npz import dumps
@@ -84,6 +87,25 @@ def test_modules_are_kept_for_ever_and_only_by_today_s_address(server: Server) -
     assert fetch(f"{here}/{'0' * 16}/workbench/main.js")[0] == 404
     assert fetch(f"{here}/{modules.version()}/../modules.py")[0] in (400, 404)
     assert fetch(f"{here}/{modules.version()}/..%2Fmodules.py")[0] in (400, 404)
+
+
+def test_digits_in_use_go_out_once_as_a_file_named_by_what_is_in_it_and_no_others(
+    server: Server, talk: Talk
+) -> None:
+    of, digits = talk.state["digits"], open_digits("drawn", "test")
+    here = f"{server.address}/weight-maps/digits/{of['file']}"
+    status, headers, body = fetch(here, Accept_Encoding="gzip")
+    assert status == 200
+    assert headers["content-encoding"] == "gzip"
+    assert "immutable" in headers["cache-control"]
+    plain = gzip.decompress(body)
+    count, pixels = digits.pixels.shape
+    assert np.frombuffer(plain, "<u4", 4).tolist() == [count, pixels, count, 1]
+    assert plain[16:] == digits.labels.tobytes() + digits.pixels.tobytes()
+    assert fetch(here)[2] == plain
+    assert len(fetch(f"{here}?most=2000")[2]) == 16 + 2000 * (4 + 1 + pixels)
+    for other in (f"{here}?most=2001", f"{here}?most=", here[:-1], f"{here[:-12]}{'0' * 12}"):
+        assert fetch(other)[0] == 404
 
 
 def test_a_page_of_another_version_is_asked_to_reload(server: Server) -> None:

@@ -3,14 +3,15 @@
 /** @typedef {import("../core/types.js").Layer} Layer */
 /** @typedef {import("./scorer.js").Change} Change */
 /** @typedef {import("./scorer.js").Rows} Rows */
-/** @typedef {{of: Layer, written: boolean, weights: Float32Array, biases: Float32Array}} Known */
+/** @typedef {{base: Layer, written: number[], weights: Float32Array, biases: Float32Array}} Known */
+
+/** @type {ReadonlySet<number>} */
+const NONE = new Set();
 
 export class Changes {
-  /** By layer, what was told last. @type {Known[]} */
+  /** By layer what was told, and in which rows that may differ from the base. @type {Known[]} */
   #known = [];
   #functions = "";
-  /** The row that was being painted. @type {[number, number] | null} */
-  #painted = null;
 
   /** Nothing is known any more. */
   forget() {
@@ -18,44 +19,37 @@ export class Changes {
   }
 
   /**
-   * What is to be told; null where all is known.
+   * What is to be told; null where all is known. It costs what was written to.
    * @param {Layer[]} layers
    * @param {string[]} activations
-   * @param {Layer[]} base those of these that are never written to
-   * @param {[number, number] | null} [painted] layer and neuron of which alone the weights or the
-   *   bias are being changed, so that no other row need be looked at
+   * @param {Layer[]} base each as long as the object is the same
+   * @param {ReadonlySet<number>[]} [written] by layer, the rows in which one may differ from the base
    * @returns {Change | null}
    */
-  take(layers, activations, base, painted = null) {
+  take(layers, activations, base, written = []) {
     const functions = activations.join();
-    const told = layers.map((layer, k) => {
-      const written = layer !== base[k];
-      return this.#rowsOf(layer, k, written, painted);
-    });
-    this.#painted = painted;
-    if (!told.some(Boolean) && functions === this.#functions) return null;
+    const told = layers.map((layer, k) =>
+      this.#rowsOf(layer, k, base[k], layer === base[k] ? NONE : written[k]),
+    );
+    if (functions === this.#functions && !told.some(Boolean)) return null;
     this.#functions = functions;
     return { activations: [...activations], layers: told };
   }
 
-  /** @param {Layer} layer @param {number} k @param {boolean} written @param {[number, number] | null} painted */
-  #rowsOf(layer, k, written, painted) {
+  /** @param {Layer} layer @param {number} k @param {Layer} base @param {ReadonlySet<number>} written */
+  #rowsOf(layer, k, base, written) {
     const known = this.#known[k];
-    if (known?.of === layer && !written && !known.written) return null;
     if (!known) {
       const weights = layer.weights.slice(),
         biases = layer.biases.slice();
-      this.#known[k] = { of: layer, written, weights, biases };
+      this.#known[k] = { base, written: [...written], weights, biases };
       return { rows: Array.from(biases.keys()), weights: weights.slice(), biases: biases.slice() };
     }
-    // A row under the brush a frame ago may have been painted on since it was looked at.
-    const few = painted && this.#painted && known.of === layer;
-    const looked = few ? [painted, this.#painted ?? painted].filter(([of]) => of === k + 1) : null;
-    const rows = looked
-      ? [...new Set(looked.map(([, row]) => row))].filter((row) => differs(layer, known, row))
-      : rowsThatDiffer(layer, known);
-    known.of = layer;
-    known.written = written;
+    const looked =
+      known.base === base ? new Set([...known.written, ...written]) : Array.from(layer.biases.keys());
+    const rows = [...looked].filter((row) => differs(layer, known, row));
+    known.base = base;
+    known.written = [...written];
     return rows.length ? taken(layer, known, rows) : null;
   }
 }
@@ -70,13 +64,6 @@ function taken({ weights, biases, in: inputs }, known, rows) {
     known.biases[row] = biases[row];
   }
   return { rows, weights: told, biases: Float32Array.from(rows, (row) => biases[row]) };
-}
-
-/** @param {Layer} layer @param {Known} known */
-function rowsThatDiffer(layer, known) {
-  const rows = [];
-  for (let row = 0; row < layer.out; row++) if (differs(layer, known, row)) rows.push(row);
-  return rows;
 }
 
 /** @param {Layer} layer @param {Known} known @param {number} row */

@@ -33,12 +33,10 @@ import { room } from "./room.js";
  * What of a store is followed; a Store is one.
  * @typedef {object} Followed
  * @property {Layer[]} layers as they are on show
- * @property {Layer[]} base as the server has them: never written to
+ * @property {Layer[]} base as the server has them: of each layer another object when it is another
+ * @property {{written: ReadonlySet<number>[]}} shown by layer the rows in which these may differ
  * @property {string[]} activations
  * @property {[number, number]} selected
- * @property {{layer: number, neuron: number} | null} stroke
- * @property {{layer: number, neuron: number} | null} biasDrag
- * @property {object | null} preview
  * @property {{sizes: number[], activations: string[], digits: {count: number, of: number, classes: number, file: string}}} state
  */
 
@@ -82,7 +80,8 @@ export class Live {
     this.file = "";
     this.sizes = "";
     this.asked = "";
-    /** @type {Layer[] | null} */
+    this.told = false;
+    /** The base that gained and lost are counted from. @type {Layer[] | null} */
     this.settled = null;
     this.stamp = 0;
     this.busy = false;
@@ -131,6 +130,7 @@ export class Live {
   /** @param {string} now */
   #startOver(now) {
     this.sizes = now;
+    this.told = false;
     this.changes.forget();
     this.settled = null;
     this.result = null;
@@ -175,16 +175,15 @@ export class Live {
   #post() {
     const { followed: store, worker } = this;
     if (!store || !worker) return;
-    const { layers, base, activations, state, selected } = store,
-      whole = this.settled === null && !this.busy ? this.#whole(state) : null,
-      atRest = layers.every((layer, k) => layer === base[k]) && same(activations, state.activations);
+    const { layers, base, activations, state, selected, shown } = store,
+      whole = this.told ? null : { sizes: [...state.sizes], classes: state.digits.classes },
+      atRest = layers.every((layer, k) => layer === base[k]) && same(activations, state.activations),
+      settle = this.settled !== base;
     // What the server has settled is scored before what was done to it since.
-    const settle = this.settled !== base,
-      painted = store.preview ? null : (store.stroke ?? store.biasDrag);
     const change =
       settle && !atRest
         ? this.changes.take(base, state.activations, base)
-        : this.changes.take(layers, activations, base, painted && [painted.layer, painted.neuron]);
+        : this.changes.take(layers, activations, base, shown.written);
     const wants = [...this.wanted].filter(([, many]) => many > 0).map(([name]) => name);
     const asked = `${selected} ${wants}`;
     if (!change && !settle && asked === this.asked) {
@@ -193,6 +192,7 @@ export class Live {
     }
     this.asked = asked;
     this.settled = base;
+    this.told = true;
     this.busy = true;
     this.current = false;
     worker.postMessage({
@@ -204,11 +204,6 @@ export class Live {
       selected: [...selected],
       wants,
     });
-  }
-
-  /** @param {Followed["state"]} state */
-  #whole({ sizes, digits }) {
-    return { sizes: [...sizes], classes: digits.classes };
   }
 
   /** @param {Told} told */
