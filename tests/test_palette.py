@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 import toolkit
+from toolkit.analysis import composed_maps
 from toolkit.grid import Grid
 from toolkit.network import Layer, Network
 from toolkit.palette import (
@@ -26,7 +27,7 @@ from toolkit.palette import (
     limit_of,
     lookup_table,
 )
-from toolkit.pictures import to_png
+from toolkit.pictures import maps_png, to_png
 
 any_weights = hnp.arrays(
     np.float32,
@@ -151,6 +152,32 @@ def test_a_composed_picture_holds_each_map_in_its_place() -> None:
     assert tuple(picture[10, 10]) == BACKGROUND
 
 
+@given(any_weights, st.integers(1, 3), st.integers(0, 3), st.integers(1, 7), st.data())
+def test_each_cell_is_a_square_of_its_colour(
+    maps: np.ndarray, side: int, gap: int, columns: int, data: st.DataObject
+) -> None:
+    _, rows, across = maps.shape
+    mask = data.draw(hnp.arrays(bool, (rows, across)))
+    picture = compose(
+        maps, columns=columns, pixels_per_cell=side, gap=gap, never_lit=mask, background=(1, 2, 3)
+    )
+    left = np.ones(picture.shape[:2], bool)
+    for place, values in enumerate(maps):
+        top = gap + place // columns * (rows * side + gap)
+        edge = gap + place % columns * (across * side + gap)
+        where = np.s_[top : top + rows * side, edge : edge + across * side]
+        one = colour(values, limit=limit_of(values), never_lit=mask)
+        np.testing.assert_array_equal(picture[where], np.kron(one, np.ones((side, side, 1))))
+        left[where] = False
+    assert (picture[left] == (1, 2, 3)).all()
+
+
+@pytest.mark.parametrize(("count", "across"), [(16, 8), (10, 5), (64, 8), (65, 9), (4096, 64)])
+def test_many_maps_are_laid_out_in_about_a_square(count: int, across: int) -> None:
+    picture = compose(np.zeros((count, 1, 1)), pixels_per_cell=1, gap=0)
+    assert picture.shape == (-(-count // across), across, 3)
+
+
 def test_rows_of_weights_become_maps_on_their_grid() -> None:
     weights = np.arange(12, dtype=np.float32).reshape(2, 6)
     assert as_maps(weights)[1].tolist() == [[6, 7, 8], [9, 10, 11]]
@@ -180,6 +207,7 @@ def test_rows_of_weights_become_maps_on_their_grid() -> None:
         (lambda: as_maps(np.zeros(4)), "weights"),
         (lambda: to_png(np.zeros((2, 2, 3))), "image"),
         (lambda: to_png(np.zeros((2, 2, 4), np.uint8)), "image"),
+        (lambda: to_png(np.zeros((2, 0), np.uint8)), "image"),
     ],
 )
 def test_an_error_names_the_argument(call, name: str) -> None:  # type: ignore[no-untyped-def]
@@ -192,6 +220,32 @@ def test_a_png_holds_the_picture_bit_for_bit_and_is_the_same_each_time() -> None
     data = to_png(picture)
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(data))), picture)
     assert to_png(picture) == data
+
+
+@given(
+    hnp.arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9))),
+    st.booleans(), st.integers(1, 3), st.integers(1, 30),
+)  # fmt: skip
+def test_any_picture_comes_back_from_its_png(
+    grey: np.ndarray, coloured: bool, repeats: int, block: int
+) -> None:
+    picture = grey.repeat(repeats, axis=0)
+    if coloured:
+        picture = np.stack([picture, picture // 2, 255 - picture], axis=2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("toolkit.pictures._BLOCK", block)
+        data = to_png(picture)
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(data))), picture)
+
+
+def test_the_maps_of_a_network_stand_below_one_another() -> None:
+    network = Network.random((9, 3, 2))
+    picture = np.asarray(Image.open(io.BytesIO(maps_png(network, order={1: [2, 0]}))))
+    first = compose(network.layer(1).weights[[2, 0]].reshape(2, 3, 3))
+    second = compose(composed_maps(network, 2).reshape(2, 3, 3))
+    np.testing.assert_array_equal(picture, np.concatenate([first, second]))
+    with pytest.raises(ValueError, match="expected 1 to 4,096 neurons in a picture; got 4,097"):
+        maps_png(Network.blank((4, 4097)))
 
 
 def test_a_notebook_shows_the_first_layers_maps() -> None:

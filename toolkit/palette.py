@@ -76,8 +76,10 @@ often give to positive and negative.
 
 DEFAULT_PALETTE = "green-red"
 
-# Rows of the full table that follow the 511 of `lookup_table`.
+# Rows of the full table that follow the 511 of `lookup_table`; then come those of weights as they
+# are greyed, in the same order.
 _CLIPPED_NEGATIVE, _CLIPPED_POSITIVE, _MINUS, _PLUS, _NAN = range(2 * STEPS + 1, 2 * STEPS + 6)
+_GREYED = _NAN + 1
 
 
 def check_palette(name: object) -> str:
@@ -133,7 +135,10 @@ def _table(palette: str, gamma: float) -> Image:
     negative = np.rint(brightness[:0:-1, None] * np.array(chosen.negative))
     positive = np.rint(brightness[:, None] * np.array(chosen.positive))
     marks = (chosen.clipped_negative, chosen.clipped_positive, MINUS_INFINITY, PLUS_INFINITY, NAN)
-    table: Image = np.concatenate([negative, positive, np.array(marks)]).astype(np.uint8)
+    plain = np.concatenate([negative, positive, np.array(marks)]).astype(np.int64)
+    greyed = (plain + 3 * np.array(NEVER_LIT)) // 4
+    greyed[_MINUS:] = plain[_MINUS:]
+    table: Image = np.concatenate([plain, greyed]).astype(np.uint8)
     table.setflags(write=False)
     return table
 
@@ -247,6 +252,12 @@ def colour(
         If the palette, gamma, a limit or a shape does not fit.
     """
     table = _table(check_palette(palette), _check_positive(gamma, "gamma"))
+    colours: Image = table[_rows(values, limit, never_lit)]
+    return colours
+
+
+def _rows(values: ArrayLike, limit: ArrayLike, never_lit: ArrayLike | None) -> NDArray[np.intp]:
+    """Return for each weight its row of the full table; arguments as in :func:`colour`."""
     with np.errstate(over="ignore"):
         weights = np.asarray(values).astype(np.float32)
         limits = np.asarray(limit, dtype=np.float32)
@@ -254,20 +265,17 @@ def colour(
         raise ValueError(f"limit: expected finite and above 0; got {limit!r}")
     # No finite weight is above the largest one that is stored, so limits of that size never clip.
     with np.errstate(over="ignore", invalid="ignore"):
-        rows = np.clip(np.rint(weights / limits * STEPS), -STEPS, STEPS) + STEPS
+        steps = np.clip(np.rint(weights / limits * STEPS), -STEPS, STEPS) + STEPS
         above, below = weights > limits, weights < -limits
-    rows = np.where(np.isnan(rows), _NAN, rows).astype(np.intp)
-    finite = np.isfinite(weights)
-    if above.any() or below.any() or not finite.all():
+    rows = np.where(np.isnan(steps), _NAN, steps).astype(np.intp)
+    if above.any() or below.any():
         rows[above] = _CLIPPED_POSITIVE
         rows[below] = _CLIPPED_NEGATIVE
         rows[weights == np.inf] = _PLUS
         rows[weights == -np.inf] = _MINUS
-    colours: Image = table[rows]
     if never_lit is not None:
-        mask = np.broadcast_to(np.asarray(never_lit, dtype=bool), weights.shape) & finite
-        colours[mask] = (colours[mask] + 3 * np.array(NEVER_LIT)) // 4
-    return colours
+        rows[np.broadcast_to(np.asarray(never_lit, dtype=bool), rows.shape)] += _GREYED
+    return rows
 
 
 def as_maps(weights: ArrayLike, grid: Grid | None = None) -> Float:
@@ -307,7 +315,8 @@ def compose(
     maps : array_like of float, shape (n, rows, columns), n at least 1
         In reading order.
     columns : int, optional
-        Maps a row; by default 8, or 5 where that gives full rows and 8 does not.
+        Maps a row; by default 8, or 5 where that gives full rows and 8 does not; of more than 64
+        maps as many as there are rows.
     pixels_per_cell : int, at least 1
         Each weight is a square of this many pixels a side.
     gap : int, at least 0
@@ -343,25 +352,30 @@ def compose(
         if value < least:
             raise ValueError(f"{what}: expected {least} or more; got {value}")
     chosen = scale or Scale()
-    colours = colour(
-        array,
-        limit=chosen.limits(array)[:, None, None],
-        palette=palette,
-        gamma=chosen.gamma,
-        never_lit=never_lit,
-    )
-    tiles = colours.repeat(pixels_per_cell, axis=1).repeat(pixels_per_cell, axis=2)
+    table = _table(check_palette(palette), chosen.gamma)
+    rows = _rows(array, chosen.limits(array)[:, None, None], never_lit)
     across = min(across, count)
     down = -(-count // across)
     tall, wide = height * pixels_per_cell, width * pixels_per_cell
-    picture = np.empty((gap + down * (tall + gap), gap + across * (wide + gap), 3), np.uint8)
-    picture[:] = background
-    for place, tile in enumerate(tiles):
-        top = gap + place // across * (tall + gap)
-        left = gap + place % across * (wide + gap)
-        picture[top : top + tall, left : left + wide] = tile
-    return picture
+    # Each line of cells is made once and laid as often as cells are high.
+    cells = table.repeat(pixels_per_cell, axis=0).reshape(len(table), -1)[rows]
+    gaps = np.tile(np.asarray(background, np.uint8), gap + across * (wide + gap))
+    lines = np.empty((down, height, len(gaps)), np.uint8)
+    lines[:] = gaps
+    for column in range(across):
+        left = 3 * (gap + column * (wide + gap))
+        ones = cells[column::across].reshape(-1, height, 3 * wide)
+        lines[: len(ones), :, left : left + 3 * wide] = ones
+    picture = np.empty((gap + down * (tall + gap), len(gaps)), np.uint8)
+    picture[:gap] = gaps
+    bands = picture[gap:].reshape(down, tall + gap, len(gaps))
+    bands[:, tall:] = gaps
+    for line in range(pixels_per_cell):
+        bands[:, line:tall:pixels_per_cell] = lines
+    return picture.reshape(len(picture), -1, 3)
 
 
 def _default_columns(count: int) -> int:
+    if count > 64:
+        return math.isqrt(count - 1) + 1
     return 5 if count % 5 == 0 and count % 8 else 8

@@ -79,6 +79,10 @@ def test_the_atlas_downloads_as_a_figure(open_page: Callable[..., BenchPage]) ->
         assert found.value.suggested_filename.endswith(f"-atlas.{kind.lower()}")
         path = found.value.path()
         assert path.read_bytes().startswith(head)
+    with page.expect_download() as found:
+        page.get_by_role("button", name="Maps alone (PNG)").click()
+    assert found.value.suggested_filename.endswith("-maps.png")
+    assert Image.open(found.value.path()).width == 8 * (4 * 28 + 6) + 6
     page.route("**/figure/*", lambda route: route.abort())
     page.get_by_role("button", name="PDF", exact=True).click()
     expect(page.locator(".failed")).to_have_text("The server is away. Try again when it is back.")

@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from toolkit.analysis import composed_maps
 from toolkit.cli import main
 from toolkit.cli.parser import build_parser
 from toolkit.digits import DigitSet, write_idx
 from toolkit.fits import SHELL
 from toolkit.formats import load, save
 from toolkit.network import Network
+from toolkit.palette import compose
 from toolkit.scoring import score
 
 COMMANDS = (
@@ -172,6 +174,22 @@ def test_render_draws_into_a_file(what: list[str], tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
+@pytest.mark.parametrize(
+    ("what", "maps"), [([], [16, 16, 10]), (["--layer", "2"], [16]), (["--neuron", "2.3"], [1])]
+)
+def test_bare_maps_are_their_colours_alone(
+    what: list[str], maps: list[int], tmp_path: Path
+) -> None:
+    file = tmp_path / "maps.png"
+    assert main(["render", "random", *what, "--bare", "-o", str(file)]) == 0
+    picture = np.asarray(Image.open(file))
+    assert len(picture) == sum(6 + 118 * (1 if count == 1 else 2) for count in maps)
+    second = composed_maps(Network.random(), 2).reshape(-1, 28, 28)
+    if what:
+        shown = second if len(maps) == 1 and maps[0] > 1 else second[[3]]
+        np.testing.assert_array_equal(picture, compose(shown))
+
+
 @pytest.mark.parametrize(("suffix", "head"), [("svg", b"<?xml"), ("PDF", b"%PDF")])
 def test_render_writes_what_the_name_ends_in(tmp_path: Path, suffix: str, head: bytes) -> None:
     file = tmp_path / f"maps.{suffix}"
@@ -226,6 +244,7 @@ def test_info_without_a_network_lists_those_that_ship(capsys: pytest.CaptureFixt
         (["train", "-o", "a.npz", "--activation", "step"], "sigmoid"),
         (["train", "-o", "a.npz", "--activation", "PReLU"], "has no equal here"),
         (["render", "random", "-o", "a.gif"], ".png, .svg, .pdf"),
+        (["render", "random", "-o", "a.svg", "--bare"], ".png"),
         (["render", "random", "-o", "a.png", "--layer", "4"], "1 to 3"),
         (["render", "random", "-o", "a.png", "--neuron", "1.16"], "1.0 to 1.15"),
         (["render", "random", "-o", "a.png", "--neuron", "1"], "layer.index"),

@@ -184,7 +184,7 @@ def _report(epoch: Epoch) -> None:
 
 def render(arguments: argparse.Namespace) -> int:
     """Draw weight maps into a file."""
-    kind = kind_of(arguments.output, arguments.to, PICTURE_KINDS)
+    kind = kind_of(arguments.output, arguments.to, (".png",) if arguments.bare else PICTURE_KINDS)
     check_writable(arguments.output, kind)
     network = open_network(arguments.network, None, arguments)
     layers = None if arguments.layer is None else [arguments.layer]
@@ -192,6 +192,9 @@ def render(arguments: argparse.Namespace) -> int:
         network.layer(layers[0])
     if arguments.neuron is not None:
         network.check_neuron(*arguments.neuron)
+    if arguments.bare:
+        write_output(arguments.output, _bare(network, layers, arguments))
+        return 0
 
     # Matplotlib obeys the settings of the current folder, whoever put them there: LaTeX too.
     with contextlib.chdir(shipped.app_script().parent):
@@ -207,6 +210,18 @@ def render(arguments: argparse.Namespace) -> int:
         )
     write_output(arguments.output, plots.figure_bytes(figure, kind.lstrip(".")))
     return 0
+
+
+def _bare(network: Network, layers: list[int] | None, arguments: argparse.Namespace) -> bytes:
+    from toolkit.pictures import maps_png
+
+    order = None
+    if arguments.neuron is not None:
+        layer, index = arguments.neuron
+        layers, order = [layer], {layer: [index]}
+    return maps_png(
+        network, layers=layers, order=order, scale=arguments.scale, palette=arguments.palette
+    )
 
 
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {

@@ -220,6 +220,7 @@ def _add_render(commands: _Commands[_Parser]) -> None:
         "toolkit render mnist-sigmoid -o atlas.png",
         "toolkit render mine.npz --layer 1 --palette blue-orange --scale shared -o layer.svg",
         "toolkit render mine.npz --neuron 2.3 --scale 0.5 -o neuron.pdf",
+        "toolkit render mine.npz --bare -o maps.png",
     )  # fmt: skip
     parser.add_argument("network", metavar="NETWORK", help=_NETWORK_HELP)
     parser.add_argument(
@@ -242,6 +243,10 @@ def _add_render(commands: _Commands[_Parser]) -> None:
         "--scale", type=options.scale, default=Scale(), metavar="SCALE",
         help="neuron (each map its own; the default), shared within a layer, or the weight that "
         "is brightest",
+    )  # fmt: skip
+    parser.add_argument(
+        "--bare", action="store_true",
+        help="the maps alone, without names and scale: a PNG of 4 pixels a weight, made at once",
     )  # fmt: skip
     options.add_understanding(parser)
 

@@ -1,4 +1,4 @@
-"""The atlas as a figure in a file, drawn when somebody asks for it, in a process of its own."""
+"""The atlas as a file: a figure, drawn in a process of its own, or the maps alone."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from weakref import WeakValueDictionary
 
 from toolkit import apart
 from toolkit.palette import Scale
+from toolkit.pictures import maps_png
 from toolkit.studio.overview import Overview
 
-KINDS = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
-"""What it can be drawn as."""
+MAPS = "maps"
+KINDS = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf", MAPS: "image/png"}
+"""What it can be drawn as; ``maps`` is the maps alone, as a PNG."""
 _LONGEST_STEM = 60
 
 
@@ -65,7 +67,8 @@ class AtlasFigure:
         network = self.choices.overview.network
         stem = re.sub(r"[^\w.-]+", "-", network.name).strip(".-")[:_LONGEST_STEM] or "network"
         # The checksum keeps two networks' files of one name apart.
-        return f"{stem}-{network.checksum[:8]}-atlas.{kind}"
+        what = "maps.png" if kind == MAPS else f"atlas.{kind}"
+        return f"{stem}-{network.checksum[:8]}-{what}"
 
     def draw(self, kind: str) -> bytes:
         """Return the file's bytes.
@@ -80,10 +83,17 @@ class AtlasFigure:
         if kind not in KINDS:
             raise ValueError(f"figure: expected one of {', '.join(KINDS)}; got {kind[:20]!r}")
         overview, choices = self.choices.overview, self.choices
+        order = overview.order(choices.sort)
+        never_lit = overview.never_lit if choices.grey else None
+        if kind == MAPS:
+            return maps_png(
+                overview.network, order=order, scale=choices.scale, palette=choices.palette,
+                never_lit=never_lit,
+            )  # fmt: skip
         return apart.draw_atlas(
-            overview.network, kind, self.file_name(kind), order=overview.order(choices.sort),
+            overview.network, kind, self.file_name(kind), order=order,
             captions=overview.captions(), scale=choices.scale, palette=choices.palette,
-            never_lit=overview.never_lit if choices.grey else None,
+            never_lit=never_lit,
         )  # fmt: skip
 
 

@@ -213,8 +213,11 @@ export function sending(file, share, left) {
   return `${file}: ${Math.floor(100 * share)}%${left === null ? "" : `, ${Math.max(1, Math.ceil(left))} s left`}`;
 }
 
+/** The atlas without names and scale, as a file. */
+export const MAPS_ALONE = "Maps alone (PNG)";
+
 /** @param {string} kind */
-export const drawing = (kind) => `Drawing the ${kind.toUpperCase()}…`;
+export const drawing = (kind) => `Drawing: ${kind}…`;
 
 /** @param {number} n how many could not be laid */
 export const refusedTitle = (n) => `${count(n, "step")} could not be laid`;

@@ -1,9 +1,9 @@
 // The atlas as a file: a button a kind, what is being drawn, and in words why there is none.
-import { drawing, sentence } from "../words.js";
+import { drawing, MAPS_ALONE, sentence } from "../words.js";
 import { element } from "../workbench/dom.js";
 import { fetched } from "../workbench/fetching.js";
 
-const KINDS = ["png", "svg", "pdf"];
+const KINDS = { png: "PNG", svg: "SVG", pdf: "PDF", maps: MAPS_ALONE };
 
 // The menu may be closed and opened again while something is drawn.
 const now = { text: "", failed: false, busy: false, show: () => {} };
@@ -17,9 +17,10 @@ function say(text, { busy = false, failed = false } = {}) {
 /**
  * @param {string} url of a figure, to which the kind is to be added
  * @param {string} kind
+ * @param {string} name of the kind
  */
-async function download(url, kind) {
-  say(drawing(kind), { busy: true });
+async function download(url, kind, name) {
+  say(drawing(name), { busy: true });
   const problem = await fetched(`${url}?kind=${kind}`, {
     name: "atlas",
     problem: { code: "figure-failed" },
@@ -32,10 +33,10 @@ async function download(url, kind) {
  * @param {{root: string, given: () => {figure: string}}} context
  */
 export function mount(parent, context) {
-  const buttons = KINDS.map((kind) =>
+  const buttons = Object.entries(KINDS).map(([kind, name]) =>
     element("button", {
-      textContent: kind.toUpperCase(),
-      onclick: () => download(`${context.root}weight-maps/figure/${context.given().figure}`, kind),
+      textContent: name,
+      onclick: () => download(`${context.root}weight-maps/figure/${context.given().figure}`, kind, name),
     }),
   );
   const line = element("p", { role: "status" });
