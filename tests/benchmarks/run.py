@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 
-from tests.benchmarks import analysing, clicks, looking, memory, page, reading
+from tests.benchmarks import analysing, clicks, looking, memory, page, painting, reading
 from tests.benchmarks.checkout import ROOT
 from toolkit.benchmarks import PARTS, Part
 from toolkit.benchmarks.machine import threads_set
@@ -20,7 +20,8 @@ from toolkit.cli.output import say
 from toolkit.cli.parser import DIGITS_HELP
 
 ALL: dict[str, Part] = PARTS | {
-    each.PART.name: each.PART for each in (page, looking, clicks, reading, analysing, memory)
+    each.PART.name: each.PART
+    for each in (painting, page, looking, clicks, reading, analysing, memory)
 }
 
 

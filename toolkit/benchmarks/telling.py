@@ -8,6 +8,9 @@ from toolkit.benchmarks.clock import Spread
 from toolkit.benchmarks.history import Change, History
 from toolkit.benchmarks.records import Beside, Figure, Limit, Run
 
+MANY = 20
+"""Of so many runs or more the 95th percentile is said."""
+
 _WIDE = 64
 
 
@@ -74,13 +77,13 @@ def amount(value: float, unit: str) -> str:
 
 
 def amounts(spread: Spread, unit: str) -> str:
-    """Return a median with its quartiles."""
+    """Return a median with its quartiles, and of many runs the 95th percentile."""
     if spread.runs == 1:
         return amount(spread.median, unit)
-    return (
-        f"{amount(spread.median, unit)} ({_bare(spread.low, spread.median, unit)}–"
-        f"{_bare(spread.high, spread.median, unit)})"
-    )
+    low, high, p95 = (_bare(each, spread.median, unit)
+                      for each in (spread.low, spread.high, spread.p95))  # fmt: skip
+    found = f"{amount(spread.median, unit)} ({low}–{high})"
+    return f"{found}, 95th percentile {p95}" if spread.runs >= MANY else found
 
 
 def _bare(value: float, like: float, unit: str) -> str:
