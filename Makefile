@@ -9,7 +9,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: app test check format bench crowd explore fuzz torture screenshots clean
+.PHONY: app test check format bench figures crowd explore fuzz torture screenshots clean
 
 app: $(VENV)/.app
 	$(BIN)/toolkit app $(if $(PORT),--port $(PORT)) $(if $(HEADLESS),--no-browser) $(if $(DIGITS),--digits $(DIGITS))
@@ -36,6 +36,13 @@ bench: $(VENV)/.dev $(if $(PEERS),$(VENV)/.peers)
 	. tests/browser/find_browser.sh && $(BIN)/python -m tests.benchmarks.run $(PARTS) \
 	  $(if $(DIGITS),--digits $(DIGITS)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 	  $(if $(RECORD),--record "$$RECORD") $(if $(JSON),--json > $(JSON))
+
+# README's table and the benchmark's own page, from a run here: have the machine to yourself.
+figures: $(VENV)/.dev $(if $(PEERS),$(VENV)/.peers)
+	. tests/browser/find_browser.sh && $(BIN)/python -m tests.benchmarks.run $(PARTS) --json \
+	  $(if $(DIGITS),--digits $(DIGITS)) > tests/benchmarks/figures.new.json
+	$(BIN)/python -m tests.benchmarks.pages tests/benchmarks/figures.new.json
+	rm tests/benchmarks/figures.new.json
 
 # A class at work on one server: each its own session and socket, one of them a real browser.
 crowd: $(VENV)/.dev

@@ -40,7 +40,7 @@ _NOTE = """() => {
   channel.port1.onmessage = ({data}) => noted.painted.push(performance.now() - data);
   bench.root.addEventListener('pointermove', (event) => { moved ||= event.timeStamp; }, true);
   bench.bell.on('frame', () => { if (moved) channel.port2.postMessage(moved); moved = 0; });
-  bench.live.bell.on('result', () => noted.accuracies.push(performance.now()));
+  bench.following.live.bell.on('result', () => noted.accuracies.push(performance.now()));
   const beat = (at) => {
     noted.frames.push(at);
     if (!noted.over) requestAnimationFrame(beat);
@@ -95,7 +95,11 @@ def open_bench(running: Browser, address: str) -> BenchPage:
     page.add_init_script("localStorage.setItem('weight-map-toolkit.hint', 'seen')")
     page.goto(f"{address}/?neuron=1.3")
     bench = BenchPage(page)
-    until(page, "bench.live.status.state === 'ready' && bench.live.current", timeout=60_000)
+    until(
+        page,
+        "bench.following.live?.status.state === 'ready' && bench.following.live.current",
+        timeout=60_000,
+    )
     stroke(bench, 1)
     bench.settle()
     return bench

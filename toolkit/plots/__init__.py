@@ -32,6 +32,12 @@ from toolkit.plots.neuron import (
 )
 from toolkit.plots.pair import cka_matrix, matched_maps
 from toolkit.plots.shapes import best_match, score_distribution, tuning_curve
+from toolkit.plots.timing import (
+    cost_curve,
+    figure_costs,
+    figure_times_as_long,
+    times_as_long,
+)
 from toolkit.plots.views import (
     atlas,
     contribution_map,
@@ -65,11 +71,14 @@ __all__ = [
     "cka_matrix",
     "confusion",
     "contribution_map",
+    "cost_curve",
     "digit",
     "figure_atlas",
     "figure_bytes",
     "figure_contributions",
+    "figure_costs",
     "figure_neuron",
+    "figure_times_as_long",
     "film",
     "gradient_picture",
     "incoming",
@@ -89,6 +98,7 @@ __all__ = [
     "reliability",
     "robustness_curve",
     "score_distribution",
+    "times_as_long",
     "training_curve",
     "tuning_curve",
     "twins_matrix",

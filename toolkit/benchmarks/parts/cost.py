@@ -52,7 +52,8 @@ def _jobs(setting: Setting) -> list[Job]:
         for size in NEURONS
     ]  # fmt: skip
     found += [
-        job(f"cost.brush.{cells}", f"{there:,} digits after a stroke of {cells} cells",
+        job(f"cost.brush.{cells}",
+            f"{there:,} digits after a stroke of {cells} cell{'s' if cells > 1 else ''}",
             partial(_against_brush, setting, cells))
         for cells in BRUSH
     ]  # fmt: skip
