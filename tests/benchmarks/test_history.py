@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from toolkit.benchmarks import Beside, Figure, History, Machine, Result, Run, Spread
-from toolkit.benchmarks.history import SHIPPED, line_of, record
+from toolkit.benchmarks import history as keeping
+from toolkit.benchmarks.history import (
+    SHIPPED,
+    commit_here,
+    line_of,
+    own_file,
+    places,
+    record,
+)
 from toolkit.benchmarks.telling import history_lines
 
 MACHINE = Machine("A processor", 2, "Linux x86_64", "3.11", "2.4", "openblas 0.3", 1)
@@ -138,6 +146,16 @@ def test_points_of_the_cost_curves_are_not_kept() -> None:
     result = run().figures[0].result
     both = replace(run(), figures=(Figure("cost.digits.1000", "", result), *run().figures))
     assert list(line_of(both, "a change").figures) == ["rescoring.stroke"]
+
+
+def test_where_the_toolkit_is_installed_new_lines_are_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (own_file(), places()) == (SHIPPED, [SHIPPED])  # a checkout
+    monkeypatch.setattr(keeping, "_ROOT", tmp_path)
+    assert own_file().parent.name == "weight-map-toolkit"
+    assert places() == [SHIPPED, own_file()]
+    assert commit_here() == ""
 
 
 def test_the_lines_that_ship_are_whole() -> None:

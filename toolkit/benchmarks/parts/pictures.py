@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from functools import partial
 
 from toolkit.benchmarks.clock import alone
@@ -11,27 +12,29 @@ from toolkit.benchmarks.peers import matplotlib_grid, matplotlib_version
 from toolkit.benchmarks.records import Job, Part, Result, job
 from toolkit.benchmarks.setting import Setting
 from toolkit.network import Network
-from toolkit.palette import as_maps, compose
-from toolkit.pictures import to_png
+from toolkit.palette import as_maps
+from toolkit.pictures import maps_png
 
 _COUNTS = (16, 512, 4096)
-_COLUMNS = {16: 4, 512: 32, 4096: 64}
+_COLUMNS = 4  # of matplotlib's grid
 _MOST_AXES = 16
 
 
 def _measure(setting: Setting, count: int) -> Result:
-    maps = as_maps(Network.random((784, count, 10)).layer(1).weights)
-    columns = _COLUMNS[count]
+    network = Network.random((784, count, 10))
+    maps = as_maps(network.layer(1).weights)
     peer: Way | str = f"not tried: {count:,} axes take minutes"
     if count <= _MOST_AXES:
-        grid = matplotlib_grid(maps, columns)
+        grid = matplotlib_grid(maps, _COLUMNS)
         peer = alone(grid)
-    pixels = compose(maps, columns=columns).shape
+    work = partial(maps_png, network, layers=[1])
+    # A PNG's width and height stand in its first chunk.
+    width, height = struct.unpack(">II", work()[16:24])
     return beside(
-        setting, alone(lambda: to_png(compose(maps, columns=columns))),
+        setting, alone(work),
         {matplotlib_version(): peer},
         # Each weight is read, and a byte of each pixel at least goes into the file's compression.
-        needs=[Needs(4 * maps.size + pixels[0] * pixels[1])],
+        needs=[Needs(4 * maps.size + width * height)],
     )  # fmt: skip
 
 
