@@ -32,7 +32,7 @@ def bench(browser: Browser, serve: Callable[..., str]) -> Iterator[BenchPage]:
     window.add_init_script("localStorage.setItem('weight-map-toolkit.hint', 'seen')")
     page, problems, address = window.new_page(), list[str](), serve()
     watch(page, address, problems)
-    page.on("console", lambda said: said.type == "warning" and problems.append(said.text))
+    page.on("console", lambda said: said.text.startswith("live") and problems.append(said.text))
     page.goto(f"{address}/?network=mnist-sigmoid&neuron=1.5")
     bench = BenchPage(page)
     until(page, _READY)
@@ -76,8 +76,26 @@ def held(bench: BenchPage, digits: DigitSet, before: Score) -> Score:
     """Assert that what is in hand is read as Python reads it, and return that."""
     until(bench.page, _SHOWN)
     assert "live" in (bench.page.locator(".accuracy").get_attribute("class") or "")
-    found = score(bench.network(), digits)
+    network = bench.network()
+    found = score(network, digits)
     shown_is(bench, found, before)
+
+    layer, neuron = bench.js("bench.store.selected")
+    fires = network.forward(digits.images).pre_activations[layer - 1][:, neuron] > 0
+    by_class = np.bincount(digits.labels[fires], minlength=10)
+    said = bench.page.locator(".firing").inner_text()
+    assert float(said.split()[-1].rstrip("%")) == pytest.approx(100 * fires.mean(), abs=1)
+    assert bench.js("bench.readings.live.sums.fired") == pytest.approx(by_class, abs=1)
+    row = bench.js("([l, j]) => [...bench.readings.live.fires[l - 1].slice(10 * j, 10 * j + 10)]",
+                   [layer, neuron])  # fmt: skip
+    assert row == pytest.approx(by_class, abs=1)
+
+    lost = found.lost_since(before)
+    picture = bench.js(
+        "() => { const {canvas} = bench.digits.lost.places[0];"
+        " return [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data]; }"
+    )
+    assert picture[::4] == digits.pixels[lost[0]].tolist()
     return found
 
 
@@ -85,12 +103,14 @@ def test_under_the_brush_all_figures_follow_and_stay_when_it_is_lifted(
     bench: BenchPage, digits: DigitSet
 ) -> None:
     before, seen = score(bench.network(), digits), set()
+    said = bench.page.locator(".score-said").text_content()
     bench.stroke((8, 8), (9, 9), release=False)
     for point in ((12, 12), (14, 18), (20, 18)):
         bench.page.mouse.move(*bench.at(*point), steps=4)
         seen.add(held(bench, digits, before).correct)
     assert len(seen) == 3, "each move changes how many are read right"
     assert bench.accuracy == before.accuracy, "Python does not know of it yet"
+    assert bench.page.locator(".score-said").text_content() == said, "nobody is talked at"
     assert np.array_equal(
         bench.js("bench.readings.live.confusion"), score(bench.network(), digits).confusion
     )
@@ -102,9 +122,10 @@ def test_under_the_brush_all_figures_follow_and_stay_when_it_is_lifted(
     assert bench.accuracy == after.accuracy
     shown_is(bench, after, before)
     expect(bench.page.locator(".accuracy.live")).to_have_count(0)
+    expect(bench.page.locator(".score-said")).to_contain_text(f"{100 * after.accuracy:.2f}%")
 
 
-def test_a_dragged_threshold_a_stamp_and_a_weight_under_the_wheel_are_counted_as_they_stand(
+def test_a_dragged_threshold_a_stamp_and_a_weight_of_a_later_layer_are_counted_as_they_stand(
     bench: BenchPage, digits: DigitSet
 ) -> None:
     page, before = bench.page, score(bench.network(), digits)
@@ -131,6 +152,19 @@ def test_a_dragged_threshold_a_stamp_and_a_weight_under_the_wheel_are_counted_as
     until(page, "!bench.readings.now.live && !bench.pending")
     assert page.locator(".accuracy").inner_text() == f"{100 * before.accuracy:.2f}%"
     assert moved.correct != before.correct
+
+    bench.select(2, 4)
+    bench.js("bench.views.choose('matrix')")
+    cells = page.locator(".cells canvas").bounding_box()
+    assert cells is not None
+    page.mouse.move(cells["x"] + cells["width"] / 2, cells["y"] + cells["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(cells["x"] + cells["width"] / 2, cells["y"] - 400, steps=3)
+    held(bench, digits, before)
+    page.mouse.up()
+    bench.settle()
+    shown_is(bench, score(bench.network(), digits), before)
+    bench.js("bench.views.choose('map')")
 
 
 def test_turned_off_the_accuracy_waits_for_the_hand_to_let_go_and_that_is_remembered(

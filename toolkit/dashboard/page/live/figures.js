@@ -14,6 +14,8 @@ import { spreadOf } from "./spread.js";
  * @property {Uint32Array} confusion counts, a row of outputs for each class
  * @property {Side | null} gained since the last settled network; null unless "flips" are wanted
  * @property {Side | null} lost
+ * @property {import("./pictures.js").Picture[] | null} pictures of the digits gained and lost, without those
+ *   of the result before; null unless "pictures" are wanted
  * @property {import("./spread.js").Ridges | null} ridges of the neuron selected, where "ridges" are wanted
  * @property {Uint32Array[] | null} fires by layer on how many digits of each class each neuron fires, a
  *   row of classes for each neuron, where "fires" are wanted
@@ -25,7 +27,7 @@ import { spreadOf } from "./spread.js";
  * @returns {Found}
  */
 export function figures(scorer, [layer, neuron], wants) {
-  const { tally, digits, verdicts } = scorer;
+  const { tally, digits, verdicts, pictures } = scorer;
   const { gained, lost } = wants.includes("flips") ? tally.flips() : { gained: null, lost: null };
   return {
     correct: tally.correct,
@@ -35,6 +37,9 @@ export function figures(scorer, [layer, neuron], wants) {
     confusion: tally.confusion.slice(),
     gained,
     lost,
+    pictures: wants.includes("pictures")
+      ? pictures.take([...(gained?.digits ?? []), ...(lost?.digits ?? [])])
+      : null,
     ridges: wants.includes("ridges") ? spreadOf(scorer, layer, neuron) : null,
     fires: wants.includes("fires") ? firingsOf(scorer) : null,
     resolved: verdicts.resolved,

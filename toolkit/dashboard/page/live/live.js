@@ -3,7 +3,8 @@
 //   const live = new Live(context);              where the server's own paths are, and these modules
 //   live.follow(store);                          at each frame drawn: cheap, tells the worker what changed
 //   const drop = live.want("ridges");            have more worked out, until drop() is called:
-//                                                "flips" (gained and lost), "ridges", "fires"
+//                                                "flips" (gained and lost), "pictures" (of the
+//                                                first of these), "ridges", "fires"
 //   live.bell.on("result", (result) => …);       each time that there is one
 //   live.bell.on("status", (status) => …);       each time that it changes
 //   live.result                                  the newest (Found of figures.js), null before the first
@@ -21,8 +22,12 @@ import { room } from "./room.js";
 /** @typedef {import("../core/types.js").Layer} Layer */
 /** @typedef {import("./figures.js").Found} Found */
 /** @typedef {import("./room.js").Around} Around */
-/** @typedef {"flips" | "ridges" | "fires"} Want */
-/** @typedef {Found & {stamp: number, ms: number}} Result `ms`: how long the worker took */
+/** @typedef {"flips" | "pictures" | "ridges" | "fires"} Want */
+/**
+ * `settled`: it may be of the network that the server has, where that is another than the one on show;
+ * `ms`: how long the worker took.
+ * @typedef {Found & {stamp: number, settled: boolean, ms: number}} Result
+ */
 
 /**
  * `reason` is one of those in words/live.js; `left` in seconds.
@@ -222,7 +227,7 @@ export class Live {
     // At once, so that it does not wait for what is shown of this one.
     this.#post();
     if (told.found) {
-      this.result = { ...told.found, stamp: told.stamp, ms: told.ms };
+      this.result = { ...told.found, stamp: told.stamp, settled: told.settled, ms: told.ms };
       this.current = !this.busy;
       this.#say({ state: "ready" });
       this.bell.ring("result", this.result);

@@ -6,6 +6,7 @@ import { nonDecreasing } from "../core/activations.js";
 import { Bounds } from "./bounds.js";
 import { fixRow } from "./fixed.js";
 import { BLOCK, dot, runBlock } from "./pass.js";
+import { Pictures } from "./pictures.js";
 import { planned } from "./plan.js";
 import { quick } from "./quick.js";
 import { Tally } from "./tally.js";
@@ -35,6 +36,7 @@ export class Scorer {
     /** @type {string[]} */
     this.activations = [];
     this.bounds = new Bounds(sizes);
+    this.pictures = new Pictures(digits);
     this.tally = new Tally(digits, sizes[sizes.length - 1], classes);
     /** Of the first layer, a neuron at a time: weights in fixed point, its places, sums over 0..255. */
     this.fixed = Array.from({ length: later[0] }, () => new Float64Array(sizes[0]));

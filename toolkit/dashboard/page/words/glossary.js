@@ -133,6 +133,10 @@ export const GLOSSARY = [
     says: "The accuracy now less what it was when this network was opened; “last step” is the change by the last thing done.",
   },
   {
+    word: "live, so far",
+    says: "While the dot beside the accuracy is full, the figures are of what is still in your hand, counted by this page at each move. Let go, and Python's count, which is the same, takes their place.",
+  },
+  {
     word: "step, point, branch",
     says: "All that is done is a step of the history and can be undone. A step with a name is a point to come back to; a branch goes on from one in an experiment of its own.",
   },

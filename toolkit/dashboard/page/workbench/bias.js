@@ -189,7 +189,9 @@ function ridges(g, { sums, counts, shares, names, current, style, x, plot, width
     // Of many classes there is room for some names.
     every = Math.ceil(LEAST_LINE / rowHeight),
     { bins } = sums,
-    step = (sums.high - sums.low) / bins;
+    left = x(sums.low),
+    right = x(sums.high),
+    wide = (right - left) / bins;
   g.font = `10px ${style.font}`;
   g.textBaseline = "alphabetic";
   for (let digit = 0; digit < counts.length; digit++) {
@@ -197,11 +199,10 @@ function ridges(g, { sums, counts, shares, names, current, style, x, plot, width
     let most = 1;
     for (let k = 0; k < bins; k++) most = Math.max(most, counts[digit][k]);
     g.beginPath();
-    g.moveTo(x(sums.low), base);
-    for (let k = 0; k < bins; k++) {
-      g.lineTo(x(sums.low + (k + 0.5) * step), base - (rowHeight * 1.25 * counts[digit][k]) / most);
-    }
-    g.lineTo(x(sums.high), base);
+    g.moveTo(left, base);
+    for (let k = 0; k < bins; k++)
+      g.lineTo(left + (k + 0.5) * wide, base - (rowHeight * 1.25 * counts[digit][k]) / most);
+    g.lineTo(right, base);
     g.closePath();
     g.globalAlpha = digit === current ? 0.95 : 0.34;
     g.fillStyle = digit === current ? style.accent : style.text;

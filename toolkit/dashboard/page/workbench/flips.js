@@ -1,6 +1,6 @@
 // The digits that the last step gained, or lost, or that what is in hand would: how many, and the first.
 import { SCORE_WORDS as words } from "../words/score.js";
-import { element, find, setText } from "./dom.js";
+import { element, find } from "./dom.js";
 import { drawGrey } from "./draw.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
@@ -14,6 +14,9 @@ export class Flips {
     this.bench = bench;
     this.side = side;
     this.title = find(bench.root, `.${side}-title`);
+    /** What it says. */
+    this.count = -1;
+    this.open = false;
     /** The same places over and over, so that the page is not laid out anew. @type {Place[]} */
     this.places = Array.from({ length: MOST }, () => {
       const canvas = element("canvas"),
@@ -29,7 +32,10 @@ export class Flips {
     const { store } = this.bench,
       { state } = store,
       of = `${state.digits.source} ${state.sizes[0]}`;
-    setText(this.title, words[this.side](count, Boolean(reading.live && reading.open)));
+    const open = Boolean(reading.live && reading.open);
+    if (count !== this.count || open !== this.open) this.title.textContent = words[this.side](count, open);
+    this.count = count;
+    this.open = open;
     this.places.forEach((place, k) => {
       const index = digits[k],
         pixels = index === undefined ? null : (reading.picture?.(index) ?? store.thumb(index));

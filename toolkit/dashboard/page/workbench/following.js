@@ -26,8 +26,12 @@ export class Following {
     this.live = null;
     /** @type {(() => void)[]} */
     this.drops = [];
+    /** How often neurons fire is wanted where that is shown. @type {(() => void)|null} */
+    this.fires = null;
     /** @type {Result|null} of the network that the server has */
     this.base = null;
+    /** Of the digits gained and lost, by their number. @type {Map<number, Uint8Array>} */
+    this.pictures = new Map();
     /** How often what was counted here was not what Python found of the same weights. */
     this.disagreements = 0;
     this.pace = new Pace();
@@ -82,8 +86,8 @@ export class Following {
       this.live = live;
       this.drops = [
         live.want("flips"),
+        live.want("pictures"),
         live.want("ridges"),
-        live.want("fires"),
         live.bell.on("result", (result) => this.hear(result)),
         live.bell.on("status", ({ state }) => {
           if (state !== "ready") this.let();
@@ -101,6 +105,7 @@ export class Following {
     this.timer = 0;
     for (const drop of this.drops) drop();
     this.drops = [];
+    this.fires = null;
     this.live?.close();
     this.live = null;
     this.let();
@@ -121,7 +126,14 @@ export class Following {
     const wait = pace.wait(isOpen(store));
     clearTimeout(this.later);
     this.later = wait ? setTimeout(() => bench.dirty(), wait) : 0;
-    if (!wait) live.follow(store);
+    if (wait) return;
+    const tables = [...bench.wants.counts.keys()].some((name) => name.startsWith("classes/"));
+    if (tables) this.fires ??= live.want("fires");
+    else {
+      this.fires?.();
+      this.fires = null;
+    }
+    live.follow(store);
   }
 
   /** @param {Result} result */
@@ -131,21 +143,40 @@ export class Following {
       { settled } = readings;
     if (!live || !store?.state || live.followed !== store || !settled || bench.closed) return;
     this.pace.took(result.ms);
-    if (isInHand(store)) readings.live = liveReading(result, settled, this.base, store);
-    else if (live.current) this.settle(result);
+    this.keepPictures(result);
+    if (!isInHand(store)) {
+      if (live.current) this.settle(result);
+    } else if (live.current || !result.settled) readings.live = liveReading(result, settled, this, store);
     // With nothing in hand any more Python's own figure is on its way, and is not to wait for a frame.
     if (isOpen(store)) bench.dirty();
     else bench.redraw.soon();
   }
 
+  /** @param {Result} result which brings those alone that the one before had not */
+  keepPictures({ gained, lost, pictures }) {
+    const known = new Map([...this.pictures, ...(pictures ?? [])]);
+    this.pictures = new Map();
+    for (const each of [...(gained?.digits ?? []), ...(lost?.digits ?? [])]) {
+      const picture = known.get(each);
+      if (picture) this.pictures.set(each, picture);
+    }
+  }
+
   /** The server and this page have the same network: have they found the same? @param {Result} result */
   settle(result) {
     this.base = result;
-    const { score, revision } = this.bench.store.state;
-    if (score.unscored || result.images !== score.images || result.correct === score.correct) return;
+    const { score, revision } = this.bench.store.state,
+      { correct, images, confusion, outputs } = result;
+    if (score.unscored || images !== score.images) return;
+    const right = score.per_digit.map((/** @type {unknown} */ _, /** @type {number} */ label) => {
+      const row = confusion.subarray(label * outputs, (label + 1) * outputs),
+        of = row.reduce((sum, each) => sum + each, 0);
+      return of ? row[label] / of : null;
+    });
+    if (correct === score.correct && String(right) === String(score.per_digit)) return;
     this.disagreements++;
     console.warn(
-      `live: ${result.correct} of ${result.images} digits read right; Python: ${score.correct}; revision ${revision}`,
+      `live, revision ${revision}: ${correct} of ${images} digits read right, ${right}; Python: ${score.correct}, ${score.per_digit}`,
     );
   }
 

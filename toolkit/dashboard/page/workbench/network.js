@@ -10,12 +10,12 @@ import { layerHeights } from "./fit.js";
 /**
  * @typedef {import("./bench.js").Bench} Bench
  * @typedef {{button: HTMLElement, canvas: HTMLCanvasElement, level: HTMLElement, seen: boolean, share: string, shown: Float32Array|null, look: string}} Tile
- * @typedef {{button: HTMLElement, bar: HTMLElement, amount: HTMLElement}} Output
+ * @typedef {{button: HTMLElement, bar: HTMLElement, amount: HTMLElement, text: string, share: number, is: string}} Output
  * @typedef {Parameters<typeof layerHeights>[1] & {row: number}} Place
  */
 
-/** @param {number} share of a bar's length @returns {number} of one that can be drawn: none of NaN */
-const part = (share) => (Number.isFinite(share) ? share : 0);
+/** @param {number} share of a bar's length @returns {number} of one that can be drawn: none of NaN, and no finer than is seen */
+const part = (share) => (Number.isFinite(share) ? Math.round(1000 * share) / 1000 : 0);
 
 const MOST_ROWS = 16, // of outputs below one another; more stand beside one another, and scroll
   CROWD_ROWS = 10; // that those take up
@@ -331,17 +331,25 @@ export class NetworkPanel {
       high = Math.max(high, a[j]);
     }
     const span = Math.max(high, low + 1) - low;
-    this.outputs.forEach(({ button, bar, amount }, j) => {
-      const share = part((a[j] - low) / span);
-      bar.style.transform = `scaleX(${share})`;
-      amount.textContent =
-        Math.abs(a[j]) < 1000
-          ? a[j].toFixed(3).replace("-0.000", "0.000").replace("-", "−")
-          : number(a[j], 0, false);
-      button.classList.toggle("winner", j === read);
-      button.classList.toggle("truth", j === label);
-      this.strip[j].box.className = j === read ? "winner" : "";
-      this.strip[j].bar.style.transform = `scaleY(${share})`;
+    this.outputs.forEach((output, j) => {
+      const share = part((a[j] - low) / span),
+        text =
+          Math.abs(a[j]) < 1000
+            ? a[j].toFixed(3).replace("-0.000", "0.000").replace("-", "−")
+            : number(a[j], 0, false),
+        is = `${j === read} ${j === label}`;
+      // What is as it was is not written again.
+      if (output.text !== text) output.amount.textContent = text;
+      if (output.share !== share) {
+        output.bar.style.transform = `scaleX(${share})`;
+        this.strip[j].bar.style.transform = `scaleY(${share})`;
+      }
+      if (output.is !== is) {
+        output.button.classList.toggle("winner", j === read);
+        output.button.classList.toggle("truth", j === label);
+        this.strip[j].box.className = j === read ? "winner" : "";
+      }
+      Object.assign(output, { text, share, is });
     });
   }
 }
@@ -369,7 +377,7 @@ function outputRow(layer, j, called) {
   const properties = { className: "output", title: `output ${layer}.${j}`, ariaLabel: `Output ${called}` };
   const name = element("span", { className: "name", textContent: called });
   const button = element("button", properties, name, element("span", { className: "track" }, bar), amount);
-  return { button, bar, amount };
+  return { button, bar, amount, text: "", share: -1, is: "" };
 }
 
 /** @type {WeakMap<Float32Array, number>} */

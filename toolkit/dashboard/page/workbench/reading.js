@@ -38,11 +38,12 @@ import { SCORE_WORDS } from "../words/score.js";
  * what Python has told of all.
  * @param {import("../live/live.js").Result} result
  * @param {Reading} settled
- * @param {import("../live/live.js").Result|null} base of the same sample by the network that this is of
+ * @param {{base: import("../live/live.js").Result|null, pictures: Map<number, Uint8Array>}} known what was counted
+ *   of the network that the server has, and pictures of the digits gained and lost
  * @param {import("../core/store.js").Store} store
  * @returns {Reading}
  */
-export function liveReading(result, settled, base, store) {
+export function liveReading(result, settled, { base, pictures }, store) {
   const { correct, images, outputs, gained, lost, ridges, fires } = result;
   const confusion = rowsOf(result.confusion, outputs),
     per_class = confusion.map((row) => row.reduce((sum, each) => sum + each, 0)),
@@ -73,6 +74,7 @@ export function liveReading(result, settled, base, store) {
     per_class,
     sums: ridges,
     fires,
+    picture: (index) => pictures.get(index) ?? null,
   };
 }
 
