@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -57,6 +58,7 @@ _AWAITED = ThreadPoolExecutor(max_workers=6, thread_name_prefix="awaited questio
 HEAVY = ThreadPoolExecutor(max_workers=1, thread_name_prefix="heavy")
 """Where letters are done that are a lot of work in one piece, and whatever waits for these."""
 _LONG_ITEMS = frozenset({"branch", "digits", "interpret"})
+_SENDING_SECONDS = 0.005
 _TURN_SECONDS = 0.03
 """So long are a page's letters done before others have their turn."""
 
@@ -81,6 +83,8 @@ class Connection:
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
         self._ready: deque[bytes] = deque()
+        self._out = threading.Event()
+        self._at_work = False
         self._frames = Pace(_BURST, 1 / FRAMES_A_SECOND)
         self._bytes = Pace(_BYTES_AT_ONCE, 1 / _BYTES_A_SECOND)
 
@@ -137,8 +141,9 @@ class Connection:
                     await self._socket.send_bytes(self._ready.popleft())
                 except (WebSocketDisconnect, RuntimeError):
                     return  # gone; who listens to it notices too
+            self._out.set()
             visit, waits = self._visit, telling is not None and not telling.done()
-            if visit is not None and visit.dirty and not waits:
+            if visit is not None and visit.dirty and not waits and not self._at_work:
                 # Not waited for: where others keep it waiting, what a letter is answered goes out.
                 pool = HEAVY if visit.is_at_heavy else _TELLERS
                 telling = self._loop.run_in_executor(pool, self._prepare, visit)
@@ -158,6 +163,15 @@ class Connection:
     def _send(self, head: dict[str, Any]) -> None:
         self._ready.append(encode(head))
         self._wake()
+
+    def _send_at_once(self, head: dict[str, Any]) -> None:
+        """Send a frame, and let go of the interpreter until it is on its way.
+
+        Who goes on to compute holds up the loop that sends it, a millisecond or more each time.
+        """
+        self._out.clear()
+        self._send(head)
+        self._out.wait(_SENDING_SECONDS)
 
     def _take(self, frame: bytes) -> _More | None:
         """Answer a frame, or as much of it as takes a moment; return what is left."""
@@ -218,9 +232,10 @@ class Connection:
             if self._visit is not None and action not in _IDLE:
                 self._visit.come_back()
             more = action(self, head)
-            # In this thread, while it is at it: another's turn would come later.
-            if more is None and self._visit is not None and self._visit.dirty:
-                self._prepare(self._visit)
+            if self._visit is not None and self._visit.dirty:
+                # In this thread, while it is at it: another's turn would come later.
+                if more is None:
+                    self._prepare(self._visit)
                 self._wake()
         return more
 
@@ -279,16 +294,16 @@ class Connection:
         if not now and is_heavy(letters.items, desk.experiment):
             desk.await_heavy(1)
             return HEAVY, partial(self._do_heavy, letters, desk)
-        before, told, left = desk.score, None, None
+        told, left = None, None
+        self._at_work = not now
         try:
-            with desk.after_others() if now else contextlib.nullcontext():
-                told, left = visit.take(letters, desk, _TURN_SECONDS)
+            told, left, first = self._take_letters(letters, desk, now=now)
+            if first is not None:
+                self._send_at_once(first)  # on the screen while the rest is made
         finally:
+            self._at_work = False
             if told is not None or desk is not visit.desk:
                 self._studio.release(desk)
-        if told is None and desk.score is not before:
-            with desk.lock:
-                self._send(scored(desk))  # on the screen while the rest is made
         if told is not None:
             self._send(told)
         elsewhere = visit.going()
@@ -299,6 +314,17 @@ class Connection:
         short = _LONG_ITEMS.isdisjoint(kinds_of(left.items))
         pool = HEAVY if desk.is_busy else WORKERS if short else _OPENERS
         return pool, partial(self._go_on, left)
+
+    def _take_letters(
+        self, letters: Letters, desk: Desk, *, now: bool
+    ) -> tuple[dict[str, Any] | None, Letters | None, dict[str, Any] | None]:
+        """Have letters done; return what a visit does, and the accuracy if it is another."""
+        with desk.after_others() if now else desk.lock:
+            before = desk.score
+            told, left = self._guest.take(letters, desk, _TURN_SECONDS)
+            # Told at once: whoever makes an answer of it next has the desk for longer.
+            first = scored(desk) if told is None and desk.score is not before else None
+        return told, left, first
 
     def _do_heavy(self, letters: Letters, awaited: Desk) -> _More | None:
         with contextlib.ExitStack() as waits:

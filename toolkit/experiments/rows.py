@@ -57,6 +57,7 @@ _RAISE_SEQ = (
     .where(
         schema.acknowledgements.c.experiment == bindparam("which"),
         schema.acknowledgements.c.client == bindparam("who"),
+        schema.acknowledgements.c.seq < bindparam("high"),
     )
     .values(seq=bindparam("high"))
 )
@@ -204,11 +205,11 @@ def _measured(connection: Connection, experiment: Experiment, kept: Kept) -> Non
 
 def acknowledge(connection: Connection, id: str, client: str, seq: int) -> None:
     """Raise the number of the last letter seen of a client."""
-    known = connection.execute(_SEQ, {"which": id, "who": client}).scalar()
-    if known is None:
+    whose = {"which": id, "who": client}
+    if connection.execute(_RAISE_SEQ, {**whose, "high": seq}).rowcount:
+        return
+    if connection.execute(_SEQ, whose).scalar() is None:
         connection.execute(_ADD_SEQ, {"experiment": id, "client": client, "seq": seq})
-    elif seq > known:
-        connection.execute(_RAISE_SEQ, {"which": id, "who": client, "high": seq})
 
 
 def parts_in(connection: Connection, row: Row) -> list[Sequence[Row]]:

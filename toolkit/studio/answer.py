@@ -44,6 +44,7 @@ _MOST_THUMBS = 2000
 _LARGEST_PATCH = 0.5  # of a layer's rows; past that the whole layer is simpler and hardly larger
 
 _digests: WeakKeyDictionary[Layer, str] = WeakKeyDictionary()
+_abouts: WeakKeyDictionary[Desk, dict[str, str]] = WeakKeyDictionary()
 
 
 def layer_hash(layer: Layer) -> str:
@@ -283,11 +284,18 @@ def _facts(desk: Desk, view: View, library: Library) -> dict[str, Any]:
         "sources": library.listing(),
         "writable": dict(WRITABLE),
         "back": None if origin is None else _back(desk, origin),
-        "about": {
-            key: without_folders(text) for key, text in desk.experiment.start.provenance.items()
-        },
+        "about": _about(desk),
         "understood": desk.understood.listing() if desk.understood else None,
     }
+
+
+def _about(desk: Desk) -> dict[str, str]:
+    """Return what is known of where a desk's network comes from, which never changes."""
+    found = _abouts.get(desk)
+    if found is None:
+        told = desk.experiment.start.provenance.items()
+        found = _abouts[desk] = {key: without_folders(text) for key, text in told}
+    return found
 
 
 def _back(desk: Desk, origin: Origin) -> dict[str, Any]:

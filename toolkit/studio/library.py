@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -33,6 +34,7 @@ _DOORS = 16
 _MOST_TRAINING = 10_000
 _KEPT_TRAINING = 2
 _KEPT_MEANS = 16
+_LISTED_SECONDS = 1.0
 _AVERAGING = Worker("means")
 _KEPT_LAID_BYTES = 64 << 20
 """Of digits on other grids than their own, or fewer of them."""
@@ -128,6 +130,7 @@ class Library:
         self._doors = [Lock() for _ in range(_DOORS)]
         self._job: FetchJob | None = None
         self._broken: dict[str, tuple[object, ...]] = {}
+        self._listed: tuple[object, float, list[dict[str, Any]]] | None = None
         self.make_room: Callable[[], None] = lambda: None
         """Called before a wide network is scored: lets others' scorers go until there is room."""
 
@@ -190,8 +193,13 @@ class Library:
         return name in self._broken and self._broken[name] == _trace(name)
 
     def listing(self) -> list[dict[str, Any]]:
-        """Return the sources as plain data."""
-        return [asdict(source) for source in self.sources()]
+        """Return the sources as plain data, as they were a second ago at the most."""
+        # Each answer lists them, and where they are is looked for on the disk.
+        known, now = self._listed, (self._job and self._job.state.status, dict(self._broken))
+        if known is None or known[0] != now or time.monotonic() > known[1]:
+            found = [asdict(source) for source in self.sources()]
+            self._listed = known = now, time.monotonic() + _LISTED_SECONDS, found
+        return known[2]
 
     def open(self, name: str | None = None) -> DigitSet:
         """Return the test digits of a source, by default the preferred one.

@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -71,18 +72,25 @@ def without_folders(text: str) -> str:
     return _FOLDERS.sub("", text)
 
 
-def _folders() -> list[str]:
+def _folders() -> tuple[str, ...]:
     """Return the folders above what this server was told to use, the longest first."""
-    named = [os.environ.get(f"TOOLKIT_{what}", "") for what in _PLACES]
-    paths = [Path(each) for each in named if each and "://" not in each]
-    above = {path.parent for each in paths for path in (each, each.expanduser().absolute())}
+    named = tuple(os.environ.get(f"TOOLKIT_{what}", "") for what in _PLACES)
+    here = []
     for where in (Path.home, Path.cwd):
         with contextlib.suppress(OSError, RuntimeError):  # there may be neither
-            above.add(where())
-    return sorted(
+            here.append(where())
+    return _above(named, *here)
+
+
+@lru_cache(maxsize=16)
+def _above(named: tuple[str, ...], *here: Path) -> tuple[str, ...]:
+    paths = [Path(each) for each in named if each and "://" not in each]
+    above = {path.parent for each in paths for path in (each, each.expanduser().absolute())}
+    above |= set(here)
+    return tuple(sorted(
         (f"{each}{os.sep}" for each in above if each.is_absolute() and each != each.parent),
         key=len, reverse=True,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def refused(error: Exception) -> Notice:
