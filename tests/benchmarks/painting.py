@@ -7,47 +7,27 @@ input, as a mouse would; the page is read by its clock, and its main thread by C
 from __future__ import annotations
 
 import json
-import math
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser
 
 from tests.benchmarks.browsing import browser, from_ms
-from tests.browser.bench_page import BenchPage, until
+from tests.benchmarks.brushing import noted, open_bench, stroke
+from tests.browser.bench_page import BenchPage
 from tests.browser.server import chromium, dashboard
 from toolkit.benchmarks import Job, Part, Result, Setting, spread_of
 from toolkit.digits import DigitSet, write_idx
 
-HERTZ = 60
 SECONDS = 10
 _TRACED_SECONDS = 4
 _WITHIN_MS = 17
 _TASKS = "disabled-by-default-devtools.timeline"
-# Notes when frames begin, how long after the pointer's event each was painted, and when there was
-# a new accuracy.  What is posted while a frame is drawn is read once it is painted.
-_NOTE = """() => {
-  const noted = window.noted = {frames: [], painted: [], accuracies: [], over: false};
-  let moved = 0;
-  const channel = new MessageChannel();
-  channel.port1.onmessage = ({data}) => noted.painted.push(performance.now() - data);
-  bench.root.addEventListener('pointermove', (event) => { moved ||= event.timeStamp; }, true);
-  bench.bell.on('frame', () => { if (moved) channel.port2.postMessage(moved); moved = 0; });
-  bench.following.live.bell.on('result', () => noted.accuracies.push(performance.now()));
-  const beat = (at) => {
-    noted.frames.push(at);
-    if (!noted.over) requestAnimationFrame(beat);
-  };
-  requestAnimationFrame(beat);
-}"""
-_READ = "() => { noted.over = true; return noted; }"
 # Whatever a thread does in one go, and what of it is the page's script.
 _WORK = {
     "work": {"RunTask"},
@@ -62,66 +42,15 @@ _SAYS = {
 }
 
 
-def stroke(bench: BenchPage, seconds: float) -> None:
-    """Paint without lifting the brush, the pointer moved `HERTZ` times a second.
-
-    Where a move takes longer the next ones are left out, as a mouse's would be.
-    """
-    box, mouse = bench.map_box(), bench.page.mouse
-    began, number = time.perf_counter(), 0
-    mouse.move(*_place(box, 0))
-    mouse.down()
-    while (passed := time.perf_counter() - began) < seconds:
-        if passed * HERTZ >= number:
-            number = math.floor(passed * HERTZ) + 1
-            mouse.move(*_place(box, passed))
-        else:
-            time.sleep(max(0.0, number / HERTZ - passed))
-    mouse.up()
-
-
-def _place(box: dict[str, float], at: float) -> tuple[float, float]:
-    """Return where the pointer is after so many seconds: a path that crosses the whole map."""
-    across, down = math.sin(2.3 * at), math.sin(3.7 * at + 1)
-    return (
-        box["x"] + box["width"] * (0.5 + 0.42 * across),
-        box["y"] + box["height"] * (0.5 + 0.42 * down),
-    )
-
-
-def open_bench(running: Browser, address: str) -> BenchPage:
-    """Open the workbench and wait until it scores live; a stroke has warmed it up."""
-    page = running.new_page(viewport={"width": 1366, "height": 768})
-    page.add_init_script("localStorage.setItem('weight-map-toolkit.hint', 'seen')")
-    page.goto(f"{address}/?neuron=1.3")
-    bench = BenchPage(page)
-    until(
-        page,
-        "bench.following.live?.status.state === 'ready' && bench.following.live.current",
-        timeout=60_000,
-    )
-    stroke(bench, 1)
-    bench.settle()
-    return bench
-
-
-def painted(bench: BenchPage, seconds: float = SECONDS) -> dict[str, Result]:
+def painted(bench: BenchPage) -> dict[str, Result]:
     """Paint, and return what came of it: ``painted``, ``frames`` and ``accuracies``."""
-    bench.js(_NOTE)
-    stroke(bench, seconds)
-    noted = bench.js(_READ)
-    bench.settle()
-    frames = noted["frames"]
-    deltas = [after - before for before, after in pairwise(frames)]
-    within = sum(delta <= _WITHIN_MS for delta in deltas) / len(deltas)
-    # By whole seconds, so that there is a spread: the last, begun one is left out.
-    by_second = Counter(int((at - frames[0]) / 1000) for at in noted["accuracies"])
-    whole = range(int((frames[-1] - frames[0]) / 1000))
+    found = noted(bench, SECONDS)
+    within = sum(each <= _WITHIN_MS for each in found.frames) / len(found.frames)
     return {
-        "painted": from_ms(noted["painted"]),
+        "painted": from_ms(found.painted),
         "frames": Result(spread_of([100 * within]), "%", "more",
-                         note=f"longest {max(deltas):.0f} ms, of {len(deltas)}"),
-        "accuracies": Result(spread_of([by_second[each] for each in whole]), "1/s", "more"),
+                         note=f"longest {max(found.frames):.0f} ms, of {len(found.frames)}"),
+        "accuracies": Result(spread_of(found.accuracies), "1/s", "more"),
     }  # fmt: skip
 
 

@@ -10,7 +10,18 @@ import argparse
 import os
 import sys
 
-from tests.benchmarks import analysing, clicks, looking, memory, page, painting, reading, traffic
+from tests.benchmarks import (
+    analysing,
+    clicks,
+    looking,
+    memory,
+    page,
+    painting,
+    reading,
+    starting,
+    traffic,
+    wide,
+)
 from tests.benchmarks.checkout import ROOT
 from toolkit.benchmarks import PARTS, Part
 from toolkit.benchmarks.machine import threads_set
@@ -21,7 +32,18 @@ from toolkit.cli.parser import DIGITS_HELP
 
 ALL: dict[str, Part] = PARTS | {
     each.PART.name: each.PART
-    for each in (painting, page, traffic, looking, clicks, reading, analysing, memory)
+    for each in (
+        painting,
+        page,
+        wide,
+        starting,
+        traffic,
+        looking,
+        clicks,
+        reading,
+        analysing,
+        memory,
+    )
 }
 
 

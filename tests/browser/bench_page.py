@@ -15,7 +15,7 @@ from toolkit.formats import load
 from toolkit.network import Layer, Network
 
 # The bench hangs on its root element, inside the component's shadow tree.
-_FIND = """() => {
+FIND = """() => {
   for (const host of document.querySelectorAll('*')) {
     const root = host.shadowRoot?.querySelector('.bench');
     if (root?.bench?.store?.state) { window.bench = root.bench; return true; }
@@ -43,7 +43,7 @@ class BenchPage:
         self.find()
 
     def find(self) -> None:
-        until(self.page, _FIND, timeout=60_000)
+        until(self.page, FIND, timeout=60_000)
         until(self.page, "bench.frames.length > 0")
 
     def js(self, expression: str, argument: Any = None) -> Any:
