@@ -168,6 +168,24 @@ def test_digits_come_through_the_containers_and_load_them_when_an_archive_is_ope
     assert done.stdout.strip() == "False", done.stderr
 
 
+def test_importing_the_package_loads_numpy_and_hardly_more() -> None:
+    """What takes long is loaded by those who ask for it; then it is there."""
+    code = (
+        "import sys, numpy; before = set(sys.modules); import toolkit\n"
+        "print(*(set(sys.modules) - before))\n"
+        "toolkit.Network.random().checksum, toolkit.__version__, toolkit.stamps\n"
+        "assert {*toolkit.__all__, '__version__'} <= set(dir(toolkit))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stdout.split())
+    others = {name.partition(".")[0] for name in loaded} - {"toolkit", "numpy"}
+    assert others <= sys.stdlib_module_names
+    slow = {"importlib.metadata", "hashlib", "json", "zipfile", "email"}
+    assert not slow & loaded
+    assert not {name for name in loaded if name.startswith(("toolkit.digits", "toolkit.formats"))}
+
+
 DIGITS = [path for path in MODULES if path.parts[0] == "digits" and len(path.parts) > 2]
 
 

@@ -10,7 +10,8 @@ Examples
 
 from __future__ import annotations
 
-from importlib import import_module, metadata
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from toolkit import doors as _doors
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from toolkit.scoring import Score, score
     from toolkit.shipped import open_network
     from toolkit.training import train
+
+    __version__: str
 
 __all__ = [
     "DigitSet",
@@ -46,11 +49,6 @@ __all__ = [
     "stamps",
     "train",
 ]
-
-try:
-    __version__ = metadata.version("weight-map-toolkit")
-except metadata.PackageNotFoundError:  # a source tree on the path, not installed
-    __version__ = "0+unknown"
 
 # Looked up when first asked for, so that importing the package stays quick
 # and matplotlib is loaded by those who draw.
@@ -74,6 +72,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return _version()
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     home = _HOMES[name]
@@ -87,7 +87,18 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, "__version__"})
+
+
+@cache
+def _version() -> str:
+    # A fifth of the import's time, for what hardly anybody asks.
+    from importlib import metadata
+
+    try:
+        return metadata.version("weight-map-toolkit")
+    except metadata.PackageNotFoundError:  # a source tree on the path, not installed
+        return "0+unknown"
 
 
 def _first_layer_png(network: Network) -> bytes:

@@ -7,12 +7,11 @@ shares the arrays it did not touch.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,8 +27,10 @@ from toolkit.activations import (
 from toolkit.doors import Doors
 from toolkit.grid import Grid
 from toolkit.neuronnames import check_names
-from toolkit.origin import Origin
 from toolkit.shown import shown
+
+if TYPE_CHECKING:
+    from toolkit.origin import Origin
 
 __all__ = [
     "ACTIVATIONS",
@@ -321,6 +322,8 @@ class Network(Doors):
     @cached_property
     def checksum(self) -> str:
         """Sixteen hex digits that name the shape, activations, weights and biases, bit for bit."""
+        import hashlib  # OpenSSL with it: not for those who never ask
+
         digest = hashlib.sha256(repr((self.sizes, self.activations)).encode())
         for layer in self.layers:
             digest.update(layer.weights.astype("<f4").tobytes())
