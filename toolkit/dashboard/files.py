@@ -1,4 +1,4 @@
-"""Routes for files: the page's modules, uploads, downloads, figures, small pictures."""
+"""Routes for files: uploads, downloads, figures, small pictures, digit sets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from toolkit.apart import ApartError
-from toolkit.dashboard import modules
 from toolkit.experiments import WorkspaceError, check_id, write_recipe
 from toolkit.formats import WRITABLE, dumps
 from toolkit.palette import as_maps, compose
@@ -71,14 +70,6 @@ class Files:
         self._figures = figures
         self._digit_files = DigitFiles()
         self._arriving = self._being_read = self._being_drawn = 0
-
-    async def module(self, request: Request) -> Response:
-        """Serve one of the page's files, for ever, from the folder named by its hash."""
-        name = request.path_params["name"]
-        data = modules.files().get(name)
-        if data is None or request.path_params["version"] != modules.version():
-            return Response(status_code=404, headers=_UNSEEN)
-        return Response(data, media_type=modules.media_type(name), headers=_FOR_EVER)
 
     async def upload(self, request: Request) -> Response:
         """Take a file, a piece at a time, and open it."""

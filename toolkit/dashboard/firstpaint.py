@@ -1,13 +1,15 @@
-"""The page is dark from its first moment on where the person's screen is.
+"""What stands in a page's head before Streamlit's scripts have run, which takes half a second.
 
-Streamlit's own page is white until its scripts have run, which takes half a
-second: a flash in a dark room.
+Streamlit's own page is white until then, a flash in a dark room: here it is dark from its first
+moment on where the person's screen is.  And what the page will need is asked for meanwhile.
 """
 
 from __future__ import annotations
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from toolkit.dashboard import modules
 
 _HEAD = b"<head>"
 # Covered by Streamlit's own colours as soon as they are there.
@@ -18,8 +20,14 @@ _STYLE = (
 _MOST = 1 << 16
 
 
+_AHEAD = """
+<link rel="modulepreload" href="weight-maps/modules/{version}/linked/{module}">
+<link rel="preload" as="style" href="weight-maps/modules/{version}/linked/{style}">
+"""
+
+
 class FirstPaint:
-    """ASGI middleware: gives the page that Streamlit serves a background of its own.
+    """ASGI middleware: gives the page that Streamlit serves a background, and a start.
 
     Parameters
     ----------
@@ -46,7 +54,7 @@ class FirstPaint:
                 body: bytes = message.get("body", b"")
                 whole = not message.get("more_body") and len(body) <= _MOST
                 if whole and body.count(_HEAD) == 1:
-                    body = body.replace(_HEAD, _HEAD + _STYLE)
+                    body = body.replace(_HEAD, _HEAD + _STYLE + _ahead(scope["path"]))
                     MutableHeaders(scope=start)["content-length"] = str(len(body))
                     message = {**message, "body": body}
                 first, start = start, None
@@ -63,3 +71,12 @@ def _is_page(message: Message) -> bool:
         and headers.get("content-type", "").startswith("text/html")
         and "content-encoding" not in headers
     )
+
+
+def _ahead(path: str) -> bytes:
+    """Return links to what draws the page of an address, relative to it."""
+    module = modules.PAGES.get(path.rpartition("/")[2])
+    if module is None:
+        return b""
+    style = modules.style_of(module)
+    return _AHEAD.format(version=modules.version(), module=module, style=style).encode()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
-import re
-from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -14,9 +11,6 @@ from toolkit.dashboard.server import studio
 from toolkit.experiments import WorkspaceError, check_id
 from toolkit.studio.answer import start_of
 from toolkit.studio.desk import Desk
-
-_IMPORTED = re.compile(r'^(?:import|export|\}).*?"(\.[^"]+\.js)";', re.MULTILINE)
-"""What a script imports at its top: the end of such a statement, which may take several lines."""
 
 
 def mount(name: str, page: str, module: str, **given: Any) -> Any:
@@ -36,29 +30,13 @@ def mount(name: str, page: str, module: str, **given: Any) -> Any:
     """
     component = st.components.v2.component(name, js=modules.text("boot.js"))
     data = {
-        "page": page, "hash": modules.version(), "module": module, "preload": _modules_of(module),
-        "given": given,
+        "page": page, "hash": modules.version(), "module": module,
+        "style": modules.style_of(module), "given": given,
     }  # fmt: skip
     shown = component(key=name, data=data, on_experiment_change=lambda: None)
     if shown.experiment:
         st.session_state["experiment"] = shown.experiment
     return shown
-
-
-@cache
-def _modules_of(module: str) -> list[str]:
-    """Return the scripts that a part of the page needs, to be asked for all at once."""
-    if module.startswith("atlas/"):
-        return []  # hardly any, and asked for when somebody opens a menu
-    found, left = {module}, [module]
-    while left:
-        name = left.pop()
-        for asked in _IMPORTED.findall(modules.text(name)):
-            other = posixpath.normpath(posixpath.join(posixpath.dirname(name), asked))
-            if other not in found:
-                found.add(other)
-                left.append(other)
-    return sorted(found)
 
 
 def current_desk() -> Desk:

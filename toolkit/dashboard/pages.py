@@ -25,11 +25,11 @@ def _favicon() -> Image.Image:
 
 
 def _workbench() -> None:
-    mount("workbench", "", "workbench/main.js")
+    mount("workbench", "", modules.PAGES[""])
 
 
 def _experiments() -> None:
-    mount("experiments", "experiments", "experiments/main.js")
+    mount("experiments", "experiments", modules.PAGES["experiments"])
 
 
 # What looks into a network, by the path of its page: each is drawn by the modules of that name.
@@ -45,7 +45,7 @@ def _looking(path: str) -> Any:
     title, icon = _LOOKING[path]
 
     def show() -> None:
-        mount(path, path, f"{path}/main.js")
+        mount(path, path, modules.PAGES[path])
 
     return st.Page(show, title=title, icon=icon, url_path=path)
 

@@ -20,7 +20,7 @@ from starlette.routing import Route, WebSocketRoute
 from streamlit import config
 
 from toolkit import presence
-from toolkit.dashboard import sockets
+from toolkit.dashboard import modules, sockets
 from toolkit.dashboard.ending import Ending
 from toolkit.dashboard.files import Files
 from toolkit.dashboard.firstpaint import FirstPaint
@@ -114,7 +114,7 @@ def options() -> dict[str, Any]:
     return {
         "routes": [
             WebSocketRoute(f"{root}/socket", sockets.endpoint(studio)),
-            Route(f"{root}/modules/{{version}}/{{name:path}}", files.module),
+            Route(f"{root}/modules/{{version}}/{{name:path}}", modules.serve),
             Route(f"{root}/here", _here),
             Route(f"{root}/room", places.room),
             Route(f"{root}/upload", files.upload, methods=["POST"]),

@@ -30,14 +30,6 @@ function style(href) {
   return { link, loaded };
 }
 
-/** @param {string[]} files @param {string} folder */
-function preload(files, folder) {
-  for (const file of files) {
-    const link = Object.assign(document.createElement("link"), { rel: "modulepreload", href: folder + file });
-    document.head.append(link);
-  }
-}
-
 /** @param {Node} parent @param {unknown} error */
 function sorry(parent, error) {
   const box = document.createElement("p");
@@ -50,16 +42,12 @@ function sorry(parent, error) {
   parent.appendChild(box);
 }
 
-/** @param {any} state @param {any} parent @param {any} data */
-async function load(state, parent, data) {
+/** @param {any} parent @param {any} data */
+async function load(parent, data) {
   let problem = null;
   for (const at of root(data.page)) {
-    const folder = `${location.origin}${at}weight-maps/modules/${data.hash}/`;
-    if (data.preload && !state.preloaded) preload(data.preload, folder);
-    state.preloaded = true;
-    const sheet = style(
-      folder + data.module.replace(/[^/]*$/, data.style ?? `${data.module.split("/")[0]}.css`),
-    );
+    const folder = `${location.origin}${at}weight-maps/modules/${data.hash}/linked/`;
+    const sheet = style(folder + data.style);
     parent.append(sheet.link);
     try {
       const [module] = await Promise.all([import(folder + data.module), sheet.loaded]);
@@ -97,7 +85,7 @@ export default function (component) {
   state.gone = false;
   closeDrawerAtLinks();
   if (!state.loading) {
-    state.loading = load(state, parent, data).then(
+    state.loading = load(parent, data).then(
       ({ module, at }) => {
         if (state.gone) return;
         state.unmount = module.mount(parent, {

@@ -28,9 +28,9 @@ export const TAIL = [
   0.005497895575327996, 0.13792038648357752, -0.1513634066576372, 0.18511118305167512, -0.10444182300335796,
   0.020439643744205743,
 ];
-export const TAIL_SCALE = 0.22,
-  TANH_FORM = 2 * Math.sqrt(2 / Math.PI),
-  CUBIC = 0.044715;
+export const TAIL_SCALE = 0.22;
+export const TANH_FORM = 2 * Math.sqrt(2 / Math.PI);
+export const CUBIC = 0.044715;
 const DENSITY = 1 / Math.sqrt(2 * Math.PI);
 
 /** How much of the normal distribution lies above. @param {number} x from 0 */

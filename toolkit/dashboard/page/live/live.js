@@ -67,7 +67,7 @@ export class Live {
   /** @param {{root: string, hash: string}} context @param {Around} [around] the browser */
   constructor({ root, hash }, around = globalThis) {
     this.folder = `${root}weight-maps/`;
-    this.script = `${this.folder}modules/${hash}/live/worker.js`;
+    this.script = `${this.folder}modules/${hash}/linked/live/worker.js`;
     this.around = around;
     /** @type {Bell<{result: [result: Result], status: [status: Status]}>} */
     this.bell = new Bell();

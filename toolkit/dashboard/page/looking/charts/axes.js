@@ -12,12 +12,12 @@ import { linear, short, textWidth, ticks } from "./scale.js";
  * @property {(value: number) => string} [text] of a tick
  */
 
-export const TEXT = "var(--look-text)",
-  SOFT = "var(--look-soft)",
-  GRID = "var(--look-grid)",
-  ACCENT = "var(--look-accent)",
-  GOOD = "var(--look-good)",
-  BAD = "var(--look-bad)";
+export const TEXT = "var(--look-text)";
+export const SOFT = "var(--look-soft)";
+export const GRID = "var(--look-grid)";
+export const ACCENT = "var(--look-accent)";
+export const GOOD = "var(--look-good)";
+export const BAD = "var(--look-bad)";
 /** Of series, in turn. */
 export const SERIES = [ACCENT, "#d9822b", "#2a9d8f", "#a855c7", "#d64545", "#7a8a99", "#b59b00", "#d6619e"];
 export const SIZE = 11;
