@@ -36,27 +36,29 @@ class Row:
         Of the figures that it gives, with slashes between.
     beside : mapping of str to str
         What is found in a peer's name, and how it is called there.
-    p95 : bool
-        Whether the 95th percentile stands beside the median.
+    beyond : {"", "p95", "most"}
+        Whether the 95th percentile or the largest stands beside the median.
     """
 
     what: str
     keys: tuple[str, ...]
     beside: Mapping[str, str] = field(default_factory=dict)
-    p95: bool = False
+    beyond: str = ""
 
 
+_BEYOND = {"p95": "95th percentile", "most": "longest"}
 _FULL = {"PyTorch": "PyTorch, full forward pass", "NumPy": "NumPy"}
 ROWS = (
     Row("pointer up → the step saved on disk, the exact accuracy on 10,000 digits in the page",
-        ("page.accuracy.one",), p95=True),
-    Row("the same, 29 others painting", ("page.accuracy.thirty",), p95=True),
+        ("page.accuracy.one",), beyond="p95"),
+    Row("the same, 29 others painting", ("page.accuracy.thirty",), beyond="p95"),
     Row("pointer event → painted frame, 10,000 digits scored live",
-        ("painting.painted.test",), p95=True),
+        ("painting.painted.test",), beyond="p95"),
     Row("frames within 17 ms over 10 s of painting, 10,000 / 70,000 digits scored live",
         ("painting.frames.test", "painting.frames.all")),
     Row("new accuracies meanwhile, 10,000 / 70,000 digits",
         ("painting.accuracies.test", "painting.accuracies.all")),
+    Row("from frame to frame while painting, 784-2000-10", ("wide.frames.2000",), beyond="most"),
     Row("re-score 10,000 / 60,000 digits after a stroke",
         ("rescoring.stroke.sigmoid.test", "rescoring.stroke.sigmoid.train"), _FULL),
     Row("the same, 784-512-512-10, 10,000 digits", ("rescoring.stroke.wide-relu.test",), _FULL),
@@ -65,7 +67,11 @@ ROWS = (
     Row("16 / 512 / 4,096 maps as one PNG",
         ("pictures.16", "pictures.512", "pictures.4096"), {"matplotlib": "matplotlib, 16 axes"}),
     Row("`import toolkit`", ("importing.toolkit",), {"numpy": "`import numpy`"}),
-    Row("another neuron → all that it does, in the page", ("looking.neuron",), p95=True),
+    Row("`toolkit app` → a page that can be used", ("starting.app",),
+        {"Streamlit": "a Streamlit page of one line"}),
+    Row("bytes to open it for the first time / again", ("traffic.first", "traffic.again")),
+    Row("bytes sent / received for a stroke", ("traffic.sent", "traffic.received")),
+    Row("another neuron → all that it does, in the page", ("looking.neuron",), beyond="p95"),
     Row("accuracy without each of 42 neurons", ("analysing.ablations",),
         {"full pass": "a full pass for each"}),
     Row("`toolkit analyse`, the whole report as a page", ("report.html",)),
@@ -85,8 +91,8 @@ def _row(row: Row, figures: Mapping[str, Figure]) -> str:
         return f"| {row.what} | not measured | |"
     unit = found[0].result.unit
     said = _slashes([each.result.ours.median for each in found], unit)
-    if row.p95:
-        said += f", 95th percentile {amount(found[0].result.ours.p95, unit)}"
+    if row.beyond:
+        said += f", {_BEYOND[row.beyond]} {amount(getattr(found[0].result.ours, row.beyond), unit)}"
     beside = []
     for name, words in row.beside.items():
         theirs = [peer.theirs.median for each in found if (peer := _named(each, name))

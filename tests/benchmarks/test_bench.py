@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +12,10 @@ import numpy as np
 import pytest
 
 from toolkit.benchmarks import PARTS, History, limits
+from toolkit.benchmarks.machine import THREAD_VARIABLES
 from toolkit.benchmarks.records import run_from_json
 from toolkit.cli import main
+from toolkit.cli.parser import build_parser
 from toolkit.digits import write_idx
 
 
@@ -78,6 +81,30 @@ def test_a_run_in_json_names_absent_peers_and_is_recorded(
     (line,) = History.read(history).lines
     assert (line.change, line.kind) == ("nothing yet", run.machine.kind)
     assert list(line.figures) == list(figures)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere a child process does it")
+def test_where_nothing_says_how_many_threads_it_starts_anew_with_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Became(Exception):  # noqa: N818  # what execve does not return from
+        pass
+
+    def execve(path: str, command: list[str], environment: dict[str, str]) -> None:
+        raise Became(path, command, environment)
+
+    monkeypatch.setattr(os, "execve", execve)
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    monkeypatch.setenv("OMP_NUM_THREADS", "many")
+    given = ["pictures", "cost", "--json", "--digits", "drawn", "--rounds", "3", "--record", "a b"]
+    with pytest.raises(Became) as became:
+        main(["bench", *given])
+    path, (python, safe, module, name, *words), environment = became.value.args
+    assert (path, python, safe, module, name) == (sys.executable, sys.executable, "-P", "-m",
+                                                  "toolkit")  # fmt: skip
+    again, asked = (build_parser().parse_args(each) for each in (words, ["bench", *given]))
+    assert again == asked
+    assert {environment[each] for each in THREAD_VARIABLES} == {"1"}
 
 
 def test_what_cannot_be_asked_for_is_said_before_anything_is_measured(
