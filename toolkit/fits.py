@@ -237,8 +237,8 @@ def sample(of: int, count: int) -> NDArray[np.intp]:
 def bytes_a_digit(sizes: Sequence[int]) -> int:
     """Return what a scorer needs for one digit.
 
-    It keeps the first layer's sums in float64 and the activations in float32; while it computes a
-    layer, the layer's pre-activations are there too.
+    It keeps the first layer's sums in float64 and activations in float32, later layers' where they
+    are asked for; and of one layer pre-activations as well: the second's, or those it computes.
     """
     return 8 * sizes[1] + 4 * sum(sizes[1:]) + 4 * max(sizes[1:])
 

@@ -153,11 +153,14 @@ class Responses:
     activations : tuple of ndarray of float32, shapes as above
     function : str or None
         The output layer's activation function, where the winner may depend on it.
+    won : ndarray of int or None, shape (n,)
+        Which output wins, where that is known better than from these float32.
     """
 
     pre_activations: tuple[Float, ...]
     activations: tuple[Float, ...]
     function: str | None = field(default=None, kw_only=True)
+    won: NDArray[np.integer] | None = field(default=None, kw_only=True)
 
     @property
     def logits(self) -> Float:
@@ -172,6 +175,8 @@ class Responses:
     @property
     def predictions(self) -> NDArray[np.intp]:
         """Index of the winning output neuron, as :func:`winner` says."""
+        if self.won is not None:
+            return self.won.astype(np.intp)
         return winner(self.logits, activation=self.function)
 
 

@@ -258,6 +258,7 @@ def _of(responses: Responses, which: NDArray[np.intp]) -> Responses:
         tuple(z[which] for z in responses.pre_activations),
         tuple(a[which] for a in responses.activations),
         function=responses.function,
+        won=None if responses.won is None else responses.won[which],
     )
 
 

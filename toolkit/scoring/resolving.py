@@ -41,7 +41,9 @@ MOST = 1e300
 """What no number of a network may exceed in size (see :func:`reach`) for its digits to be resolved:
 up to it nothing overflows, and every operation is a number."""
 
-_SQUASHING = ("sigmoid", "tanh", "hard_sigmoid", "softmax")
+SQUASHING = ("sigmoid", "tanh", "hard_sigmoid", "softmax")
+"""Functions whose activations are never larger than 1 in size."""
+
 _CELLS = 1 << 17  # of one array at once: it stays in the cache
 
 
@@ -75,34 +77,44 @@ def outputs(layers: Sequence[Layer], z: Double) -> Double:
     for below, layer in pairwise(layers):
         a = activate(below.activation, z)
         weights = layer.weights.astype(np.float64)
-        z = np.zeros((layer.size, z.shape[1]))
-        for i in range(layer.inputs):
-            # What is nowhere lit adds 0 to each sum, none of which is ever a −0.
-            if a[i].any():
-                z = z + weights[:, i, None] * a[i]
-        z = z + layer.biases[:, None].astype(np.float64)
+        z, term = np.zeros((2, layer.size, z.shape[1]))
+        # What is nowhere lit adds 0 to each sum, none of which is ever a −0.
+        for i in np.flatnonzero(a.any(axis=1)):
+            z += np.multiply(weights[:, i, None], a[i], out=term)
+        z += layer.biases[:, None]
     return z
 
 
-def reach(layers: Sequence[Layer]) -> float:
+def reach(layers: Sequence[Layer], extents: Sequence[tuple[float, float]] | None = None) -> float:
     """Return what no number in :func:`outputs` exceeds in size, whatever the digits are.
 
     Of each layer (the largest row's sum of |W|) A + (the largest |b|), and from that what its
     activations do not exceed, A: 1 of those that squash; else one more than it, times the
     parameter where that is above 1.  Pixels are at most 1.  Infinite or nan where a weight is.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+    extents : sequence of (float, float), optional
+        As :func:`extent` gives them, where they are known.
     """
     largest, most = 0.0, 1.0
-    with np.errstate(over="ignore", invalid="ignore"):
-        for layer in layers:
-            rows = np.abs(layer.weights).sum(axis=1, dtype=np.float64)
-            z = float(rows.max()) * most + float(np.abs(layer.biases).max())
-            kind, parameter = family(layer.activation)
-            factor = abs(parameter) if abs(parameter) > 1 else 1.0
-            most = 1.0 if kind in _SQUASHING else (z + 1.0) * factor
-            if not (z <= math.inf):
-                return math.nan
-            largest = max(largest, z, most)
+    for layer, (row, bias) in zip(layers, extents or map(extent, layers), strict=True):
+        z = row * most + bias
+        kind, parameter = family(layer.activation)
+        factor = abs(parameter) if abs(parameter) > 1 else 1.0
+        most = 1.0 if kind in SQUASHING else (z + 1.0) * factor
+        if not z <= math.inf:
+            return math.nan
+        largest = max(largest, z, most)
     return largest
+
+
+def extent(layer: Layer) -> tuple[float, float]:
+    """Return the largest row's sum of |W|, and the largest |b|."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        rows = np.abs(layer.weights).sum(axis=1, dtype=np.float64)
+        return float(rows.max()), float(np.abs(layer.biases).max())
 
 
 def activate(name: str, z: Double) -> Double:

@@ -29,15 +29,17 @@ def exponential(x: Double) -> Double:
     small = np.minimum(np.maximum(x, _LEAST), _MOST) / 1024.0
     power = _series(small, 9)
     for _ in range(10):  # e^x = (e^(x/1024))^1024
-        power = power * power
+        power *= power
     return power
 
 
 def _series(x: Double, terms: int) -> Double:
     """Return 1 + x (1 + x/2 (1 + x/3 (...)))."""
-    total = np.ones_like(x)
+    total, term = np.ones_like(x), np.empty_like(x)
     for k in range(terms, 0, -1):
-        total = 1.0 + x / float(k) * total
+        np.divide(x, float(k), out=term)
+        total *= term
+        total += 1.0
     return total
 
 

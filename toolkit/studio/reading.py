@@ -46,7 +46,9 @@ def _reading(desk: Desk, view: View, head: Mapping[str, Any]) -> tuple[dict[str,
         )
     with np.errstate(all="ignore"):
         output = network.layers[-1]
-        answers = Responses((z,), (output.activate(z),), function=output.activation)
+        answers = Responses(
+            (z,), (output.activate(z),), function=output.activation, won=read.predictions
+        )
         # What is not scored has no mistakes, and is not right as often as it is sure.
         count = 0 if read.unscored else _SHOWN_MISTAKES
         wrong = mistakes(answers, laid.digits.labels, count)

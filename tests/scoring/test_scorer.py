@@ -37,7 +37,7 @@ def same_bits(one: Scorer, other: Scorer) -> None:
     assert other.score is not None
     np.testing.assert_array_equal(one.score.predictions, other.score.predictions)
     # The sums before they are rounded to float32, which hides most of what could go wrong in them.
-    np.testing.assert_array_equal(one._sums, other._sums)
+    np.testing.assert_array_equal(one._pass.first._sums, other._pass.first._sums)
     for kind in ("pre_activations", "activations"):
         pairs = zip(getattr(one.responses, kind), getattr(other.responses, kind), strict=True)
         for ours, theirs in pairs:
@@ -127,13 +127,15 @@ def test_a_stroke_on_a_wide_network_costs_its_row_and_the_layers_behind_it() -> 
     origin = scored(start)
     twin = origin.fork()
     twin.update(SetWeights(1, 3, (400,), (5.0,)).apply(start))
-    n, activations = len(DIGITS), 256 + 128
-    points = 8 * 256  # each neuron's fixed point
-    assert twin.bytes == 4 * n * (activations + 10) + 8 * (n + 784) + points
-    assert origin.bytes == 4 * n * (activations + 10) + 256 * 8 * (n + 784) + points
+    n, points = len(DIGITS), 8 * 256  # each neuron's fixed point
+    numbers = 256 + 128  # activations, and of the second layer pre-activations
+    assert twin.bytes == 4 * n * numbers + 8 * (n + 784) + points
+    assert origin.bytes == 4 * n * numbers + 256 * 8 * (n + 784) + points
     other = origin.fork()
     other.update(SetWeights(3, 3, (100,), (5.0,)).apply(start))
-    assert other.bytes == 4 * n * 10, "of an edit of the last layer, its outputs alone"
+    assert other.bytes == 0, "of what an edit of the last layer changes nothing is kept"
+    other.activations(2)
+    assert other.bytes == 4 * n * 128, "but what is asked for"
 
 
 def test_a_twin_s_new_fixed_point_is_not_the_other_s() -> None:
