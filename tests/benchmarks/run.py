@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from importlib.util import find_spec
 
 from tests.benchmarks import (
     analysing,
@@ -58,13 +59,16 @@ def main() -> int:
         return start_again("tests.benchmarks.run", sys.argv[1:])
     arguments.digits = arguments.digits or os.environ.get("TOOLKIT_TEST_MNIST")
     try:
-        return measure(arguments, ALL)
+        status = measure(arguments, ALL)
     except (ValueError, OSError) as error:
         say(f"error: {error}")
         return 2
     except KeyboardInterrupt:
         say("interrupted")
         return 130
+    if find_spec("torch") is None:
+        say("PyTorch is not there to be measured beside; make bench PEERS=1 installs it")
+    return status
 
 
 if __name__ == "__main__":

@@ -78,6 +78,7 @@ def test_another_kind_of_machine_or_other_digits_are_not_compared() -> None:
     for other in (replace(MACHINE, cores=8), replace(MACHINE, threads=2)):
         assert verdicts(run((9, 10, 11)), run(machine=other)) == []
     assert verdicts(run((9, 10, 11)), run(digits="drawn digits, 4567")) == []
+    assert verdicts(run((9, 10, 11)), run(digits="a folder's name, 0123")) == ["slower"]
     (said,) = history_lines(run(), history())
     assert "nothing was recorded on this kind of machine before" in said
 

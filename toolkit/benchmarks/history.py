@@ -111,7 +111,8 @@ class History:
     def last(self, key: str, kind: str, digits: str) -> Line | None:
         """Return the last line with a figure of the same kind of machine and digits."""
         for line in reversed(self.lines):
-            if (line.kind, line.digits) == (kind, digits) and key in line.figures:
+            same = line.kind == kind and _content(line.digits) == _content(digits)
+            if same and key in line.figures:
                 return line
         return None
 
@@ -185,6 +186,11 @@ def record(path: Path, line: Line) -> None:
     if before and not before.endswith("\n"):
         before += "\n"
     files.write_whole(path, f"{before}{text}\n".encode())
+
+
+def _content(digits: str) -> str:
+    """Return the checksum, which follows the name: a set may be called otherwise elsewhere."""
+    return digits.rpartition(", ")[2]
 
 
 def _kept(figure: Figure) -> dict[str, Any]:

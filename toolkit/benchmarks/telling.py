@@ -137,7 +137,7 @@ def share_of(limit: Limit) -> str:
 def _change(each: Change) -> str:
     what = f"×{each.then:.3g} of {each.peer}, now ×{each.now:.3g}"
     if not each.peer:
-        what = f"{each.then:.3g}, now {each.now:.3g}, without a peer: the machine may be slower"
+        what = f"{each.then:.3g}, now {each.now:.3g}, without a peer, so it may be the machine"
     return (
         f"{each.verdict.upper()}: {each.says}: {what} (recorded {each.before.date[:10]}, "
         f"“{each.before.change}”)"
