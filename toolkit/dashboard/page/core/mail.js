@@ -83,8 +83,7 @@ export class Mail {
   post(outbox, item) {
     // That of an experiment left behind may have been let go.
     this.outboxes.set(outbox.experiment, outbox);
-    outbox.add(item);
-    this.flush(outbox);
+    outbox.add(item, () => this.flush(outbox));
   }
 
   /**

@@ -1,7 +1,7 @@
 // Letters of one experiment that are not answered yet, of this page and of earlier ones of this
 // browser. Each has its writer's name and a number; the server skips what it has seen, so a letter
 // may be sent any number of times, by any page. What changes the experiment is also written down in
-// the browser, before it is sent.
+// the browser, in one breath with its being sent.
 
 /** @typedef {import("./types.js").Edit} Edit */
 /** @typedef {import("./types.js").Item} Item */
@@ -86,14 +86,16 @@ export class Outbox {
 
   /**
    * @param {Item} item
+   * @param {() => void} [send] done before it is written down, which takes as long as all the rest
    * @returns {Entry}
    */
-  add(item) {
+  add(item, send) {
     const supersedes = (/** @type {Entry} */ { client, item: other }) =>
       client === this.client && SUPERSEDED.some((same) => same(other, item));
     this.entries = this.entries.filter((entry) => !supersedes(entry));
     const entry = this.#entry(this.client, this.count(), item);
     this.entries.push(entry);
+    send?.();
     if (entry.durable) this.write();
     return entry;
   }

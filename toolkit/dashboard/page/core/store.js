@@ -343,9 +343,11 @@ export class Store {
     this.stroke = null;
     const edit = stroke && describe(stroke);
     if (!stroke || !edit) return this.cancelStroke(stroke);
+    // Its answer is on its way while the same is done here.
+    this.send({ kind: "edit", edit });
     this.#layStroke(stroke);
     this.run();
-    this.tell({ kind: "edit", edit });
+    this.changed("edit");
   }
 
   /** What was under the stroke, or under the drag of a bias, is shown again. */

@@ -29,7 +29,7 @@ export class BiasPanel {
         bench.store.dragBias(...bench.store.selected, value);
         bench.dirty();
       },
-      onDrop: () => bench.store.endBias(),
+      onDrop: () => bench.redraw.spare(() => bench.store.endBias()),
       onHover: (spot) => {
         this.hovered(spot);
         if (this.view.cursor) bench.dirty();
