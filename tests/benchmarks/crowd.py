@@ -378,7 +378,7 @@ def _others(address: str, people: int, seconds: float, pipe: Any) -> None:
 def _in_a_browser(
     address: str, report: Report, until: float, path: str, look: Callable[[], None]
 ) -> None:
-    from tests.benchmarks.run import WATCH
+    from tests.benchmarks import round_trip
     from tests.browser.bench_page import BenchPage
 
     rng = random.Random(0)
@@ -388,14 +388,14 @@ def _in_a_browser(
         try:
             page.goto(f"{address}/?network={NETWORK}&neuron=1.3")
             bench = BenchPage(page)
-            page.evaluate(WATCH)
+            round_trip.watch(bench)
             while time.monotonic() < until:
                 row, column = rng.uniform(2, 22), rng.uniform(2, 18)
                 bench.stroke((row, column), (row + 3, column + 6), steps=8)
                 page.wait_for_timeout(rng.uniform(1500, 4500))
                 look()
-            bench.settle()
-            report.in_browser = [each / 1e3 for each in page.evaluate("latencies")]
+            painted = round_trip.watched(bench).after["painted"]
+            report.in_browser = [each / 1e3 for each in painted]
             weights = bench.stored.layer(1).weights
             if (weights >= _SIGNED).any():
                 report.failures.append("the browser, in the end: weights of others are there")

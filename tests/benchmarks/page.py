@@ -16,29 +16,24 @@ from playwright.sync_api import Browser
 
 from tests.benchmarks.browsing import browser, from_ms
 from tests.benchmarks.checkout import checkout
+from tests.benchmarks.round_trip import stroke, watch, watched
 from tests.browser.bench_page import BenchPage
 from tests.browser.server import chromium, dashboard
 from tests.dashboard.talk import Talk
 from toolkit.benchmarks import Job, Part, Result, Setting
 
 _STROKES = 40
-# Runs in the page: notes when the pointer goes up and when the next accuracy stands there.
-WATCH = """() => {
-  window.latencies = [];
-  let up = 0;
-  bench.root.addEventListener('pointerup', () => { up = performance.now(); }, true);
-  new MutationObserver(() => {
-    if (!up) return;
-    const from = up;
-    up = 0;
-    requestAnimationFrame(() => latencies.push(performance.now() - from));
-  }).observe(bench.root.querySelector('.accuracy'), {attributes: true, attributeFilter: ['data-revision']});
-  bench.frames.length = 0;
-}"""  # noqa: E501
+_PARTS = {
+    "sent": "until its letter leaves",
+    "told": "until the first frame from the server, the step saved",
+    "stands": "until it stands in the page",
+    "painted": "until a frame with it",
+}
 
 
 def _measure(setting: Setting) -> dict[str, Result]:
     found: dict[str, Result] = {}
+    rng = random.Random(0)
     source = setting.test.source
     with ExitStack() as stack:
         running = stack.enter_context(chromium(browser()))
@@ -50,25 +45,19 @@ def _measure(setting: Setting) -> dict[str, Result]:
             pages["before"] = _warm_page(running, old)
         for number in range(_STROKES):
             for bench in pages.values():
-                _stroke(bench, number)
+                bench.page.bring_to_front()
+                stroke(bench, number, rng)
         for name, bench in pages.items():
             found |= _found(name, bench)
         bench = pages["one"]
-        bench.page.evaluate("latencies.length = 0, bench.frames.length = 0")
+        bench.page.bring_to_front()
+        bench.page.evaluate("bench.frames.length = 0")
         with _twenty_nine_others(address):
             bench.page.wait_for_timeout(2000)
             for number in range(_STROKES):
-                _stroke(bench, number)
-            bench.settle()
+                stroke(bench, number, rng)
         found |= _found("thirty", bench)
     return found
-
-
-def _stroke(bench: BenchPage, number: int) -> None:
-    row, column = 3 + (7 * number) % 20, 3 + (5 * number) % 16
-    bench.page.bring_to_front()
-    bench.stroke((row, column), (row + 3, column + 6), steps=8)
-    bench.page.wait_for_timeout(200)
 
 
 def _warm_page(browser: Browser, address: str) -> BenchPage:
@@ -79,15 +68,17 @@ def _warm_page(browser: Browser, address: str) -> BenchPage:
     for number in range(5):  # the first strokes warm both sides up
         bench.stroke((5 + number, 5), (8 + number, 12))
         bench.settle()
-    page.evaluate(WATCH)
+    watch(bench)
+    page.evaluate("bench.frames.length = 0")
     return bench
 
 
 def _found(name: str, bench: BenchPage) -> dict[str, Result]:
-    bench.page.bring_to_front()
-    bench.settle()
+    trips = watched(bench)
+    parts = {f"page.{stage}.{name}": from_ms(took) for stage, took in trips.parts.items()}
     return {
-        f"page.accuracy.{name}": from_ms(bench.page.evaluate("latencies")),
+        f"page.accuracy.{name}": from_ms(trips.after["painted"]),
+        **parts,
         f"page.frame.{name}": from_ms(bench.page.evaluate("bench.frames")),
     }
 
@@ -123,6 +114,8 @@ def _jobs(setting: Setting) -> list[Job]:
         who["before"] = before
     figures = {f"page.accuracy.{key}": f"pointer up → the new accuracy in the page, {says}"
                for key, says in who.items()}  # fmt: skip
+    figures |= {f"page.{stage}.{key}": f"… of which {part}, {says}"
+                for key, says in who.items() for stage, part in _PARTS.items()}  # fmt: skip
     figures |= {f"page.frame.{key}": f"a painted frame, {says}" for key, says in who.items()}
     return [Job(figures, partial(_measure, setting))]
 
