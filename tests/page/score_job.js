@@ -29,9 +29,10 @@ for (const [at, { activations, layers, selected }] of steps.entries()) {
   const { confusion, fires, ...found } = figures(
     scorer,
     selected ?? [1, 0],
-    selected ? ["ridges", "fires", "flips"] : [],
+    selected ? ["ridges", "fires", "flips", "pictures"] : [],
   );
-  told.push({ ...found, confusion: [...confusion], fires: fires?.map((layer) => [...layer]) });
+  const pictures = found.pictures?.map(([number, pixels]) => [number, [...pixels]]);
+  told.push({ ...found, pictures, confusion: [...confusion], fires: fires?.map((layer) => [...layer]) });
 }
 writeFileSync(join(process.argv[2], "winners.bin"), winners);
 writeFileSync(join(process.argv[2], "told.json"), JSON.stringify(told));

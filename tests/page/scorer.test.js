@@ -1,8 +1,10 @@
 // The page's scorer: whatever is done to a network, it reads each digit as the exact arithmetic has it.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { nonDecreasing } from "../../toolkit/dashboard/page/core/activations.js";
 import { readDigits } from "../../toolkit/dashboard/page/live/digits.js";
-import { resolve } from "../../toolkit/dashboard/page/live/resolving.js";
+import { quick } from "../../toolkit/dashboard/page/live/quick.js";
+import { exactly, outputsExactly, resolve } from "../../toolkit/dashboard/page/live/resolving.js";
 import { Scorer } from "../../toolkit/dashboard/page/live/scorer.js";
 import { digitFile, finish, pick, randomFrom, whole } from "./scoring.js";
 
@@ -96,3 +98,74 @@ function agrees({ digits, verdicts, tally, firstOf, sums, layers }, network) {
   }
   assert.deepEqual(tally.confusion, confusion);
 }
+
+/** Asserts that outputs are as near to the exact ones as the scorer says. */
+function offBy(scorer, { layers, activations }) {
+  const z = new Float64Array(CLASSES);
+  for (let d = 0; d < scorer.digits.count; d++) {
+    scorer.outputsOf(d, z);
+    const exact = outputsExactly(layers, activations, scorer.firstOf(d));
+    for (const [j, value] of exact.entries()) {
+      const off = Math.abs(value - z[j]);
+      assert.ok(off <= scorer.bounds.outputs[j], `${activations}: ${off} over ${scorer.bounds.outputs[j]}`);
+    }
+  }
+}
+
+test("no output is off by more than its bound, and none by much", () => {
+  const random = randomFrom(3);
+  for (const activation of FUNCTIONS) {
+    const sizes = [12, 6, 5, CLASSES],
+      digits = finish(readDigits(digitFile(random, { count: 200, pixels: 12, classes: CLASSES }))),
+      network = randomNetwork(random, sizes, KINDS.usual),
+      scorer = new Scorer(digits, sizes, CLASSES);
+    network.activations = sizes.slice(1).map(() => activation);
+    finish(
+      scorer.update({
+        activations: network.activations,
+        layers: network.layers.map((layer) => whole(layer)),
+      }),
+    );
+    for (let step = 0; step < 300; step++) {
+      const told = change(random, network, (draw) => KINDS.usual(draw) * (step === 150 ? 1e6 : 1));
+      network.activations.fill(activation);
+      finish(scorer.update({ ...told, activations: [...network.activations] }));
+    }
+    if (nonDecreasing(activation)) offBy(scorer, network);
+    const largest = Math.max(...scorer.bounds.largest);
+    assert.ok(Math.max(...scorer.bounds.outputs) < 1e-4 * largest, `${activation}: the bound says little`);
+  }
+});
+
+test("a table is as near to its function as it says", () => {
+  for (const name of FUNCTIONS.filter((each) => each !== "softmax")) {
+    const f = quick(name),
+      exact = exactly(name);
+    for (let z = -40; z < 40; z += 0.00137) {
+      const off = Math.abs(f.at(z) - exact(z));
+      assert.ok(off <= f.off + 1e-15 * Math.abs(z), `${name} at ${z}: off by ${off}, not ${f.off}`);
+      const rise = Math.abs(exact(z + 0.001) - exact(z)) / 0.001;
+      assert.ok(rise <= f.steepest * (1 + 1e-9), `${name} at ${z} rises by ${rise}`);
+      assert.ok(Math.abs(exact(z)) <= f.most(Math.abs(z)), `${name} at ${z}`);
+    }
+  }
+});
+
+test("what huge weights leave behind once they are gone is in the bound, or is summed anew", () => {
+  const random = randomFrom(5),
+    sizes = [12, 6, 5, CLASSES],
+    digits = finish(readDigits(digitFile(random, { count: 200, pixels: 12, classes: CLASSES }))),
+    { layers } = randomNetwork(random, sizes, KINDS.usual),
+    activations = ["relu", "relu", "relu"],
+    usual = layers[0].weights.slice();
+  for (const size of [1e6, 1e9, 1e12]) {
+    const scorer = new Scorer(digits, sizes, CLASSES);
+    for (const [step, factor] of [size, 1, size, 1].entries()) {
+      for (let p = 0; p < 12; p++) layers[0].weights[p] = factor * usual[p];
+      const rows = layers.map((layer, k) => (k && step ? null : whole(layer, step ? [0] : undefined)));
+      finish(scorer.update({ activations, layers: rows }));
+      offBy(scorer, { layers, activations });
+      agrees(scorer, { layers, activations });
+    }
+  }
+});

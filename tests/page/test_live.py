@@ -186,6 +186,8 @@ def test_ridges_firing_and_flips_are_those_of_the_server_at_rest(
         assert found["confusion"] == expected["confusion"].ravel().tolist()
         for side, which in zip(("gained", "lost"), expected["flips"], strict=True):
             assert found[side] == {"count": len(which), "digits": which[:10].tolist()}
+        for digit, pixels in found["pictures"]:
+            assert pixels == digits.pixels[digit].tolist()
 
 
 def test_sums_and_outputs_have_the_same_bits(tmp_path: Path) -> None:

@@ -6,12 +6,9 @@ import { outputsExactly, rankExactly } from "./resolving.js";
 /** @typedef {import("../core/types.js").Layer} Layer */
 
 const ULP = 2 ** -52;
-const AS_FLOAT = 2 ** -24; // what rounding to float32 takes of a number, at most
-/** What an activation may have moved by without what comes after it being worked out again. */
-const SETTLED = 2 ** -24;
-/** No number may be larger: squares of it are far within float64, and it is within float32. */
-const LARGEST = 1e30;
-const MOST_DRIFT = 0.01; // of the other errors
+/** No number may be larger: the square of it is within float64, and all are resolved in Python. */
+const LARGEST = 1e150;
+const MOST_DRIFT = 1e-10; // of what a pre-activation may be
 
 export class Bounds {
   /** @param {number[]} sizes */
@@ -19,12 +16,9 @@ export class Bounds {
     const later = sizes.slice(1);
     /** Of each neuron the sum of its |W|. */
     this.norms = later.map((size) => new Float64Array(size));
-    /** Of each layer by how much activations may move and stay. */
-    this.tolerance = new Float64Array(later.length);
-    /** Of each layer what no pre-activation and no activation exceeds. */
+    /** Of each layer what no pre-activation exceeds, */
     this.largest = new Float64Array(later.length);
-    this.most = new Float64Array(later.length);
-    /** The same of pre-activations, before the last change or after it. */
+    /** and what none did before the last change or after it. */
     this.peak = new Float64Array(later.length);
     /** Of each layer what many additions of changes may have added up to. */
     this.drift = new Float64Array(later.length);
@@ -68,22 +62,17 @@ export class Bounds {
         if (!(most <= LARGEST)) return "too-large";
         if (most > largest) largest = most;
       }
-      // What was left as it was may be so since numbers were larger.
       this.peak[k] = Math.max(largest, this.largest[k]);
       this.largest[k] = largest;
-      this.most[k] = below = f.most(largest);
-      this.tolerance[k] = Math.max(this.tolerance[k], SETTLED * below);
+      below = f.most(largest);
+      if (!(below <= LARGEST)) return "too-large";
     }
-    return this.most.every((most) => most <= LARGEST) ? "" : "too-large";
+    return "";
   }
 
-  /**
-   * What a layer is, is known anew.
-   * @param {number} k @param {boolean} sums its pre-activations @param {boolean} activations
-   */
-  renew(k, sums, activations) {
-    if (sums) this.drift[k] = 0;
-    if (activations) this.tolerance[k] = SETTLED * this.most[k];
+  /** A layer's pre-activations are summed anew. @param {number} k */
+  renew(k) {
+    this.drift[k] = 0;
   }
 
   /** So many neurons' changes are added to what a layer is. @param {number} k @param {number} many */
@@ -111,8 +100,8 @@ export class Bounds {
         if (last && !nonDecreasing(activations[k])) off = f.steepest * off + f.off;
         if (last) this.outputs[j] = off;
       }
-      if (drifted < 0 && this.drift[k] > MOST_DRIFT * most) drifted = k;
-      this.off[k] = f.steepest * most + f.off + this.tolerance[k] + AS_FLOAT * this.most[k];
+      if (drifted < 0 && this.drift[k] > MOST_DRIFT * this.largest[k]) drifted = k;
+      this.off[k] = f.steepest * most + f.off + f.tolerance;
     }
     this.lead = 2 * this.outputs.reduce((most, each) => Math.max(most, each), 0);
     return drifted;

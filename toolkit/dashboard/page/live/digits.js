@@ -29,7 +29,7 @@ export function* readDigits(bytes) {
   const own = count < of ? 4 * count : 0;
   const size = HEAD + own + count * (pixels + 1);
   if (layout !== LAYOUT || bytes.length !== size)
-    throw new RangeError(`digits: expected ${size} bytes in layout ${LAYOUT}; got ${bytes.length}`);
+    throw new Error(`digits: expected ${size} bytes in layout ${LAYOUT}; got ${bytes.length}`);
   const numbers = own ? new Uint32Array(bytes.slice(HEAD, HEAD + own).buffer) : null;
   const labels = bytes.slice(HEAD + own, HEAD + own + count);
   const rows = bytes.subarray(HEAD + own + count);

@@ -12,7 +12,8 @@ import { spreadOf } from "./spread.js";
  * @property {number} of how many the set has
  * @property {number} outputs
  * @property {Uint32Array} confusion counts, a row of outputs for each class
- * @property {Side | null} gained since the last settled network; null unless "flips" are wanted
+ * @property {Side | null} gained since the last settled network, where "flips" are wanted; null where
+ *   it could not be scored
  * @property {Side | null} lost
  * @property {import("./pictures.js").Picture[] | null} pictures of the digits gained and lost, without those
  *   of the result before; null unless "pictures" are wanted

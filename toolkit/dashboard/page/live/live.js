@@ -63,6 +63,8 @@ import { room } from "./room.js";
  *   | {kind: "result", stamp: number, wrong: string, settled: boolean, found: Found | null, ms: number}} Told
  */
 
+const AGAIN_MS = 10_000; // after which digits that could not be had are asked for again
+
 export class Live {
   /** @param {{root: string, hash: string}} context @param {Around} [around] the browser */
   constructor({ root, hash }, around = globalThis) {
@@ -89,8 +91,12 @@ export class Live {
     /** The base that gained and lost are counted from. @type {Layer[] | null} */
     this.settled = null;
     this.stamp = 0;
+    /** Whether the worker has not answered yet: what comes meanwhile waits, and of that the newest is told. */
     this.busy = false;
-    this.broken = "";
+    /** Whether it is at work on the base, with another network on show. */
+    this.aside = false;
+    /** When it failed, and which base there was. @type {{at: number, base: Layer[]} | null} */
+    this.failed = null;
     /** @type {Followed | null} */
     this.followed = null;
   }
@@ -107,12 +113,17 @@ export class Live {
   follow(store) {
     const { state } = store,
       { digits, sizes } = state;
+    if (this.followed !== store) this.#drop();
     this.followed = store;
     if (sizes[sizes.length - 1] !== digits.classes) {
+      this.#drop();
       this.#say({ state: "off", reason: "unscored" });
       return;
     }
-    if (digits.file !== this.file) this.#open(digits, sizes[0]);
+    const { failed } = this;
+    // An answer has come since: the server is there.
+    if (failed && failed.base !== store.base && performance.now() - failed.at > AGAIN_MS) this.file = "";
+    if (digits.file !== this.file) this.#open(digits, sizes);
     if (!this.worker) return;
     const now = `${this.file} ${sizes} ${digits.classes}`;
     if (now !== this.sizes) this.#startOver(now);
@@ -125,7 +136,14 @@ export class Live {
     this.followed = null;
   }
 
+  /** What was found is not of what is followed. */
+  #drop() {
+    this.result = null;
+    this.current = false;
+  }
+
   #end() {
+    this.#drop();
     this.worker?.terminate();
     this.worker = null;
     this.busy = false;
@@ -138,16 +156,16 @@ export class Live {
     this.told = false;
     this.changes.forget();
     this.settled = null;
-    this.result = null;
-    this.current = false;
     this.busy = false;
+    this.#drop();
   }
 
-  /** Have other digits. @param {Followed["state"]["digits"]} digits @param {number} pixels */
-  #open({ file, count, of }, pixels) {
+  /** Have other digits. @param {Followed["state"]["digits"]} digits @param {number[]} sizes */
+  #open({ file, count, of }, sizes) {
     this.#end();
+    this.failed = null;
     this.file = file;
-    const { reason, most } = room(this.around, count);
+    const { reason, most } = room(this.around, count, sizes);
     if (reason) {
       this.#say({ state: "off", reason });
       return;
@@ -164,7 +182,7 @@ export class Live {
     worker.onmessage = ({ data }) => worker === this.worker && this.#hear(data);
     worker.onerror = () => worker === this.worker && this.#fail("crashed");
     const address = `${location.origin}${this.folder}digits/${file}${fewer ? `?most=${most}` : ""}`;
-    const bytes = 16 + images * (pixels + 1) + (images < of ? 4 * images : 0);
+    const bytes = 16 + images * (sizes[0] + 1) + (images < of ? 4 * images : 0);
     this.#say({ state: "loading", share: 0, left: null });
     worker.postMessage({ kind: "open", address, bytes });
   }
@@ -172,7 +190,7 @@ export class Live {
   /** @param {string} reason */
   #fail(reason) {
     this.#end();
-    this.current = false;
+    if (this.followed) this.failed = { at: performance.now(), base: this.followed.base };
     this.#say({ state: "off", reason });
   }
 
@@ -185,17 +203,18 @@ export class Live {
       atRest = layers.every((layer, k) => layer === base[k]) && same(activations, state.activations),
       settle = this.settled !== base;
     // What the server has settled is scored before what was done to it since.
-    const change =
-      settle && !atRest
-        ? this.changes.take(base, state.activations, base)
-        : this.changes.take(layers, activations, base, shown.written);
+    const aside = settle && !atRest;
+    const change = aside
+      ? this.changes.take(base, state.activations, base)
+      : this.changes.take(layers, activations, base, shown.written);
     const wants = [...this.wanted].filter(([, many]) => many > 0).map(([name]) => name);
     const asked = `${selected} ${wants}`;
     if (!change && !settle && asked === this.asked) {
       this.current = this.result !== null;
       return;
     }
-    this.asked = asked;
+    this.asked = aside ? "" : asked;
+    this.aside = aside;
     this.settled = base;
     this.told = true;
     this.busy = true;
@@ -207,7 +226,7 @@ export class Live {
       change,
       settle,
       selected: [...selected],
-      wants,
+      wants: aside ? [] : wants,
     });
   }
 
@@ -223,17 +242,18 @@ export class Live {
       return;
     }
     if (told.stamp !== this.stamp) return;
+    const { aside } = this;
     this.busy = false;
     // At once, so that it does not wait for what is shown of this one.
     this.#post();
+    if (aside) return;
     if (told.found) {
       this.result = { ...told.found, stamp: told.stamp, settled: told.settled, ms: told.ms };
       this.current = !this.busy;
       this.#say({ state: "ready" });
       this.bell.ring("result", this.result);
     } else {
-      this.result = null;
-      this.current = false;
+      this.#drop();
       this.#say({ state: "off", reason: told.wrong });
     }
   }

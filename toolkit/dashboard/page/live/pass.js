@@ -29,10 +29,10 @@ export function runBlock(scorer, plan, from, to) {
 
 /** @param {Scorer} scorer @param {Plan} plan @param {number} from @param {number} to */
 function firstLayer(scorer, plan, from, to) {
-  const { layers, bounds, sums, first, verdicts } = scorer,
+  const { layers, sums, first, verdicts } = scorer,
     { biases } = layers[0],
     f = quick(scorer.activations[0]),
-    tolerance = bounds.tolerance[0],
+    { tolerance } = f,
     last = layers.length === 2,
     many = layers[1].out;
   if (f.softmax) {
@@ -52,24 +52,24 @@ function firstLayer(scorer, plan, from, to) {
 
 /**
  * Take a neuron's activations of which nothing depends that is not worked out anew.
- * @param {Float64Array} a @param {Float32Array} known @param {number} tolerance @param {number} from
+ * @param {Float64Array} a @param {Float64Array} known @param {number} tolerance @param {number} from
  */
 function keep(a, known, tolerance, from) {
   for (let d = 0; d < a.length; d++) {
-    const now = Math.fround(a[d]);
+    const now = a[d];
     if (Math.abs(now - known[from + d]) > tolerance) known[from + d] = now;
   }
 }
 
 /**
  * Take those that move the second layer's pre-activations.
- * @param {Float64Array} a @param {Float32Array} known @param {number} tolerance
+ * @param {Float64Array} a @param {Float64Array} known @param {number} tolerance
  * @param {Float64Array} z @param {Float64Array} weights @param {number} from
  */
 function move(a, known, tolerance, z, weights, from) {
   const many = weights.length;
   for (let d = 0; d < a.length; d++) {
-    const now = Math.fround(a[d]),
+    const now = a[d],
       by = now - known[from + d];
     if (Math.abs(by) <= tolerance) continue;
     known[from + d] = now;
@@ -80,12 +80,12 @@ function move(a, known, tolerance, z, weights, from) {
 
 /**
  * Take those that the outputs hear of.
- * @param {Float64Array} a @param {Float32Array} known @param {number} tolerance
+ * @param {Float64Array} a @param {Float64Array} known @param {number} tolerance
  * @param {Verdicts} verdicts @param {number} i @param {number} from
  */
 function loosen(a, known, tolerance, verdicts, i, from) {
   for (let d = 0; d < a.length; d++) {
-    const now = Math.fround(a[d]),
+    const now = a[d],
       by = now - known[from + d];
     if (Math.abs(by) <= tolerance) continue;
     known[from + d] = now;
@@ -95,7 +95,7 @@ function loosen(a, known, tolerance, verdicts, i, from) {
 
 /** A first layer whose activations hang together. @param {Scorer} scorer @param {Plan} plan @param {number} from @param {number} to */
 function shared(scorer, plan, from, to) {
-  const { layers, bounds, sums, first, verdicts, turned } = scorer,
+  const { layers, sums, first, verdicts, turned } = scorer,
     { biases, out } = layers[0],
     f = quick(scorer.activations[0]),
     many = layers[1].out,
@@ -105,9 +105,9 @@ function shared(scorer, plan, from, to) {
     for (let i = 0; i < out; i++) z[i] = sums[i][d] / 255 + biases[i];
     f.fill(z, 0, a);
     for (let i = 0; i < out; i++) {
-      const now = Math.fround(a[i]),
+      const now = a[i],
         by = now - first[i][d];
-      if (Math.abs(by) <= bounds.tolerance[0]) continue;
+      if (Math.abs(by) <= f.tolerance) continue;
       first[i][d] = now;
       touched[d - from] = 1;
       if (layers.length === 2) verdicts.loosen(d, i, by);
@@ -118,11 +118,11 @@ function shared(scorer, plan, from, to) {
 
 /** @param {Scorer} scorer @param {Plan} plan @param {number} k @param {number} from @param {number} to */
 function laterLayer(scorer, plan, k, from, to) {
-  const { layers, bounds, verdicts } = scorer,
+  const { layers, verdicts } = scorer,
     z = scorer.z[k],
     known = scorer.a[k],
     f = quick(scorer.activations[k]),
-    tolerance = bounds.tolerance[k],
+    { tolerance } = f,
     { out } = layers[k],
     many = layers[k + 1].out,
     after = plan.anew[k + 1] ? null : scorer.z[k + 1],
@@ -140,7 +140,7 @@ function laterLayer(scorer, plan, k, from, to) {
     if (!touched[d - from]) continue;
     f.fill(z, d * out, a);
     for (let j = 0; j < out; j++) {
-      const now = Math.fround(a[j]),
+      const now = a[j],
         by = now - known[d * out + j];
       if (Math.abs(by) <= tolerance) continue;
       known[d * out + j] = now;
@@ -151,13 +151,13 @@ function laterLayer(scorer, plan, k, from, to) {
 
 /**
  * Take a digit's activations, and return what their moves may have taken of its winner's lead.
- * @param {Float64Array} a @param {Float32Array} known @param {number} at @param {number} tolerance
+ * @param {Float64Array} a @param {Float64Array} known @param {number} at @param {number} tolerance
  * @param {Float64Array} spread @param {number} row
  */
 function taken(a, known, at, tolerance, spread, row) {
   let sum = 0;
   for (let j = 0; j < a.length; j++) {
-    const now = Math.fround(a[j]),
+    const now = a[j],
       by = Math.abs(now - known[at + j]);
     if (by <= tolerance) continue;
     known[at + j] = now;
@@ -194,7 +194,7 @@ function weigh({ layers, first, a, z, below }, k, rows, from, to) {
 
 /**
  * Lay some digits' activations of the first layer out a digit at a time.
- * @param {Float32Array[]} first @param {Float32Array} below @param {number} from @param {number} to
+ * @param {Float64Array[]} first @param {Float64Array} below @param {number} from @param {number} to
  */
 function gather(first, below, from, to) {
   const many = first.length;
@@ -204,9 +204,22 @@ function gather(first, below, from, to) {
   }
 }
 
-/** @param {Float32Array} w @param {number} at @param {Float32Array} a @param {number} start @param {number} many */
+/**
+ * A sum of products; four at a time, since each addition waits for the one before.
+ * @param {Float32Array} w @param {number} at @param {Float64Array} a @param {number} start @param {number} many
+ */
 export function dot(w, at, a, start, many) {
-  let sum = 0;
-  for (let i = 0; i < many; i++) sum += w[at + i] * a[start + i];
-  return sum;
+  let one = 0,
+    two = 0,
+    three = 0,
+    four = 0,
+    i = 0;
+  for (const end = many - 3; i < end; i += 4) {
+    one += w[at + i] * a[start + i];
+    two += w[at + i + 1] * a[start + i + 1];
+    three += w[at + i + 2] * a[start + i + 2];
+    four += w[at + i + 3] * a[start + i + 3];
+  }
+  for (; i < many; i++) one += w[at + i] * a[start + i];
+  return one + two + (three + four);
 }

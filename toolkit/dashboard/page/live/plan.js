@@ -34,10 +34,10 @@ export function planned({ layers, activations, before, rows, known }, bounds) {
     if (below && !anew[k]) bounds.add(k, below);
     below = below || rows[k].length || redone[k] ? layers[k].out : 0;
   }
-  for (let k = 0; k <= last; k++) bounds.renew(k, anew[k], anew[k] || redone[k]);
+  for (let k = 0; k <= last; k++) if (anew[k]) bounds.renew(k);
   for (let drifted = bounds.spread(layers, activations); drifted > 0; ) {
     anew[drifted] = true;
-    bounds.renew(drifted, true, true);
+    bounds.renew(drifted);
     drifted = bounds.spread(layers, activations);
   }
   return { moved, rows, anew, redone };

@@ -4,12 +4,14 @@ import { family } from "../core/activations.js";
 import { exactly } from "./resolving.js";
 
 const REACH = 24; // a table goes from −REACH to REACH; what a function lacks of its limit there is below 1e-9
-const A_UNIT = 256; // entries
-const ENTRIES = 2 * REACH * A_UNIT;
-const BEYOND = 1e-8;
+const A_UNIT = 128; // parabolas, each through three points of the function
+const MANY = 2 * REACH * A_UNIT;
+const BEYOND = 1e-9;
+/** What an activation may have moved by without what comes after it being worked out again. */
+const SETTLED = 2 ** -27;
 
-/** The most that a function bends: of its second derivative. @type {Record<string, number>} */
-const BEND = { sigmoid: 0.0963, tanh: 0.77, softplus: 0.25, silu: 0.5, gelu: 0.8, gelu_tanh: 0.9, elu: 1 };
+/** The most of its third derivative. @type {Record<string, number>} */
+const BEND = { sigmoid: 0.126, tanh: 2.01, softplus: 0.1, silu: 0.4, gelu: 0.8, gelu_tanh: 1, elu: 1 };
 /** The most that it rises, where that is not 1. @type {Record<string, number>} */
 const STEEPEST = { sigmoid: 0.25, hard_sigmoid: 0.17, silu: 1.1, gelu: 1.13, gelu_tanh: 1.13 };
 /** Those that never exceed 1 in size. */
@@ -31,10 +33,12 @@ export class Quick {
     /** The most that an activation changes for each unit that its pre-activation does. */
     this.steepest = (STEEPEST[kind] ?? 1) * factor;
     /** The most that {@link at} differs from the exact function. */
-    this.off = this.straight ? 0 : (((BEND[kind] ?? 0) / (8 * A_UNIT * A_UNIT)) * 1.001 + BEYOND) * factor;
+    this.off = this.straight ? 0 : ((BEND[kind] ?? 0) / (124 * A_UNIT ** 3) + BEYOND) * factor;
+    /** The most that an activation may be kept by though it has moved. */
+    this.tolerance = this.straight ? 0 : SETTLED * factor;
     this.table = this.straight || this.softmax ? NOTHING : tabled(exactly(name));
     this.left = this.table[0];
-    this.right = this.table[ENTRIES];
+    this.right = this.table[3 * MANY];
     /** Whether it goes on as z itself to the right. */
     this.rising = !this.squashing;
   }
@@ -79,11 +83,12 @@ function curved({ table, left, right, rising }, z, from, a) {
     const own = z[from + j],
       x = (own + REACH) * A_UNIT;
     if (!(x > 0)) a[j] = left;
-    else if (x >= ENTRIES) a[j] = rising ? own : right;
+    else if (x >= MANY) a[j] = rising ? own : right;
     else {
       const k = x | 0,
-        low = table[k];
-      a[j] = low + (x - k) * (table[k + 1] - low);
+        y = x - k,
+        at = 3 * k;
+      a[j] = table[at] + y * (table[at + 1] + y * table[at + 2]);
     }
   }
 }
@@ -100,9 +105,21 @@ function softmax(z, from, a) {
   for (let j = 0; j < a.length; j++) a[j] /= sum;
 }
 
-/** @param {(z: number) => number} f */
+/**
+ * For each step the parabola through the function's values at its ends and in its middle.
+ * @param {(z: number) => number} f
+ */
 function tabled(f) {
-  return Float64Array.from({ length: ENTRIES + 1 }, (_, k) => f(k / A_UNIT - REACH));
+  const table = new Float64Array(3 * (MANY + 1));
+  let low = f(-REACH);
+  for (let k = 0; k <= MANY; k++) {
+    const z = k / A_UNIT - REACH,
+      middle = f(z + 0.5 / A_UNIT),
+      high = f(z + 1 / A_UNIT);
+    table.set([low, 4 * middle - 3 * low - high, 2 * (low + high - 2 * middle)], 3 * k);
+    low = high;
+  }
+  return table;
 }
 
 /** @type {Map<string, Quick>} */

@@ -2,21 +2,30 @@
 
 /** @typedef {{Worker?: any, navigator?: any}} Around */
 
-const FEWEST = 2_000; // digits that the server makes a sample of, as in studio/digitfile.py
-const SOME = 10_000;
+/** Digits of which the server makes a sample, as in studio/digitfile.py. */
+const FEWER = [10_000, 2_000];
+const SHARE = 1 / 16; // of a device's memory that this may take
+const GIBI = 2 ** 30;
+const USUAL = 8; // GiB, of a browser that does not tell
 
 /**
- * @param {Around} around @param {number} count how many digits there are
+ * @param {Around} around
+ * @param {number} count how many digits there are
+ * @param {number[]} sizes of the network, the input first
  * @returns {{reason: string, most: number}} why there is none, or how many digits at most
  */
-export function room({ Worker, navigator }, count) {
+export function room({ Worker, navigator }, count, sizes) {
   if (!Worker) return { reason: "no-worker", most: 0 };
   const { saveData = false, effectiveType = "4g" } = navigator?.connection ?? {};
   if (saveData) return { reason: "save-data", most: 0 };
   if (/2g$/.test(effectiveType)) return { reason: "slow-line", most: 0 };
-  // In GiB, as far as a browser tells; those that do not are taken to have enough.
-  const memory = navigator?.deviceMemory ?? 8;
-  if (memory <= 0.5) return { reason: "memory", most: 0 };
-  if (memory <= 1 || effectiveType === "3g") return { reason: "", most: FEWEST };
-  return { reason: "", most: memory <= 4 ? SOME : count };
+  // While they are read the pixels are there twice; of each hidden neuron two numbers are kept.
+  const hidden = sizes.slice(1, -1).reduce((sum, size) => sum + size, 0),
+    each = 2 * sizes[0] + 16 * (hidden || sizes[1]),
+    most = ((navigator?.deviceMemory ?? USUAL) * GIBI * SHARE) / each;
+  const fewest = FEWER[FEWER.length - 1],
+    found = [count, ...FEWER].find(
+      (some) => some <= count && some <= most && (effectiveType !== "3g" || some <= fewest),
+    );
+  return found ? { reason: "", most: found } : { reason: "memory", most: 0 };
 }

@@ -47,15 +47,15 @@ export class Scorer {
     this.fired = new Uint32Array(later[0] * classes);
     this.stale = new Uint8Array(later[0]).fill(1);
     /** The hidden layers' activations, as those after them know them: of the first a neuron at a time, */
-    this.first = Array.from({ length: later.length > 1 ? later[0] : 0 }, () => new Float32Array(count));
+    this.first = Array.from({ length: later.length > 1 ? later[0] : 0 }, () => new Float64Array(count));
     /** of the others, whose pre-activations are kept too, a digit at a time. */
-    this.a = later.map((out, k) => new Float32Array(k > 0 && k < later.length - 1 ? out * count : 0));
+    this.a = later.map((out, k) => new Float64Array(k > 0 && k < later.length - 1 ? out * count : 0));
     this.z = later.map((out, k) => new Float64Array(k > 0 && k < later.length - 1 ? out * count : 0));
     /** Weights of the later layers, those of one neuron below after those of another. */
     this.turned = later.map((out, k) => new Float64Array(k ? out * sizes[k] : 0));
     this.every = later.map((out) => Array.from({ length: out }, (_, j) => j));
     /** Some digits' activations of the first layer, a digit at a time. */
-    this.below = new Float32Array(BLOCK * later[0]);
+    this.below = new Float64Array(BLOCK * later[0]);
     /** What outputs are ranked by, where that is not what they are summed to. @type {import("./quick.js").Quick|null} */
     this.ranks = null;
     this.verdicts = new Verdicts(count, later[later.length - 1], sizes[later.length - 1]);
@@ -185,7 +185,7 @@ function addInk({ starts, which, ink }, p, weight, sums) {
   for (let k = starts[p], end = starts[p + 1]; k < end; k++) sums[which[k]] += weight * ink[k];
 }
 
-/** @param {Float64Array} sums @param {Float32Array} a @param {number} weight */
+/** @param {Float64Array} sums @param {Float64Array} a @param {number} weight */
 function addTo(sums, a, weight) {
   for (let d = 0; d < sums.length; d++) sums[d] += weight * a[d];
 }

@@ -1,7 +1,7 @@
 // Which digits are read as what, and what is counted of that.
 
 /** @typedef {import("./digits.js").Digits} Digits */
-/** @typedef {{count: number, digits: number[]}} Side how many, and the first of them by their number */
+/** @typedef {{count: number, digits: number[]}} Side how many, and the first of them by their number in the set */
 
 const FIRST = 10;
 const NOBODY = 0xffff;
@@ -17,8 +17,8 @@ export class Tally {
     this.confusion = new Uint32Array(classes * outputs);
     this.correct = 0;
     this.right = new Uint8Array(count);
-    /** Which were read right by the network that changes are counted from. */
-    this.base = new Uint8Array(count);
+    /** Which were read right by the network that changes are counted from; null where it is not known. @type {Uint8Array | null} */
+    this.base = null;
   }
 
   /** @param {number} d @param {number} winner */
@@ -35,16 +35,17 @@ export class Tally {
     this.right[d] = right;
   }
 
-  /** From now on changes are counted from what is so now. */
-  settle() {
-    this.base.set(this.right);
+  /** From now on changes are counted from what is so now. @param {boolean} known whether that is known */
+  settle(known = true) {
+    this.base = known ? this.right.slice() : null;
   }
 
-  /** @returns {{gained: Side, lost: Side}} since then */
+  /** @returns {{gained: Side | null, lost: Side | null}} since then */
   flips() {
     const { right, base, numbers } = this,
       gained = { count: 0, digits: /** @type {number[]} */ ([]) },
       lost = { count: 0, digits: /** @type {number[]} */ ([]) };
+    if (!base) return { gained: null, lost: null };
     for (let d = 0; d < right.length; d++) {
       if (right[d] === base[d]) continue;
       const side = right[d] ? gained : lost;

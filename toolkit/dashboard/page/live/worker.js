@@ -128,7 +128,7 @@ async function score({ stamp, whole, change, settle, selected, wants }) {
       () => Boolean(waiting?.whole),
     );
   }
-  if (settle && !wrong) scorer.tally.settle();
+  if (settle) scorer.tally.settle(!wrong);
   const found = wrong ? null : figures(scorer, selected, wants);
   tell({ kind: "result", stamp, wrong, settled: settle, found, ms: performance.now() - start });
 }
