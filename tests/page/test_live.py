@@ -17,7 +17,7 @@ from toolkit.activations import ACTIVATIONS
 from toolkit.digits import DigitSet, open_digits
 from toolkit.network import Layer, Network
 from toolkit.scoring import Scorer, resolving
-from toolkit.scoring.scorer import _fixed_point
+from toolkit.scoring.sums import fixed_point
 from toolkit.studio.answer import ridges
 from toolkit.studio.digitfile import pack
 from toolkit.studio.library import Laid
@@ -196,7 +196,7 @@ def test_sums_and_outputs_have_the_same_bits(tmp_path: Path) -> None:
     scales = 10.0 ** random.integers(-20, 20, (60, 1))
     rows = (random.normal(0, 1, (60, 40)) * scales).astype(np.float32)
     rows[:3] = [[0], [1], [0.1]]
-    fixed, bits = _fixed_point(rows, brightest)
+    fixed, bits = fixed_point(rows, brightest)
     job: dict[str, Any] = {
         "rows": rows.tolist(), "brightest": brightest.tolist(), "fixed": fixed.tolist(),
         "bits": bits.tolist(), "networks": [],

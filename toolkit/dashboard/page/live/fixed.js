@@ -1,5 +1,5 @@
 // The first layer's weights in a fixed point in which any sum over a digit is exact, whatever its
-// order: as `_fixed_point` in toolkit/scoring/scorer.py, with the same bits.
+// order: as `fixed_point` in toolkit/scoring/sums.py, with the same bits.
 
 const HALVES = new Float64Array(1);
 const WORDS = new Uint32Array(HALVES.buffer);
