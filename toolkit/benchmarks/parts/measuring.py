@@ -21,6 +21,7 @@ def beside(
     accuracy: float | None = None,
     accuracies: Mapping[str, float] | None = None,
     needs: Sequence[Needs] = (),
+    times_as_long: float = 1,
     note: str = "",
 ) -> Result:
     """Measure ours and its peers in turn.
@@ -35,10 +36,14 @@ def beside(
         What the work comes to, ours and each peer's.
     needs : sequence of Needs
         What it has to do, by each way that there is to do it.
+    times_as_long : float
+        How much more time than the setting's it may take, where a single round takes seconds.
     note : str
     """
     there = {name: way for name, way in peers.items() if not isinstance(way, str)}
-    mine, *others = in_turn([ours, *there.values()], setting.rounds, seconds=setting.seconds)
+    mine, *others = in_turn(
+        [ours, *there.values()], setting.rounds, seconds=times_as_long * setting.seconds
+    )
     theirs = dict(zip(there, others, strict=True))
     found = spread_of(mine)
     return Result(

@@ -49,7 +49,7 @@ def _measure(setting: Setting) -> Result:
             peers[name] = str(error)
     result = beside(
         setting, _an_epoch("", partial(_ours, setting), setting, right), peers,
-        needs=[_needs(_start(0), len(digits))],
+        needs=[_needs(_start(0), len(digits))], times_as_long=3,
         note=f"Adam, rate {_RATE}, batch {BATCH}, float32, ReLU; accuracies on the test digits "
         f"after {EPOCHS} epochs, means over the rounds; scikit-learn starts from its own weights",
     )  # fmt: skip
