@@ -21,9 +21,10 @@ from safetensors.numpy import save
 from tests.browser.bench_page import BenchPage, until
 from tests.browser.server import dashboard
 from tests.formats import samples
-from toolkit.digits import generate
+from toolkit.digits import generate, open_digits
 from toolkit.formats import WRITABLE, dumps, load
 from toolkit.network import Layer, Network
+from toolkit.scoring import score
 from toolkit.shipped import open_network
 
 Open = Callable[..., BenchPage]
@@ -56,6 +57,16 @@ def test_mnist_is_fetched_at_a_click_and_used(
             assert bench.state["digits"]["count"] == 10_000
             assert "MNIST" in page.locator(".digits-name").inner_text()
             assert page.evaluate("bench.store.digit.some((p) => p > 0.9)")
+            page.locator("[data-menu=digits]").click()
+            page.get_by_role("menuitem", name="MNIST, all digits").click()
+            until(page, "bench.store.state.digits.source === 'mnist:all'", timeout=60_000)
+            bench.settle()
+            assert page.locator(".digits-name").inner_text().startswith("MNIST test and train")
+            said = page.locator(".accuracy").get_attribute("title") or ""
+            assert "a network that has learned from them" in said
+            network, digits = Network.random(), open_digits(f"{mnist_folder}:all")
+            assert bench.state["score"]["images"] == len(digits) == 70_000
+            assert bench.accuracy == score(network, digits).accuracy
             page.close()
     finally:
         mirror.shutdown()

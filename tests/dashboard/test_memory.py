@@ -42,8 +42,11 @@ def wait_until_below(most: int, server: Server, rest: int) -> None:
         time.sleep(0.1)
 
 
-def test_wide_networks_each_its_page_s_own_share_one_bound(tmp_path: Path) -> None:
+def test_wide_networks_each_its_page_s_own_share_one_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Five take 400 MiB when looked at and 620 painted on where nothing is let go, and so on."""
+    monkeypatch.setenv("TOOLKIT_SCORED_MIB", "256")
     ids = experiments(tmp_path / "w.sqlite", 784, 512, 512, 10, count=5)
     server, talks = Server(tmp_path / "w.sqlite"), []
     try:

@@ -13,7 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 from tests.browser.server import Server
 from tests.dashboard.talk import Talk, fetch
 from toolkit.dashboard.places import COOKIE, Places
-from toolkit.dashboard.settings import idle_seconds, most_pages
+from toolkit.dashboard.settings import idle_seconds, most_pages, most_scored_bytes
 
 MOST = 3
 
@@ -116,7 +116,11 @@ def test_a_place_kept_for_a_page_that_never_came_is_free_again(
     assert places.has_room()
 
 
-SETTINGS = {"TOOLKIT_MOST_PAGES": most_pages, "TOOLKIT_IDLE_SECONDS": idle_seconds}
+SETTINGS = {
+    "TOOLKIT_MOST_PAGES": most_pages,
+    "TOOLKIT_IDLE_SECONDS": idle_seconds,
+    "TOOLKIT_SCORED_MIB": lambda: most_scored_bytes() >> 20,
+}
 
 
 @pytest.mark.parametrize("variable", SETTINGS)

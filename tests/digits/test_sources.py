@@ -2,7 +2,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from toolkit.digits import default_source, find_mnist, generate, open_digits, write_idx
+from toolkit.digits import (
+    default_source,
+    find_mnist,
+    generate,
+    has_training,
+    kind_of,
+    open_digits,
+    part_of,
+    parted,
+    write_idx,
+)
 
 
 @pytest.fixture
@@ -81,6 +91,76 @@ def test_how_many_drawn_digits_come_without_a_count(cache, monkeypatch, split, c
     monkeypatch.setattr("toolkit.digits.drawn.drawing.load", few)
     open_digits("drawn", split)
     assert asked == [count]
+
+
+def test_behind_a_colon_stands_which_part_of_a_source_is_meant(cache, tmp_path):
+    put_idx(cache / "mnist")
+    folder, npz = put_idx(tmp_path / "set"), tmp_path / "set.npz"
+    arrays = {
+        f"{name}_{split}": getattr(open_digits(folder, split), field)
+        for split in ("test", "train") for name, field in (("x", "pixels"), ("y", "labels"))
+    }  # fmt: skip
+    np.savez(npz, **arrays)
+    for source, called in (("mnist", "MNIST"), (folder, "set"), (npz, "set")):
+        assert has_training(source)
+        test, train = open_digits(source), open_digits(source, "train")
+        named = open_digits(f"{source}:train")
+        assert (named.name, named.checksum) == (f"{called} train", train.checksum)
+        # Digits to test come first: each has its number in either set.
+        whole = open_digits(f"{source}:all")
+        assert whole.name == f"{called} test and train"
+        np.testing.assert_array_equal(whole.pixels, np.concatenate([test.pixels, train.pixels]))
+        np.testing.assert_array_equal(whole.labels, np.concatenate([test.labels, train.labels]))
+        for digits in (test, train, named, whole):
+            assert open_digits(digits.source).checksum == digits.checksum
+            assert part_of(*parted(digits.source)) == digits.source
+        # What learns takes training digits, whatever is looked at.
+        assert open_digits(f"{source}:all", "train").checksum == train.checksum
+        assert open_digits(f"{source}:test").checksum == test.checksum
+        assert kind_of(f"{source}:all") == kind_of(source)
+
+
+def test_a_path_that_is_there_is_taken_as_it_is(cache, tmp_path):
+    folder = put_idx(tmp_path / "odd:all")
+    assert parted(folder) == (str(folder), "test")
+    assert open_digits(folder).name == "odd:all test"
+    assert len(open_digits(f"{folder}:all")) == 80
+
+
+def test_the_environment_may_name_a_part(cache, monkeypatch):
+    put_idx(cache / "mnist")
+    monkeypatch.setenv("TOOLKIT_DIGITS", "mnist:all")
+    assert default_source() == "mnist:all"
+    assert (len(open_digits()), len(open_digits(split="train"))) == (80, 50)
+
+
+def test_a_source_without_training_digits_has_no_such_part(cache, tmp_path):
+    folder = put_idx(cache / "mnist")
+    for file in folder.glob("train*"):
+        file.unlink()
+    assert not has_training("mnist") and not has_training(tmp_path / "nowhere")
+    assert has_training("drawn")
+    assert not has_training(folder / "t10k-images-idx3-ubyte.gz")
+    for part in ("train", "all"):
+        with pytest.raises(FileNotFoundError, match="MNIST's train files are not there"):
+            open_digits(f"mnist:{part}")
+
+
+def test_what_has_other_classes_is_not_put_together(cache, tmp_path):
+    def put(name, digits):
+        folder = tmp_path / "set" / name
+        for each in np.unique(digits):
+            (folder / each).mkdir(parents=True)
+            Image.fromarray(generate(1).pixels.reshape(28, 28)).save(folder / each / "a.png")
+
+    put("test", ["0", "1"])
+    put("train", ["0", "1"])
+    assert len(open_digits(f"{tmp_path / 'set'}:all")) == 4
+    for prefix, labels in (("emnist-digits-test", [1]), ("emnist-letters-train", [1])):
+        write_idx(tmp_path / f"{prefix}-images-idx3-ubyte", np.ones((1, 28, 28), np.uint8))
+        write_idx(tmp_path / f"{prefix}-labels-idx1-ubyte", np.array(labels, np.uint8))
+    with pytest.raises(ValueError, match=r"the classes that those to test have; got .*27 classes"):
+        open_digits(f"{tmp_path}:all")
 
 
 def test_a_count_takes_the_first(cache, tmp_path):

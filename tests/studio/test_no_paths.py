@@ -13,8 +13,9 @@ from toolkit.digits import generate, write_idx
 from toolkit.experiments import Experiment
 from toolkit.network import Network
 from toolkit.studio import listing
-from toolkit.studio.library import Library, public_name
+from toolkit.studio.library import Library
 from toolkit.studio.notices import without_folders
+from toolkit.studio.sources import public_name
 from toolkit.studio.studio import Studio
 
 

@@ -51,8 +51,8 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
 def test_a_digit_s_number_is_its_number_in_the_set_whether_it_is_scored_or_not(page: Page) -> None:
     file = f"{WHOLE.subset(NUMBERS).checksum}-1500"
     assert page.state["digits"] == {
-        "name": "noise", "source": page.state["digits"]["source"], "count": 1100, "of": 1500,
-        "classes": 10, "names": [], "file": file,
+        "name": "noise", "source": page.state["digits"]["source"], "part": "test",
+        "count": 1100, "of": 1500, "classes": 10, "names": [], "file": file,
     }  # fmt: skip
     left_out = int(np.setdiff1d(np.arange(1500), NUMBERS)[40])
     for number in (int(NUMBERS[700]), left_out, 1499):

@@ -19,6 +19,7 @@ from toolkit.formats import save
 from toolkit.formats.frameworks.npz import dumps
 from toolkit.network import Network
 from toolkit.scoring import Score, Scorer
+from toolkit.studio import memory
 from toolkit.studio import visit as visit_module
 from toolkit.studio.desk import Desk
 from toolkit.studio.studio import Studio
@@ -431,3 +432,14 @@ def test_of_files_that_nobody_looks_at_no_more_is_kept_than_of_other_desks(
     for _ in range(4):
         studio.interpret(page.visit, page.visit.desk, 0)  # type: ignore[arg-type]
     assert len(studio._desks) <= 4
+
+
+@pytest.mark.parametrize(("said", "found"), [("1073741824\n", 1 << 30), ("max\n", None)])
+def test_a_container_s_memory_is_its_own(
+    said: str, found: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "_CONTAINER", tmp_path / "nowhere")
+    whole = memory.of_this_machine()
+    (tmp_path / "memory.max").write_text(said)
+    monkeypatch.setattr(memory, "_CONTAINER", tmp_path / "memory.max")
+    assert memory.of_this_machine() == (whole if found is None else min(found, whole or found))

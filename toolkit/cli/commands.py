@@ -29,7 +29,7 @@ from toolkit.cli.output import (
 )
 from toolkit.cli.parser import PICTURE_KINDS
 from toolkit.cli.server import app
-from toolkit.digits import DigitSet
+from toolkit.digits import DigitSet, parted
 from toolkit.fits import SHELL, fits
 from toolkit.network import Network
 
@@ -53,7 +53,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
             {
                 "network": network.name,
                 "digits": digits.name,
-                "split": arguments.split,
+                "split": parted(digits.source)[1],
                 "accuracy": result.known_accuracy,
                 "unscored": result.unscored,
                 "correct": result.correct,

@@ -26,6 +26,7 @@ from toolkit.digits import (
     default_source,
     fetch_mnist,
     find_mnist,
+    parted,
 )
 
 _LARGE = 400  # digits on a sheet, from which on they are not enlarged
@@ -85,7 +86,7 @@ def info(arguments: argparse.Namespace) -> int:
         print_json(
             {
                 "name": digits.name,
-                "split": arguments.split,
+                "split": parted(digits.source)[1],
                 "where": _where(digits),
                 "images": len(digits),
                 "shape": list(digits.grid),
@@ -109,9 +110,10 @@ def info(arguments: argparse.Namespace) -> int:
 
 
 def _where(digits: DigitSet) -> str:
-    if digits.source == "mnist":
+    source, _ = parted(digits.source)
+    if source == "mnist":
         return str(find_mnist())
-    return "drawn by the toolkit" if digits.source == "drawn" else digits.source
+    return "drawn by the toolkit" if source == "drawn" else source
 
 
 def show(arguments: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ from toolkit.cli.output import (
     say,
     write_output,
 )
-from toolkit.digits import DigitSet, open_digits
+from toolkit.digits import DigitSet, open_digits, parted
 from toolkit.fits import SHELL, fits
 from toolkit.formats import WRITABLE, dumps
 from toolkit.network import Network
@@ -150,11 +150,13 @@ def _training(source: str | None, network: Network, measured: DigitSet) -> Digit
     """Return some training digits of a source, None where it has none."""
     try:
         # Of the drawn ones no more are drawn than are used.
-        few = _LEARNED if measured.source == "drawn" else None
+        drawn = parted(measured.source)[0] == "drawn"
+        few = _LEARNED if drawn else None
         digits = open_digits("drawn", "train", few) if few else digits_for(source, "train")
     except (ValueError, OSError):
         return None
-    if digits.name == measured.name:
+    # Those that it is measured on are not learned from; then a part of these is held out.
+    if digits.name == measured.name or parted(measured.source)[1] != "test":
         return None
     digits = digits.subset(slice(_LEARNED)) if len(digits) > _LEARNED else digits
     return fits(network, digits, SHELL).lay(digits)

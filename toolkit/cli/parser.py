@@ -21,8 +21,10 @@ from toolkit.palette import DEFAULT_PALETTE, PALETTES, Scale
 _FILE_HELP = "a network's file, or the name of one that ships (see: toolkit info)"
 _NETWORK_HELP = f"{_FILE_HELP}; - for standard input"
 DIGITS_HELP = (
-    "drawn, mnist, a folder of IDX files or of pictures by class, or an .npz; by default what "
-    "the environment variable TOOLKIT_DIGITS names, else mnist if it is there, else drawn"
+    "drawn, mnist, a folder of IDX files or of pictures by class, or an .npz; mnist:train and "
+    "mnist:all take the training digits, alone or with those to test, and so behind any; by "
+    "default what the environment variable TOOLKIT_DIGITS names, else mnist if it is there, else "
+    "drawn"
 )
 PICTURE_KINDS = (".png", ".svg", ".pdf")
 

@@ -26,7 +26,7 @@ from toolkit.dashboard.files import Files
 from toolkit.dashboard.firstpaint import FirstPaint
 from toolkit.dashboard.guard import Guard
 from toolkit.dashboard.places import Places, Usher
-from toolkit.dashboard.settings import idle_seconds, most_pages
+from toolkit.dashboard.settings import idle_seconds, most_pages, most_scored_bytes
 from toolkit.experiments import Workspace
 from toolkit.studio.figures import Figures
 from toolkit.studio.memory import share_arenas
@@ -45,7 +45,9 @@ log = logging.getLogger(__name__)
 @cache
 def _made() -> Studio:
     alone = config.get_option("server.address") in _LOOPBACK
-    made = Studio(Workspace(), alone=alone, idle_seconds=idle_seconds())
+    made = Studio(
+        Workspace(), alone=alone, most_bytes=most_scored_bytes(), idle_seconds=idle_seconds()
+    )
     # Streamlit collects garbage in full after each run, over everything imported; what lives as
     # long as the server is taken out of that.
     gc.collect()
@@ -108,7 +110,8 @@ async def _tidy() -> None:
 
 def options() -> dict[str, Any]:
     """Return what ``streamlit.App`` takes: routes, middleware, and what to do at the end."""
-    idle_seconds()  # one that makes no sense is told at once, and not to the first page
+    # One that makes no sense is told at once, and not to the first page.
+    idle_seconds(), most_scored_bytes()
     share_arenas()
     files, places = Files(studio, FIGURES), Places(most_pages())
     base = str(config.get_option("server.baseUrlPath") or "").strip("/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from toolkit.studio.thrift import IDLE_SECONDS
+from toolkit.studio.thrift import IDLE_SECONDS, MOST_SCORED_BYTES
 
 MOST_PAGES = 64
 """A class of thirty, each with a second tab; ``TOOLKIT_MOST_PAGES`` names another number."""
@@ -31,6 +31,17 @@ def idle_seconds() -> float:
         If ``TOOLKIT_IDLE_SECONDS`` is no whole number above zero.
     """
     return _whole_number("TOOLKIT_IDLE_SECONDS", int(IDLE_SECONDS))
+
+
+def most_scored_bytes() -> int:
+    """Return how much memory may be taken by what is known of networks on digits.
+
+    Raises
+    ------
+    ValueError
+        If ``TOOLKIT_SCORED_MIB`` is no whole number above zero.
+    """
+    return _whole_number("TOOLKIT_SCORED_MIB", MOST_SCORED_BYTES >> 20) << 20
 
 
 def _whole_number(variable: str, usual: int) -> int:

@@ -11,7 +11,15 @@ from toolkit.digits.sets.byclass import load_pictures
 from toolkit.digits.sets.idx import load_folder, read_idx, write_idx
 from toolkit.digits.sets.npz import load_npz
 from toolkit.digits.sheet import contact_sheet
-from toolkit.digits.sources import default_source, find_mnist, kind_of, open_digits
+from toolkit.digits.sources import (
+    default_source,
+    find_mnist,
+    has_training,
+    kind_of,
+    open_digits,
+    part_of,
+    parted,
+)
 
 __all__ = [
     "DigitSet",
@@ -24,6 +32,7 @@ __all__ = [
     "fetch_mnist",
     "find_mnist",
     "generate",
+    "has_training",
     "ink_of",
     "kind_of",
     "load_drawn",
@@ -32,6 +41,8 @@ __all__ = [
     "load_pictures",
     "mnist_folder",
     "open_digits",
+    "part_of",
+    "parted",
     "read_idx",
     "read_picture",
     "to_mnist_form",

@@ -6,15 +6,20 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from toolkit.digits.cache import mnist_folder
 from toolkit.digits.digitset import DigitSet
 from toolkit.digits.drawn import drawing
-from toolkit.digits.sets.byclass import holds_pictures, load_pictures
+from toolkit.digits.sets.byclass import holds_pictures, holds_split, load_pictures
 from toolkit.digits.sets.idx import check_split, holds_any_idx, holds_idx, load_folder
-from toolkit.digits.sets.npz import is_npz, load_npz
+from toolkit.digits.sets.npz import holds_arrays, is_npz, load_npz
 
 VARIABLE = "TOOLKIT_DIGITS"
 """Environment variable that names the source to take when none is given."""
+
+PARTS = ("test", "train", "all")
+"""What may stand behind a source and a colon: the digits to test, to train, or both."""
 
 DRAWN_COUNT = {"test": 10_000, "train": 60_000}
 _DRAWN_SEED = {"test": 0, "train": 1}
@@ -32,7 +37,10 @@ def open_digits(
         folder (`fetch_mnist` puts it there), or a path: a folder of IDX files
         (`load_folder`) or of pictures by class (`load_pictures`), or an ``.npz``
         (`load_npz`), told apart by what is there; `default_source` if none is given.
+        ``:train`` behind it, as in ``"mnist:train"``, takes the training digits in the place of
+        those to test, ``:all`` these and then the training digits.
     split : "test" or "train"
+        What the source names, or its training digits.
     count : int, optional, 1 or more
         The first so many digits.  For files at most what they hold, which is also what
         comes without a count; of drawn digits 10,000 to test and 60,000 to train.
@@ -40,7 +48,8 @@ def open_digits(
     Returns
     -------
     DigitSet
-        Named for people: ``"MNIST test"``, ``"drawn digits test"``, ``"folder test"``.
+        Named for people: ``"MNIST test"``, ``"drawn digits test"``, ``"MNIST test and train"``;
+        its `source` says which part it is.
 
     Raises
     ------
@@ -49,6 +58,11 @@ def open_digits(
     ValueError
         If `split` or `count` does not fit, a file is broken, the set has more than 256
         classes, or has no training digits of its own.
+
+    Examples
+    --------
+    >>> open_digits("drawn:train", count=20).name
+    'drawn digits train'
     """
     check_split(split)
     if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
@@ -80,9 +94,47 @@ def find_mnist() -> Path | None:
     return folder if holds_idx(folder, "test") else None
 
 
+def parted(source: str | Path) -> tuple[str, str]:
+    """Return a source without the part that is named behind it, and the part.
+
+    A path that is there is taken as it is, whatever it ends in.
+
+    Examples
+    --------
+    >>> parted("mnist:all"), parted("mnist")
+    (('mnist', 'all'), ('mnist', 'test'))
+    """
+    text = str(source)
+    base, _, part = text.rpartition(":")
+    if base and part in PARTS and not os.path.exists(text):  # noqa: PTH110  # asks of any text
+        return base, part
+    return text, "test"
+
+
+def part_of(source: str | Path, part: str) -> str:
+    """Return how a part of a source is named; the other way round: :func:`parted`."""
+    return str(source) if part == "test" else f"{source}:{part}"
+
+
+def has_training(source: str | Path) -> bool:
+    """Tell whether a source has training digits, as far as its outside tells."""
+    base, _ = parted(source)
+    if base == "drawn":
+        return True
+    path = mnist_folder() if base == "mnist" else Path(base).expanduser()
+    try:
+        if path.is_dir():
+            if holds_any_idx(path):
+                return holds_any_idx(path, ("train",))
+            return holds_split(path, "train")
+        return path.is_file() and holds_arrays(path, "train")
+    except (OSError, ValueError):
+        return False
+
+
 def kind_of(source: str | Path) -> str:
     """Return in a word or two what a folder or file of digits is, as far as its outside tells."""
-    path = Path(source).expanduser()
+    path = Path(parted(source)[0]).expanduser()
     try:
         if path.is_dir():
             if holds_any_idx(path):
@@ -107,10 +159,42 @@ def _open_named_by_environment(split: str, count: int | None) -> DigitSet:
 
 def _open(source: str | Path, split: str, count: int | None) -> DigitSet:
     """Open all of a source, but of drawn digits, which have no end, only `count`."""
-    if source == "drawn":
+    base, part = parted(source)
+    if split == "train":
+        part = "train"
+    if part == "all":
+        return _both(base, count)
+    digits = _open_part(base, part, count)
+    return digits if part == "test" else replace(digits, source=part_of(digits.source, part))
+
+
+def _open_part(base: str, split: str, count: int | None) -> DigitSet:
+    if base == "drawn":
         digits = drawing.load(count or DRAWN_COUNT[split], _DRAWN_SEED[split])
         return digits.subset(slice(None), f"drawn digits {split}")
-    return _open_mnist(split) if source == "mnist" else _open_files(source, split)
+    return _open_mnist(split) if base == "mnist" else _open_files(base, split)
+
+
+def _both(base: str, count: int | None) -> DigitSet:
+    """Return digits to test, and then those to train: a digit to test keeps its number."""
+    test = _open_part(base, "test", None)
+    name, source = f"{test.name.removesuffix(' test')} test and train", part_of(test.source, "all")
+    if count is not None and count <= len(test):
+        return replace(test, name=name, source=source)
+    train = _open_part(base, "train", None)
+    if (train.grid, train.class_names) != (test.grid, test.class_names):
+        raise ValueError(
+            f"{base}: expected training digits of the size and the classes that those to test "
+            f"have; got {train!r} beside {test!r}"
+        )
+    more = max(test, train, key=lambda each: each.classes)
+    return replace(
+        more,
+        pixels=np.concatenate([test.pixels, train.pixels]),
+        labels=np.concatenate([test.labels, train.labels]),
+        name=name,
+        source=source,
+    )
 
 
 def _open_files(source: str | Path, split: str) -> DigitSet:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.analysis import never_lit
-from toolkit.digits import open_digits
+from toolkit.digits import open_digits, parted
 from toolkit.digits.digitset import DigitSet
 from toolkit.grid import Grid
 
@@ -30,7 +30,7 @@ def dark_pixels(digits: DigitSet, grid: Grid) -> tuple[NDArray[np.bool_], str]:
     name : str
         What the digits are called.
     """
-    if digits.source and digits.source != "drawn":
+    if digits.source and parted(digits.source)[0] != "drawn":
         try:
             learned = open_digits(digits.source, "train")
         except (ValueError, OSError):

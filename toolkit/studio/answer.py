@@ -204,7 +204,7 @@ def compile_answer(
             "class": view.digit_class,
         },
         "digits": {
-            "name": digits.name, "source": desk.laid.source,
+            "name": digits.name, "source": desk.laid.source, "part": desk.laid.part,
             "count": len(digits), "of": desk.laid.of,
             "classes": digits.classes, "names": list(digits.class_names),
             "file": desk.laid.file,

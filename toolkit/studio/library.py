@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
@@ -20,16 +18,22 @@ from numpy.typing import NDArray
 
 from toolkit.analysis import never_lit
 from toolkit.analysis.classes import shares_of_classes
-from toolkit.digits import DigitSet, FetchJob, default_source, find_mnist, kind_of, open_digits
+from toolkit.digits import (
+    DigitSet,
+    FetchJob,
+    default_source,
+    open_digits,
+    parted,
+)
 from toolkit.fits import fits, sample
 from toolkit.grid import Grid
 from toolkit.network import Float, Network
 from toolkit.scoring import Scorer
 from toolkit.stamps.pictures import mean_levels
 from toolkit.studio.notices import Notice, without_folders
+from toolkit.studio.sources import Source, public_name, source_of, sources, trace_of
 from toolkit.studio.worker import Worker
 
-_OURS = ("mnist", "drawn")
 _DOORS = 16
 _MOST_TRAINING = 10_000
 _KEPT_TRAINING = 2
@@ -38,17 +42,6 @@ _LISTED_SECONDS = 1.0
 _AVERAGING = Worker("means")
 _KEPT_LAID_BYTES = 64 << 20
 """Of digits on other grids than their own, or fewer of them."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """A set of digits on offer; one that is not `ready` is listed with a `note` saying why."""
-
-    name: str
-    label: str
-    note: str = ""
-    ready: bool = True
-    fetchable: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +70,11 @@ class Laid:
     def of(self) -> int:
         """How many digits the source has."""
         return len(self.whole)
+
+    @property
+    def part(self) -> str:
+        """Which of the source's digits these are: ``"test"``, ``"train"`` or ``"all"``."""
+        return parted(self.source)[1]
 
     def picture(self, number: int) -> NDArray[np.uint8]:
         """Return a digit's pixels, whether it is among those scored or not."""
@@ -117,6 +115,11 @@ class Library:
 
     def __init__(self) -> None:
         self._open: dict[str, DigitSet] = {}
+        # Training digits are many: they are there no longer than somebody uses them, and after that
+        # what tells how they fit a network.
+        self._lent: WeakValueDictionary[str, DigitSet] = WeakValueDictionary()
+        self._outlines: dict[str, DigitSet] = {}
+        self._opening: dict[object, Lock] = {}
         self._training: dict[tuple[str, tuple[int, ...], Grid], DigitSet] = {}
         self._taught: dict[str, DigitSet] = {}
         self._means: dict[tuple[str, Grid], bytes] = {}
@@ -160,19 +163,7 @@ class Library:
 
     def sources(self) -> list[Source]:
         """Return what can be opened on this machine, the preferred one first."""
-        mnist = Source("mnist", "MNIST", "10,000 test images")
-        if find_mnist() is None:
-            mnist = Source("mnist", "MNIST", "fetch it, 11 MB", ready=False, fetchable=True)
-        elif self._is_broken("mnist"):
-            mnist = Source("mnist", "MNIST", "damaged; fetch it again", ready=False, fetchable=True)
-        found = [mnist, Source("drawn", "drawn digits", "built in")]
-        named = os.environ.get("TOOLKIT_DIGITS")
-        if named and named not in _OURS:
-            broken = self._is_broken(named)
-            note = "cannot be read" if broken else kind_of(named)
-            label = Path(named).name or "digits"
-            found.insert(0, Source(public_name(named), label, note, ready=not broken))
-        return found
+        return sources(self._is_broken)
 
     def troubles(self, in_use: str) -> list[Notice]:
         """Return what to tell where drawn digits are in use since others cannot be read.
@@ -190,7 +181,7 @@ class Library:
         return [Notice("digits-broken", {"name": source.label}, "error", again, "digits-broken")]
 
     def _is_broken(self, name: str) -> bool:
-        return name in self._broken and self._broken[name] == _trace(name)
+        return name in self._broken and self._broken[name] == trace_of(name)
 
     def listing(self) -> list[dict[str, Any]]:
         """Return the sources as plain data, as they were a second ago at the most."""
@@ -202,7 +193,7 @@ class Library:
         return known[2]
 
     def open(self, name: str | None = None) -> DigitSet:
-        """Return the test digits of a source, by default the preferred one.
+        """Return the digits of a source that networks are scored on, by default the preferred one.
 
         Raises
         ------
@@ -211,19 +202,37 @@ class Library:
         OSError
             If its files cannot be read.
         """
-        name = _source_of(name)
-        with self._lock:
-            if name not in self._open:
-                trace = _trace(name)
-                try:
-                    digits = open_digits(name, split="test")
-                except (ValueError, OSError):
-                    self._broken[name] = trace
-                    raise
-                _ = digits.columns  # the scorer's form, made once here and not at a first stroke
-                self._open[name] = digits
+        name = source_of(name)
+        known = self._known(name)
+        if known is not None:
+            return known
+        with self._door(name):
+            known = self._known(name)
+            if known is not None:
+                return known
+            trace = trace_of(name)
+            try:
+                digits = open_digits(name, split="test")
+            except (ValueError, OSError):
+                self._broken[name] = trace
+                raise
+            _ = digits.columns  # the scorer's form, made once here and not at a first stroke
+            with self._lock:
+                if parted(name)[1] == "test":
+                    self._open[name] = digits
+                else:
+                    self._lent[name], self._outlines[name] = digits, _outline(digits)
                 self._broken.pop(name, None)
-            return self._open[name]
+            return digits
+
+    def _known(self, name: str) -> DigitSet | None:
+        with self._lock:
+            return self._open.get(name) or self._lent.get(name)
+
+    def _door(self, what: object) -> Lock:
+        """Return what lets one in at a time: only those wait who want the same."""
+        with self._lock:
+            return self._opening.setdefault(what, Lock())
 
     def training(self, source: str, network: Network) -> DigitSet:
         """Return up to 10,000 of a source's training digits, on the grid of a network.
@@ -238,7 +247,7 @@ class Library:
         OSError
             If not even its other digits can be read.
         """
-        name = _source_of(source)
+        name, _ = parted(source_of(source))
         with self._training_door:
             known = self._training.get((name, network.sizes, network.grid))
             if known is None:
@@ -275,7 +284,7 @@ class Library:
         None where it has none of its own on the grid of `laid`: then only these say which.  The
         drawn ones' are drawn as the others are, and as many as one likes.
         """
-        name, grid = _source_of(laid.source), laid.digits.grid
+        name, grid = parted(source_of(laid.source))[0], laid.digits.grid
         if name == "drawn":
             return None
         with self._training_door:
@@ -305,7 +314,7 @@ class Library:
         heard : callable
             Called once they are there, if they are not: then what is returned is empty.
         """
-        key = laid.source, laid.digits.grid
+        key = parted(laid.source)[0], laid.digits.grid
         with self._lock:
             known = self._means.get(key)
         if known is None:
@@ -317,7 +326,7 @@ class Library:
         if key not in self._means:
             try:
                 with self._training_door:
-                    taught = self._of_training(_source_of(source)).fitted(grid)
+                    taught = self._of_training(source_of(source)).fitted(grid)
             except (ValueError, OSError):  # not even those that it is scored on, by now
                 return
             levels = [mean_levels(taught, digit) for digit in range(taught.classes)]
@@ -339,17 +348,20 @@ class Library:
             If its files cannot be read.
         """
         digits = self.open(source)
-        source = public_name(_source_of(source))
+        source = public_name(source_of(source))
         fit = fits(network, digits)
         key = source, fit.grid, fit.count, fit.classes
-        with self._lock:
-            found = self._laid.pop(key, None)
-            if found is None or found.digits.source != digits.source:
+        with self._door(key):
+            with self._lock:
+                found = self._laid.get(key)
+            if found is None or found.whole is not digits:
                 found = Laid(source, fit.lay(digits), digits, fit.numbers)
                 _ = found.digits.columns, found.lit, found.file
+            with self._lock:
                 self._alive.add(found)
-            self._laid[key] = found
-            self._forget_laid()
+                self._laid[key] = found
+                self._laid.move_to_end(key)
+                self._forget_laid()
             return found
 
     def in_use(self, file: str) -> Laid | None:
@@ -374,21 +386,19 @@ class Library:
         None where it is on all, or the digits cannot be read now.
         """
         try:
-            if self._is_broken(_source_of(source)):
+            if self._is_broken(source_of(source)):
                 return None
-            fit = fits(sizes, self.open(source))
+            fit = fits(sizes, self._outlines.get(source_of(source)) or self.open(source))
         except (ValueError, OSError):
             return None
         return (fit.count, fit.of) if fit and fit.count < fit.of else None
 
     def laid_or_drawn(self, source: str | None, network: Network) -> Laid:
-        """Return a source's digits, or the drawn ones where those cannot be opened."""
-        try:
-            return self.laid(source, network)
-        except (ValueError, OSError):
-            if source == "drawn":
-                raise
-            return self.laid("drawn", network)
+        """Return a source's digits, or its test digits or the drawn ones where there are none."""
+        for instead in (source, parted(source or "")[0], "drawn"):
+            with contextlib.suppress(ValueError, OSError):
+                return self.laid(instead, network)
+        return self.laid("drawn", network)
 
     def scorer(self, laid: Laid, start: Network) -> Scorer:
         """Return a scorer of a network as it was loaded.
@@ -415,32 +425,6 @@ class Library:
         return sum(each.bytes for origins in known for each in list(origins.values()))
 
 
-def public_name(source: str) -> str:
-    """Return what a page knows a source by: of a folder or file its own name, and not where it is.
-
-    A few digits tell it from others of that name.
-    """
-    if source in _OURS:
-        return source
-    place = hashlib.sha256(os.path.abspath(source).encode(errors="replace")).hexdigest()  # noqa: PTH100
-    return f"{Path(source).name[:40] or 'digits'}-{place[:8]}"
-
-
-def _source_of(name: str | None) -> str:
-    """Return the source that a page, an experiment or nobody names; raises ValueError."""
-    preferred = default_source()
-    for source in (preferred, *_OURS):
-        if name in (None, "", source, public_name(source)):
-            return source
-    raise ValueError(f"digits: expected one of the sources listed; got {str(name)[:60]!r}")
-
-
-def _trace(name: str) -> tuple[object, ...]:
-    """Return what changes when MNIST is fetched again; other sources are tried each time."""
-    folder = find_mnist() if name == "mnist" else None
-    if folder is None:
-        return ()
-    with contextlib.suppress(OSError):
-        found = [(path.name, path.stat()) for path in folder.iterdir()]
-        return tuple(sorted((file, there.st_size, there.st_mtime_ns) for file, there in found))
-    return ()
+def _outline(digits: DigitSet) -> DigitSet:
+    """Return a set of the same shape and labels that holds the pixels of one digit."""
+    return replace(digits, pixels=np.broadcast_to(digits.pixels[:1], digits.pixels.shape))

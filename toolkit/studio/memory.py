@@ -5,15 +5,28 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import os
 import sys
 import threading
+from pathlib import Path
 
+_CONTAINER = Path("/sys/fs/cgroup/memory.max")
 _SECONDS = (1.0, 6.0)
 """Once soon, and once more for what somebody was still at work with."""
 _ARENAS = 2
 _M_ARENA_MAX = -8  # malloc.h
 _lock = threading.Lock()
 _waiting = False
+
+
+def of_this_machine() -> int:
+    """Return how many bytes of memory there are, 0 where that is not known; of a container its."""
+    found = []
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        found.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    with contextlib.suppress(OSError, ValueError):  # "max" is no number
+        found.append(int(_CONTAINER.read_text()))
+    return min(found, default=0)
 
 
 def share_arenas() -> None:

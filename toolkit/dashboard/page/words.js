@@ -88,6 +88,7 @@ const NOTICES = {
   "no-such-class": ({ class: which }) => `There is no ${which} in this set.`,
   "save-point": ({ name }) => `This point is named “${name}”; the history goes back to it.`,
   "digits-broken": ({ name }) => `${name} cannot be read. The drawn digits are in use instead.`,
+  "digits-opening": ({ name }) => `Opening ${name}…`,
   "digits-replaced": ({ name, instead }) =>
     `The digits “${name}” are not to be had here. In use instead: ${instead}.`,
   "upload-failed": ({ file, text, status }) =>
@@ -243,11 +244,25 @@ export function letterName(item) {
 /** On how many digits the accuracy is, where not on all. @param {number} count @param {number} of */
 export const shareOf = (count, of) => `on ${count.toLocaleString("en")} of ${of.toLocaleString("en")}`;
 
-/** What accuracy is measured on. @param {{name: string, count: number, of: number}} digits */
-export const measuredOn = ({ name, count, of }) =>
-  count < of
-    ? `In use: ${name}. ${shareReason(count, of)}.`
-    : `In use: ${name}, ${count.toLocaleString("en")} images. Accuracy is measured on all of them.`;
+/** What accuracy is measured on. @param {{name: string, count: number, of: number, part: string}} digits */
+export const measuredOn = ({ name, count, of, part }) =>
+  `${
+    count < of
+      ? `In use: ${name}. ${shareReason(count, of)}.`
+      : `In use: ${name}, ${count.toLocaleString("en")} images. Accuracy is measured on all of them.`
+  }${seenBefore(part)}`;
+
+/** What an accuracy on training digits is worth. @type {Record<string, string>} */
+const SEEN = {
+  train: "These are training digits:",
+  all: "The training digits are among them:",
+};
+
+/** @param {string} part of a set: test, train or all */
+export const seenBefore = (part) =>
+  SEEN[part]
+    ? ` ${SEEN[part]} a network that has learned from them reads them better than digits it never saw.`
+    : "";
 
 /** @param {number} count @param {number} of */
 export const shareReason = (count, of) =>

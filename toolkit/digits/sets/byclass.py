@@ -87,6 +87,11 @@ def load_pictures(folder: str | Path, split: str = "test") -> DigitSet:
     )  # fmt: skip
 
 
+def holds_split(folder: Path, split: str) -> bool:
+    """Tell whether a folder holds pictures of a split, by class, in a folder of their own."""
+    return _has_classes(folder / split)
+
+
 def _has_classes(folder: Path) -> bool:
     return folder.is_dir() and any(_is_class(entry) for entry in folder.iterdir())
 

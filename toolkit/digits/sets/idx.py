@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Iterable
 from math import prod
 from pathlib import Path
 from typing import BinaryIO
@@ -249,11 +250,11 @@ def holds_idx(folder: Path, split: str = "test") -> bool:
     return all(_present(folder, _name(prefix, what)) is not None for what in ("images", "labels"))
 
 
-def holds_any_idx(folder: Path) -> bool:
-    """Tell whether any file of any split is there, under MNIST's or EMNIST's names."""
+def holds_any_idx(folder: Path, splits: Iterable[str] = _PREFIXES) -> bool:
+    """Tell whether any file of some splits is there, under MNIST's or EMNIST's names."""
     return any(
         _present(folder, _name(prefix, what)) is not None
-        for split in _PREFIXES for prefix in _prefixes(split) for what in ("images", "labels")
+        for split in splits for prefix in _prefixes(split) for what in ("images", "labels")
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from toolkit.digits.digitset import MOST_CLASSES, DigitSet, classes_of
 from toolkit.digits.sets.idx import check_split
 from toolkit.files import SpecialFileError, open_whole
+
+if TYPE_CHECKING:
+    from toolkit.digits.sets.archive import ArrayArchive
 
 _MAX_FILE = 1 << 30  # two splits of images and labels, stored as they are
 _ZIP = b"PK\x03\x04"
@@ -29,6 +32,26 @@ def is_npz(path: Path) -> bool:
             return file.read(4) == _ZIP
         except OSError as error:
             raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def holds_arrays(path: Path, split: str) -> bool:
+    """Tell whether an archive has images and labels of a split, by the names in it.
+
+    Raises
+    ------
+    OSError, ValueError
+        If it cannot be read.
+    """
+    with open_whole(path, _MAX_FILE) as file:
+        names = _archive(file.read(), path).names
+    return {f"x_{split}", f"y_{split}"} <= set(names)
+
+
+def _archive(data: bytes, path: Path) -> ArrayArchive:
+    # The readers of networks' files come with it, which drawing digits does without.
+    from toolkit.digits.sets.archive import ArrayArchive
+
+    return ArrayArchive(data, path)
 
 
 def load_npz(path: str | Path, split: str = "test") -> DigitSet:
@@ -70,10 +93,7 @@ def load_npz(path: str | Path, split: str = "test") -> DigitSet:
         raise ValueError(f"{path}: cannot be read: {error.strerror or error}") from error
     with file:
         data = file.read()
-    # The readers of networks' files come with it, which drawing digits does without.
-    from toolkit.digits.sets.archive import ArrayArchive
-
-    archive = ArrayArchive(data, path)
+    archive = _archive(data, path)
     images_key, labels_key, name = _which(archive.names, split, path)
     labels = _labels(archive.read(labels_key), path, labels_key)
     said = "classes" in archive.names

@@ -14,6 +14,7 @@ from weakref import WeakSet
 
 from toolkit.apart import ApartError, Leash
 from toolkit.apart.learning import Watched, learn_apart
+from toolkit.digits import parted
 from toolkit.network import Network
 from toolkit.studio.learning.plans import Plan
 from toolkit.studio.worker import Worker
@@ -347,7 +348,8 @@ def _plain(value: float) -> float | None:
 def _digits(desk: Desk, network: Network, source: str, count: int) -> tuple[DigitSet, bool]:
     """Return training digits, and whether they are drawn ones since the source has none."""
     digits, replaced = desk.library.training(source, network), False
-    if digits.name == desk.library.open(source).name and source != "drawn":
+    test, _ = parted(source)
+    if digits.name == desk.library.open(test).name and test != "drawn":
         # No other digits than those that networks are measured on: these are not to choose by.
         digits, replaced = desk.library.training("drawn", network), True
     return (digits.subset(slice(count)) if count < len(digits) else digits), replaced

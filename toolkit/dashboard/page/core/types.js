@@ -98,7 +98,7 @@
  * @property {string} palette
  * @property {number} gamma
  * @property {{index: number | null, label: number | null, title: {code: string, fields?: Record<string, any>}, class: number | null}} digit
- * @property {{name: string, source: string, count: number, of: number, classes: number, names: string[], file: string}} digits
+ * @property {{name: string, source: string, part: string, count: number, of: number, classes: number, names: string[], file: string}} digits
  * @property {any} score
  * @property {{cursor: number, count: number}} history
  * @property {{layer: number, neuron: number, low: number, high: number, bins: number, wide: boolean, counts: number[][], bias: number|null, of: number[], fired: number[], zeros: number[]}} sums

@@ -125,7 +125,7 @@ export const FIT_WORDS = {
     blank: (value) => `${value} with the held part blank`,
     free: (value) => `${value} with nothing held`,
   },
-  /** @param {any} told */
-  measured: ({ learned, chosen_on, digits, held, trained }) =>
-    `Learned on ${learned.toLocaleString("en")} of ${digits}, read on ${chosen_on.toLocaleString("en")} others of them. ${held.toLocaleString("en")} weights and biases held, ${trained.toLocaleString("en")} trained.`,
+  /** @param {any} told @param {string} part of the set that networks are scored on here */
+  measured: ({ learned, chosen_on, digits, held, trained }, part) =>
+    `Learned on ${learned.toLocaleString("en")} of ${digits}, read on ${chosen_on.toLocaleString("en")} others of them. ${held.toLocaleString("en")} weights and biases held, ${trained.toLocaleString("en")} trained.${part === "test" ? "" : " The accuracy of the workbench counts digits that it has learned from."}`,
 };

@@ -1,11 +1,13 @@
 // The bar: name, digits, accuracy, undo and redo, the network as loaded, the buttons of the menus.
 import { SCORE_WORDS as words } from "../words/score.js";
 import { UNSCORED_WORDS } from "../words/see.js";
-import { shareOf, shareReason } from "../words.js";
+import { seenBefore, shareOf, shareReason } from "../words.js";
 import { find, setText } from "./dom.js";
 import { percentPoints } from "./draw.js";
 
 /** @typedef {import("./bench.js").Bench} Bench */
+
+const OPENING_MS = 150; // until then there is nothing to say
 
 export class Bar {
   /** @param {Bench} bench */
@@ -22,6 +24,10 @@ export class Bar {
     this.said = find(this.root, ".score-said");
     /** What is said of its following the hand. */
     this.follows = "";
+    /** What is said where it is on digits that networks learn from. */
+    this.seen = "";
+    /** @type {ReturnType<typeof setTimeout>|undefined} */
+    this.opening = undefined;
     this.changes = {
       last: find(this.root, ".delta[data-of=last]"),
       start: find(this.root, ".delta[data-of=start]"),
@@ -64,7 +70,25 @@ export class Bar {
   receive(state) {
     find(this.root, ".net-name").textContent = state.name;
     find(this.root, ".digits-name").textContent = state.digits.name;
+    this.seen = seenBefore(state.digits.part);
     this.showShare(state.digits);
+    this.endOpening();
+  }
+
+  /** Choose other digits; many are a second's work, in which it says so. @param {{name: string, label: string}} source */
+  chooseDigits({ name, label }) {
+    const { bench } = this;
+    bench.ask({ kind: "digits", source: name });
+    this.endOpening();
+    this.opening = setTimeout(
+      () => bench.say({ code: "digits-opening", fields: { name: label } }),
+      OPENING_MS,
+    );
+  }
+
+  endOpening() {
+    clearTimeout(this.opening);
+    this.bench.notices.drop("digits-opening");
   }
 
   /** On how many digits the network is scored, where that is not all. @param {any} digits */
@@ -98,7 +122,7 @@ export class Bar {
       ? UNSCORED_WORDS.title
       : live
         ? words.live
-        : `${words.read(reading.correct, reading.images)}.${this.follows}`;
+        : `${words.read(reading.correct, reading.images)}.${this.seen}${this.follows}`;
     if (accuracy.title !== title) accuracy.title = title;
     // What stands still is told in words too; what moves with the hand would never stop talking.
     if (live) return;

@@ -135,7 +135,7 @@ export const ENTRIES = {
         item(
           source.label,
           source.note,
-          () => bench.ask(source.fetchable ? { kind: "fetch" } : { kind: "digits", source: source.name }),
+          () => (source.fetchable ? bench.ask({ kind: "fetch" }) : bench.bar.chooseDigits(source)),
           {
             disabled: !source.ready && !source.fetchable,
             className: source.name === digits.source ? "here" : "",

@@ -215,7 +215,12 @@ class Fitting {
     if (typeof said === "string" && !told.past) parts.push(element("p", { textContent: said }));
     if (told.text) parts.push(element("p", { className: "wrong", textContent: told.text }));
     if (told.after !== undefined)
-      parts.push(element("p", { className: "note", textContent: words.measured(told) }));
+      parts.push(
+        element("p", {
+          className: "note",
+          textContent: words.measured(told, this.bench.store.state.digits.part),
+        }),
+      );
     if (told.status === "ready") {
       parts.push(this.button(words.lay, () => this.ask({ do: "lay" })));
       parts.push(this.button(words.discard, () => this.ask({ do: "stop" }).then(() => this.anew())));
