@@ -71,6 +71,8 @@ export class Bench {
     this.undoers = [];
     /** @type {() => ArrayLike<number>|null} what the coach's tool steps down */
     this.slope = () => null;
+    /** CSS pixels of the window; to ask for it in a frame would have the page laid out in its middle. */
+    this.wide = window.innerWidth;
     this.readings = new Readings(this);
     /** What the last frame was drawn in. */
     this.style = styleOf(root);
@@ -397,6 +399,7 @@ export class Bench {
   // ---- a frame -----------------------------------------------------------------------------------
 
   fit() {
+    this.wide = window.innerWidth;
     const place = fit(this.root);
     if (!place) return;
     this.network.lay(place);

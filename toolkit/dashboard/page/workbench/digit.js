@@ -26,6 +26,8 @@ export class DigitPanel {
     this.choice = find(this.root, ".digit-class");
     /** @type {Float32Array|null} the sheet drawn on, while one draws */
     this.sheet = null;
+    /** @type {Float32Array|null} the digit on the canvas */
+    this.drawn = null;
     this.verdict = "";
     this.names = numbered(10);
     this.showChoices();
@@ -201,7 +203,8 @@ export class DigitPanel {
   draw(trace, read) {
     const { state, digit } = this.bench.store,
       z = trace.z[trace.z.length - 1];
-    drawGrey(this.canvas, digit, state.grid[1]);
+    if (this.drawn !== digit) drawGrey(this.canvas, digit, state.grid[1]);
+    this.drawn = digit;
     const { label } = state.digit,
       known = label !== null && !this.sheet;
     const tie = z.length > 1 && z.every((value) => value === z[0]);

@@ -1,6 +1,6 @@
 // How large the parts are on this screen: the map as large as leaves the rest on one screen.
 
-const PHONE = 900; // CSS pixels; narrower, the panels stand one below another
+export const PHONE = 900; // CSS pixels; narrower, the panels stand one below another
 const BAR = 42,
   TITLE = 27, // of a layer, and of the map
   VERDICT = 30, // below the digit

@@ -3,7 +3,8 @@
 const LONG = 24, // ms between frames from which on they are late
   SHORT = 18,
   FIRST = 33, // ms between counts to begin with
-  MOST = 400,
+  MOST = 100, // no slower for frames that are late: a count takes a small part of that
+  PAUSE = 400, // after which frames do not follow one another
   SHARE = 0.7; // of the time that a worker may be at work, so that a phone stays cool
 
 export class Pace {
@@ -30,7 +31,7 @@ export class Pace {
   wait(moving, now = performance.now()) {
     const since = now - this.last;
     this.last = now;
-    if (moving && since < MOST) {
+    if (moving && since < PAUSE) {
       this.usual += 0.1 * (since - this.usual);
       if (this.usual > LONG) {
         this.frames = Math.min(MOST, Math.max(FIRST, 1.2 * this.frames));

@@ -237,7 +237,7 @@ export class Surface {
       note = this.noted() ?? (this.hover && !this.held ? null : this.bench.hand?.readout);
     /** All of it stays at hand where the line has room for its beginning alone. @param {string} text @param {string} [short] */
     const say = (text, short = text) => {
-      setText(node, window.innerWidth < ROOMY ? short : text);
+      setText(node, this.bench.wide < ROOMY ? short : text);
       if (node.title !== text) node.title = text;
     };
     if (note) return say(note);

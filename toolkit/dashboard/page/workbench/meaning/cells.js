@@ -2,7 +2,7 @@
 import { CELL_WORDS as words } from "../../words/meaning.js";
 import { element, hasFocus } from "../dom.js";
 import { boxOf, brief, colourOf, crisp, inLines, number, shortened } from "../draw.js";
-import { isPhone } from "../fit.js";
+import { PHONE } from "../fit.js";
 import { by, copiedTable, toolOf } from "../moves/clipboard.js";
 import { numberOf } from "../numberfield.js";
 import { between, NumberInput } from "./typing.js";
@@ -141,7 +141,9 @@ export class Cells {
     const value = this.valueAt(...told);
     if (value === undefined || !grid) return null;
     // On a phone the line has room for the number; the heads say where.
-    return isPhone() ? number(value, 3) : `weight ${number(value, 3)} · ${grid.where(...told)}`;
+    return this.bench.wide <= PHONE
+      ? number(value, 3)
+      : `weight ${number(value, 3)} · ${grid.where(...told)}`;
   }
 
   /** Whether a drag draws a line of cells, and does not change the one. */
