@@ -299,6 +299,20 @@ def test_responses_are_those_of_the_last_network_and_read_only() -> None:
     np.testing.assert_array_equal(scorer.responses.outputs, scorer.responses.logits)
 
 
+@pytest.mark.parametrize("sizes", [(784, 10), (784, 6, 10), (784, 6, 5, 10), (784, 20, 5, 10)])
+def test_what_was_asked_for_before_an_edit_is_that_of_the_network_after_it(
+    sizes: tuple[int, ...],
+) -> None:
+    network = Network.random(sizes, "tanh", seed=3)
+    scorer = scored(network)
+    for layer in range(1, len(sizes)):
+        assert scorer.responses.logits.shape == (300, 10)  # from now on they are kept
+        network = SetBias(layer, 1, 2.5).apply(network)
+        network = SetWeights(layer, 0, (0, 3), (1.5, -2.0)).apply(network)
+        scorer.update(network)
+        same_bits(scorer, scored(network))
+
+
 def test_analysis_takes_a_scorer_s_responses_as_it_takes_a_trace() -> None:
     network = Network.random((784, 6, 5, 10), seed=2)
     network = network.with_layer(1, biases=np.linspace(-2, 2, 6))

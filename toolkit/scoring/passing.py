@@ -111,6 +111,7 @@ class Pass:
         if start == 0:
             self.first.update(layers[0], rows[0][0])
         if len(layers) == 1:
+            self._asked = {}
             return 0
         before_it, by, delta = self._most[0], rows[0][1], None
         if start == 0:
