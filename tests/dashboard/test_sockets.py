@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import math
 import socket
@@ -28,6 +29,7 @@ from toolkit.studio.desk import Desk
 from toolkit.studio.frames import encode
 from toolkit.studio.questions import QUESTIONS, Question
 from toolkit.studio.studio import Studio
+from toolkit.studio.visit import Visit
 
 _SECONDS = 20.0
 
@@ -42,6 +44,7 @@ class Line:
         self._frames: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._answers: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.gone = False
+        self.heard: list[dict[str, Any]] = []
         self._task = asyncio.create_task(Connection(cast(WebSocket, self), studio).run())
         self.say(kind="hello", client=name, modules=modules.version(), known=[])
 
@@ -65,9 +68,11 @@ class Line:
 
     async def hear(self, kind: str) -> dict[str, Any]:
         async with asyncio.timeout(_SECONDS):
-            while (head := await self._answers.get())["kind"] != kind:
-                pass
-        return head
+            while True:
+                head = await self._answers.get()
+                self.heard.append(head)
+                if head["kind"] == kind:
+                    return head
 
     async def visit(self) -> dict[str, Any]:
         self.say(kind="visit", start={"network": "random"}, view={})
@@ -336,6 +341,39 @@ def test_who_watches_an_experiment_that_is_at_work_holds_nobody_up(tmp_path: Pat
             assert state["history"]["cursor"] == 1
         await gone
         for each in (painter, first, *watchers[1:]):
+            await each.close()
+
+    complete(scene())
+    studio.workspace.close()
+
+
+def test_the_accuracy_comes_before_any_answer_that_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = Studio(Workspace(tmp_path / "w.sqlite"), FewDigits(), started_with="random")
+    answer = Visit.answer
+
+    def slow(visit: Visit) -> bytes | None:
+        # Whoever makes an answer has the desk to itself.
+        with contextlib.nullcontext() if visit.desk is None else visit.desk.lock:
+            time.sleep(0.02)
+            return answer(visit)
+
+    monkeypatch.setattr(Visit, "answer", slow)
+
+    async def scene() -> None:
+        painter, other = Line(studio, "painter"), Line(studio, "other")
+        state = await painter.visit()
+        other.say(kind="visit", experiment=state["experiment"], start=state["start"], view={})
+        await other.hear("answer")
+        for seq in (1, 2, 3, 4):
+            painter.heard.clear()
+            painter.stroke(state, seq)
+            state = await painter.acknowledged(state, seq)
+            told = [head for head in painter.heard if head.get("revision") == state["revision"]]
+            assert [head["kind"] for head in told[:2]] == ["scored", "answer"]
+            assert told[0]["score"]["correct"] == state["score"]["correct"]
+        for each in (painter, other):
             await each.close()
 
     complete(scene())
