@@ -219,15 +219,18 @@ export class Live {
     this.told = true;
     this.busy = true;
     this.current = false;
-    worker.postMessage({
-      kind: "state",
-      stamp: ++this.stamp,
-      whole,
-      change,
-      settle,
-      selected: [...selected],
-      wants: aside ? [] : wants,
-    });
+    worker.postMessage(
+      {
+        kind: "state",
+        stamp: ++this.stamp,
+        whole,
+        change,
+        settle,
+        selected: [...selected],
+        wants: aside ? [] : wants,
+      },
+      (change?.layers ?? []).flatMap((rows) => (rows ? [rows.weights.buffer, rows.biases.buffer] : [])),
+    );
   }
 
   /** @param {Told} told */

@@ -59,13 +59,21 @@ const FUNCTIONS = {
   },
 };
 
+/** @type {Map<string, Elementwise>} */
+const known = new Map();
+
 /** Of each neuron by itself: of all but softmax. @param {string} name @returns {Elementwise} */
 export function exactly(name) {
-  const [kind, parameter] = family(name);
-  const f = FUNCTIONS[kind];
-  if (!f) throw new RangeError(`activation: expected one that is known; got ${name}`);
-  const by = Math.fround(parameter);
-  return (z) => f(z, by);
+  let found = known.get(name);
+  if (!found) {
+    const [kind, parameter] = family(name),
+      f = FUNCTIONS[kind],
+      by = Math.fround(parameter);
+    if (!f) throw new RangeError(`activation: expected one that is known; got ${name}`);
+    found = (z) => f(z, by);
+    known.set(name, found);
+  }
+  return found;
 }
 
 /** Put a layer's activations in place of its pre-activations. @param {string} name @param {Float64Array} z */

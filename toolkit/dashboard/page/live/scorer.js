@@ -87,7 +87,7 @@ export class Scorer {
     this.ranks = nonDecreasing(activations[last]) ? null : quick(activations[last]);
     if (others || rows[last].length || plan.redone[last])
       verdicts.renew(layers[last], bounds.rivals, this.ranks !== null);
-    verdicts.resolved = 0;
+    verdicts.forget();
     const { count } = this.digits;
     for (let from = 0, blocks = 1; from < count; from += BLOCK, blocks++) {
       runBlock(this, plan, from, Math.min(count, from + BLOCK));

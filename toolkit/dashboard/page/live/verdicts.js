@@ -1,5 +1,5 @@
 // Which output wins for each digit, looked at again only where the lead it had may be used up.
-import { resolve } from "./resolving.js";
+import { Resolver } from "./resolver.js";
 
 /** @typedef {import("./scorer.js").Scorer} Scorer */
 /** @typedef {import("../core/types.js").Layer} Layer */
@@ -16,8 +16,10 @@ export class Verdicts {
     this.spread = new Float64Array(outputs * inputs);
     this.values = new Float64Array(outputs);
     this.winners = new Uint16Array(count);
-    /** How many were decided exactly since this was set to 0. */
+    /** How many were decided exactly in this update. */
     this.resolved = 0;
+    /** @type {Resolver | null} */
+    this.resolver = null;
   }
 
   /** The last layer, or who may win, is another. @param {Layer} layer @param {Uint16Array} rivals @param {boolean} falls */
@@ -49,10 +51,23 @@ export class Verdicts {
     this.slack[d] -= this.spread[this.winners[d] * this.inputs + i] * Math.abs(by);
   }
 
+  /** The network, or who may win, is another. */
+  forget() {
+    this.resolved = 0;
+    this.resolver = null;
+  }
+
+  /** Made when there is something to decide. @param {Scorer} scorer */
+  #exact(scorer) {
+    const { layers, activations, bounds } = scorer;
+    this.resolver ??= new Resolver(layers, activations, bounds.constant, bounds.rivals, scorer.firstOf(0));
+    return this.resolver;
+  }
+
   /** @param {Scorer} scorer @param {number} from @param {number} to */
   decide(scorer, from, to) {
     const { slack, values, winners } = this,
-      { layers, activations, bounds, ranks, tally } = scorer,
+      { bounds, ranks, tally } = scorer,
       { rivals, lead } = bounds;
     for (let d = from; d < to; d++) {
       if (slack[d] > lead) continue;
@@ -74,7 +89,7 @@ export class Verdicts {
         // With smaller errors the lead would count, though the winner may be another.
         slack[d] = Number.NEGATIVE_INFINITY;
         this.resolved++;
-        best = resolve(layers, activations, scorer.firstOf(d));
+        best = this.#exact(scorer).winner(scorer.sums, d);
       }
       winners[d] = best;
       tally.set(d, best);
