@@ -157,6 +157,13 @@ def test_an_interrupt_before_the_work_leaves_nothing(
     assert sorted(tmp_path.iterdir()) == [digits]
 
 
+def test_a_part_of_the_digits_is_scored(digits: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for part, images in (("train", 60), ("all", 120), ("test", 60)):
+        assert main(["evaluate", "random", "--digits", f"{digits}:{part}", "--json"]) == 0
+        said = json.loads(capsys.readouterr().out)
+        assert (said["split"], said["images"]) == (part, images)
+
+
 def test_a_plan_knows_its_own_sizes(
     digits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -161,6 +162,12 @@ def test_the_server_is_told_names_as_they_are_and_files_by_full_path(
     assert server._environment("blank", "idx")["TOOLKIT_NETWORK"] == "blank"
     monkeypatch.setenv("TOOLKIT_DIGITS", "idx")
     assert "TOOLKIT_NETWORK" not in server._environment(None, None)
+    for file in list(digits.iterdir()):
+        shutil.copy(file, digits / file.name.replace("t10k", "train"))
+    for named, placed in (("idx:all", f"{digits}:all"), ("drawn", "drawn")):
+        assert server._environment("blank", named)["TOOLKIT_DIGITS"] == placed
+        monkeypatch.setenv("TOOLKIT_DIGITS", named)
+        assert server._environment("blank", None)["TOOLKIT_DIGITS"] == placed
 
 
 def test_the_app_opens_what_the_page_opens_and_refuses_the_rest(

@@ -21,6 +21,7 @@ from typing import IO
 from toolkit import __version__, locks, presence, shipped
 from toolkit.cli.inputs import digits_for
 from toolkit.cli.output import print_line, say
+from toolkit.digits import part_of, parted
 from toolkit.fits import fits
 from toolkit.presence import ADDRESS, Note
 
@@ -162,15 +163,17 @@ def _environment(network: str | None, digits: str | None) -> dict[str, str]:
     """Return the child's environment, having opened what it is to show."""
     environment = dict(os.environ)
     for name in _PATHS:  # the server stands in another folder
-        path = environment.get(name)
-        is_name = path in (*_NAMES, *shipped.names()) or "://" in (path or "")
+        path, part = parted(environment.get(name, ""))
+        is_name = path in (*_NAMES, *shipped.names()) or "://" in path
         if path and not is_name:
-            environment[name] = str(Path(path).expanduser().resolve())
+            environment[name] = part_of(Path(path).expanduser().resolve(), part)
     # With arrays this small a second BLAS thread costs more than it brings: half the latency.
     environment.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
     if digits is not None:
-        named = digits in _NAMES
-        environment["TOOLKIT_DIGITS"] = digits if named else _lasting(digits)
+        source, part = parted(digits)
+        environment["TOOLKIT_DIGITS"] = part_of(
+            source if source in _NAMES else _lasting(source), part
+        )
     found = digits_for(digits)
     if network is not None:
         named = network in shipped.names()
