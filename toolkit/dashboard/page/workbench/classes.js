@@ -203,6 +203,7 @@ class LayerTable {
     }
     this.want(on || this.strips.length > 0);
     this.show();
+    this.bench.dirty();
   }
 
   receive() {
@@ -262,9 +263,9 @@ class LayerTable {
     if (!shown) return;
     const { fires, means } = shown,
       many = this.classes.length;
-    this.strips.forEach((strip, j) => {
-      strip.show(fires, many * j);
-    });
+    if (!this.on) {
+      for (const [j, strip] of this.strips.entries()) strip.show(fires, many * j);
+    }
     if (!this.on) return;
     /** @param {number} row @param {number} column */
     const share = (row, column) => fires[many * column + row] / FULL;

@@ -65,6 +65,11 @@ export class Following {
     ];
   }
 
+  /** Whether what is in hand is counted here: nobody else need be asked then. */
+  get counts() {
+    return this.live?.status.state === "ready";
+  }
+
   /** @param {boolean} on */
   turn(on) {
     this.on = on;

@@ -256,6 +256,7 @@ export class NetworkPanel {
   /** @param {number} layer @param {Float32Array} a */
   drawLayer(layer, a) {
     const tiles = this.layers[layer - 1];
+    if (isCovered(tiles[0])) return;
     let top = 1;
     for (let j = 0; j < a.length; j++) top = Math.max(top, Math.abs(a[j]));
     const shared = this.shared(layer);
@@ -315,7 +316,8 @@ export class NetworkPanel {
   picture(layer, j) {
     const tile = this.layers[layer - 1]?.[j];
     if (!tile) return null;
-    if (!tile.seen && this.frame) this.drawTile(layer, j, this.shared(layer));
+    const drawn = tile.seen && !isCovered(tile);
+    if (!drawn && this.frame) this.drawTile(layer, j, this.shared(layer));
     if (this.unfinished) this.bench.dirty();
     return tile.canvas;
   }
@@ -353,6 +355,9 @@ export class NetworkPanel {
     });
   }
 }
+
+/** Whether a table stands in the place of its layer's maps. @param {Tile} tile */
+const isCovered = ({ button }) => Boolean(button.parentElement?.hidden);
 
 /** @param {string} name */
 const functionOption = (name) => element("option", { value: name, textContent: name });

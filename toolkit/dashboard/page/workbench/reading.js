@@ -55,7 +55,8 @@ export function liveReading(result, settled, { base, pictures }, store) {
   const none = { count: 0, digits: [] };
   return {
     live: true,
-    open: isOpen(store),
+    // Of several steps at once it is not the last that is told of.
+    open: isOpen(store) || store.outbox.waiting > 1,
     unscored: settled.unscored,
     accuracy,
     correct,

@@ -153,13 +153,13 @@ class Trial {
       return;
     }
     const text = JSON.stringify(drag);
-    if (this.busy || text === this.tried || bench.closed || readings.live) return;
+    if (this.busy || text === this.tried || bench.closed || bench.following?.counts) return;
     this.busy = true;
     this.tried = text;
     try {
       const { head } = await bench.post.ask({ what: "bias", ...drag });
       const { settled } = readings;
-      if (bench.store === store && store.biasDrag && settled && !bench.closed && !readings.live) {
+      if (bench.store === store && store.biasDrag && settled && !bench.closed) {
         const start = (settled.accuracy ?? 0) - (settled.start ?? 0);
         const last = head.accuracy - (settled.accuracy ?? 0);
         const { accuracy, correct, images } = head;

@@ -52,7 +52,7 @@ export function install(bench) {
       laid = store.state.sums,
       [layer, neuron] = store.selected,
       told = tried.get(bench) ?? NOTHING;
-    if (!edit || bench.original || busy || bench.closed || bench.readings.live?.sums) return;
+    if (!edit || bench.original || busy || bench.closed || bench.following?.counts) return;
     if (laid.layer !== layer || laid.neuron !== neuron || store.outbox.length) return;
     if (told.edit === edit && told.laid === laid) return;
     busy = true;
