@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebSocket
 
 from tests.browser.bench_page import BenchPage
 from tests.browser.server import browser_path, chromium, dashboard
+from tests.browser.windows import HINT_SEEN, SIZE, Windows
+
+FAILED = pytest.StashKey[bool]()
 
 # Each group has a browser of its own and is one worker's; with several, every core is at work.
 GROUPS = {
@@ -61,38 +64,87 @@ def serve() -> Iterator[Callable[..., str]]:
         yield start
 
 
+@pytest.fixture(scope="session")
+def windows(browser: Browser) -> Windows:
+    """Return windows that are used again."""
+    return Windows(browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, Any]:
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
 @pytest.fixture
-def open_page(browser: Browser, serve: Callable[..., str]) -> Iterator[Callable[..., BenchPage]]:
-    """Return a function that opens the workbench in a new browser window."""
-    pages: list[tuple[Page, list[str]]] = []
+def take(request: pytest.FixtureRequest, windows: Windows) -> Iterator[Callable[..., Page]]:
+    """Return a function that gives a page in a window of its own, for one test, and watches it."""
+    with ExitStack() as afterwards:
 
-    def open_(
-        network: str = "random",
-        digits: str = "drawn",
-        query: str = "",
-        size: tuple[int, int] = (1366, 768),
-        hint: bool = False,
-        **context: Any,
-    ) -> BenchPage:
-        window = browser.new_context(viewport={"width": size[0], "height": size[1]}, **context)
-        if not hint:
-            window.add_init_script("localStorage.setItem('weight-map-toolkit.hint', 'seen')")
-        page = window.new_page()
-        errors: list[str] = []
-        address = serve(network, digits)
-        watch(page, address, errors)
-        pages.append((page, errors))
-        page.goto(f"{address}/{query}")
-        return BenchPage(page)
+        def give_back(window: BrowserContext) -> None:
+            windows.give_back(window, well=FAILED not in request.node.stash)
 
-    yield open_
-    for page, errors in pages:
-        assert not errors, errors
-        page.context.close()
+        def take_(address: str, size: tuple[int, int] = SIZE) -> Page:
+            page = windows.take(address, size)
+            afterwards.callback(give_back, page.context)
+            afterwards.enter_context(watched(page, address))
+            return page
+
+        yield take_
 
 
-def watch(page: Page, address: str, problems: list[str]) -> None:
-    """Note a page's errors, what its policy forbids it, and what it asks of other hosts."""
+@pytest.fixture
+def open_page(
+    browser: Browser, take: Callable[..., Page], serve: Callable[..., str]
+) -> Iterator[Callable[..., BenchPage]]:
+    """Return a function that opens the workbench in a browser window of its own."""
+    with ExitStack() as afterwards:
+
+        def open_(
+            network: str = "random",
+            digits: str = "drawn",
+            query: str = "",
+            size: tuple[int, int] = SIZE,
+            hint: bool = False,
+            **context: Any,
+        ) -> BenchPage:
+            address = serve(network, digits)
+            if hint or context:
+                viewport = {"width": size[0], "height": size[1]}
+                window = browser.new_context(viewport=viewport, **context)  # type: ignore[arg-type]
+                if not hint:
+                    window.add_init_script(HINT_SEEN)
+                afterwards.callback(window.close)
+                page = window.new_page()
+                afterwards.enter_context(watched(page, address))
+            else:
+                page = take(address, size)
+            page.goto(f"{address}/{query}")
+            return BenchPage(page)
+
+        yield open_
+
+
+@contextmanager
+def watched(page: Page, address: str) -> Iterator[None]:
+    """Watch a page for a while, in which nothing may go wrong."""
+    problems: list[str] = []
+    end = watch(page, address, problems)
+    yield
+    end()
+    assert not problems, problems
+
+
+def watch(page: Page, address: str, problems: list[str]) -> Callable[[], None]:
+    """Note a page's errors, what its policy forbids it, and what it asks of other hosts.
+
+    Returns
+    -------
+    callable
+        Ends it.
+    """
 
     def request(asked: Request | WebSocket) -> None:
         scheme, _, rest = asked.url.partition(":")
@@ -103,7 +155,17 @@ def watch(page: Page, address: str, problems: list[str]) -> None:
         if "Content Security Policy" in message.text or "Permissions-Policy" in message.text:
             problems.append(message.text)
 
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("request", request)
-    page.on("websocket", request)
-    page.on("console", said)
+    heard: dict[Any, Callable[..., None]] = {
+        "pageerror": lambda error: problems.append(str(error)),
+        "request": request,
+        "websocket": request,
+        "console": said,
+    }
+    for event, hear in heard.items():
+        page.on(event, hear)
+
+    def end() -> None:
+        for event, hear in heard.items():
+            page.remove_listener(event, hear)
+
+    return end

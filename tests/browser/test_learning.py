@@ -30,14 +30,11 @@ def map_pixels(page: Page) -> np.ndarray:
 
 
 def test_a_training_is_watched_gone_through_taken_away_and_opened(
-    browser: object, serve: Callable[..., str], tmp_path: Path
+    take: Callable[..., Page], serve: Callable[..., str], tmp_path: Path
 ) -> None:
     expect.set_options(timeout=30_000)  # whatever else the machine does
     address = serve("random", "drawn")
-    window = browser.new_context(viewport={"width": 1366, "height": 768})  # type: ignore[attr-defined]
-    window.add_init_script("localStorage.setItem('weight-map-toolkit.hint', 'seen')")
-    page, errors = window.new_page(), list[str]()
-    watch(page, address, errors)
+    page = take(address)
     page.goto(f"{address}/learning?network=random")
     expect(page.locator(".coming")).to_contain_text("Nothing was trained here yet")
     train = page.get_by_role("button", name="Train", exact=True)
@@ -98,7 +95,8 @@ def test_a_training_is_watched_gone_through_taken_away_and_opened(
     plan(page, epochs="100", digits_to_a_step="1", learn_from="2000")
     page.get_by_role("button", name="Train again").click()
     expect(page.locator(".under-way")).to_contain_text("left")
-    other = window.new_page()
+    other = page.context.new_page()
+    errors: list[str] = []
     watch(other, address, errors)
     other.set_viewport_size({"width": 390, "height": 844})
     other.goto(f"{address}/learning?network=blank")
@@ -120,4 +118,3 @@ def test_a_training_is_watched_gone_through_taken_away_and_opened(
     bench.settle()
     assert bench.accuracy > 0.2
     assert not errors, errors
-    window.close()

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.browser.bench_page import until
-from tests.browser.conftest import watch
 from toolkit import open_digits, open_network, score
 from toolkit.analysis import compare
 from toolkit.analysis.ablation import pair_needs
@@ -35,26 +34,21 @@ _FIND = """(name) => {
 
 
 @pytest.fixture
-def open_looking(browser: Browser, serve: Callable[..., str]) -> Iterator[Open]:
+def open_looking(take: Callable[..., Page], serve: Callable[..., str]) -> Open:
     """Return a function that opens a page that looks into a network."""
-    pages: list[tuple[Page, list[str]]] = []
 
-    def open_(path: str, size: tuple[int, int] = (1366, 768), scheme: str = "light") -> Page:
-        window = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, color_scheme=scheme  # type: ignore[arg-type]
-        )  # fmt: skip
-        page, errors = window.new_page(), list[str]()
-        address = serve()
-        watch(page, address, errors)
-        pages.append((page, errors))
-        page.goto(f"{address}/{path}")
+    def open_(
+        path: str,
+        size: tuple[int, int] = (1366, 768),
+        scheme: Literal["light", "dark"] = "light",
+    ) -> Page:
+        page = take(serve(), size)
+        page.emulate_media(color_scheme=scheme)
+        page.goto(f"{serve()}/{path}")
         until(page, _FIND, timeout=60_000)
         return page
 
-    yield open_
-    for page, errors in pages:
-        assert not errors, errors
-        page.context.close()
+    return open_
 
 
 def figure(id: str) -> str:
