@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
@@ -13,10 +12,11 @@ from tests.browser.conftest import watch
 from tests.browser.server import Server
 
 
-@pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("TOOLKIT_MOST_PAGES", "2")
-    found = Server(tmp_path / "workspace.sqlite").start()
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TOOLKIT_MOST_PAGES", "2")
+        found = Server(tmp_path_factory.mktemp("full") / "workspace.sqlite").start()
     yield found
     assert "Traceback" not in found.said()
     found.close()
