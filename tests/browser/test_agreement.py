@@ -10,11 +10,12 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 
 from toolkit.dashboard import modules
-from toolkit.digits import load_drawn
+from toolkit.digits import generate
 from toolkit.network import ACTIVATIONS, Network
 from toolkit.palette import PALETTES, colour, lookup_table
 
 COUNT = 1_000
+DIGITS = generate(COUNT, seed=1)
 PLACE = "http://page.test/"
 
 
@@ -35,6 +36,8 @@ def arithmetic(browser: Browser) -> Page:
         ".then((parts) => { Object.assign(window, ...parts); })"
     )
     page.evaluate("window.fromBase64 = (t) => Uint8Array.from(atob(t), (c) => c.charCodeAt(0))")
+    text = base64.b64encode(DIGITS.pixels.tobytes()).decode()
+    page.evaluate("text => { window.pixels = fromBase64(text); }", text)
     return page
 
 
@@ -57,22 +60,21 @@ def test_each_function_is_compared() -> None:
 
 @pytest.mark.parametrize("activations", ALIKE + MIXED, ids=", ".join)
 def test_forward_agrees_on_1000_digits(arithmetic: Page, activations: tuple[str, ...]) -> None:
-    digits = load_drawn(10_000, seed=1).subset(slice(COUNT))
     network = Network.random(activations=activations, seed=3)
     found = arithmetic.evaluate(
-        """([text, pixels, sizes, activations]) => {
-          const layers = unpack(fromBase64(text), sizes), all = fromBase64(pixels);
-          return Array.from({length: all.length / 784}, (_, n) => {
-            const digit = Float32Array.from(all.subarray(784 * n, 784 * n + 784), (p) => p / 255);
+        """([text, sizes, activations]) => {
+          const layers = unpack(fromBase64(text), sizes);
+          return Array.from({length: pixels.length / 784}, (_, n) => {
+            const row = pixels.subarray(784 * n, 784 * n + 784);
+            const digit = Float32Array.from(row, (p) => p / 255);
             const trace = forward(layers, activations, digit);
             return [trace.z.flatMap((z) => [...z]), trace.a.flatMap((a) => [...a]),
                     winner(trace, activations)];
           });
         }""",
-        [packed(network), base64.b64encode(digits.pixels.tobytes()).decode(),
-         list(network.sizes), list(network.activations)],
-    )  # fmt: skip
-    trace = network.forward(digits.images)
+        [packed(network), list(network.sizes), list(network.activations)],
+    )
+    trace = network.forward(DIGITS.images)
     assert len(found) == COUNT
     for column, expected in ((0, trace.pre_activations), (1, trace.activations)):
         theirs = np.array([row[column] for row in found])

@@ -54,14 +54,12 @@ def test_every_neuron_is_shown_sorted_and_opens_in_the_workbench(
 def test_the_maps_are_drawn_black_on_every_theme_and_fit_the_page(
     open_page: Callable[..., BenchPage],
 ) -> None:
+    page = open_atlas(open_page("blank"))
     for scheme, size in (("light", (1366, 768)), ("dark", (390, 844))):
-        bench = open_page("blank", size=size, color_scheme=scheme)
-        if size[0] < 500:
-            page = bench.page
-            page.goto(page.url.split("?")[0] + "atlas")
-            page.locator(".maps button").first.wait_for()
-        else:
-            page = open_atlas(bench)
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.emulate_media(color_scheme=scheme)
+        page.reload()
+        page.locator(".maps button").first.wait_for()
         shot = page.locator(".maps canvas").first.screenshot()
         colours = Image.open(io.BytesIO(shot)).convert("RGB")
         middle = colours.getpixel((colours.width // 2, colours.height // 2))
