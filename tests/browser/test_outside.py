@@ -66,7 +66,7 @@ def _the_other_pages(bench: BenchPage) -> None:
     page.get_by_text("usefulness").first.wait_for()
     page.get_by_role("button", name="Download").click()
     with page.expect_download():
-        page.get_by_role("button", name="PNG").click()
+        page.get_by_role("button", name="PNG", exact=True).click()
     page.keyboard.press("Escape")
     page.get_by_text("usefulness").first.click()
     for name, shown in (
