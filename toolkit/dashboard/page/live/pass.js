@@ -1,5 +1,6 @@
 // What an update does to some digits: activations that moved, and later layers by what these moved.
 // A block of digits goes through all layers before the next one does.
+import { dot, multiply } from "./products.js";
 import { quick } from "./quick.js";
 
 /** @typedef {import("./scorer.js").Scorer} Scorer */
@@ -188,8 +189,11 @@ function weigh({ layers, first, a, z, below }, k, rows, from, to) {
     source = below;
     start = 0;
   }
-  for (let d = from; d < to; d++, start += inputs)
-    for (const j of rows) own[d * out + j] = dot(weights, j * inputs, source, start, inputs) + biases[j];
+  const all = rows.length === out;
+  for (let d = from, at = from * out; d < to; d++, at += out, start += inputs) {
+    if (all) multiply(weights, biases, source, start, own, at);
+    else for (const j of rows) own[at + j] = dot(weights, j * inputs, source, start, inputs) + biases[j];
+  }
 }
 
 /**
@@ -202,24 +206,4 @@ function gather(first, below, from, to) {
     const own = first[i];
     for (let d = from, at = i; d < to; d++, at += many) below[at] = own[d];
   }
-}
-
-/**
- * A sum of products; four at a time, since each addition waits for the one before.
- * @param {Float32Array} w @param {number} at @param {Float64Array} a @param {number} start @param {number} many
- */
-export function dot(w, at, a, start, many) {
-  let one = 0,
-    two = 0,
-    three = 0,
-    four = 0,
-    i = 0;
-  for (const end = many - 3; i < end; i += 4) {
-    one += w[at + i] * a[start + i];
-    two += w[at + i + 1] * a[start + i + 1];
-    three += w[at + i + 2] * a[start + i + 2];
-    four += w[at + i + 3] * a[start + i + 3];
-  }
-  for (; i < many; i++) one += w[at + i] * a[start + i];
-  return one + two + (three + four);
 }

@@ -5,9 +5,10 @@
 import { nonDecreasing } from "../core/activations.js";
 import { Bounds } from "./bounds.js";
 import { fixRow } from "./fixed.js";
-import { BLOCK, dot, runBlock } from "./pass.js";
+import { BLOCK, runBlock } from "./pass.js";
 import { Pictures } from "./pictures.js";
 import { planned } from "./plan.js";
+import { dot, multiply } from "./products.js";
 import { quick } from "./quick.js";
 import { Tally } from "./tally.js";
 import { Verdicts } from "./verdicts.js";
@@ -114,10 +115,14 @@ export class Scorer {
       for (let j = 0; j < z.length; j++) z[j] = this.sums[j][d] / 255 + biases[j];
       return;
     }
-    const below = this.below;
-    if (last === 1) for (let i = 0; i < inputs; i++) below[i] = this.first[i][d];
-    const [a, start] = last === 1 ? [below, 0] : [this.a[last - 1], d * inputs];
-    for (let j = 0; j < z.length; j++) z[j] = dot(weights, j * inputs, a, start, inputs) + biases[j];
+    let below = this.a[last - 1],
+      start = d * inputs;
+    if (last === 1) {
+      below = this.below;
+      start = 0;
+      for (let i = 0; i < inputs; i++) below[i] = this.first[i][d];
+    }
+    multiply(weights, biases, below, start, z, 0);
   }
 
   /**
