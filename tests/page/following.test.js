@@ -75,12 +75,12 @@ test("of a sample the change alone is taken: nothing jumps as a hand comes down"
 test("it is counted at every frame, less often while frames are late, and never less than ten times a second", () => {
   const pace = new Pace();
   let now = 1000;
-  /** How many of a hundred frames are counted at. @param {number} each ms */
-  const counted = (each) => {
+  /** How many of a hundred frames are counted at. @param {number} each ms @param {number} [waited] ms */
+  const counted = (each, waited = each) => {
     let many = 0;
     for (let k = 0; k < 100; k++) {
       now += each;
-      if (!pace.wait(true, now)) many++;
+      if (!pace.wait(true, waited, now)) many++;
     }
     return many;
   };
@@ -90,7 +90,9 @@ test("it is counted at every frame, less often while frames are late, and never 
   assert.ok(late >= 33 && late <= 50, String(late));
   counted(16.7);
   assert.equal(counted(16.7), 100);
+  // A pointer that says something at every third beat only makes no frame late.
+  assert.equal(counted(50, 12), 100);
   // Where nothing moves there is nothing to wait for.
   counted(50);
-  assert.equal(pace.wait(false, now + 1), 0);
+  assert.equal(pace.wait(false, 50, now + 1), 0);
 });

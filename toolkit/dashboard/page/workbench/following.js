@@ -128,7 +128,7 @@ export class Following {
       { store, original } = bench;
     if (!isInHand(store)) bench.readings.live = null;
     if (!live || original) return;
-    const wait = pace.wait(isOpen(store));
+    const wait = pace.wait(isOpen(store), bench.redraw.waited);
     clearTimeout(this.later);
     this.later = wait ? setTimeout(() => bench.dirty(), wait) : 0;
     if (wait) return;

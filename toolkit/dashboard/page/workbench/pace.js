@@ -1,10 +1,9 @@
 // How often what is in hand is counted: at every frame, as long as frames come in time.
 
-const LONG = 24, // ms between frames from which on they are late
+const LONG = 24, // ms that a frame was waited for, from which on it is late
   SHORT = 18,
   FIRST = 33, // ms between counts to begin with
   MOST = 100, // no slower for frames that are late: a count takes a small part of that
-  PAUSE = 400, // after which frames do not follow one another
   SHARE = 0.7; // of the time that a worker may be at work, so that a phone stays cool
 
 export class Pace {
@@ -12,9 +11,8 @@ export class Pace {
     /** ms between two counts, as frames ask for it, and as the worker does */
     this.frames = 0;
     this.worker = 0;
-    this.last = 0;
     this.counted = 0;
-    /** ms between frames, of late */
+    /** ms that frames are waited for, of late; at most a beat, 16.7, where all come in time */
     this.usual = 16;
   }
 
@@ -25,14 +23,14 @@ export class Pace {
 
   /**
    * At each frame: how many ms the next count has to wait; 0 for now.
-   * @param {boolean} moving whether a hand moves, so that frames follow one another
+   * @param {boolean} moving whether a hand moves
+   * @param {number} waited ms from the asking for the frame to its drawing. Not from one frame to
+   *   the next: a pointer that says nothing for a moment asks for none, and none is late.
    * @param {number} [now] ms
    */
-  wait(moving, now = performance.now()) {
-    const since = now - this.last;
-    this.last = now;
-    if (moving && since < PAUSE) {
-      this.usual += 0.1 * (since - this.usual);
+  wait(moving, waited, now = performance.now()) {
+    if (moving) {
+      this.usual += 0.1 * (waited - this.usual);
       if (this.usual > LONG) {
         this.frames = Math.min(MOST, Math.max(FIRST, 1.2 * this.frames));
         this.usual = (LONG + SHORT) / 2; // and see what that does

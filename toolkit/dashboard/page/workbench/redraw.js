@@ -11,6 +11,9 @@ export class Redraw {
     /** @type {number[]} how long each frame took to draw, in ms */
     this.taken = [];
     this.frame = 0;
+    /** ms from the asking for the frame that is drawn to its drawing: more than a beat where frames are late */
+    this.waited = 0;
+    this.asked = 0;
     /** @type {any} */
     this.later = 0;
     this.sparing = false;
@@ -26,15 +29,17 @@ export class Redraw {
   ask() {
     if (this.frame || this.closed || this.sparing) return;
     this.#settle();
+    this.asked = performance.now();
     this.frame = requestAnimationFrame(() => this.now());
   }
 
   /** Draw at once, in the midst of a frame. */
   now() {
+    const start = performance.now();
+    this.waited = this.frame ? start - this.asked : 0;
     cancelAnimationFrame(this.frame);
     this.frame = 0;
     if (this.closed) return;
-    const start = performance.now();
     if (!this.draw()) return;
     this.taken.push(performance.now() - start);
     if (this.taken.length > MOST_FRAMES) this.taken.shift();
