@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { nonDecreasing } from "../../toolkit/dashboard/page/core/activations.js";
 import { readDigits } from "../../toolkit/dashboard/page/live/digits.js";
+import { firingsOf } from "../../toolkit/dashboard/page/live/firing.js";
 import { quick } from "../../toolkit/dashboard/page/live/quick.js";
 import { exactly, outputsExactly, resolve } from "../../toolkit/dashboard/page/live/resolving.js";
 import { Scorer } from "../../toolkit/dashboard/page/live/scorer.js";
@@ -166,6 +167,32 @@ test("what huge weights leave behind once they are gone is in the bound, or is s
       finish(scorer.update({ activations, layers: rows }));
       offBy(scorer, { layers, activations });
       agrees(scorer, { layers, activations });
+    }
+  }
+});
+
+test("how often outputs fire is what a count of all digits says, whatever was done since", () => {
+  const random = randomFrom(9);
+  for (const sizes of [
+    [12, CLASSES],
+    [12, 5, CLASSES],
+    [12, 6, 5, CLASSES],
+  ]) {
+    const digits = finish(readDigits(digitFile(random, { count: 200, pixels: 12, classes: CLASSES }))),
+      network = randomNetwork(random, sizes, KINDS.usual),
+      scorer = new Scorer(digits, sizes, CLASSES),
+      z = new Float64Array(CLASSES);
+    const all = network.layers.map((layer) => whole(layer));
+    finish(scorer.update({ activations: [...network.activations], layers: all }));
+    for (let step = 0; step < 200; step++) {
+      const fires = firingsOf(scorer),
+        counted = new Uint32Array(CLASSES * CLASSES);
+      for (let d = 0; d < digits.count; d++) {
+        scorer.outputsOf(d, z);
+        for (let j = 0; j < CLASSES; j++) if (z[j] > 0) counted[j * CLASSES + digits.labels[d]]++;
+      }
+      assert.deepEqual(fires.at(-1), counted);
+      finish(scorer.update(change(random, network, KINDS.usual)));
     }
   }
 });

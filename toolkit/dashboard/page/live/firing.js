@@ -1,4 +1,5 @@
 // How often each neuron fires for each class: on how many digits its pre-activation is above 0.
+import { Signs } from "./signs.js";
 
 /** @typedef {import("./scorer.js").Scorer} Scorer */
 
@@ -43,16 +44,10 @@ function ofHidden({ layers, z, digits, classes }, k) {
 
 /** The outputs, whose pre-activations are not kept. @param {Scorer} scorer */
 function ofOutputs(scorer) {
-  const { layers, digits, classes } = scorer,
-    { out } = layers[layers.length - 1],
-    counts = new Uint32Array(classes * out),
-    z = new Float64Array(out),
-    high = new Int32Array(z.buffer);
-  for (let d = 0; d < digits.count; d++) {
-    scorer.outputsOf(d, z);
-    countAbove(high, 0, out, counts, digits.labels[d] * out);
-  }
-  return turned(counts, classes, out);
+  const { layers, digits, classes } = scorer;
+  // Only from the first time on that somebody asks is it kept.
+  scorer.signs ??= new Signs(digits.count, layers[layers.length - 1], classes);
+  return scorer.signs.update(scorer).slice();
 }
 
 /**

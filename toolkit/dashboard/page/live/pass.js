@@ -45,7 +45,7 @@ function firstLayer(scorer, plan, from, to) {
     for (let d = from; d < to; d++) column[d - from] = sums[i][d] / 255 + biases[i];
     f.fill(column, 0, a);
     const weights = scorer.turned[1].subarray(i * many, (i + 1) * many);
-    if (last) loosen(a, first[i], tolerance, verdicts, i, from);
+    if (last) loosen(a, first[i], tolerance, verdicts, scorer.signs, i, from);
     else if (!plan.anew[1] && weights.some(Boolean)) move(a, first[i], tolerance, scorer.z[1], weights, from);
     else keep(a, first[i], tolerance, from);
   }
@@ -82,15 +82,17 @@ function move(a, known, tolerance, z, weights, from) {
 /**
  * Take those that the outputs hear of.
  * @param {Float64Array} a @param {Float64Array} known @param {number} tolerance
- * @param {Verdicts} verdicts @param {number} i @param {number} from
+ * @param {Verdicts} verdicts @param {import("./signs.js").Signs | null} signs @param {number} i
+ * @param {number} from
  */
-function loosen(a, known, tolerance, verdicts, i, from) {
+function loosen(a, known, tolerance, verdicts, signs, i, from) {
   for (let d = 0; d < a.length; d++) {
     const now = a[d],
       by = now - known[from + d];
     if (Math.abs(by) <= tolerance) continue;
     known[from + d] = now;
     verdicts.loosen(from + d, i, by);
+    if (signs) signs.margin[from + d] -= signs.far[i] * Math.abs(by);
   }
 }
 
@@ -111,15 +113,18 @@ function shared(scorer, plan, from, to) {
       if (Math.abs(by) <= f.tolerance) continue;
       first[i][d] = now;
       touched[d - from] = 1;
-      if (layers.length === 2) verdicts.loosen(d, i, by);
-      else if (!plan.anew[1]) shift(scorer.z[1], d * many, turned[1], i * many, many, by);
+      if (layers.length === 2) {
+        verdicts.loosen(d, i, by);
+        if (scorer.signs) scorer.signs.margin[d] -= scorer.signs.far[i] * Math.abs(by);
+      }
+      if (layers.length > 2 && !plan.anew[1]) shift(scorer.z[1], d * many, turned[1], i * many, many, by);
     }
   }
 }
 
 /** @param {Scorer} scorer @param {Plan} plan @param {number} k @param {number} from @param {number} to */
 function laterLayer(scorer, plan, k, from, to) {
-  const { layers, verdicts } = scorer,
+  const { layers, verdicts, signs } = scorer,
     z = scorer.z[k],
     known = scorer.a[k],
     f = quick(scorer.activations[k]),
@@ -133,6 +138,7 @@ function laterLayer(scorer, plan, k, from, to) {
     for (let d = from; d < to; d++) {
       if (!touched[d - from]) continue;
       f.fill(z, d * out, a);
+      if (signs) signs.margin[d] -= moved(a, known, d * out, tolerance, signs.far);
       verdicts.slack[d] -= taken(a, known, d * out, tolerance, verdicts.spread, verdicts.rowOf(d));
     }
     return;
@@ -163,6 +169,20 @@ function taken(a, known, at, tolerance, spread, row) {
     if (by <= tolerance) continue;
     known[at + j] = now;
     sum += spread[row + j] * by;
+  }
+  return sum;
+}
+
+/**
+ * What these moves, which are about to be taken, may move an output by.
+ * @param {Float64Array} a @param {Float64Array} known @param {number} at @param {number} tolerance
+ * @param {Float64Array} far
+ */
+function moved(a, known, at, tolerance, far) {
+  let sum = 0;
+  for (let j = 0; j < a.length; j++) {
+    const by = Math.abs(a[j] - known[at + j]);
+    if (by > tolerance) sum += far[j] * by;
   }
   return sum;
 }

@@ -59,6 +59,8 @@ export class Scorer {
     this.below = new Float64Array(BLOCK * later[0]);
     /** What outputs are ranked by, where that is not what they are summed to. @type {import("./quick.js").Quick|null} */
     this.ranks = null;
+    /** @type {import("./signs.js").Signs | null} */
+    this.signs = null;
     this.verdicts = new Verdicts(count, later[later.length - 1], sizes[later.length - 1]);
     /** Whether all above is of the network that it was last given. */
     this.known = false;
@@ -88,6 +90,7 @@ export class Scorer {
     this.ranks = nonDecreasing(activations[last]) ? null : quick(activations[last]);
     if (others || rows[last].length || plan.redone[last])
       verdicts.renew(layers[last], bounds.rivals, this.ranks !== null);
+    if (rows[last].length) this.signs?.renew(layers[last]);
     verdicts.forget();
     const { count } = this.digits;
     for (let from = 0, blocks = 1; from < count; from += BLOCK, blocks++) {
