@@ -33,7 +33,7 @@ def predicted(network: Network, digits: DigitSet = DIGITS) -> NDArray[Any]:
 @st.composite
 def networks(draw: st.DrawFn) -> Network:
     """Networks of which outputs tie, nearly tie, saturate, or are of huge or tiny weights."""
-    sizes = draw(st.sampled_from([(784, 10), (784, 6, 10), (784, 5, 4, 10), (784, 20, 5, 10)]))
+    sizes = draw(st.sampled_from([(784, 10), (784, 6, 10), (784, 5, 4, 10), (784, 66, 5, 10)]))
     count = len(sizes) - 1
     names = draw(st.lists(st.sampled_from(NAMES), min_size=count, max_size=count))
     rng = np.random.default_rng(draw(st.integers(0, 1000)))
@@ -97,23 +97,6 @@ def test_and_so_after_edits_of_any_layer(network: Network, data: st.DataObject) 
         seen.append(network)
 
 
-def test_after_very_many_strokes_as_after_none() -> None:
-    """Corrections of a second layer wear out; it is summed anew before that shows."""
-    network = Network.random((784, 40, 12, 10), "relu", seed=2)
-    scorer, rng = Scorer(DIGITS), np.random.default_rng(0)
-    for _ in range(300):
-        cells = tuple(rng.choice(784, 21, replace=False).tolist())
-        row = int(rng.integers(40))
-        network = SetWeights(1, row, cells, tuple(rng.normal(size=21))).apply(network)
-        scorer.update(network)
-    assert scorer.score is not None
-    np.testing.assert_array_equal(scorer.score.predictions, resolved(network))
-    fresh = Scorer(DIGITS)
-    fresh.update(network)
-    for ours, theirs in zip(scorer.responses.activations, fresh.responses.activations, strict=True):
-        np.testing.assert_array_equal(ours.view(np.uint32), theirs.view(np.uint32))
-
-
 @pytest.mark.parametrize("size", [1e30, 3e38])
 def test_sums_beyond_float32_are_decided_beyond_it(size: float) -> None:
     # In float32 outputs are infinite, or none.
@@ -137,15 +120,15 @@ def test_beyond_float64_it_is_what_float32_says() -> None:
 
 def test_leading_worked_by_hand() -> None:
     ranked = np.array([[1.0, 1.0, 5.0], [2.0, 1.1, 5.0], [0.0, 0.0, 5.0]], np.float32)
-    found, numbers = np.empty(3, np.uint8), np.array([2, 5, 7])
+    numbers = np.array([2, 5, 7])
     # 1.1 leads 1.0 by less than both may be off.
-    near = winners.leading(ranked.copy(), np.full(3, 0.06), numbers, found)
-    assert near.tolist() == [1, 2]
-    assert found[0] == 5
+    won, lead = winners.leading(ranked.copy(), np.full(3, 0.06), numbers)
+    np.testing.assert_allclose(lead, [1 - 0.12, 0.1 - 0.12, 0 - 0.12], atol=1e-6)
+    assert won[0] == 5
     # What may be off by much is no matter where it is far behind.
-    near = winners.leading(ranked.copy(), np.array([0.01, 0.01, 0.8]), numbers, found)
-    assert near.tolist() == [2]
-    assert found[:2].tolist() == [5, 5]
+    won, lead = winners.leading(ranked.copy(), np.array([0.01, 0.01, 0.8]), numbers)
+    np.testing.assert_allclose(lead, [1 - 0.02, 0.1 - 0.02, -0.02], atol=1e-6)
+    assert won[:2].tolist() == [5, 5]
 
 
 def test_only_near_ties_are_decided_again(monkeypatch: pytest.MonkeyPatch) -> None:

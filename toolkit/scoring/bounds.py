@@ -22,6 +22,8 @@ g(k) = k u / (1 - k u).  Then, layer after layer:
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from toolkit.activations import family, non_decreasing
@@ -53,6 +55,9 @@ _CURVES = {
 }
 
 
+_GENTLEST = {"gelu": -0.13, "gelu_tanh": -0.13, "silu": -0.1}
+
+
 def gamma(roundings: int, unit: float) -> float:
     """Return by what share a sum may be off whose terms go through so many roundings."""
     return roundings * unit / (1 - roundings * unit) if roundings * unit < 1 else np.inf
@@ -76,6 +81,18 @@ def curve(name: str) -> tuple[float, float, float]:
     return slope * factor, rounded * factor, moved * factor
 
 
+def slopes(name: str) -> tuple[float, float]:
+    """Return the least and the greatest slope of a function; of softmax these of :func:`curve`."""
+    kind, parameter = family(name)
+    if kind in ("leaky_relu", "identity"):
+        ends = [1.0] if kind == "identity" else [1.0, parameter]
+    elif kind == "elu":
+        ends = [0.0, 1.0, parameter]
+    else:
+        ends = [_GENTLEST.get(kind, 0.0), curve(name)[0]]
+    return min(ends), max(ends)
+
+
 class Sizes:
     """How large a layer's weights and biases are: what bounds need, made once for a layer.
 
@@ -92,21 +109,39 @@ class Sizes:
         self.layer = layer
         self.biases: Double = np.abs(layer.biases).astype(np.float64)
         self.extent = extent(layer)
-        self._weights: Double | None = None
+
+    @cached_property
+    def distinct(self) -> Rows:
+        """Neurons that are not the same as an earlier one: of outputs, those that can win."""
+        both = np.column_stack([self.layer.weights, self.layer.biases]) + np.float32(0)  # no −0
+        first: dict[bytes, int] = {}
+        for number, row in enumerate(both):
+            first.setdefault(row.tobytes(), number)
+        return np.array([*first.values()], np.intp)
+
+    @cached_property
+    def weights(self) -> Double:
+        """The weights in float64."""
+        return self.layer.weights.astype(np.float64)
+
+    @cached_property
+    def _turned(self) -> Double:
+        return self._some_turned(slice(None))
+
+    def _some_turned(self, rows: slice) -> Double:
+        return np.abs(self.layer.weights[rows].T).astype(np.float64)
 
     def times(self, *vectors: Double) -> Double:
         """Return |W| times each vector over the inputs, shape (vectors, size)."""
-        if self.layer.weights.size > _CELLS:  # in float64 too many to keep
+        both = np.array(vectors)
+        product: Double
+        if self.layer.weights.size <= _CELLS:
+            product = both @ self._turned
+        else:  # in float64 too many to keep
             step = max(1, _CELLS // self.layer.inputs)
             rows = [slice(at, at + step) for at in range(0, self.layer.size, step)]
-            return np.concatenate([np.stack(vectors) @ self._turned(part) for part in rows], axis=1)
-        if self._weights is None:
-            self._weights = self._turned(slice(None))
-        product: Double = np.stack(vectors) @ self._weights
+            product = np.concatenate([both @ self._some_turned(part) for part in rows], axis=1)
         return product
-
-    def _turned(self, rows: slice) -> Double:
-        return np.abs(self.layer.weights[rows].T).astype(np.float64)
 
 
 def of_first(sizes: Sizes, largest: Double) -> Double:
@@ -123,7 +158,7 @@ def of_first(sizes: Sizes, largest: Double) -> Double:
     off = moved * SINGLE * np.maximum(1, largest)
     if layer.activation == "softmax":  # whose share of one depends on all others' z
         off = off + 0.5 * SINGLE * sum(sizes.extent)
-    return off + _rounded(layer, largest + off, SINGLE)
+    return off + rounded(layer, largest + off, SINGLE)
 
 
 def of_activations(layer: Layer, off: Double, largest: Double, unit: float = SINGLE) -> Double:
@@ -131,18 +166,21 @@ def of_activations(layer: Layer, off: Double, largest: Double, unit: float = SIN
     if layer.activation == "softmax":
         off = np.full_like(off, off.max(initial=0))
     slope, _, _ = curve(layer.activation)
-    return slope * off + _rounded(layer, largest + slope * off, unit)
+    return slope * off + rounded(layer, largest + slope * off, unit)
 
 
-def _rounded(layer: Layer, largest: Double, unit: float) -> Double:
-    """Return how far a function may be from the shared one at the same pre-activations."""
-    _, rounded, _ = curve(layer.activation)
+def rounded(layer: Layer, largest: Double, unit: float) -> Double:
+    """Return how far a function may be from the shared one at the same pre-activations.
+
+    In float64 they are the same one, which may be so far from a smooth function.
+    """
+    _, units, _ = curve(layer.activation)
     if unit == DOUBLE:
-        share = _NOISE * max(1.0, rounded)
+        share = _NOISE * max(1.0, units)
     elif layer.activation == "softmax":
-        share = (layer.size + rounded) * SINGLE
+        share = (layer.size + units) * SINGLE
     else:
-        share = rounded * SINGLE
+        share = units * SINGLE
     return share * np.maximum(1, largest)
 
 
@@ -187,8 +225,8 @@ def of_ranks(last: Layer, off: Double, reach: Double, unit: float) -> Double:
         slope, _, _ = curve(last.activation)
         reach = slope * (reach + 1)
         off = of_activations(last, off, reach, unit)
-    # A bound is taken away, and twice added, each rounded; and is itself rounded first.
-    return (off + 4 * unit * reach) * (1 + 2.0**-20) + _TINY
+    # A bound is taken away, twice added, and what is left compared, each rounded; and it itself is.
+    return (off + 8 * unit * reach) * (1 + 2.0**-20) + _TINY
 
 
 def of_a_sum(inputs: int, terms: Double, unit: float = SINGLE) -> Double:

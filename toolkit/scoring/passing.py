@@ -12,7 +12,8 @@ on, until they change.  They are those of a full pass, bit for bit, whatever the
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,30 @@ from toolkit.scoring.sums import Double, ExactSums, Rows
 
 _CELLS = 1 << 17  # of one layer at once
 _FEWEST_DIGITS = 256  # at once: with fewer the calls would cost more than the work
+_FEW = 4  # neurons of which it is told how far they moved
 _ROOM = 1.25  # times the largest activation met: up to there bounds hold without being made anew
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an update changed.
+
+    Attributes
+    ----------
+    start : int
+        The first layer of which pre-activations are others, the second where the first's are.
+    moved : ndarray of int
+        Neurons of the first layer whose activations are others.
+    delta : ndarray of float32, shape (len(moved), n), or None
+        By how much, where these are few.
+    most : ndarray of float64, shape (size of the first layer,)
+        The largest of its activations in size, before and after.
+    """
+
+    start: int
+    moved: Rows
+    delta: Float | None
+    most: Double
 
 
 class Pass:
@@ -50,6 +74,9 @@ class Pass:
     Attributes
     ----------
     first : ExactSums
+    second : Second or None
+    sizes : list of Sizes
+        Of the layers it was updated with.
     """
 
     def __init__(self, digits: DigitSet, sizes: Sequence[int]) -> None:
@@ -58,11 +85,10 @@ class Pass:
         hidden, last = sizes[1:-1], len(sizes) - 2
         self._a = np.empty((hidden[0] if hidden else 0, self.n), np.float32)
         self._owns_a = True
-        self._second = (
-            Second(sizes[1], sizes[2], self.n) if last > 1 and hidden[0] >= WIDE else None
-        )
+        self.second = Second(sizes[1], sizes[2], self.n) if last > 1 and hidden[0] >= WIDE else None
         self.sizes: list[Sizes] = []
         self._asked: dict[int, Float] = {}  # activations of later layers; outputs of the last
+        self._rough = False  # whether those came from corrected sums
         # What no activation exceeds in size, for each hidden layer.
         self._most: list[Double] = [np.zeros(size) for size in hidden]
         self._step = max(_FEWEST_DIGITS, _CELLS // max(sizes[1:]))
@@ -73,18 +99,18 @@ class Pass:
         self._owns_a = False
         twin.__dict__.update(self.__dict__)
         twin.first, twin._asked, twin._most = self.first.fork(), {**self._asked}, [*self._most]
-        twin._second = self._second and self._second.fork()
+        twin.second = self.second and self.second.fork()
         return twin
 
     def arrays(self) -> Iterator[NDArray[Any]]:
         """Yield all that is kept of digits or weights, not what is of neurons alone."""
         yield from self.first.arrays()
         yield self._a
-        if self._second is not None:
-            yield self._second.z
+        if self.second is not None:
+            yield self.second.z
         yield from self._asked.values()
 
-    def update(self, layers: Sequence[Layer], before: Sequence[Layer] | None) -> int | None:
+    def update(self, layers: Sequence[Layer], before: Sequence[Layer] | None) -> Change | None:
         """Bring what is kept to what `layers` are.
 
         Parameters
@@ -95,8 +121,8 @@ class Pass:
 
         Returns
         -------
-        int or None
-            The layer from which on numbers are others, as :meth:`run` takes it; None where none is.
+        Change or None
+            None where nothing is another.
         """
         was: Sequence[Layer | None] = before or [None] * len(layers)
         rows = [rows_that_differ(*pair) for pair in zip(layers, was, strict=True)]
@@ -110,59 +136,77 @@ class Pass:
         self.sizes = [known.get(id(layer)) or Sizes(layer) for layer in layers]
         if start == 0:
             self.first.update(layers[0], rows[0][0])
+        moved, delta = rows[0][1], None
         if len(layers) == 1:
             self._asked = {}
-            return 0
-        before_it, by, delta = self._most[0], rows[0][1], None
+            return Change(0, moved, None, np.empty(0))
+        largest = self._most[0]
         if start == 0:
-            by, delta = self._follow(layers[0], was[0], by)
+            moved, delta = self._follow(layers[0], was[0], moved)
             start = 1
         self._asked = {at: kept for at, kept in self._asked.items() if at < start}
-        if self._second is not None and start == 1:
-            self._second.follow(self.sizes[1], rows[1][1], by, delta, (before_it, self._most[0]))
-        return start
+        self._rough &= bool(self._asked)
+        if self.second is not None and start == 1:
+            self.second.follow(self.sizes[1], rows[1][1], moved, delta, (largest, self._most[0]))
+        return Change(start, moved, delta, np.maximum(largest, self._most[0]))
 
     def reach(self, layers: Sequence[Layer]) -> float:
         """Return what :func:`toolkit.scoring.resolving.reach` says of the layers."""
         return reach(layers, [sizes.extent for sizes in self.sizes])
 
-    def run(self, layers: Sequence[Layer], start: int) -> Iterator[tuple[slice, Float, Double]]:
+    def run(
+        self, layers: Sequence[Layer], start: int, which: Rows | None = None
+    ) -> Iterator[tuple[slice | Rows, Float, Double]]:
         """Compute what a network answers, some digits at a time.
 
         Only where no number is too large for float32, and to the end.
 
+        Parameters
+        ----------
+        layers : sequence of Layer
+        start : int
+            As the :class:`Change` has it.
+        which : ndarray of int, optional
+            Which digits, in order; by default all.
+
         Yields
         ------
-        part : slice
+        part : slice or ndarray of int
             Which digits.
         z : ndarray of float32, shape (outputs, digits)
             Their outputs' pre-activations, to be written to as one likes.
         off : ndarray of float64, shape (outputs,)
             How far what ranks them may be off: see :func:`~toolkit.scoring.bounds.of_ranks`.
         """
+        begin, wanted = start, {}
         if start > 1 and start - 1 not in self._asked:
-            if self._second is None:
-                self.a(layers, start - 1)
-            else:  # whose last bits need not be a full pass's here
-                start = 1
-        yield from self._run(layers, start, len(layers), {})
+            begin = 1 + max(self._asked, default=0)
+            if which is None:
+                # Whoever works on a layer goes on with it: what goes into it is kept.
+                wanted = self._room(layers, [start - 1])
+                self._rough |= begin == 1 and self.second is not None and self.second.loose
+        yield from self._run(layers, begin, len(layers), wanted, which)
+        self._asked.update(wanted)
 
     def a(self, layers: Sequence[Layer], at: int) -> Float:
         """Return the activations of layer ``at + 1``; of the last layer what goes into them."""
         if at == 0 and len(layers) > 1:
             return self._a
+        if self._rough:
+            self._asked, self._rough = {}, False
         if at not in self._asked:
-            below = max((k for k in self._asked if k < at), default=0)
-            start = below + 1 if len(layers) > 1 else 0
-            if start == 1 and self._second is not None and self._second.loose:
-                self._second.all_anew(self.sizes[1], self._most[0])
-            wanted = {
-                k: np.empty((layers[k].size, self.n), np.float32) for k in range(start, at + 1)
-            }
-            for _ in self._run(layers, start, at + 1, wanted):
+            begin = 1 + max((k for k in self._asked if k < at), default=0)
+            if begin == 1 and self.second is not None and self.second.loose:
+                self.second.all_anew(self.sizes[1], self._most[0])
+            begin = min(begin, len(layers) - 1)
+            wanted = self._room(layers, range(begin, at + 1))
+            for _ in self._run(layers, begin, at + 1, wanted):
                 pass
             self._asked.update(wanted)
         return self._asked[at]
+
+    def _room(self, layers: Sequence[Layer], which: Iterable[int]) -> dict[int, Float]:
+        return {at: np.empty((layers[at].size, self.n), np.float32) for at in which}
 
     def z(self, layers: Sequence[Layer], at: int) -> Float:
         """Return the pre-activations of layer ``at + 1``."""
@@ -181,9 +225,20 @@ class Pass:
         for start in range(0, self.n, self._step):
             yield slice(start, min(start + self._step, self.n))
 
+    def _some(self, source: Float, which: Rows | None) -> Iterator[tuple[slice | Rows, Float]]:
+        """Yield some digits at a time, and what is known of them."""
+        if which is None:
+            for part in self._parts():
+                yield part, source[:, part]
+        else:
+            for start in range(0, len(which), self._step):
+                some = which[start : start + self._step]
+                yield some, source.take(some, axis=1)
+
     def _run(
-        self, layers: Sequence[Layer], start: int, stop: int, wanted: dict[int, Float]
-    ) -> Iterator[tuple[slice, Float, Double]]:
+        self, layers: Sequence[Layer], start: int, stop: int, wanted: dict[int, Float],
+        which: Rows | None = None,
+    ) -> Iterator[tuple[slice | Rows, Float, Double]]:  # fmt: skip
         """Go from what is known below layer `start` to before layer `stop`; keep what is wanted."""
         last, off = len(layers) - 1, None
         source = self._asked.get(start - 1, self._a)
@@ -193,10 +248,11 @@ class Pass:
                 self._most[at] = np.ones(layers[at].size)
         met = {at: np.zeros(layers[at].size) for at in hidden}
         widest = max(layer.size for layer in layers)
-        spaces = np.empty((2, widest * min(self._step, self.n)), np.float32)
-        with contextlib.nullcontext() if self._second is None or start > 1 else self._second:
-            for part in self._parts():
-                a, many = source[:, part], part.stop - part.start
+        many = min(self._step, self.n if which is None else len(which))
+        spaces = np.empty((2, widest * many), np.float32)
+        with contextlib.nullcontext() if self.second is None or start > 1 else self.second:
+            for part, below in self._some(source, which):
+                a, many = below, below.shape[1]
                 for at in range(start, stop):
                     z = spaces[at % 2, : layers[at].size * many].reshape(-1, many)
                     weighed = self._weigh(layers, at, part, a, z)
@@ -215,10 +271,12 @@ class Pass:
         for at in hidden:
             self._most[at] = _ROOM * met[at]
 
-    def _weigh(self, layers: Sequence[Layer], at: int, part: slice, a: Float, z: Float) -> Float:
+    def _weigh(
+        self, layers: Sequence[Layer], at: int, part: slice | Rows, a: Float, z: Float
+    ) -> Float:
         """Return a layer's pre-activations, in `z` or where they are kept."""
-        if at == 1 and self._second is not None:
-            return self._second.brought_up(layers[1], part, a, z)
+        if at == 1 and self.second is not None:
+            return self.second.brought_up(layers[1], part, a, z)
         if at:
             weigh(layers[at], a, z)
         else:
@@ -233,7 +291,7 @@ class Pass:
             return bounds.of_ranks(last, 2 * bounds.SINGLE * reach, reach, bounds.SINGLE)
         off = bounds.of_first(first, self._most[0])
         for at, layer in enumerate(layers[1:], 1):
-            own = self._second.off if at == 1 and self._second is not None else None
+            own = self.second.off if at == 1 and self.second is not None else None
             z, reach = bounds.of_products(self.sizes[at], off, self._most[at - 1], own)
             if layer is not last:
                 off = bounds.of_activations(layer, z, self._most[at])
@@ -260,7 +318,8 @@ class Pass:
         if mixed or before is None or layer.activation != before.activation:
             moved = np.arange(layer.size)
         whole, delta = len(moved) == layer.size, None
-        if before is not None and self._second is not None and self._second.follows(len(moved)):
+        few = _FEW if self.second is None else self.second.few
+        if before is not None and len(moved) <= few:
             delta = -self._a[moved]
         if not self._owns_a:
             self._a, self._owns_a = np.empty_like(self._a) if whole else self._a.copy(), True

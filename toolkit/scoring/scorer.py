@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from toolkit.digits.digitset import DigitSet
 from toolkit.fits import SHELL, check_laid, classes_for, fits
 from toolkit.network import Float, Network, Responses
 from toolkit.scored import Score
+from toolkit.scoring.leads import Leads
 from toolkit.scoring.passing import Pass
 from toolkit.scoring.winners import winners
 
@@ -65,6 +67,7 @@ class Scorer:
         self._responses: Responses | None = None
         self._origin: Scorer | None = None
         self._pass: Pass | None = None
+        self._leads = Leads()
 
     def fork(self) -> Scorer:
         """Return a scorer of the same network that shares all it holds with this one.
@@ -73,7 +76,7 @@ class Scorer:
         """
         twin = Scorer(self.digits)
         twin.score, twin._network, twin._origin = self.score, self._network, self
-        twin._pass = self._pass and self._pass.fork()
+        twin._pass, twin._leads = self._pass and self._pass.fork(), copy(self._leads)
         return twin
 
     def part(self) -> None:
@@ -93,6 +96,7 @@ class Scorer:
     def _arrays(self) -> Iterator[NDArray[Any]]:
         if self._pass is not None:
             yield from self._pass.arrays()
+            yield from self._leads.arrays
 
     def update(self, network: Network) -> Score:
         """Return the score of `network`, recomputing what differs from the last one seen.
@@ -107,15 +111,17 @@ class Scorer:
         if known is None or kept is None or known.sizes != network.sizes:
             self._origin, known = None, None
             kept = self._pass = Pass(self.digits, network.sizes)
+            self._leads = Leads()
         # Until all of it is done what is kept belongs to no network.
         self._network = None
         with _quiet():
-            start = kept.update(network.layers, known.layers if known else None)
-            if start is None and self.score is not None:
+            change = kept.update(network.layers, known.layers if known else None)
+            if change is None:
+                assert self.score is not None
                 self._network = network
                 return self.score
             self._responses = None
-            predictions = winners(kept, network.layers, start or 0)
+            predictions = winners(kept, self._leads, network.layers, change)
         self._network = network
         outputs = network.sizes[-1]
         classes = classes_for(outputs, self.digits)

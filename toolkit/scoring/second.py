@@ -17,7 +17,7 @@ from toolkit.scoring.bounds import Sizes
 from toolkit.scoring.kernels import multiply, weigh
 from toolkit.scoring.sums import Double, Rows
 
-WIDE = 16
+WIDE = 64
 """Inputs from which on it pays."""
 _FEW = 4  # of so many neurons one may have changed
 _WORN = 4  # times what a sum may be off that is taken anew
@@ -61,9 +61,10 @@ class Second:
         self._change(sizes, np.arange(sizes.layer.size), largest)
         self._fresh, self.loose = float(self.off.max()), False
 
-    def follows(self, many: int) -> bool:
-        """Tell whether so many neurons below are few enough that their change is added."""
-        return _FEW * many <= self._inputs
+    @property
+    def few(self) -> int:
+        """How many neurons below may have changed for their change to be added."""
+        return self._inputs // _FEW
 
     def follow(
         self,
@@ -88,7 +89,7 @@ class Second:
         largest : tuple of two ndarrays of float64, shape (inputs,)
             Of the activations below in size, before and now.
         """
-        few = self.follows(len(by)) and _FEW * len(rows) <= sizes.layer.size
+        few = len(by) <= self.few and _FEW * len(rows) <= sizes.layer.size
         known = self._valid and (delta is not None or not len(by))
         if not (few and known and self.off.max() <= _WORN * self._fresh):
             self.all_anew(sizes, largest[1])
@@ -111,7 +112,7 @@ class Second:
             whole = len(rows) == layer.size
             self.z, self._owned = np.empty_like(self.z) if whole else self.z.copy(), True
 
-    def brought_up(self, layer: Layer, part: slice, a: Float, space: Float) -> Float:
+    def brought_up(self, layer: Layer, part: slice | Rows, a: Float, space: Float) -> Float:
         """Bring those of some digits up to date, and return them, shape (size, digits).
 
         Parameters

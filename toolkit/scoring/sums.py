@@ -21,11 +21,14 @@ from toolkit.network import Float, Layer
 Double: TypeAlias = NDArray[np.float64]
 Rows: TypeAlias = NDArray[np.intp]
 
-_CHUNK_CELLS = 784 * 4096  # of digits per block in a full pass: as float64 26 MB
+_CHUNK_CELLS = 784 * 512  # of digits per block in a full pass: as float64 3 MB
+_MANY = 64  # neurons from which on larger blocks pay, of so many times as much
+_LARGER = 8
 _ROUNDED_CELLS = 784 * 512  # of weights per block
 _ROWS_AT_ONCE = 512
 _FEW_CELLS = 400  # of a row: with more of them changed it is summed anew, a block at a time
-_STROKE_DIGITS = 1 << 12  # at once where few cells changed
+_STROKE_CELLS = 1 << 17  # of digits at once where few cells changed
+_FEWEST_DIGITS = 256
 
 
 class ExactSums:
@@ -114,8 +117,9 @@ class ExactSums:
 
     def _add(self, row: np.intp, cells: Rows, delta: Double) -> None:
         corrected = np.empty(len(self._digits))
-        for start in range(0, len(corrected), _STROKE_DIGITS):
-            part = slice(start, start + _STROKE_DIGITS)
+        step = max(_FEWEST_DIGITS, _STROKE_CELLS // max(1, len(cells)))
+        for start in range(0, len(corrected), step):
+            part = slice(start, start + step)
             np.matmul(delta, self._columns[cells, part].astype(np.float64), out=corrected[part])
         corrected += self._sums[row]
         self._sums[row] = corrected
@@ -128,7 +132,8 @@ class ExactSums:
             fixed = fixed[:, cells]
         for row in rows:
             self._sums[row] = np.empty(len(self._digits))
-        step = max(1, _CHUNK_CELLS // max(1, *fixed.shape))
+        cells_at_once = _CHUNK_CELLS * (_LARGER if len(rows) >= _MANY else 1)
+        step = max(1, cells_at_once // max(1, *fixed.shape))
         for start in range(0, len(self._digits), step):
             part = slice(start, start + step)
             block = fixed @ self._columns[cells, part].astype(np.float64)

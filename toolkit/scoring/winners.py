@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from toolkit.activations import non_decreasing, ranking, winner
 from toolkit.network import Layer
 from toolkit.scoring import bounds, resolving
-from toolkit.scoring.passing import Pass
+from toolkit.scoring.leads import Leads
+from toolkit.scoring.passing import Change, Pass
 from toolkit.scoring.sums import Double, Rows
 
 MOST = 1e37
@@ -27,7 +28,7 @@ _ALIKE = 4
 _CHEAP = 4096  # products a digit, up to which the shared arithmetic is done at once
 
 
-def winners(kept: Pass, layers: Sequence[Layer], start: int) -> NDArray[np.uint8]:
+def winners(kept: Pass, leads: Leads, layers: Sequence[Layer], change: Change) -> NDArray[np.uint8]:
     """Return the output that wins for each digit, shape (n,).
 
     Of a network that is beyond what :func:`toolkit.scoring.resolving.reach` may be the float32 of a
@@ -36,54 +37,64 @@ def winners(kept: Pass, layers: Sequence[Layer], start: int) -> NDArray[np.uint8
     Parameters
     ----------
     kept : Pass
+    leads : Leads
+        Of the network before; they are brought up to date.
     layers : sequence of Layer
-        What it was updated with.
-    start : int
+        What the pass was updated with.
+    change : Change
         What the update returned.
     """
     last, most = layers[-1], kept.reach(layers)
+    numbers = kept.sizes[-1].distinct
+    if most <= MOST and len(numbers) > 1:
+        return _by_leads(kept, leads, layers, change, numbers)
+    leads.forget()
     if not most <= resolving.MOST:
         return winner(kept.z(layers, len(layers) - 1), 0, last.activation).astype(np.uint8)
-    contenders = _contenders(last)
-    found = np.full(kept.n, contenders[0], np.uint8)
-    if len(contenders) == 1:
-        return found
-    near = np.arange(kept.n)
-    if most <= MOST:
-        near = _certain(kept, layers, start, contenders, found)
-    step = max(1, _CELLS // max(layer.size for layer in layers))
-    for begin in range(0, len(near), step):
-        some = near[begin : begin + step]
-        found[some] = _closely(kept, layers, contenders, some)
+    found = np.full(kept.n, numbers[0], np.uint8)
+    if len(numbers) > 1:
+        _resolve(kept, layers, numbers, np.arange(kept.n), found)
     return found
 
 
-def _contenders(last: Layer) -> Rows:
-    """Return the outputs that can win: one that is the same as an earlier one never does."""
-    both = np.column_stack([last.weights, last.biases]) + np.float32(0)  # no minus zero
-    first: dict[bytes, int] = {}
-    for number, row in enumerate(both):
-        first.setdefault(row.tobytes(), number)
-    return np.array([*first.values()], np.intp)
-
-
-def _certain(
-    kept: Pass, layers: Sequence[Layer], start: int, contenders: Rows, found: NDArray[np.uint8]
-) -> Rows:
-    """Write which outputs win for certain; return the digits for which none does."""
+def _by_leads(
+    kept: Pass, leads: Leads, layers: Sequence[Layer], change: Change, numbers: Rows
+) -> NDArray[np.uint8]:
+    """Decide the digits whose winner may be another."""
+    known = None if kept.second is not None else leads.open_after(change, kept, layers, numbers)
+    if known is None:
+        which, found, lead = None, np.empty(kept.n, np.uint8), np.empty(kept.n, np.float32)
+    else:
+        (which, lead), found = known, leads.won.copy()
     near: list[Rows] = [np.empty(0, np.intp)]
-    for part, z, off in kept.run(layers, start):
+    for part, z, off in kept.run(layers, change.start, which):
         ranked = ranking(z, layers[-1].activation)
-        if len(contenders) < len(ranked):
-            ranked = ranked[contenders]
-        near.append(leading(ranked, off[contenders], contenders, found[part]) + part.start)
-    return np.concatenate(near)
+        if len(numbers) < len(ranked):
+            ranked = ranked[numbers]
+        found[part], ahead = leading(ranked, off[numbers], numbers)
+        lead[part] = ahead
+        ties = np.flatnonzero(ahead <= 0)
+        near.append(ties + part.start if isinstance(part, slice) else part[ties])
+    _resolve(kept, layers, numbers, np.concatenate(near), found)
+    if kept.second is None:
+        leads.keep(layers, numbers, found, lead)
+    return found
+
+
+def _resolve(
+    kept: Pass, layers: Sequence[Layer], numbers: Rows, which: Rows, found: NDArray[np.uint8]
+) -> None:
+    """Write which outputs win for some digits, whose outputs may nearly tie."""
+    step = max(1, _CELLS // max(layer.size for layer in layers))
+    for begin in range(0, len(which), step):
+        some = which[begin : begin + step]
+        found[some] = _closely(kept, layers, numbers, some)
 
 
 def leading(
-    ranked: NDArray[np.floating], off: Double, numbers: Rows, found: NDArray[np.uint8]
-) -> Rows:
-    """Write which output leads by more than it and the others may be off; tell where none does.
+    ranked: NDArray[np.floating], off: Double, numbers: Rows
+) -> tuple[NDArray[np.uint8], NDArray[np.floating]]:
+    """Return which output leads every other, and by how much at least.
 
     Parameters
     ----------
@@ -94,28 +105,35 @@ def leading(
         :func:`toolkit.scoring.bounds.of_ranks`.
     numbers : ndarray of int, shape (k,)
         Which outputs these are, 0 to 255.
-    found : ndarray of uint8, shape (digits,)
-        Gets one of the numbers; any where none leads.
 
     Returns
     -------
-    ndarray of int
-        Positions of the digits of which none leads.
+    won : ndarray of uint8, shape (digits,)
+        One of the numbers; any where none leads.
+    lead : ndarray of the type of `ranked`, shape (digits,)
+        At most 0 where none leads.
     """
     width = off.astype(ranked.dtype)
     if width.max() <= _ALIKE * width.min():  # then one for all is as good, and less work
-        least = ranked.max(axis=0) - 2 * width.max()
+        least, twice = None, 2 * width.max()
     else:
-        ranked -= width[:, None]
-        least = ranked.max(axis=0)  # of the one that wins
-        ranked += 2 * width[:, None]
-    can = (ranked >= least).view(np.uint8)
-    # Where just one can, the sum over its number alone is that number.
-    count = np.add.reduce(can, axis=0, dtype=np.uint8)
-    can *= numbers[:, None].astype(np.uint8)
-    np.add.reduce(can, axis=0, dtype=np.uint8, out=found)
-    near: Rows = np.flatnonzero(count != 1)
-    return near
+        least, twice = (ranked - width[:, None]).max(axis=0), 0
+        ranked += width[:, None]
+    # Of the first outputs the largest and the next, then of one more each time.
+    best, next_ = ranked[0].copy(), np.full_like(ranked[0], -np.inf)
+    smaller = np.empty_like(best)
+    for row in ranked[1:]:
+        np.minimum(best, row, out=smaller)
+        np.maximum(next_, smaller, out=next_)
+        np.maximum(best, row, out=best)
+    # Where just one is the largest, the sum over its number alone is that number.
+    largest = (ranked >= best).view(np.uint8)
+    largest *= numbers[:, None].astype(np.uint8)
+    won = np.add.reduce(largest, axis=0, dtype=np.uint8)
+    lead = best if least is None else least
+    lead -= next_
+    lead -= twice
+    return won, lead
 
 
 def _closely(kept: Pass, layers: Sequence[Layer], numbers: Rows, digits: Rows) -> NDArray[np.intp]:
@@ -127,9 +145,8 @@ def _closely(kept: Pass, layers: Sequence[Layer], numbers: Rows, digits: Rows) -
     outputs, off = _in_double(kept, layers, z)
     if not non_decreasing(last.activation):
         outputs = resolving.activate(last.activation, outputs)
-    found = np.empty(len(digits), np.uint8)
-    near = leading(outputs[numbers], off[numbers], numbers, found)
-    won = found.astype(np.intp)
+    found, lead = leading(outputs[numbers], off[numbers], numbers)
+    won, near = found.astype(np.intp), np.flatnonzero(lead <= 0)
     if len(near):
         won[near] = resolving.resolve(layers, z[:, near])
     return won
