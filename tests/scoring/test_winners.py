@@ -118,6 +118,21 @@ def test_beyond_float64_it_is_what_float32_says() -> None:
     assert set(predicted(Network(tuple(layers))).tolist()) == {0}
 
 
+def test_of_a_wide_network_in_the_dark_only_what_may_be_lit_is_added_up() -> None:
+    network = Network.random((784, 80, 70, 10), "relu", seed=1)
+    second = network.layer(2)
+    for lit in (0, 1, 3):
+        biases = np.full(70, -1e3)
+        biases[:lit] = 0
+        dark = network.with_layer(2, weights=-np.abs(second.weights), biases=biases)
+        if lit:
+            weights = dark.layer(2).weights.copy()
+            weights[:lit] = second.weights[:lit]
+            dark = dark.with_layer(2, weights=weights)
+        # All digits tie that light no neuron of the second layer.
+        np.testing.assert_array_equal(predicted(dark), resolved(dark))
+
+
 def test_leading_worked_by_hand() -> None:
     ranked = np.array([[1.0, 1.0, 5.0], [2.0, 1.1, 5.0], [0.0, 0.0, 5.0]], np.float32)
     numbers = np.array([2, 5, 7])

@@ -142,24 +142,48 @@ def _closely(kept: Pass, layers: Sequence[Layer], numbers: Rows, digits: Rows) -
     if sum(layer.weights.size for layer in layers[1:]) <= _CHEAP:
         return resolving.resolve(layers, z)
     last = layers[-1]
-    outputs, off = _in_double(kept, layers, z)
+    outputs, off, needed = _in_double(kept, layers, z)
     if not non_decreasing(last.activation):
         outputs = resolving.activate(last.activation, outputs)
     found, lead = leading(outputs[numbers], off[numbers], numbers)
     won, near = found.astype(np.intp), np.flatnonzero(lead <= 0)
     if len(near):
-        won[near] = resolving.resolve(layers, z[:, near])
+        won[near] = resolving.resolve(_without_the_dark(layers, needed), z[:, near])
     return won
 
 
-def _in_double(kept: Pass, layers: Sequence[Layer], z: Double) -> tuple[Double, Double]:
-    """Return the outputs' pre-activations in float64, and how far what ranks them may be off."""
+def _in_double(kept: Pass, layers: Sequence[Layer], z: Double) -> tuple[Double, Double, list[Rows]]:
+    """Return the outputs in float64.
+
+    Returns
+    -------
+    z : ndarray of float64, shape (outputs, digits)
+        Their pre-activations.
+    off : ndarray of float64, shape (outputs,)
+        How far what ranks them may be off.
+    needed : list of ndarray of int
+        Of each layer the neurons that are not certain to be 0 for all these digits.
+    """
     off, reach = np.zeros(len(z)), np.abs(z).max(axis=1)
+    needed = []
     for at, (below, layer) in enumerate(pairwise(layers)):
+        lit = z.max(axis=1) > -off if below.activation == "relu" else np.full(len(z), True)
+        needed.append(np.flatnonzero(lit))
         a = resolving.activate(below.activation, z)
         most = np.abs(a).max(axis=1)
         if at:  # the first layer's are the same
             off = bounds.of_activations(below, off, most, bounds.DOUBLE)
         z = layer.weights.astype(np.float64) @ a + layer.biases[:, None]
         off, reach = bounds.of_products(kept.sizes[at + 1], off, most, unit=bounds.DOUBLE)
-    return z, bounds.of_ranks(layers[-1], off, reach, bounds.DOUBLE)
+    needed.append(np.arange(layers[-1].size))
+    return z, bounds.of_ranks(layers[-1], off, reach, bounds.DOUBLE), needed
+
+
+def _without_the_dark(layers: Sequence[Layer], needed: Sequence[Rows]) -> list[Layer]:
+    """Return later layers without neurons that are 0, which add nothing to any sum."""
+    found, into = [layers[0]], np.arange(layers[0].size)
+    for layer, rows in zip(layers[1:], needed[1:], strict=True):
+        some = rows if len(rows) else np.arange(1)
+        found.append(Layer(layer.weights[some][:, into], layer.biases[some], layer.activation))
+        into = some
+    return found
