@@ -131,9 +131,17 @@ def test_what_is_at_work_is_not_let_go_under_it(tmp_path: Path) -> None:
 
 @pytest.fixture
 def sleepy(tmp_path: Path) -> Studio:
-    """Return a studio that lets go whatever was not touched for a twentieth of a second."""
+    """Return a studio that lets go whatever was not touched for a minute."""
     workspace = Workspace(tmp_path / "sleepy.sqlite")
-    return Studio(workspace, FewDigits(), started_with="random", idle_seconds=0.05)
+    return Studio(workspace, FewDigits(), started_with="random", idle_seconds=60)
+
+
+def a_minute_later(*pages: Page) -> None:
+    """Let it be more than a minute since these pages and their desks were used."""
+    for page in pages:
+        page.visit.used -= 61
+        if page.visit.desk is not None:
+            page.visit.desk.used -= 61
 
 
 def test_an_idle_page_s_work_is_let_go_and_goes_on_at_its_next_gesture(sleepy: Studio) -> None:
@@ -141,7 +149,7 @@ def test_an_idle_page_s_work_is_let_go_and_goes_on_at_its_next_gesture(sleepy: S
     page.open(network="random", neuron="1.4", digit=7)
     page.edit(**STROKE, neuron=4, cells=[300])
     before = page.state
-    time.sleep(0.1)
+    a_minute_later(page)
     sleepy.tidy()
     assert page.visit.desk is None
     assert not sleepy._desks
@@ -164,10 +172,11 @@ def test_who_watches_another_paint_is_not_idle(sleepy: Studio) -> None:
     painter.open(network="random")
     painter.edit(**STROKE, neuron=4, cells=[300])
     watcher.open(painter.id)
-    time.sleep(0.1)
+    a_minute_later(painter, watcher)
     painter.edit(**STROKE, neuron=4, cells=[301])
     watcher.read()
     sleepy.tidy()
+    assert watcher.visit.desk is painter.visit.desk is not None
     painter.edit(**STROKE, neuron=4, cells=[302])
     assert watcher.read()["history"]["cursor"] == 3
 
@@ -182,7 +191,7 @@ def test_an_idle_draft_comes_back_on_its_digits_and_what_it_gained_is_still_said
     page.edit(**{**STROKE, "layer": 3, "put": 9.0}, neuron=3, cells=list(range(16)))
     last = page.state["score"]["last"]
     assert last
-    time.sleep(0.1)
+    a_minute_later(draft, page)
     sleepy.tidy()
     for each in (draft, page):
         id, network = each.id, each.network()
@@ -261,7 +270,7 @@ def test_what_a_page_at_rest_shows_can_still_be_downloaded(sleepy: Studio) -> No
     draft.open(network="random")
     page.open(network="random")
     page.edit(**STROKE, neuron=4, cells=[300])
-    time.sleep(0.1)
+    a_minute_later(draft, page)
     sleepy.tidy()
     assert draft.visit.desk is None is page.visit.desk
     for each in (draft, page):
@@ -286,7 +295,7 @@ def test_an_experiment_too_wide_for_this_server_is_named_and_kept(studio: Studio
 def test_a_page_that_rests_may_visit_another_experiment(sleepy: Studio) -> None:
     page = Page(sleepy, "one")
     page.open(network="random")
-    time.sleep(0.1)
+    a_minute_later(page)
     sleepy.tidy()
     page.open(network="blank")
     page.visit.come_back()
@@ -331,7 +340,7 @@ def test_two_who_open_a_network_at_once_score_it_once(monkeypatch: pytest.Monkey
 def test_a_picture_sent_from_a_page_at_rest_is_shown(sleepy: Studio) -> None:
     page = Page(sleepy, "one")
     page.open(network="random")
-    time.sleep(0.1)
+    a_minute_later(page)
     sleepy.tidy()
     assert page.visit.desk is None
     paper = Image.new("L", (60, 60), 250)
@@ -346,7 +355,7 @@ def test_a_gesture_while_idle_work_is_being_let_go_is_answered(sleepy: Studio) -
     page = Page(sleepy, "one")
     page.open(network="random")
     page.edit(**STROKE, neuron=4, cells=[300])
-    time.sleep(0.1)
+    a_minute_later(page)
     tidying = threading.Thread(target=sleepy.tidy)
     with page.visit.lock:
         tidying.start()
