@@ -6,6 +6,7 @@ import ast
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ def room(path: Path) -> str:
     return path.parts[0].removesuffix(".py")
 
 
+@cache
 def imports(path: Path) -> set[str]:
     """Return the full names that a module imports, wherever in it."""
     found, package = set(), ("toolkit", *path.parts[:-1])
@@ -253,6 +255,7 @@ def test_the_studio_runs_where_streamlit_is_not_installed(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
 
 
+@cache
 def arrows() -> dict[str, set[str]]:
     """Return which module imports which, modules by their full names."""
     names = {

@@ -187,10 +187,18 @@ def large(mode, kind, size=(8000, 5000), **options):
     return encode(image, kind, **options)
 
 
-def noise(width, height, kind, mode="RGB", **options):
-    shape = (height, width, 3) if mode == "RGB" else (height, width)
-    pixels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
-    return encode(Image.fromarray(pixels), kind, **options)
+def noise(width, height, kind, **options):
+    """Return pixels that no compression makes much less of."""
+    pixels = np.frombuffer(np.random.default_rng(0).bytes(width * height * 3), np.uint8)
+    return encode(Image.fromarray(pixels.reshape(height, width, 3)), kind, **options)
+
+
+def bits(side):
+    """Return a BMP of one bit a pixel, which are all zero."""
+    row = -(-side // 32) * 4
+    head = struct.pack("<2sIHHI", b"BM", 62 + row * side, 0, 0, 62)
+    info = struct.pack("<IiiHHIIiiII", 40, side, side, 1, 1, 0, 0, 0, 0, 2, 0)
+    return head + info + b"\0\0\0\0\xff\xff\xff\0" + bytes(row * side)
 
 
 GREEDY = {
@@ -226,7 +234,7 @@ GREEDY = {
     "a GIF of small blocks": lambda: b"GIF89a" + bytes(7) + b"\x21\xfe" + b"\1c" * (30 << 20),
     "a large GIF": lambda: large("L", "GIF"),
     "a BMP of line ends": rle_of_line_ends,
-    "a one-bit BMP": lambda: large("1", "BMP", (20_000, 20_000)),
+    "a one-bit BMP": lambda: bits(20_000),
 }  # fmt: skip
 
 _READER = """
