@@ -21,7 +21,7 @@ import pytest
 
 from toolkit import apart
 from toolkit.apart import parent
-from toolkit.apart.parent import ApartError, Bounds, Lane, run
+from toolkit.apart.parent import READING, ApartError, Bounds, Lane, Leash, run
 from toolkit.apart.wire import Message, pack
 from toolkit.digits import generate
 from toolkit.formats import dumps
@@ -121,34 +121,39 @@ def test_a_child_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> 
         assert "can't open file" in text
 
 
-@pytest.mark.usefixtures("odd_jobs")
-def test_two_are_read_at_once_and_a_third_is_told_to_come_again() -> None:
-    bounds = Bounds(seconds=3, waiting_seconds=0.1)
+@pytest.fixture
+def two_at_work() -> Iterator[None]:
+    """Have both turns of reading taken, until the test is over."""
+    leashes = [Leash(), Leash()]
 
-    def one(_: int) -> str:
+    def read(leash: Leash) -> str:
         with pytest.raises(ApartError) as caught:
-            run("slow", "net.npz", bounds=bounds)
-        return caught.value.code
-
-    with ThreadPoolExecutor(3) as people:
-        assert sorted(people.map(one, range(3))) == ["busy", "time", "time"]
-
-
-@pytest.mark.usefixtures("odd_jobs")
-def test_what_is_drawn_waits_for_nothing_that_is_read_and_is_called_so(tmp_path: Path) -> None:
-    drawing = Lane("draw", "drawing", "drawn")
-    bounds = Bounds(seconds=2, waiting_seconds=0.1)
-
-    def read(_: int) -> str:
-        with pytest.raises(ApartError) as caught:
-            run("slow", "net.npz", bounds=bounds)
+            run("slow", "net.npz", bounds=Bounds(seconds=60), leash=leash)
         return caught.value.code
 
     with ThreadPoolExecutor(2) as people:
-        reading = people.map(read, range(2))
-        time.sleep(0.5)
-        assert run("noisy", "a.png", bounds=bounds, lane=drawing).said == {"said": "whole"}
-        assert list(reading) == ["time", "time"]
+        reading = people.map(read, leashes)
+        deadline = time.monotonic() + 30
+        while READING.turns.acquire(blocking=False):
+            READING.turns.release()
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        yield
+        for leash in leashes:
+            leash.pull()
+        assert list(reading) == ["stopped", "stopped"]
+
+
+@pytest.mark.usefixtures("odd_jobs", "two_at_work")
+def test_two_are_read_at_once_and_a_third_is_told_to_come_again() -> None:
+    assert code_of("slow", waiting_seconds=0.1)[0] == "busy"
+
+
+@pytest.mark.usefixtures("odd_jobs", "two_at_work")
+def test_what_is_drawn_waits_for_nothing_that_is_read_and_is_called_so(tmp_path: Path) -> None:
+    drawing = Lane("draw", "drawing", "drawn")
+    bounds = Bounds(waiting_seconds=0.1)
+    assert run("noisy", "a.png", bounds=bounds, lane=drawing).said == {"said": "whole"}
     with pytest.raises(ApartError, match=r"a.png: took longer than 1 seconds to draw"):
         run("slow", "a.png", bounds=Bounds(seconds=1), lane=drawing)
     file = tmp_path / "fonts"

@@ -35,8 +35,21 @@ def above(server: Server, rest: int = 0) -> int:
     return (resident(server.process.pid) >> 20) - rest
 
 
+def at_most(server: Server, rest: int) -> int:
+    """Return how many MiB it took more than at rest at its most, since :func:`forget_most`."""
+    assert server.process is not None
+    lines = Path(f"/proc/{server.process.pid}/status").read_text().splitlines()
+    most = next(line for line in lines if line.startswith("VmHWM"))
+    return (int(most.split()[1]) >> 10) - rest
+
+
+def forget_most(server: Server) -> None:
+    assert server.process is not None
+    Path(f"/proc/{server.process.pid}/clear_refs").write_text("5")
+
+
 def wait_until_below(most: int, server: Server, rest: int) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while (now := above(server, rest)) >= most:
         assert time.monotonic() < deadline, f"{now} MiB, and not below {most}"
         time.sleep(0.1)
@@ -80,10 +93,12 @@ def test_an_idle_page_s_memory_is_given_back_and_its_next_stroke_goes_on(
         talks.append(Talk(server.start().address))
         talks[0].visit()
         rest = above(server)
+        forget_most(server)
         talks.append(Talk(server.address))
         talks[1].visit(id, network="")
         before = talks[1].stroke()
-        assert above(server, rest) > 80
+        # At its most: where the machine is busy it may have come to rest already.
+        assert at_most(server, rest) > 80
         wait_until_below(40, server, rest)
         after = talks[1].stroke(cell=1)
         assert after["history"] == {"cursor": 2, "count": 2}
