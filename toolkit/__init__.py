@@ -14,14 +14,11 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from toolkit import doors as _doors
-from toolkit import network as _network
-from toolkit.network import Layer, Network, Trace
-
 if TYPE_CHECKING:
     from toolkit import analysis, plots, report, stamps
     from toolkit.digits import DigitSet, open_digits
     from toolkit.formats import NetworkFileError, load, save
+    from toolkit.network import Layer, Network, Trace
     from toolkit.palette import Scale, compose
     from toolkit.scoring import Score, score
     from toolkit.shipped import open_network
@@ -50,13 +47,16 @@ __all__ = [
     "train",
 ]
 
-# Looked up when first asked for, so that importing the package stays quick
-# and matplotlib is loaded by those who draw.
+# Looked up when first asked for, so that importing the package, as a command does that only starts
+# another process, stays quick, and each library is loaded by those who need it.
 _HOMES = {
     "DigitSet": "digits",
+    "Layer": "network",
+    "Network": "network",
     "NetworkFileError": "formats",
     "Scale": "palette",
     "Score": "scoring",
+    "Trace": "network",
     "analysis": "",
     "compose": "palette",
     "load": "formats",
@@ -101,7 +101,8 @@ def _version() -> str:
         return "0+unknown"
 
 
-def _first_layer_png(network: Network) -> bytes:
+def picture_of(network: Network) -> bytes:
+    """Return the PNG that a notebook shows for a network, whose own module knows no pictures."""
     from toolkit.palette import as_maps, compose
     from toolkit.pictures import to_png
 
@@ -109,5 +110,6 @@ def _first_layer_png(network: Network) -> bytes:
     return to_png(compose(maps, pixels_per_cell=3))
 
 
-_network.picture_of = _first_layer_png
-_doors.bridge_to = lambda name: import_module(f"toolkit.bridges.{name}")
+def bridge_to(name: str) -> Any:
+    """Load one of the bridges to other libraries; a network's own modules know none."""
+    return import_module(f"{__name__}.bridges.{name}")

@@ -6,8 +6,9 @@ asked for: this module knows no format and no other library.
 
 from __future__ import annotations
 
+import sys
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -18,13 +19,10 @@ from toolkit.shown import shown
 
 _FAINT = 16  # of 255 nobody writes so: such pictures are of another range, as scikit-learn's
 
-bridge_to: Callable[[str], Any] | None = None
-"""Loads one of the bridges by name; set by the package, since this module knows none."""
-
 
 def _bridge(name: str) -> Any:
-    assert bridge_to is not None, "set by the package when it is imported"
-    return bridge_to(name)
+    """Load one of the bridges by name: by way of the package, since this module knows none."""
+    return sys.modules["toolkit"].bridge_to(name)
 
 
 class Doors:

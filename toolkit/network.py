@@ -7,7 +7,8 @@ shares the arrays it did not touch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -46,10 +47,6 @@ __all__ = [
 ]
 
 DEFAULT_SIZES = (784, 16, 16, 10)
-
-picture_of: Callable[[Network], bytes] | None = None
-"""Makes the PNG that a notebook shows for a network; set by the package, since this module
-knows nothing of pictures."""
 
 
 def _frozen(values: ArrayLike, what: str, ndim: int) -> Float:
@@ -420,8 +417,10 @@ class Network(Doors):
             f"{', '.join(self.activations)}; {self.parameters:,} parameters"
         )
 
-    def _repr_png_(self) -> bytes | None:
-        return None if picture_of is None else picture_of(self)
+    def _repr_png_(self) -> bytes:
+        # The package's: this module knows nothing of pictures.
+        png: bytes = sys.modules["toolkit"].picture_of(self)
+        return png
 
 
 def _spread(activation: str, into: int, out: int) -> float:

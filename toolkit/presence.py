@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from toolkit import __version__
+import toolkit
 from toolkit.digits.cache import cache_folder
 from toolkit.files import read_whole, write_whole
 
@@ -137,7 +137,7 @@ def settings_of(environment: Mapping[str, str]) -> str:
 def note_of(port: int, process: int, environment: Mapping[str, str]) -> Note:
     """Return the note for a server started with an environment."""
     key = environment[KEY_VARIABLE]
-    return Note(port, process, settings_of(environment), __version__, key)
+    return Note(port, process, settings_of(environment), toolkit.__version__, key)
 
 
 def proof(key: str, word: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from toolkit.digits import DigitSet
-from toolkit.formats import NetworkFileError, load
-from toolkit.network import Network
+if TYPE_CHECKING:
+    from toolkit.digits import DigitSet
+    from toolkit.network import Network
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -50,6 +51,9 @@ def open_network(source: str | Path, digits: DigitSet | None = None) -> Network:
     OSError
         If the file cannot be read.
     """
+    from toolkit.formats import NetworkFileError, load
+    from toolkit.network import Network
+
     name = str(source)
     if name == "blank":
         return Network.blank()

@@ -11,11 +11,10 @@ import contextlib
 import io
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 
-from toolkit.cli.commands import COMMANDS
 from toolkit.cli.output import say
-from toolkit.cli.parser import build_parser
 
 __all__ = ["main"]
 
@@ -31,9 +30,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a sign it has no bytes for is no reason to fail
             stream.reconfigure(errors="backslashreplace")
+    words = sys.argv[1:] if argv is None else list(argv)
     try:
-        arguments = build_parser().parse_args(argv)
-        status = COMMANDS[arguments.command](arguments)
+        arguments = _read(words)
+        status = _run(arguments)
         sys.stdout.flush()
     except SystemExit as leaving:  # help, version and bad usage
         return leaving.code if isinstance(leaving.code, int) else 0
@@ -49,6 +49,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         say(f"toolkit {arguments.command}: error: {_in_one_line(error)}")
         return 2
     return status
+
+
+def _read(words: list[str]) -> Namespace:
+    if words[:1] == ["app"]:
+        # It does little itself: what the other commands need would take it longer than that.
+        from toolkit.cli.parsing import app_parser
+
+        return app_parser().parse_args(words)
+    from toolkit.cli.parser import build_parser
+
+    return build_parser().parse_args(words)
+
+
+def _run(arguments: Namespace) -> int:
+    if arguments.command == "app":
+        from toolkit.cli.server import app
+
+        return app(arguments)
+    from toolkit.cli.commands import COMMANDS
+
+    return COMMANDS[arguments.command](arguments)
 
 
 def _in_one_line(error: Exception) -> str:

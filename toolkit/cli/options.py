@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 
+from toolkit.cli.parsing import whole
 from toolkit.digits.digitset import MOST_CLASSES
 from toolkit.formats.meaning.choices import chosen
 from toolkit.formats.meaning.pixels import Pixels
@@ -70,28 +71,14 @@ def _pixels(text: str) -> Pixels | None:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
-def _whole(text: str, what: str, least: int, most: int) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = least - 1
-    if not least <= number <= most:
-        raise argparse.ArgumentTypeError(
-            f"expected {what}, {least} to {most}; got {text!r}"
-            if most < 1 << 31
-            else f"expected {what}, {least} or more; got {text!r}"
-        )
-    return number
-
-
 def count(text: str) -> int:
     """Read a whole number of 1 or more."""
-    return _whole(text, "a whole number", 1, 1 << 31)
+    return whole(text, "a whole number", 1, 1 << 31)
 
 
 def sheet_count(text: str) -> int:
     """Read how many digits a sheet shows."""
-    return _whole(text, "a whole number", 1, 10_000)
+    return whole(text, "a whole number", 1, 10_000)
 
 
 def activation(text: str) -> str:
@@ -104,17 +91,12 @@ def activation(text: str) -> str:
 
 def digit(text: str) -> int:
     """Read a class's number."""
-    return _whole(text, "a class's number", 0, MOST_CLASSES - 1)
+    return whole(text, "a class's number", 0, MOST_CLASSES - 1)
 
 
 def seed(text: str) -> int:
     """Read a seed."""
-    return _whole(text, "a whole number", 0, 1 << 63)
-
-
-def port(text: str) -> int:
-    """Read a port's number."""
-    return _whole(text, "a port", 1, 65535)
+    return whole(text, "a whole number", 0, 1 << 63)
 
 
 def sizes(text: str) -> tuple[int, ...]:

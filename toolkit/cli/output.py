@@ -15,10 +15,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from toolkit import files
-from toolkit.formats.writing import SAME_KIND
 
 STANDARD = "-"
 """What stands for standard input and output."""
@@ -71,7 +68,7 @@ def _for_json(value: Any) -> Any:
     """Return `value` as JSON can hold it; numbers that are not finite become null."""
     if isinstance(value, Mapping):
         return {key: _for_json(item) for key, item in value.items()}
-    if isinstance(value, np.ndarray):
+    if hasattr(value, "tolist"):  # an array
         return _for_json(value.tolist())
     if isinstance(value, list | tuple):
         return [_for_json(item) for item in value]
@@ -99,6 +96,8 @@ def kind_of(output: Path, to: str | None, kinds: Collection[str]) -> str:
     ValueError
         If it is none of `kinds`.
     """
+    from toolkit.formats.writing import SAME_KIND
+
     kind = f".{to.lstrip('.').lower()}" if to else output.suffix.lower()
     kind = SAME_KIND.get(kind, kind)
     if kind not in kinds:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
 
 from toolkit import __version__
 from toolkit.cli import options
@@ -13,41 +12,22 @@ from toolkit.cli.analyse import add_analyse, add_output
 from toolkit.cli.bench import add_bench
 from toolkit.cli.lessons import add_ceilings, add_fit
 from toolkit.cli.options import add_form, add_to
-from toolkit.cli.output import say
+from toolkit.cli.parsing import DIGITS_HELP, FILE_HELP, Commands, add_app, parser_of_commands
+from toolkit.cli.parsing import add as _add
 from toolkit.formats import WRITABLE
 from toolkit.network import ACTIVATIONS
 from toolkit.palette import DEFAULT_PALETTE, PALETTES, Scale
 
-_FILE_HELP = "a network's file, or the name of one that ships (see: toolkit info)"
-_NETWORK_HELP = f"{_FILE_HELP}; - for standard input"
-DIGITS_HELP = (
-    "drawn, mnist, a folder of IDX files or of pictures by class, or an .npz; mnist:train and "
-    "mnist:all take the training digits, alone or with those to test, and so behind any; by "
-    "default what the environment variable TOOLKIT_DIGITS names, else mnist if it is there, else "
-    "drawn"
-)
+_NETWORK_HELP = f"{FILE_HELP}; - for standard input"
 PICTURE_KINDS = (".png", ".svg", ".pdf")
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, without the usage."""
-
-    def error(self, message: str) -> NoReturn:
-        say(f"{self.prog}: error: {message} (see {self.prog} --help)")
-        self.exit(2)
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser; ``command`` of what it returns names the command."""
-    parser = _Parser(
-        prog="toolkit",
-        description="Weight maps of small digit networks: paint them, run them, look into them.",
-        epilog="toolkit COMMAND --help tells more of each, with an example.",
-    )
+    parser, commands = parser_of_commands()
     parser.add_argument("--version", action="version", version=f"toolkit {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for add in (
-        _add_app,
+        add_app,
         _add_evaluate,
         _add_classes,
         _add_analyse,
@@ -67,42 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-_Commands = argparse._SubParsersAction  # argparse has no public name for what it returns
-
-
-def _add(commands: _Commands[_Parser], name: str, what: str, more: str, *examples: str) -> _Parser:
-    parser: _Parser = commands.add_parser(
-        name,
-        help=what,
-        description=f"{what[0].upper()}{what[1:]}. {more}".strip(),
-        epilog="examples:\n" + "\n".join(f"  {example}" for example in examples),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    return parser
-
-
-def _add_app(commands: _Commands[_Parser]) -> None:
-    parser = _add(
-        commands, "app", "start the workbench in the browser",
-        "It listens on this machine alone;\nCtrl+C ends it. Where one with the same settings runs, "
-        "it says at which address.",
-        "toolkit app", "toolkit app mine.npz --digits drawn --port 8601 --no-browser",
-    )  # fmt: skip
-    parser.add_argument("network", metavar="NETWORK", nargs="?", help=_FILE_HELP)
-    parser.add_argument("--digits", metavar="SOURCE", help=DIGITS_HELP)
-    parser.add_argument(
-        "--port", type=options.port, metavar="N",
-        help="by default 8501, or the next one that is free",
-    )  # fmt: skip
-    parser.add_argument(
-        "--workspace", type=Path, metavar="FILE",
-        help="where your experiments are kept; by default what TOOLKIT_WORKSPACE names, else a "
-        "file in your data folder",
-    )  # fmt: skip
-    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
-
-
-def _add_evaluate(commands: _Commands[_Parser]) -> None:
+def _add_evaluate(commands: Commands) -> None:
     parser = _add(
         commands, "evaluate", "measure how well a network reads digits", "",
         "toolkit evaluate mnist-sigmoid --digits drawn",
@@ -119,7 +64,7 @@ def _add_evaluate(commands: _Commands[_Parser]) -> None:
     options.add_understanding(parser)
 
 
-def _add_classes(commands: _Commands[_Parser]) -> None:
+def _add_classes(commands: Commands) -> None:
     parser = _add(
         commands, "classes", "tell how often each neuron fires for each class",
         "A neuron fires on a\ndigit where its weighted sum plus bias are above zero: a sigmoid's "
@@ -143,7 +88,7 @@ def _add_classes(commands: _Commands[_Parser]) -> None:
     options.add_understanding(parser)
 
 
-def _add_compare(commands: _Commands[_Parser]) -> None:
+def _add_compare(commands: Commands) -> None:
     parser = _add(
         commands, "compare", "put two networks side by side",
         "What each reads, the digits that\none alone reads right, whose neuron is whose (by "
@@ -164,11 +109,11 @@ def _add_compare(commands: _Commands[_Parser]) -> None:
     options.add_understanding(parser)
 
 
-def _add_analyse(commands: _Commands[_Parser]) -> None:
+def _add_analyse(commands: Commands) -> None:
     add_analyse(partial(_add, commands), _NETWORK_HELP, DIGITS_HELP)
 
 
-def _add_train(commands: _Commands[_Parser]) -> None:
+def _add_train(commands: Commands) -> None:
     parser = _add(
         commands, "train", "train a network by gradient descent",
         "A tenth of the digits is set\naside to choose the best epoch by. Ctrl+C stops and saves "
@@ -208,13 +153,13 @@ def _add_train(commands: _Commands[_Parser]) -> None:
     )  # fmt: skip
 
 
-def _add_lessons(commands: _Commands[_Parser]) -> None:
+def _add_lessons(commands: Commands) -> None:
     add = partial(_add, commands)
     add_ceilings(add, _NETWORK_HELP, DIGITS_HELP)
     add_fit(add, _NETWORK_HELP, DIGITS_HELP, options.count, options.seed)
 
 
-def _add_render(commands: _Commands[_Parser]) -> None:
+def _add_render(commands: Commands) -> None:
     parser = _add(
         commands, "render", "draw a network's weight maps into a file",
         "All layers, one layer, or one\nneuron. Later layers are drawn as composed maps, "
@@ -253,7 +198,7 @@ def _add_render(commands: _Commands[_Parser]) -> None:
     options.add_understanding(parser)
 
 
-def _add_info(commands: _Commands[_Parser]) -> None:
+def _add_info(commands: Commands) -> None:
     parser = _add(
         commands, "info", "tell what a network is",
         "Without one, list those that ship.",
@@ -265,7 +210,7 @@ def _add_info(commands: _Commands[_Parser]) -> None:
     options.add_understanding(parser)
 
 
-def _add_convert(commands: _Commands[_Parser]) -> None:
+def _add_convert(commands: Commands) -> None:
     parser = _add(
         commands, "convert", "write a network in another format",
         "What the file leaves open (orientation, activation functions, scaling of pixels) is\n"
@@ -283,7 +228,7 @@ def _add_convert(commands: _Commands[_Parser]) -> None:
     options.add_understanding(parser)
 
 
-def _add_replay(commands: _Commands[_Parser]) -> None:
+def _add_replay(commands: Commands) -> None:
     parser = _add(
         commands, "replay", "make the network that a recipe's edits come to",
         "A recipe is an experiment as\ntext, downloaded from the workbench or written by hand: "
@@ -303,7 +248,7 @@ def _add_replay(commands: _Commands[_Parser]) -> None:
     add_form(parser)
 
 
-def _add_provenance(commands: _Commands[_Parser]) -> None:
+def _add_provenance(commands: Commands) -> None:
     parser = _add(
         commands, "provenance", "count where a recipe's weights come from",
         "Each weight and bias is blank,\nloaded, painted, stamped, a clause's, coached or fitted, "
@@ -320,7 +265,7 @@ def _add_provenance(commands: _Commands[_Parser]) -> None:
     )  # fmt: skip
 
 
-def _add_check(commands: _Commands[_Parser]) -> None:
+def _add_check(commands: Commands) -> None:
     parser = _add(
         commands, "check", "mark networks by an exercise",
         "An exercise's checks measure what\na network does; each submission is a line of a table. "
@@ -339,11 +284,11 @@ def _add_check(commands: _Commands[_Parser]) -> None:
     parser.add_argument("--csv", action="store_true", help="print the table as CSV")
 
 
-def _add_bench(commands: _Commands[_Parser]) -> None:
+def _add_bench(commands: Commands) -> None:
     add_bench(partial(_add, commands), DIGITS_HELP, options.count)
 
 
-def _add_digits(commands: _Commands[_Parser]) -> None:
+def _add_digits(commands: Commands) -> None:
     parser = _add(
         commands, "digits", "fetch MNIST, or look into a set of digits", "",
         "toolkit digits fetch", "toolkit digits info mnist", "toolkit digits show -o digits.png",

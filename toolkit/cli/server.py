@@ -18,11 +18,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from toolkit import __version__, locks, presence, shipped
-from toolkit.cli.inputs import digits_for
+import toolkit
+from toolkit import locks, presence, shipped
 from toolkit.cli.output import print_line, say
-from toolkit.digits import part_of, parted
-from toolkit.fits import fits
+from toolkit.digits.cache import mnist_folder
+from toolkit.digits.parts import part_of, parted
 from toolkit.presence import ADDRESS, Note
 
 DEFAULT_PORT = 8501
@@ -66,6 +66,8 @@ def app(arguments: argparse.Namespace) -> int:
                     webbrowser.open(there.address)
                 return 0
             child = _start(port, environment)
+            # While it starts, which takes a second: what is wrong with that is said all the same.
+            _check_shown(arguments.network, arguments.digits)
             note = presence.note_of(port, os.getpid(), environment)
             if _answers(child, port, asked):
                 note.leave()
@@ -160,7 +162,7 @@ def _pass_on(lines: IO[bytes]) -> None:
 
 
 def _environment(network: str | None, digits: str | None) -> dict[str, str]:
-    """Return the child's environment, having opened what it is to show."""
+    """Return the child's environment."""
     environment = dict(os.environ)
     for name in _PATHS:  # the server stands in another folder
         path, part = parted(environment.get(name, ""))
@@ -174,13 +176,27 @@ def _environment(network: str | None, digits: str | None) -> dict[str, str]:
         environment["TOOLKIT_DIGITS"] = part_of(
             source if source in _NAMES else _lasting(source), part
         )
-    found = digits_for(digits)
     if network is not None:
         named = network in shipped.names()
         environment["TOOLKIT_NETWORK"] = network if named else _lasting(network)
-        opened = shipped.open_network(network)
-        fits(opened, found).check()
     return environment
+
+
+def _check_shown(network: str | None, digits: str | None) -> None:
+    """Open what is to be shown, and raise ValueError or OSError where that cannot be.
+
+    Of the drawn digits and the networks that ship it is known that they can.
+    """
+    source = digits or os.environ.get("TOOLKIT_DIGITS")
+    is_drawn = source == "drawn" or (source is None and not mnist_folder().exists())
+    if is_drawn and (network is None or network in shipped.names()):
+        return
+    from toolkit.cli.inputs import digits_for
+    from toolkit.fits import fits
+
+    found = digits_for(digits)
+    if network is not None:
+        fits(shipped.open_network(network), found).check()
 
 
 def _lasting(name: str) -> str:
@@ -205,12 +221,12 @@ def _look_round(wanted: int | None, environment: dict[str, str]) -> tuple[Note |
             say(
                 f"the workbench at {note.address} does not answer; end it with: kill {note.process}"
             )
-        elif note.settings == settings and note.version == __version__:
+        elif note.settings == settings and note.version == toolkit.__version__:
             return note, note.port
         else:
             other = (
-                f"is of version {note.version}, this one of {__version__}"
-                if note.version != __version__
+                f"is of version {note.version}, this one of {toolkit.__version__}"
+                if note.version != toolkit.__version__
                 else "has another network, digits, workspace or installation"
             )
             beside = "" if wanted is not None else "; this one starts beside it"

@@ -11,15 +11,13 @@ import numpy as np
 from toolkit.digits.cache import mnist_folder
 from toolkit.digits.digitset import DigitSet
 from toolkit.digits.drawn import drawing
+from toolkit.digits.parts import part_of, parted
 from toolkit.digits.sets.byclass import holds_pictures, holds_split, load_pictures
 from toolkit.digits.sets.idx import check_split, holds_any_idx, holds_idx, load_folder
 from toolkit.digits.sets.npz import holds_arrays, is_npz, load_npz
 
 VARIABLE = "TOOLKIT_DIGITS"
 """Environment variable that names the source to take when none is given."""
-
-PARTS = ("test", "train", "all")
-"""What may stand behind a source and a colon: the digits to test, to train, or both."""
 
 DRAWN_COUNT = {"test": 10_000, "train": 60_000}
 _DRAWN_SEED = {"test": 0, "train": 1}
@@ -92,28 +90,6 @@ def find_mnist() -> Path | None:
     """Return the folder that holds MNIST's test files, ``mnist`` in the cache, or None."""
     folder = mnist_folder()
     return folder if holds_idx(folder, "test") else None
-
-
-def parted(source: str | Path) -> tuple[str, str]:
-    """Return a source without the part that is named behind it, and the part.
-
-    A path that is there is taken as it is, whatever it ends in.
-
-    Examples
-    --------
-    >>> parted("mnist:all"), parted("mnist")
-    (('mnist', 'all'), ('mnist', 'test'))
-    """
-    text = str(source)
-    base, _, part = text.rpartition(":")
-    if base and part in PARTS and not os.path.exists(text):  # noqa: PTH110  # asks of any text
-        return base, part
-    return text, "test"
-
-
-def part_of(source: str | Path, part: str) -> str:
-    """Return how a part of a source is named; the other way round: :func:`parted`."""
-    return str(source) if part == "test" else f"{source}:{part}"
 
 
 def has_training(source: str | Path) -> bool:
