@@ -19,13 +19,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from tests.dashboard.talk import complete
 from tests.studio.conftest import FewDigits
-from toolkit.dashboard import modules, server, sockets
+from toolkit.dashboard import behind, modules, server, sockets
 from toolkit.dashboard.files import MARK, Files
 from toolkit.dashboard.sockets import WORKERS, Connection
 from toolkit.edits import Several
 from toolkit.experiments import Experiment, Workspace
 from toolkit.network import Network
 from toolkit.studio.desk import Desk
+from toolkit.studio.figures import Figures
 from toolkit.studio.frames import encode
 from toolkit.studio.questions import QUESTIONS, Question
 from toolkit.studio.studio import Studio
@@ -181,7 +182,7 @@ def test_a_stroke_does_not_wait_for_files_that_are_being_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     studio = Studio(Workspace(tmp_path / "w.sqlite"), FewDigits(), started_with="random")
-    files = Files(lambda: studio, server.FIGURES)
+    files = Files(lambda: studio, Figures())
     done, reading = threading.Event(), threading.Semaphore(0)
 
     def slow(*_: Any) -> str:
@@ -270,6 +271,7 @@ def test_no_small_frame_waits_until_the_one_before_it_is_confirmed(
             pass
 
     monkeypatch.setattr(server, "Ending", NoSignals)
+    monkeypatch.setattr(behind, "begin", lambda: None)
     gone = weakref.proxy(NoSignals())  # of such things there are many
     with socket.socket(family=socket.AF_INET) as listening:  # as Streamlit makes its own
         listening.bind(("127.0.0.1", 0))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from toolkit.dashboard.behind import figures
 from toolkit.dashboard.mounts import mount
-from toolkit.dashboard.server import FIGURES
 from toolkit.palette import DEFAULT_PALETTE, PALETTES, Scale
 from toolkit.studio.figures import Choices
 from toolkit.studio.overview import SORTS, Surveys
@@ -106,7 +106,7 @@ def _choose_palette() -> str:
 
 def _downloads(choices: Choices) -> None:
     # Kept by this session, and with it the figure is gone.
-    figure = FIGURES.offer(choices, st.session_state.get("atlas-figure"))
+    figure = figures().offer(choices, st.session_state.get("atlas-figure"))
     st.session_state["atlas-figure"] = figure
     with st.popover("Download", icon=":material/download:"):
         mount("atlas-downloads", "atlas", "atlas/downloads.js", figure=figure.name)

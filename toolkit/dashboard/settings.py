@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from toolkit.studio.thrift import IDLE_SECONDS, MOST_SCORED_BYTES
+from toolkit.studio.memory import IDLE_SECONDS, MOST_SCORED_BYTES
 
 MOST_PAGES = 64
 """A class of thirty, each with a second tab; ``TOOLKIT_MOST_PAGES`` names another number."""

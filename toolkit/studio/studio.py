@@ -19,11 +19,11 @@ from toolkit.studio.arrivals import Arrivals
 from toolkit.studio.desk import Desk, check_name
 from toolkit.studio.letters import ids_of, mapping_of
 from toolkit.studio.library import Library
-from toolkit.studio.memory import give_back_soon
+from toolkit.studio.memory import IDLE_SECONDS, MOST_SCORED_BYTES, give_back_soon
 from toolkit.studio.notices import Notice, not_opened, opened
 from toolkit.studio.pace import Pace
 from toolkit.studio.starts import DEFAULT_NETWORK, Starts, with_digits
-from toolkit.studio.thrift import ANSWER_SECONDS, IDLE_SECONDS, MOST_SCORED_BYTES, spare
+from toolkit.studio.thrift import ANSWER_SECONDS, spare
 from toolkit.studio.visit import Visit
 
 _COPIES = 60, 1.0  # of experiments: so many at once, and then one in so many seconds
@@ -254,6 +254,10 @@ class Studio:
             self._desks[desk.experiment.id] = desk
         self.release(desk, forget=False)
         return desk, problem
+
+    def open_ahead(self) -> None:
+        """Open what a bare address shows: who comes first finds its digits read and scored."""
+        self.draft({})
 
     def _draft(self, start: Mapping[str, Any], id: str | None = None) -> Desk:
         """Lay out an experiment that is not in the workspace until something is done to it.

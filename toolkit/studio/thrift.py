@@ -10,17 +10,7 @@ from typing import Any
 from toolkit.scoring import Score
 from toolkit.studio.desk import SMALL_BYTES, Desk
 from toolkit.studio.library import Library
-from toolkit.studio.memory import give_back_soon, of_this_machine
-
-_LEAST, _MOST = 256 << 20, 1 << 30
-MOST_SCORED_BYTES = min(_MOST, max(_LEAST, of_this_machine() // 8))
-"""Held of all networks on all digits; what was not used for the longest time goes first.
-
-Thirty people who paint on MNIST's 70,000 hold some 600 MiB, on its 10,000 some 90.
-"""
-IDLE_SECONDS = 900.0
-"""So long after its last gesture a page's experiment is let go."""
-
+from toolkit.studio.memory import give_back_soon
 
 ANSWER_SECONDS = 0.5
 """So long after a stroke its answer is still being made."""
