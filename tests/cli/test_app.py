@@ -254,7 +254,9 @@ def test_what_was_acknowledged_is_there_after_a_second_signal(start: Start, tmp_
 
     painter = threading.Thread(target=paint)
     painter.start()
-    time.sleep(0.5)
+    deadline = time.monotonic() + 20
+    while acknowledged <= 5 and time.monotonic() < deadline:
+        time.sleep(0.01)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         process.send_signal(number)
         time.sleep(0.05)

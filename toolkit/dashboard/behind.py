@@ -124,7 +124,7 @@ def _load() -> None:
     try:
         _endpoint()
         _files()
-        studio().open_ahead()
+        studio().draft({})  # who comes first finds the digits read
     except Exception:
         # Whoever asks for it is told, in words.
         log.debug("not everything could be loaded ahead", exc_info=True)

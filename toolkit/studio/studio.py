@@ -255,10 +255,6 @@ class Studio:
         self.release(desk, forget=False)
         return desk, problem
 
-    def open_ahead(self) -> None:
-        """Open what a bare address shows: who comes first finds its digits read and scored."""
-        self.draft({})
-
     def _draft(self, start: Mapping[str, Any], id: str | None = None) -> Desk:
         """Lay out an experiment that is not in the workspace until something is done to it.
 
