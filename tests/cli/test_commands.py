@@ -13,7 +13,7 @@ from PIL import Image
 from toolkit.analysis import composed_maps
 from toolkit.cli import main
 from toolkit.cli.parser import build_parser
-from toolkit.digits import DigitSet, write_idx
+from toolkit.digits import write_idx
 from toolkit.fits import SHELL
 from toolkit.formats import load, save
 from toolkit.network import Network
@@ -271,13 +271,8 @@ def test_a_mistake_is_one_line_and_status_2(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("toolkit.cli.server.digits_for", lambda *_: few())
     assert said in failed(capsys, *argv)
     assert not list(tmp_path.iterdir())
-
-
-def few() -> DigitSet:
-    return DigitSet(np.zeros((2, 784), np.uint8), np.arange(2))
 
 
 def test_damaged_and_unreadable_files_are_one_line(
