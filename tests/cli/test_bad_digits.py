@@ -42,6 +42,9 @@ def named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Return a set of digits that TOOLKIT_DIGITS names and that is not there."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TOOLKIT_DIGITS", str(tmp_path / "gone"))
+    monkeypatch.setenv(
+        "TOOLKIT_CACHE", str(tmp_path / "cache")
+    )  # where no other workbench is noted
     return str(tmp_path / "gone")
 
 
@@ -69,6 +72,7 @@ def test_with_mnist_damaged_the_drawn_digits_go_on_and_it_is_said_once(
 
 def test_the_app_starts_with_mnist_damaged(mnist: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "TOOLKIT_DIGITS" not in server._environment("random", None)
+    server._check_shown("random", None)
     assert MENDS in capsys.readouterr().err
 
 

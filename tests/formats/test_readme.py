@@ -216,7 +216,7 @@ def test_the_activation_functions_named_are_those_that_there_are() -> None:
 HERE = Path(__file__).relative_to(ROOT).as_posix()
 PROOFS: dict[str, tuple[str, ...]] = {
     "Drop its file on the page": (
-        "tests/browser/test_sources.py::test_a_file_of_each_format_is_dropped_on_the_page",
+        "tests/browser/test_sources.py::test_files_of_each_format_are_dropped_on_the_page",
         "tests/cli/test_networks.py::test_a_network_goes_round_every_format_and_stays_what_it_was",
     ),
     "What it is shows in its content": (
